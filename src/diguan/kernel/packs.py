@@ -1,0 +1,182 @@
+"""Packs: the folders of YAML and CSV a county may change without touching code.
+
+``DIGUAN_PACKS`` names them in order, shipped ones by name and a county's own by path
+(``base,hengyang,/srv/diguan/our-county``). A later pack adds to an earlier one and may
+replace an entry of the same name. This file imports no Django: the engine alone uses it too.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, FactSpec, make_spec
+from diguan.kernel.messages import Message
+
+SHIPPED = Path(__file__).resolve().parent.parent / "packs"
+DEFAULT = "base,hengyang"
+
+
+class PackError(ValueError):
+    """A pack that cannot be used; the message names file and line."""
+
+    def __init__(self, where: str, message: Message) -> None:
+        super().__init__(f"{where}: {message}")
+        self.where, self.message = where, message
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The region (GB/T 2260) and industry (GB/T 4754) codes the packs ship, with their names."""
+
+    regions: Mapping[str, str]
+    industries: Mapping[str, str]
+
+    def nearest_region(self, code: str) -> str | None:
+        """The most similar listed region code or the code of that name; None if nothing is near."""
+        return _nearest(code, self.regions)
+
+    def nearest_industry(self, code: str) -> str | None:
+        """As :meth:`nearest_region`, for industries."""
+        return _nearest(code, self.industries)
+
+
+def _nearest(code: str, table: Mapping[str, str]) -> str | None:
+    named = [known for known, name in table.items() if name == code]
+    return (named or difflib.get_close_matches(code, table, n=1, cutoff=0.5) or [None])[0]
+
+
+class _Lines(yaml.SafeLoader):
+    """Safe YAML that refuses a key written twice and remembers the line of every mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = {"__line__": node.start_mark.line + 1}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if key in found:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"同一个键写了两次：{key} / key written twice: {key}", key_node.start_mark)
+            found[key] = self.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        return found
+
+
+_Lines.add_constructor("tag:yaml.org,2002:map", _Lines.construct_mapping)
+
+
+def read_yaml(path: Path) -> Any:
+    """Read one YAML file; every mapping carries its line under ``__line__``.
+
+    Raises:
+        PackError: the file cannot be read or is no YAML.
+    """
+    try:
+        return yaml.load(path.read_text("utf-8-sig"), Loader=_Lines)  # noqa: S506 (a SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise PackError(f"{path}:{line}", Message(f"YAML 写法有误：{error.problem}", f"bad YAML: {error.problem}")) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PackError(str(path), Message(f"读不了：{error}", f"cannot be read: {error}")) from error
+
+
+def folders() -> tuple[Path, ...]:
+    """The packs in force, in order.
+
+    Raises:
+        PackError: ``DIGUAN_PACKS`` names a pack that is not there.
+    """
+    return _folders(os.environ.get("DIGUAN_PACKS", DEFAULT))
+
+
+@functools.cache
+def _folders(names: str) -> tuple[Path, ...]:
+    found = []
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        path = Path(name) if os.sep in name else SHIPPED / name
+        if not path.is_dir():
+            shipped = ", ".join(sorted(p.name for p in SHIPPED.iterdir() if p.is_dir()))
+            raise PackError("DIGUAN_PACKS", Message(f"没有数据包 {name}；自带的有 {shipped}",
+                                                    f"no pack {name}; shipped: {shipped}"))
+        found.append(path)
+    return tuple(found)
+
+
+def files(name: str) -> Iterator[Path]:
+    """This file in every pack that has it, in order."""
+    return (path / name for path in folders() if (path / name).exists())
+
+
+def catalogue() -> Catalogue:
+    """The facts of all packs (``facts.yaml``)."""
+    return _catalogue(folders())
+
+
+@functools.cache
+def _catalogue(packs: tuple[Path, ...]) -> Catalogue:
+    specs: dict[str, FactSpec] = {}
+    for pack in packs:
+        path = pack / "facts.yaml"
+        for entry in read_yaml(path) or () if path.exists() else ():
+            spec = _spec(path, entry)
+            specs[spec.name] = spec
+    return Catalogue(specs.values())
+
+
+_FACT_KEYS = {"name", "type", "unit", "period", "non_negative", "subject", "title", "sources"}
+
+
+def _spec(path: Path, entry: dict[str, Any]) -> FactSpec:
+    where = f"{path}:{entry.pop('__line__', 1)}"
+    for key in entry:
+        if key not in _FACT_KEYS:
+            near = difflib.get_close_matches(str(key), _FACT_KEYS, n=1)
+            raise PackError(where, Message(f"不认识的键 {key}，最近的是 {near}", f"unknown key {key}, nearest {near}"))
+    entry["sources"] = tuple(entry.get("sources", ()))
+    entry["title"] = {k: v for k, v in entry.get("title", {}).items() if k != "__line__"}
+    try:
+        return make_spec(where, **entry)
+    except (CatalogueError, TypeError) as error:
+        raise PackError(where, Message(str(error), str(error))) from error
+
+
+def sources() -> Mapping[str, Mapping[str, str]]:
+    """Who delivers facts: source word → {zh, en} (``sources.yaml``)."""
+    found: dict[str, Mapping[str, str]] = {}
+    for path in files("sources.yaml"):
+        found.update({key: value for key, value in read_yaml(path).items() if key != "__line__"})
+    return found
+
+
+def codes() -> Codes:
+    """The codes of all packs (``regions.csv``, ``industries.csv``: code,name)."""
+    return _codes(folders())
+
+
+@functools.cache
+def _codes(packs: tuple[Path, ...]) -> Codes:
+    return Codes(*(
+        {code: name for pack in packs for code, name in _code_rows(pack / f"{table}.csv")}
+        for table in ("regions", "industries")
+    ))
+
+
+def _code_rows(path: Path) -> Iterator[tuple[str, str]]:
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            if not row.get("code") or not row.get("name"):
+                raise PackError(f"{path}:{number}", Message("要有 code 和 name 两列", "needs columns code and name"))
+            yield row["code"], row["name"]
+
+
+def policy_folders() -> tuple[Path, ...]:
+    """Every pack's ``policies`` folder that exists, in order."""
+    return tuple(files("policies"))
