@@ -1,0 +1,365 @@
+"""Event 留痕: who did what to which row, when and why; append-only and hash-chained per root.
+
+One command writes one Event on its root row. Related rows are named in ``EventSubject``. The hash of
+an event covers the digests of its parts and the hash of the event before it on the same root, so a
+changed, removed or inserted row shows in ``verify``. Values about a natural person sit in
+``EventPersonal``; the chain covers only their salted digest, so they can be erased without breaking it.
+
+A chain alone cannot show that its *last* events were cut off, nor stop somebody who rewrites the whole
+table; that needs the daily signed Merkle root, whose key lives outside the database and which comes later.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from django.apps import apps
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, models, transaction
+
+from diguan.kernel import clocks
+
+if TYPE_CHECKING:
+    from diguan.kernel.access.models import Person
+
+FIRST = "0" * 64
+TRIES = 60
+
+
+class AppendOnlyError(TypeError):
+    """Somebody tried to change or delete an event."""
+
+
+class AppendOnly(models.QuerySet[Any]):
+    """A queryset that can read and insert, and nothing else."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnlyError("events are never changed")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnlyError("events are never changed")
+
+    def delete(self) -> NoReturn:
+        """Refuse."""
+        raise AppendOnlyError("events are never deleted")
+
+
+class AppendOnlyModel(models.Model):
+    """A row that is written once."""
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; a second save of the same row is refused."""
+        if not self._state.adding:
+            raise AppendOnlyError("events are never changed")
+        super().save_base(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnlyError("events are never deleted")
+
+
+class Event(AppendOnlyModel):
+    """One deed. ``root`` is the row it was done to; ``seq`` counts the deeds on that row from 1."""
+
+    root_type = models.CharField(max_length=80)
+    root_id = models.CharField(max_length=64)
+    seq = models.PositiveIntegerField()
+    verb = models.SlugField("动作", max_length=60)
+    at = models.DateTimeField("时间", db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    reason = models.TextField("理由", blank=True)
+    # Canonical JSON kept as text: a database's own JSON type may respell numbers and break the digest.
+    before_json = models.TextField(default="{}")
+    after_json = models.TextField(default="{}")
+    personal_digest = models.CharField(max_length=64, blank=True)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar = ["root_type", "root_id", "seq"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["root_type", "root_id", "seq"], name="event_root_seq_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.root_type}:{self.root_id}#{self.seq} {self.verb}"
+
+    @property
+    def before(self) -> dict[str, Any]:
+        """What was there."""
+        return dict(json.loads(self.before_json))
+
+    @property
+    def after(self) -> dict[str, Any]:
+        """What is there now."""
+        return dict(json.loads(self.after_json))
+
+
+class EventSubject(AppendOnlyModel):
+    """A row an event also concerns, so that it shows on that row's timeline."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="subjects")
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "subject_type", "subject_id"], name="event_subject_unique")
+        ]
+        indexes: ClassVar = [models.Index(fields=["subject_type", "subject_id"], name="event_subject_lookup")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type}:{self.subject_id}"
+
+
+class EventPersonal(models.Model):
+    """Values about a natural person; may be erased, the event and its chain stay."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="personal_row")
+    salt = models.CharField(max_length=32)
+    values_json = models.TextField()
+
+    def __str__(self) -> str:
+        return f"personal values of event {self.event_id}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a timeline, as the asking person may see it."""
+
+    at: dt.datetime
+    verb: str
+    actor: str
+    reason: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    root_type: str
+    root_id: str
+    seq: int
+    personal: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A place where a chain does not hold: ``what`` is gap, previous, hash, personal."""
+
+    seq: int
+    what: str
+
+
+def key_of(record: models.Model) -> tuple[str, str]:
+    """Return the (type, id) under which a row's events are kept."""
+    return record._meta.label_lower, str(record.pk)
+
+
+def append(
+    record: models.Model,
+    verb: str,
+    *,
+    by: Person | None,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    related: Iterable[models.Model] = (),
+    personal: Mapping[str, Any] | None = None,
+) -> Event:
+    """Append one event to the chain of ``record``. Actions do this; rooms do not call it.
+
+    Two writers may reach for the same ``seq``: the unique constraint lets one win, the other reads the
+    chain again and takes the next. (SQLite never gets there: its writers queue.)
+
+    Args:
+        record: the root row, saved.
+        verb: what was done, ``contact_changed``.
+        by: the actor; None for the system itself.
+        reason: why, in the actor's words.
+        before: values before, without anything about a natural person.
+        after: values after, likewise.
+        related: other rows on whose timeline this shows.
+        personal: values about a natural person, erasable.
+    """
+    root = key_of(record)
+    subjects = sorted({key_of(row) for row in related} - {root})
+    salt = secrets.token_hex(16) if personal else ""
+    values = _canonical(personal or {})
+    draft = Event(
+        root_type=root[0],
+        root_id=root[1],
+        verb=verb,
+        at=clocks.now(),
+        actor=by,
+        reason=reason,
+        before_json=_canonical(before or {}),
+        after_json=_canonical(after or {}),
+        personal_digest=_sha(salt + values) if personal else "",
+    )
+    with transaction.atomic():
+        _insert(draft, subjects)
+        EventSubject.objects.bulk_create(
+            [EventSubject(event=draft, subject_type=kind, subject_id=key) for kind, key in subjects]
+        )
+        if personal:
+            EventPersonal.objects.create(event=draft, salt=salt, values_json=values)
+    return draft
+
+
+def verify(record: models.Model) -> list[Break]:
+    """Check the chain of one root; an empty list means that every link holds."""
+    root_type, root_id = key_of(record)
+    return verify_key(root_type, root_id)
+
+
+def verify_key(root_type: str, root_id: str) -> list[Break]:
+    """Check the chain kept under a (type, id), also when the row itself is gone."""
+    breaks: list[Break] = []
+    previous, expected = FIRST, 1
+    rows = Event.objects.filter(root_type=root_type, root_id=root_id).order_by("seq")
+    for event in rows.prefetch_related("subjects").select_related("personal_row"):
+        if event.seq != expected:
+            breaks.append(Break(event.seq, "gap"))
+        if event.previous != previous:
+            breaks.append(Break(event.seq, "previous"))
+        subjects = sorted((row.subject_type, row.subject_id) for row in event.subjects.all())
+        if event.hash != _hash(event, subjects):
+            breaks.append(Break(event.seq, "hash"))
+        if not _personal_holds(event):
+            breaks.append(Break(event.seq, "personal"))
+        previous, expected = event.hash, event.seq + 1
+    return breaks
+
+
+def verify_all() -> dict[tuple[str, str], list[Break]]:
+    """Check every chain; only broken ones are in the answer."""
+    roots = Event.objects.order_by("root_type", "root_id").values_list("root_type", "root_id").distinct()
+    checked = {(kind, key): verify_key(kind, key) for kind, key in roots.iterator()}
+    return {root: breaks for root, breaks in checked.items() if breaks}
+
+
+def erase_personal(record: models.Model) -> int:
+    """Erase the personal values kept with a row's events; returns how many. The chain still holds."""
+    root_type, root_id = key_of(record)
+    rows = EventPersonal.objects.filter(event__root_type=root_type, event__root_id=root_id)
+    return rows.delete()[0]
+
+
+def of(person: Person, record: models.Model, *, limit: int = 200) -> list[Line]:
+    """Return the timeline of a row, newest first, as far as ``person`` may see it.
+
+    The row's own events need the view permission its model declares (``view_permission``); an event
+    whose root is another row is left out unless that row may be viewed as well.
+    """
+    kind, key = key_of(record)
+    if not _viewable(person, kind, key):
+        return []
+    mine = models.Q(root_type=kind, root_id=key) | models.Q(
+        pk__in=EventSubject.objects.filter(subject_type=kind, subject_id=key).values("event")
+    )
+    rows = Event.objects.filter(mine).select_related("actor", "personal_row").order_by("-at", "-id")[:limit]
+    seen: dict[tuple[str, str], bool] = {(kind, key): True}
+    lines = []
+    for event in rows:
+        root = (event.root_type, event.root_id)
+        if root not in seen:
+            seen[root] = _viewable(person, *root)
+        if seen[root]:
+            lines.append(_line(event))
+    return lines
+
+
+def _viewable(person: Person, kind: str, key: str) -> bool:
+    from diguan.kernel.access import queries
+
+    try:
+        model = apps.get_model(kind)
+    except LookupError:
+        return False
+    permission = getattr(model, "view_permission", None)
+    if permission is None:
+        return False
+    row = model._base_manager.filter(pk=key).first()
+    return row is not None and queries.may(person, permission, row)
+
+
+def _line(event: Event) -> Line:
+    row = getattr(event, "personal_row", None)
+    return Line(
+        at=event.at,
+        verb=event.verb,
+        actor=event.actor.name if event.actor else "",
+        reason=event.reason,
+        before=event.before,
+        after=event.after,
+        root_type=event.root_type,
+        root_id=event.root_id,
+        seq=event.seq,
+        personal=json.loads(row.values_json) if row else {},
+    )
+
+
+def _insert(draft: Event, subjects: list[tuple[str, str]]) -> None:
+    for attempt in range(TRIES):
+        head = (
+            Event.objects.filter(root_type=draft.root_type, root_id=draft.root_id)
+            .order_by("-seq")
+            .values_list("seq", "hash")
+            .first()
+        )
+        draft.seq, draft.previous = (head[0] + 1, head[1]) if head else (1, FIRST)
+        draft.hash = _hash(draft, subjects)
+        try:
+            with transaction.atomic():
+                draft.save(force_insert=True)
+        except IntegrityError:
+            if attempt == TRIES - 1:
+                raise
+            draft.pk = None
+            draft._state.adding = True
+        else:
+            return
+
+
+def _hash(event: Event, subjects: list[tuple[str, str]]) -> str:
+    return _sha(
+        _canonical(
+            {
+                "root": [event.root_type, event.root_id],
+                "seq": event.seq,
+                "verb": event.verb,
+                "at": event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+                "actor": event.actor_id,
+                "reason": _sha(event.reason),
+                "before": _sha(event.before_json),
+                "after": _sha(event.after_json),
+                "personal": event.personal_digest,
+                "subjects": subjects,
+                "previous": event.previous,
+            }
+        )
+    )
+
+
+def _personal_holds(event: Event) -> bool:
+    row = getattr(event, "personal_row", None)
+    return row is None or _sha(row.salt + row.values_json) == event.personal_digest
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,21 @@
+"""Every table of the kernel, gathered where Django looks for them."""
+
+from diguan.kernel.access.models import Delegation, LoginThrottle, Person, Post, Unit, UnitKind
+from diguan.kernel.events import Event, EventPersonal, EventSubject
+from diguan.kernel.jobs import Job
+from diguan.kernel.records import Record, Visibility
+
+__all__ = [
+    "Delegation",
+    "Event",
+    "EventPersonal",
+    "EventSubject",
+    "Job",
+    "LoginThrottle",
+    "Person",
+    "Post",
+    "Record",
+    "Unit",
+    "UnitKind",
+    "Visibility",
+]

@@ -1,0 +1,16 @@
+"""Declaration of the site: data only."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    """Login, home and administration pages."""
+
+    name = "diguan.site"
+    label = "site"
+    verbose_name = "站点"
+    menu: ClassVar[list[Any]] = []

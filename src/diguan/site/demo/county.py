@@ -1,0 +1,160 @@
+"""Draw the synthetic county from a pack's ``demo.yaml``: firms, and what each did month by month.
+
+Same seed, same county, whatever the day. No firm, person, code or number is real.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from diguan.kernel import periods, uscc
+
+Params = dict[str, Any]
+
+
+@dataclass
+class Firm:
+    """One synthetic enterprise and its hidden traits; money in yuan."""
+
+    uscc: str
+    name: str
+    cluster: str
+    industry: str
+    region: str
+    town: str
+    park: str
+    status: str
+    producing: bool
+    established: dt.date
+    capital: int
+    person: str
+    phone: str
+    starts: dt.date
+    sales: float
+    growth: float
+    export_share: float
+    rd_share: float
+    invests: float
+    former_name: str = ""
+    titles: list[tuple[str, str, dt.date, dt.date | None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Month:
+    """One firm's one month; money in whole fen, None where the firm declared nothing."""
+
+    period: periods.Period
+    sales: int
+    tax: int
+    vat: int
+    income: int
+    export: int
+    equipment: int
+    rd: int
+    headcount: int
+    insured: int
+    new_hires: int
+    graduates: int
+    wages: int
+    insurance: int
+
+
+def draw_firms(params: Params) -> list[Firm]:
+    """All firms of the county, in a fixed order."""
+    rng = random.Random(params["seed"])
+    names = _names(params, rng)
+    numbers = itertools.count(1)
+    return [
+        _firm(params, cluster, next(numbers), index < cluster["producing"], names, rng)
+        for cluster in params["clusters"] for index in range(cluster["firms"])
+    ]
+
+
+def _names(params: Params, rng: random.Random) -> Iterator[tuple[str, str]]:
+    pairs = list(itertools.product(params["name_words"], params["brands"]))
+    rng.shuffle(pairs)
+    return itertools.cycle(pairs)
+
+
+def _firm(params: Params, cluster: Params, number: int, producing: bool, names: Iterator[tuple[str, str]],
+          rng: random.Random) -> Firm:
+    word, brand = next(names)
+    industry = rng.choices(list(cluster["industries"]), weights=list(cluster["industries"].values()))[0]
+    elsewhere = cluster["name"] != "其他" and rng.random() < 0.05
+    region = rng.choice(params["registered_elsewhere"]) if elsewhere else "430421"
+    established = dt.date(2008, 1, 1) + dt.timedelta(days=int(6600 * math.sqrt(rng.random())))
+    firm = Firm(
+        uscc=_code(region, number), name=f"衡阳{word}{brand}{rng.choice(cluster['products'])}有限公司",
+        cluster=cluster["name"], industry=industry, region=region, town=rng.choice(params["towns"]),
+        park=cluster["park"], status="存续", producing=producing, established=established,
+        capital=rng.choice([50, 100, 200, 300, 500, 800, 1000, 2000, 5000]) * 10_000,
+        person=rng.choice(params["surnames"]) + word, phone=f"1380000{number:04d}",
+        starts=max(periods.add_months(established, rng.randint(3, 14)).replace(day=1), dt.date(2020, 1, 1)),
+        sales=cluster["monthly_sales"] * 10_000 * rng.lognormvariate(0, 0.9),
+        growth=cluster["growth_2025"] + rng.gauss(0, 0.15),
+        export_share=cluster["exports"] * rng.random() if rng.random() < 0.6 else 0.0,
+        rd_share=rng.choice([0, 0, 0.01, 0.025, 0.035, 0.045, 0.06]), invests=rng.choice([0, 0.02, 0.05, 0.12, 0.2]),
+    )
+    _finish(firm, number, rng)
+    return firm
+
+
+def _code(region: str, number: int) -> str:
+    body = f"91{region}MA{number * 7919 % 10_000_000:07d}0"[:17]
+    return body + uscc.check_character(body)
+
+
+def _finish(firm: Firm, number: int, rng: random.Random) -> None:
+    """Closures, former names and dated titles."""
+    if not firm.producing and rng.random() < 0.25:
+        firm.status = rng.choice(["停业", "注销"])
+    if rng.random() < 0.06:
+        firm.former_name = firm.name.replace("有限公司", "厂")
+    if firm.producing and firm.rd_share >= 0.035 and rng.random() < 0.2:
+        issued = dt.date(rng.choice([2022, 2023, 2024, 2025]), 12, 5)
+        firm.titles.append(("高新技术企业", "省科技厅", issued, periods.add_months(issued, 36)))
+    if firm.producing and firm.rd_share >= 0.045 and number % 17 == 0:
+        firm.titles.append(("专精特新中小企业", "省工信厅", dt.date(2024, 10, 20), dt.date(2027, 10, 19)))
+    if firm.producing and firm.rd_share >= 0.06 and number % 29 == 0:
+        firm.titles.append(("专精特新小巨人企业", "国家工信部", dt.date(2024, 9, 3), dt.date(2027, 9, 2)))
+
+
+def months(firm: Firm, params: Params) -> list[Month]:
+    """What the firm declared from the county's first month to its last; empty before it began to produce."""
+    rng = random.Random(f"{params['seed']}-{firm.uscc}")
+    first, last = periods.parse(str(params["first_month"])), periods.parse(str(params["last_month"]))
+    people = max(4, firm.sales / rng.uniform(9_000, 16_000))
+    found = []
+    for period in periods.within(first.start, last.end, "month"):
+        if firm.producing and period.start >= firm.starts:
+            found.append(_month(firm, period, people, rng))
+    return found
+
+
+def _month(firm: Firm, period: periods.Period, people: float, rng: random.Random) -> Month:
+    years = (period.start.year - 2024) + (period.start.month - 1) / 12
+    level = (1 + max(firm.growth, -0.3)) ** max(years, 0.0) if years < 2 else (1 + max(firm.growth, -0.3)) * 1.08 ** (years - 1)
+    season = 1 + 0.12 * math.sin((period.start.month - 3) / 12 * 2 * math.pi) - (0.35 if period.start.month == 2 else 0)
+    sales = _fen(firm.sales * level * season * rng.lognormvariate(0, 0.12))
+    tax = int(sales * rng.uniform(0.018, 0.04))
+    crew = max(3, round(people * (0.7 + 0.3 * level) * rng.uniform(0.96, 1.04)))
+    hires = rng.choices([0, 1, 2, 5], weights=[70, 15, 10, 5])[0] + round(crew * 0.01 * rng.random())
+    return Month(
+        period=period, sales=sales, tax=tax, vat=int(tax * 0.62), income=int(tax * 0.2),
+        export=int(sales * firm.export_share * rng.uniform(0.6, 1.2)),
+        equipment=_fen(firm.sales * 12 * firm.invests * rng.uniform(0.3, 0.8)) if rng.random() < 0.12 else 0,
+        rd=int(sales * firm.rd_share * rng.uniform(0.7, 1.3) * (1 + 0.1 * max(years, 0))),
+        headcount=crew, insured=int(crew * rng.uniform(0.72, 0.99)), new_hires=hires,
+        graduates=min(hires, rng.choices([0, 1, 3], weights=[86, 10, 4])[0]),
+        wages=_fen(crew * rng.uniform(3_800, 5_600)), insurance=_fen(crew * rng.uniform(22, 40)),
+    )
+
+
+def _fen(yuan: float) -> int:
+    return int(yuan * 100)

@@ -1,0 +1,77 @@
+"""The wall in front of every page: a session that is neither idle nor old, a changed password.
+
+Views are closed unless they say ``@public``; so a forgotten decorator closes a page, never opens one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+View = TypeVar("View", bound=Callable[..., Any])
+LAST_SEEN = "last_seen"
+STARTED = "started"
+# Writing the session at every click would make every read a write; a minute's grain is enough.
+GRAIN = 60
+
+
+def public(view: View) -> View:
+    """Mark a view as open to people who have not logged in."""
+    view.diguan_public = True  # type: ignore[attr-defined]
+    return view
+
+
+class LoginWall:
+    """Middleware: sends strangers to the login page and ends idle or old sessions."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve; pages for logged-in people are never kept in a cache."""
+        response = self.get_response(request)
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Decide before the view runs; None lets it run."""
+        if getattr(view, "diguan_public", False):
+            return None
+        if request.user.is_authenticated and _expired(request):
+            logout(request)
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        if request.user.must_change_password and not getattr(view, "diguan_before_change", False):
+            return redirect("site:password")
+        return None
+
+
+def _expired(request: HttpRequest) -> bool:
+    now = int(time.time())
+    seen, started = request.session.get(LAST_SEEN), request.session.get(STARTED)
+    if seen is None or started is None:
+        request.session[LAST_SEEN], request.session[STARTED] = now, now
+        return False
+    if now - seen > settings.SESSION_IDLE_SECONDS or now - started > settings.SESSION_COOKIE_AGE:
+        return True
+    if now - seen > GRAIN:
+        request.session[LAST_SEEN] = now
+    return False
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        # htmx would paste the login page into a fragment; this makes the whole page go there.
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("site:login")})
+    if request.method not in ("GET", "HEAD"):
+        return redirect("site:login")
+    return redirect_to_login(request.get_full_path(), reverse("site:login"))
