@@ -9,7 +9,6 @@ import datetime as dt
 import itertools
 import math
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,33 +67,35 @@ class Month:
 def draw_firms(params: Params) -> list[Firm]:
     """All firms of the county, in a fixed order."""
     rng = random.Random(params["seed"])
-    names = _names(params, rng)
     numbers = itertools.count(1)
+    used: set[str] = set()
     return [
-        _firm(params, cluster, next(numbers), index < cluster["producing"], names, rng)
+        _firm(params, cluster, next(numbers), index < cluster["producing"], used, rng)
         for cluster in params["clusters"] for index in range(cluster["firms"])
     ]
 
 
-def _names(params: Params, rng: random.Random) -> Iterator[tuple[str, str]]:
-    pairs = list(itertools.product(params["name_words"], params["brands"]))
-    rng.shuffle(pairs)
-    return itertools.cycle(pairs)
+def _name(params: Params, cluster: Params, used: set[str], rng: random.Random) -> str:
+    """A name no other firm of the county has."""
+    while True:
+        word, brand = rng.choice(params["name_words"]), rng.choice(params["brands"])
+        name = f"衡阳{word}{brand}{rng.choice(cluster['products'])}有限公司"
+        if name not in used:
+            used.add(name)
+            return name
 
 
-def _firm(params: Params, cluster: Params, number: int, producing: bool, names: Iterator[tuple[str, str]],
-          rng: random.Random) -> Firm:
-    word, brand = next(names)
+def _firm(params: Params, cluster: Params, number: int, producing: bool, used: set[str], rng: random.Random) -> Firm:
     industry = rng.choices(list(cluster["industries"]), weights=list(cluster["industries"].values()))[0]
     elsewhere = cluster["name"] != "其他" and rng.random() < 0.05
     region = rng.choice(params["registered_elsewhere"]) if elsewhere else "430421"
     established = dt.date(2008, 1, 1) + dt.timedelta(days=int(6600 * math.sqrt(rng.random())))
     firm = Firm(
-        uscc=_code(region, number), name=f"衡阳{word}{brand}{rng.choice(cluster['products'])}有限公司",
+        uscc=_code(region, number), name=_name(params, cluster, used, rng),
         cluster=cluster["name"], industry=industry, region=region, town=rng.choice(params["towns"]),
         park=cluster["park"], status="存续", producing=producing, established=established,
         capital=rng.choice([50, 100, 200, 300, 500, 800, 1000, 2000, 5000]) * 10_000,
-        person=rng.choice(params["surnames"]) + word, phone=f"1380000{number:04d}",
+        person=rng.choice(params["surnames"]) + rng.choice(params["name_words"]), phone=f"1380000{number:04d}",
         starts=max(periods.add_months(established, rng.randint(3, 14)).replace(day=1), dt.date(2020, 1, 1)),
         sales=cluster["monthly_sales"] * 10_000 * rng.lognormvariate(0, 0.9),
         growth=cluster["growth_2025"] + rng.gauss(0, 0.15),
