@@ -2,6 +2,7 @@
 
 from diguan.kernel.access.models import Delegation, LoginThrottle, Person, Post, Unit, UnitKind
 from diguan.kernel.events import Event, EventPersonal, EventSubject
+from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job
 from diguan.kernel.records import Record, Visibility
 
@@ -15,6 +16,7 @@ __all__ = [
     "Person",
     "Post",
     "Record",
+    "Run",
     "Unit",
     "UnitKind",
     "Visibility",

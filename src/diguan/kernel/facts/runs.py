@@ -1,0 +1,71 @@
+"""Runs: one immutable result folder plus one manifest row, named by the hash of what went in.
+
+A match, a simulation and an indicator snapshot have this same shape. A run never depends on rows
+that change: the registry is exported to a batch before it, and the manifest names that batch too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from diguan.kernel.records import Record
+
+if TYPE_CHECKING:
+    from diguan.kernel.access.models import Person
+
+
+class Run(Record):
+    """The manifest row. ``inputs`` names batches, pack versions and code version; times are both axes."""
+
+    run_id = models.CharField("运行号", max_length=64, unique=True)
+    kind = models.SlugField("种类", max_length=30)
+    as_of = models.DateField("判断日")
+    known_at = models.DateTimeField("所知截至")
+    inputs = models.JSONField("输入")
+    rows = models.PositiveBigIntegerField("行数")
+    result_sha256 = models.CharField("结果摘要", max_length=64)
+    seconds = models.FloatField("用时（秒）")
+
+    view_permission: ClassVar[str | None] = "facts.view_run"
+
+    class Meta:
+        ordering: ClassVar = ["-known_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.as_of} {self.run_id[:8]}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return runs_folder() / self.run_id
+
+
+def runs_folder() -> Path:
+    """The folder that holds every run's result."""
+    return Path(settings.DIGUAN_DATA) / "runs"
+
+
+def latest(person: Person, kind: str) -> Run | None:
+    """The newest run of a kind the person may see, by what was known."""
+    return visible(person).filter(kind=kind).order_by("-known_at", "-id").first()
+
+
+def visible(person: Person) -> models.QuerySet[Run]:
+    """Runs the person may see."""
+    from diguan.kernel import access
+
+    found: models.QuerySet[Run] = access.visible(Run.objects.all(), person, "facts.view_run")
+    return found
+
+
+def record(*, run_id: str, kind: str, manifest: dict[str, Any], by: Person) -> Run:
+    """Insert the manifest row of a finished result; called inside the room's own action.
+
+    The same inputs give the same bytes, so a run that is there already is returned as it is.
+    """
+    found = Run.objects.filter(run_id=run_id).first()
+    return found or Run.objects.create(run_id=run_id, kind=kind, created_by=by, changed_by=by, **manifest)
