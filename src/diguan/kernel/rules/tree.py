@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Union
 
 from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day, add_months
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in", "starts_with", "between", "exists")
@@ -44,7 +44,7 @@ class AsOf:
         return add_months(as_of, self.months)
 
 
-Value = Union[Fraction, str, bool, dt.date, AsOf]
+Value = Fraction | str | bool | dt.date | AsOf
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Ratio:
         return "percent" if self.a.unit == self.b.unit else "pair"
 
 
-Source = Union[Read, Ratio]
+Source = Read | Ratio
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Not:
     of: Condition
 
 
-Condition = Union[All, Any, Not, Compare]
+Condition = All | Any | Not | Compare
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class Tiers:
     rounding: str = "down_to_fen"
 
 
-Benefit = Union[Flat, Rate, Tiers]
+Benefit = Flat | Rate | Tiers
 
 
 @dataclass(frozen=True)
@@ -229,12 +229,12 @@ class Example:
     line: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Policy:
-    """A whole document. ``id`` and ``version`` are what runs record."""
+    """A whole document. ``id`` and ``version`` are what runs record; two objects are equal only if they are one."""
 
     id: str
-    title: Mapping[str, str] = field(hash=False)
+    title: Mapping[str, str]
     in_force_from: Day
     in_force_to: Day | None
     clauses: tuple[Clause, ...]
@@ -249,7 +249,7 @@ class Policy:
     review: Review | None = None
     exclusive_with: tuple[str, ...] = ()
     budget: Budget | None = None
-    examples: tuple[Example, ...] = field(hash=False, repr=False, default=())
+    examples: tuple[Example, ...] = field(repr=False, default=())
     path: Path | None = None
 
     def in_force(self, as_of: Day) -> bool:
@@ -263,6 +263,20 @@ class Policy:
         if not isinstance(self.benefit, Flat):
             sources.append(self.benefit.of)
         return tuple(dict.fromkeys(fact for source in sources for fact in source.facts))
+
+    @property
+    def unpublishable(self) -> tuple[Message, ...]:
+        """Why it may be tried but not published; empty if it may be."""
+        reasons = []
+        if not self.legal_basis:
+            reasons.append(Message("没有写明法律或政策依据", "no legal basis is given"))
+        if self.review is None or self.review.status != "passed":
+            reasons.append(Message("没有通过公平竞争审查的记录", "no passed fair-competition review is recorded"))
+        return tuple(reasons)
+
+    @property
+    def publishable(self) -> bool:
+        return not self.unpublishable
 
     def label(self, language: str = "zh") -> str:
         return self.title.get(language) or self.title.get("zh") or self.id
