@@ -1,0 +1,223 @@
+"""Names of firms: the keys they are found by, and how likely two entries are the same firm. Pure."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+# What separates words but is no part of a name: spaces, brackets of every make, dots and dashes.
+_NOISE = re.compile(r"[\s()\[\]{}<>〈〉《》「」『』【】〔〕·•・.,，。、;；:：'\"“”‘’`_\-–—/\\|*＊#&+]+")
+_FORM = re.compile(
+    r"(股份有限责任公司|有限责任公司|股份有限公司|集团有限公司|有限公司|股份公司|合伙企业有限合伙|合伙企业普通合伙|合伙企业"
+    r"|个人独资企业|个体工商户|农民专业合作社|专业合作社|分公司|总公司|公司|总厂|工厂|厂|集团|经营部|商行|工作室)$")
+_REGION_TAIL = re.compile(r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|省|市|县|区)$")
+# Readings a phrase dictionary gets wrong in names: surnames, and places with a reading of their own.
+_READINGS = {
+    "单县": "sx", "解州": "xz", "乐亭": "lt", "大埔": "db", "六合": "lh", "曾氏": "zs", "曾记": "zj", "解氏": "xs", "单氏": "ss",
+    "仇氏": "qs", "查氏": "zs", "盖氏": "gs", "覃氏": "qs", "朝阳": "cy", "朝晖": "zh", "长沙": "cs", "重庆": "cq", "行健": "xj", "行知": "xz",
+    "会稽": "kj", "铅山": "ys", "都庞": "dp", "㮾梨": "ll",
+}
+_SURNAMES = {"曾": "z", "单": "s", "解": "x", "仇": "q", "查": "z", "盖": "g", "覃": "q", "区": "o", "朴": "p", "翟": "z", "尉": "w"}
+_PHRASES = re.compile("|".join(sorted(map(re.escape, _READINGS), key=len, reverse=True)))
+_GIVEN = re.compile(r"(?<=[省市县])([曾单解仇查盖覃朴翟])(?=[一-鿿])")
+
+
+def name_key(name: str) -> str:
+    """The form in which names are searched and sorted: NFKC, lower case, no spaces or brackets.
+
+    >>> name_key("衡阳（样例）钟表 有限公司") == name_key("衡阳(样例)钟表有限公司")
+    True
+    >>> name_key("ＡＢ精密")
+    'ab精密'
+    """
+    return _NOISE.sub("", unicodedata.normalize("NFKC", name).lower())
+
+
+@functools.lru_cache(maxsize=4096)
+def pinyin_key(name: str) -> str:
+    """Initials of the name's pinyin; Latin letters and digits stay as they are.
+
+    >>> pinyin_key("衡阳样例钟表有限公司"), pinyin_key("长沙单县3D打印厂")
+    ('hyylzbyxgs', 'cssx3ddyc')
+    """
+    key = name_key(name)
+    parts, last = [], 0
+    for found in _PHRASES.finditer(key):
+        parts += [_initials(key[last:found.start()]), _READINGS[found.group()]]
+        last = found.end()
+    return "".join([*parts, _initials(key[last:])])
+
+
+def _initials(text: str) -> str:
+    """Initials of a stretch without corrected phrases."""
+    if not text:
+        return ""
+    from pypinyin import Style, lazy_pinyin
+
+    # A polyphonic surname is read as one only where a place name ends before it: 衡阳市曾…
+    pieces = _GIVEN.split(text)
+    return "".join(
+        _SURNAMES[piece] if index % 2 else "".join(lazy_pinyin(piece, style=Style.FIRST_LETTER)).lower()
+        for index, piece in enumerate(pieces) if piece
+    )
+
+
+def name_core(name: str, regions: Collection[str] = ()) -> str:
+    """What is left of a name key without region and legal form: what makes the firm *that* firm.
+
+    Args:
+        name: a name as written.
+        regions: region names as the code table spells them, 衡阳县, 湖南省.
+
+    >>> name_core("湖南省衡阳县样例钟表有限公司", ["湖南省", "衡阳县"])
+    '样例钟表'
+    >>> name_core("样例钟表（衡阳）有限责任公司", ["衡阳市"])
+    '样例钟表'
+    """
+    key = _strip_form(name_key(name))
+    for word in _region_words(frozenset(regions)):
+        if key.startswith(word) and len(key) > len(word) + 1:
+            key = key[len(word):]
+    for word in _region_words(frozenset(regions)):
+        if key.endswith(word) and len(key) > len(word) + 1:
+            key = key[: -len(word)]
+    return key
+
+
+def _strip_form(key: str) -> str:
+    """Take legal forms off the end, until none is left or nothing would be."""
+    while True:
+        shorter = _FORM.sub("", key)
+        if shorter == key or not shorter:
+            return key
+        key = shorter
+
+
+@functools.lru_cache(maxsize=8)
+def _region_words(regions: frozenset[str]) -> tuple[str, ...]:
+    """Region names with and without their kind; provinces come before what lies in them by length of the list."""
+    words = {name_key(name) for name in regions}
+    words |= {short for word in words if len(short := _REGION_TAIL.sub("", word)) >= 2}
+    # Larger areas are written first (湖南衡阳…); two passes over longest-first cover either order.
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return (*ordered, *ordered, *ordered)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What is compared of a firm; ``""`` where nothing is known. ``address`` and ``person`` are name keys."""
+
+    uscc: str = ""
+    core: str = ""
+    person: str = ""
+    phones: frozenset[str] = frozenset()
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike two entries are: 0–100, and the reasons: uscc, core, near, person, phone, address."""
+
+    score: int
+    reasons: tuple[str, ...]
+
+
+NEAR = 80
+VERY_NEAR = 92
+
+
+def likeness(one: Identity, other: Identity) -> Likeness:
+    """Compare two entries; a score of 0 means "not the same firm as far as this shows".
+
+    The same code is the same firm; the same core name nearly so; a near name counts only together
+    with a shared legal representative, phone or address, unless it is very near.
+
+    >>> likeness(Identity(core="样例精密机芯", person="赵样"), Identity(core="样例精密机芯件", person="赵样")).reasons
+    ('near', 'person')
+    >>> likeness(Identity(core="样例精密"), Identity(core="演示陶瓷")).score
+    0
+    """
+    if one.uscc and one.uscc == other.uscc:
+        return Likeness(100, ("uscc",))
+    shared = _shared(one, other)
+    if one.core and one.core == other.core:
+        return Likeness(96 + len(shared), ("core", *shared))
+    near = round(fuzz.ratio(one.core, other.core)) if one.core and other.core else 0
+    if near >= VERY_NEAR or (near >= NEAR and shared):
+        return Likeness(min(95, near + 2 * len(shared)), ("near", *shared))
+    return Likeness(0, ())
+
+
+def _shared(one: Identity, other: Identity) -> tuple[str, ...]:
+    found = {
+        "person": bool(one.person) and one.person == other.person,
+        "phone": bool(one.phones & other.phones),
+        "address": len(one.address) >= 6 and one.address == other.address,
+    }
+    return tuple(word for word, same in found.items() if same)
+
+
+def alike(one: Identity, others: Iterable[tuple[int, Identity]], most: int = 5) -> list[tuple[int, Likeness]]:
+    """The most alike of the others, best first; ``others`` are (id, identity).
+
+    >>> alike(Identity(core="甲乙"), [(1, Identity(core="甲乙")), (2, Identity(core="丙丁"))])[0][0]
+    1
+    """
+    scored = [(key, likeness(one, other)) for key, other in others]
+    return sorted((pair for pair in scored if pair[1].score), key=lambda pair: (-pair[1].score, pair[0]))[:most]
+
+
+def phone_key(phone: str) -> str:
+    """The digits of a phone number, half-width, without the country code.
+
+    >>> phone_key("＋86 138-0000-0001")
+    '13800000001'
+    """
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone))
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
+def mask_phone(phone: str) -> str:
+    """A phone number with its middle hidden; a short one wholly.
+
+    >>> mask_phone("13800000001"), mask_phone("0734-6812345"), mask_phone("110")
+    ('138****0001', '073****2345', '****')
+    """
+    digits = re.sub(r"\D", "", phone)
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else "****" if phone else ""
+
+
+def mask_name(name: str) -> str:
+    """A person's name with only the first letter shown.
+
+    >>> mask_name("赵样本"), mask_name("")
+    ('赵**', '')
+    """
+    return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else name
+
+
+def organisation_check(code: str) -> str:
+    """The check character of an organisation code (GB 11714) from its first eight characters.
+
+    >>> organisation_check("M000100Y"), organisation_check("MA000022")
+    ('4', '6')
+    """
+    alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    total = sum(alphabet.index(letter) * weight for letter, weight in zip(code, (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
+    return {10: "X", 11: "0"}.get(11 - total % 11, str(11 - total % 11))
+
+
+def organisation_code_holds(uscc: str) -> bool:
+    """Whether characters 9–17 of a credit code are an organisation code with a right check character.
+
+    Codes issued since the reform are not all so; a mismatch is no error, only worth a look.
+
+    >>> organisation_code_holds("91350100M000100Y43")
+    True
+    """
+    return len(uscc) == 18 and organisation_check(uscc[8:16]) == uscc[16]
