@@ -1,0 +1,73 @@
+// What a page gains with script; every page works without it.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const one = (selector, from = document) => from.querySelector(selector);
+
+  // Theme: the form posts; with script the colours turn at once and the cookie is kept.
+  const dark = () =>
+    root.dataset.theme === "dark" || (root.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-theme-form]");
+    if (!form) return;
+    event.preventDefault();
+    root.dataset.theme = dark() ? "light" : "dark";
+    document.cookie = `diguan_theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
+  });
+
+  // "/" goes to the search box, Escape closes what is open.
+  document.addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      const box = one("#dg-search");
+      if (box) { event.preventDefault(); box.focus(); box.select(); }
+    }
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.dg-who[open], details.dg-drop-form[open]").forEach((open) => {
+        open.open = false;
+        one("summary", open).focus();
+      });
+      if (location.hash === "#dg-menu") { location.hash = ""; }
+    }
+  });
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.dg-who[open], details.dg-drop-form[open]").forEach((open) => {
+      if (!open.contains(event.target)) open.open = false;
+    });
+  });
+
+  // A mark in the source text and its clause light each other.
+  const light = (event, on) => {
+    const from = event.target.closest && event.target.closest("[data-clause]");
+    if (!from) return;
+    document.querySelectorAll(`[data-clause="${CSS.escape(from.dataset.clause)}"]`).forEach((both) => both.classList.toggle("dg-lit", on));
+  };
+  for (const [kind, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
+    document.addEventListener(kind, (event) => light(event, on));
+  }
+
+  // A select that asks to send its form at once; the button stays for those without script.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+  });
+
+  // One press, one deed: the second press of a submit button does nothing.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    event.target.dataset.sent = "1";
+    const button = event.submitter;
+    if (button) button.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+    document.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+
+  // Errors come first: the summary takes the focus, as a reader would.
+  const summary = one("[data-error-summary]");
+  if (summary) summary.focus();
+
+  // Saved, undone: said for six seconds. Errors are never said this way.
+  setTimeout(() => document.querySelectorAll(".dg-toast p").forEach((toast) => toast.remove()), 6000);
+})();
