@@ -34,7 +34,8 @@ class Part:
 def no_postgres() -> str | None:
     """Why the PostgreSQL part cannot run."""
     spec = importlib.util.spec_from_file_location("postgres", ROOT / "scripts" / "postgres.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     postgres = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(postgres)
     return None if postgres.server_programs() else "PostgreSQL server programs not found (Debian: apt-get install postgresql)"

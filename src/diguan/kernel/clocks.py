@@ -9,17 +9,24 @@ Working-day calendars arrive with their first deadline.
 from __future__ import annotations
 
 import datetime as dt
+import os
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
+COUNTY_TIME = ZoneInfo("Asia/Shanghai")
+
 
 def today() -> dt.date:
-    """Return the day on which conditions, posts and delegations are judged by default."""
-    fixed: str = getattr(settings, "DIGUAN_TODAY", "") or ""
+    """Return the day on which conditions, posts and delegations are judged by default.
+
+    The engine alone runs without settings; it reads ``DIGUAN_TODAY`` from the environment.
+    """
+    fixed = str(getattr(settings, "DIGUAN_TODAY", "") or "") if settings.configured else os.environ.get("DIGUAN_TODAY", "")
     if fixed:
         return dt.date.fromisoformat(fixed)
-    return timezone.localdate()
+    return dt.datetime.now(COUNTY_TIME).date()
 
 
 def now() -> dt.datetime:

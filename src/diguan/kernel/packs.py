@@ -51,7 +51,8 @@ class Codes:
 
 def _nearest(code: str, table: Mapping[str, str]) -> str | None:
     named = [known for known, name in table.items() if name == code]
-    return (named or difflib.get_close_matches(code, table, n=1, cutoff=0.5) or [None])[0]
+    near = named or difflib.get_close_matches(code, table, n=1, cutoff=0.5)
+    return near[0] if near else None
 
 
 class _Lines(yaml.SafeLoader):

@@ -83,7 +83,7 @@ def parse(text: str) -> Period:
         if kind == "quarter":
             numbers[1] = numbers[1] * 3 - 2
         try:
-            return of_day(Day(*(numbers + [1, 1])[:3]), kind)
+            return of_day(Day(*[*numbers, 1, 1][:3]), kind)
         except ValueError:
             break
     raise PeriodError(text)

@@ -1,0 +1,199 @@
+"""What a match runs over: attributes (wide), facts (long), coverage and catalogue. Plain data, no database.
+
+Enterprises are numbered in the order of their ids and every (fact, period, state) that occurs is a *key*,
+numbered by fact and time: the set face then filters and groups small integers only. Both faces read this class.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.messages import Message
+from diguan.kernel.periods import Day, Period
+
+if TYPE_CHECKING:
+    from diguan.kernel.rules.scalar import SubjectFacts
+
+ROWS = pa.schema([("ent", pa.int32()), ("key", pa.int32()), ("num", pa.int64()), ("text", pa.string()),
+                  ("top", pa.bool_())])
+_EPOCH = Day(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class DataProblem:
+    """One thing wrong in a data file: where, and what was expected, in both languages."""
+
+    file: str
+    row: int | None
+    column: str
+    message: Message
+
+    @property
+    def where(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.row, self.column) if part not in (None, ""))
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+class DatasetError(ValueError):
+    """Data that cannot be used; ``problems`` says where and why, in file order."""
+
+    def __init__(self, problems: Sequence[DataProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True)
+class Key:
+    """One fact, period and state that occurs in the rows; ``number`` sorts by fact, then time, and is odd for a value."""
+
+    number: int
+    fact: str
+    start: Day
+    end: Day
+    value: bool
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Facts of many enterprises. ``attributes`` has ``ent`` and one column per fact without a period."""
+
+    ids: tuple[str, ...]
+    attributes: pa.Table
+    rows: pa.Table
+    keys: tuple[Key, ...]
+    coverage: Mapping[str, tuple[Period, ...]]
+    catalogue: Catalogue
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """What it was read from: file name to sha256, for a run's manifest."""
+
+    @classmethod
+    def from_folder(cls, folder: Path, default_catalogue: Catalogue | None = None) -> Dataset:
+        """Read ``enterprises``, ``facts``, ``coverage`` and ``catalogue.csv`` of a folder.
+
+        Raises:
+            DatasetError: anything wrong in them, by file, row and column.
+        """
+        from diguan.kernel.rules import folder as reading
+
+        return reading.read(Path(folder), default_catalogue)
+
+    @classmethod
+    def from_parquet(cls, *, facts: Sequence[Path], attributes: pa.Table,
+                     coverage: Iterable[tuple[str, Period]], catalogue: Catalogue,
+                     sources: Mapping[str, str] | None = None) -> Dataset:
+        """Committed batches, oldest first. Their rows were checked when they were imported.
+
+        A later batch that names an enterprise, fact and period replaces what earlier ones said of it.
+        ``attributes`` has ``subject_id`` and columns named by the whole fact, in storage units.
+        """
+        from diguan.kernel.rules import folder as reading
+
+        return reading.from_batches([str(path) for path in facts], attributes, list(coverage), catalogue,
+                                    sources or {})
+
+    def scale(self, fact: str) -> int:
+        """Storage units in one display unit, in this data."""
+        return self.catalogue[fact].scale if fact in self.catalogue else 1
+
+    def attribute_columns(self) -> tuple[str, ...]:
+        return tuple(name for name in self.attributes.column_names if name != "ent")
+
+    def covered_always(self, fact: str) -> bool:
+        """Whether ``all`` is covered: an attribute nobody filled in is then absent."""
+        return any(period.kind == "all" for period in self.coverage.get(fact, ()))
+
+    @cached_property
+    def keys_of(self) -> Mapping[str, tuple[Key, ...]]:
+        """The keys of each fact, in order."""
+        found: dict[str, list[Key]] = {}
+        for key in self.keys:
+            found.setdefault(key.fact, []).append(key)
+        return {fact: tuple(keys) for fact, keys in found.items()}
+
+    def number_of(self, subject_id: str) -> int | None:
+        """The enterprise's number, or None if it is not in this data."""
+        at = bisect_left(self.ids, subject_id)
+        return at if at < len(self.ids) and self.ids[at] == subject_id else None
+
+    @cached_property
+    def _rows_by_enterprise(self) -> dict[int, list[tuple[int, int | None, str | None]]]:
+        found: dict[int, list[tuple[int, int | None, str | None]]] = {}
+        columns = [self.rows.column(name).to_pylist() for name in ("ent", "key", "num", "text")]
+        for ent, key, num, text in zip(*columns, strict=True):
+            found.setdefault(ent, []).append((key, num, text))
+        return found
+
+    def series(self, subject_id: str) -> dict[str, list[tuple[Key, int | str | None]]]:
+        """All dated rows of one enterprise by fact, in time order; the value of an absent row is None."""
+        number = self.number_of(subject_id)
+        by_number = {key.number: key for key in self.keys}
+        found: dict[str, list[tuple[Key, int | str | None]]] = {}
+        for at, num, text in sorted(self._rows_by_enterprise.get(number, ()) if number is not None else (),
+                                    key=lambda row: row[0]):
+            found.setdefault(by_number[at].fact, []).append((by_number[at], num if num is not None else text))
+        return found
+
+    def attributes_of(self, subject_id: str) -> dict[str, int | str]:
+        """The attributes one enterprise has a value for."""
+        number = self.number_of(subject_id)
+        if number is None:
+            return {}
+        row = self.attributes.slice(number, 1).to_pylist()[0]
+        return {name: value for name, value in row.items() if name != "ent" and value is not None}
+
+    def subject_facts(self, subject_id: str) -> SubjectFacts:
+        """One enterprise's facts for the single-enterprise face."""
+        from diguan.kernel.rules import subjects
+
+        return subjects.of_dataset(self, subject_id)
+
+
+class Engine:
+    """One private in-memory DuckDB for one thread: nothing here can see another's rows."""
+
+    def __init__(self, memory_limit: str | None = None, threads: int | None = None) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {"preserve_insertion_order": "true"}
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        if threads:
+            config["threads"] = threads
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._connection.close()
+
+    def run(self, sql: str, **tables: pa.Table) -> duckdb.DuckDBPyConnection:
+        """Run one statement; ``tables`` are registered under their names first."""
+        if threading.get_ident() != self._thread:
+            raise RuntimeError("a DuckDB connection belongs to the thread that opened it")
+        for name, table in tables.items():
+            self._connection.register(name, table)
+        return self._connection.execute(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.run(sql).fetchall()
+
+    def arrow(self, sql: str) -> pa.Table:
+        return self._connection.sql(sql).to_arrow_table()
+
+
+def days(day: dt.date) -> int:
+    """Days since 1970-01-01, as dates are stored."""
+    return (day - _EPOCH).days

@@ -1,0 +1,255 @@
+"""One policy document: YAML beside its source text → a typed tree, or every problem with file and line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.messages import Message
+from diguan.kernel.packs import Codes
+from diguan.kernel.rules import conditions, tree, values
+from diguan.kernel.rules.conditions import Reader, Refused
+from diguan.kernel.rules.nodes import DocumentErrors, Node, Problem, read
+
+__all__ = ["DocumentErrors", "Problem", "load_folder", "load_policy"]
+
+KEYS = ("id", "version", "title", "issuer", "source", "in_force", "recorded_at", "delivery", "legal_basis",
+        "fair_competition_review", "clauses", "benefit", "exclusive_with", "budget", "examples")
+NEEDED = ("id", "title", "source", "in_force", "clauses", "benefit", "examples")
+BENEFIT_KEYS = {"flat": ("kind", "amount", "rounding"), "rate": ("kind", "of", "rate", "cap", "rounding"),
+                "tiers": ("kind", "of", "tiers", "cap", "rounding")}
+FEWEST_EXAMPLES = 3
+T = TypeVar("T")
+
+
+def load_policy(path: Path, catalogue: Catalogue, codes: Codes | None = None) -> tree.Policy:
+    """Read, check and try one document.
+
+    Raises:
+        DocumentErrors: anything wrong in it; nothing of it is used.
+    """
+    from diguan.kernel.rules import examples
+
+    reader = Reader(path.name if not path.parent.name else f"{path.parent.name}/{path.name}", catalogue, codes)
+    root = read(path, reader.name)
+    policy = _try(lambda: _policy(reader, root, path))
+    if policy is not None and not reader.problems:
+        reader.problems += examples.problems(policy, reader)
+    if reader.problems or policy is None:
+        raise DocumentErrors(reader.problems)
+    return policy
+
+
+def load_folder(folder: Path, catalogue: Catalogue, codes: Codes | None = None) -> tuple[list[tree.Policy], list[Problem]]:
+    """Every ``*.yaml`` of a folder, by file name; a document with a problem is left out and named."""
+    policies: dict[str, tree.Policy] = {}
+    problems: list[Problem] = []
+    paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]) if folder.is_dir() else []
+    if not paths:
+        problems.append(Problem(str(folder), 1, Message("这里没有政策文件（*.yaml）", "no policy documents (*.yaml) here")))
+    for path in paths:
+        try:
+            policy = load_policy(path, catalogue, codes)
+        except DocumentErrors as error:
+            problems += error.problems
+            continue
+        if policy.id in policies:
+            problems.append(Problem(path.name, 1, Message(f"政策编号 {policy.id} 另一份文件已用", f"policy id {policy.id} is used by another file")))
+            continue
+        policies[policy.id] = policy
+    return list(policies.values()), problems
+
+
+def _try(make: Callable[[], T]) -> T | None:
+    try:
+        return make()
+    except Refused:
+        return None
+
+
+def _policy(reader: Reader, root: Node, path: Path) -> tree.Policy:
+    keys = reader.keys(root, KEYS, NEEDED)
+    text, origin = _source(reader, keys["source"], path)
+    start, end = _in_force(reader, keys["in_force"])
+    clauses = _clauses(reader, keys["clauses"], text)
+    found = tree.Policy(
+        id=reader.text(keys["id"]), title=_title(reader, keys["title"]), in_force_from=start, in_force_to=end,
+        clauses=clauses, benefit=_benefit(reader, keys["benefit"]),
+        version=keys["version"].text or "" if "version" in keys else hashlib.sha256(path.read_bytes()).hexdigest(),
+        origin=origin, text=text, issuer=_optional(keys, "issuer"), legal_basis=_optional(keys, "legal_basis"),
+        recorded_at=_day(reader, keys["recorded_at"]) if "recorded_at" in keys else None,
+        delivery=reader.word(keys["delivery"], tree.DELIVERIES) if "delivery" in keys else "application",
+        review=_review(reader, keys["fair_competition_review"]) if "fair_competition_review" in keys else None,
+        exclusive_with=tuple(reader.text(part) for part in _items(keys, "exclusive_with")),
+        budget=_budget(reader, keys["budget"]) if "budget" in keys else None,
+        examples=tuple(_example(reader, part) for part in _items(keys, "examples")), path=path,
+    )
+    if len(found.examples) < FEWEST_EXAMPLES:
+        reader.refuse(keys["examples"], f"至少要 {FEWEST_EXAMPLES} 个算例，现有 {len(found.examples)} 个",
+                      f"at least {FEWEST_EXAMPLES} examples are needed, there are {len(found.examples)}")
+    return found
+
+
+def _optional(keys: dict[str, Node], name: str) -> str:
+    return (keys[name].text or "") if name in keys else ""
+
+
+def _items(keys: dict[str, Node], name: str) -> tuple[Node, ...]:
+    return (keys[name].items or ()) if name in keys else ()
+
+
+def _day(reader: Reader, node: Node) -> Any:
+    return reader.valued(node, values.date, reader.text(node))
+
+
+def _title(reader: Reader, node: Node) -> dict[str, str]:
+    if node.text:
+        return {"zh": node.text}
+    return {key: child.text or "" for key, child in reader.keys(node, ("zh", "en"), ("zh",)).items()}
+
+
+def _source(reader: Reader, node: Node, path: Path) -> tuple[str, tree.Origin]:
+    keys = reader.keys(node, ("document", "file", "sha256"), ("document", "file", "sha256"))
+    name = reader.text(keys["file"])
+    file = (path.parent / name).resolve()
+    if not file.is_relative_to(path.parent.resolve()):
+        raise reader.refuse(keys["file"], f"原文要放在政策文件夹里：{name}", f"the source must lie in the policy folder: {name}")
+    try:
+        raw = file.read_bytes()
+        text = raw.decode("utf-8-sig")
+    except OSError:
+        raise reader.refuse(keys["file"], f"找不到原文 {name}", f"source text {name} not found") from None
+    except UnicodeDecodeError:
+        raise reader.refuse(keys["file"], f"原文 {name} 不是 UTF-8", f"source text {name} is not UTF-8") from None
+    digest = hashlib.sha256(raw).hexdigest()
+    if digest != reader.text(keys["sha256"]).lower():
+        raise reader.refuse(keys["sha256"], f"原文 {name} 的 sha256 对不上，现在是 {digest}", f"sha256 of {name} differs, it is now {digest}")
+    return text, tree.Origin(reader.text(keys["document"]), name, digest)
+
+
+def _in_force(reader: Reader, node: Node) -> tuple[Any, Any]:
+    keys = reader.keys(node, ("from", "to"), ("from",))
+    start = _day(reader, keys["from"])
+    end = _day(reader, keys["to"]) if "to" in keys and keys["to"].text else None
+    if end is not None and end < start:
+        raise reader.refuse(keys["to"], "to 早于 from", "to is before from")
+    return start, end
+
+
+def _clauses(reader: Reader, node: Node, text: str) -> tuple[tree.Clause, ...]:
+    if not node.items:
+        raise reader.refuse(node, "至少要一条 clause", "at least one clause is needed")
+    if len(node.items) > tree.MOST_CLAUSES:
+        raise reader.refuse(node, f"最多 {tree.MOST_CLAUSES} 条，现有 {len(node.items)} 条", f"at most {tree.MOST_CLAUSES} clauses, there are {len(node.items)}")
+    found = [clause for part in node.items if (clause := _attempt(reader, part, text))]
+    seen: set[str] = set()
+    for clause in found:
+        if clause.id in seen:
+            reader.refuse(Node(clause.line, text=clause.id), f"条款编号 {clause.id} 重复", f"clause id {clause.id} is used twice")
+        seen.add(clause.id)
+    if reader.problems:
+        raise Refused
+    return tuple(found)
+
+
+def _attempt(reader: Reader, node: Node, text: str) -> tree.Clause | None:
+    # One bad clause must not hide what is wrong with the next.
+    return _try(lambda: _clause(reader, node, text))
+
+
+def _clause(reader: Reader, node: Node, text: str) -> tree.Clause:
+    keys = reader.keys(node, ("id", "cite", "when", "on_missing"), ("id", "cite", "when"))
+    cite = reader.keys(keys["cite"], ("article", "quote"), ("article", "quote"))
+    quote = reader.text(cite["quote"])
+    at = text.find(quote)
+    if at < 0:
+        reader.refuse(cite["quote"], f"原文里找不到这句：{quote[:40]}", f"the source text does not hold this quote: {quote[:40]}")
+    return tree.Clause(
+        id=reader.text(keys["id"]), cite=tree.Cite(reader.text(cite["article"]), quote, (at, at + len(quote))),
+        condition=conditions.condition(reader, keys["when"]),
+        on_missing=reader.word(keys["on_missing"], ("ask", "fail")) if "on_missing" in keys else "ask", line=node.line)
+
+
+def _benefit(reader: Reader, node: Node) -> tree.Benefit:
+    keys = node.keys or {}
+    if "kind" not in keys:
+        raise reader.refuse(node, "缺少 kind", "kind is missing")
+    kind = reader.word(keys["kind"], BENEFIT_KEYS)
+    keys = reader.keys(node, BENEFIT_KEYS[kind])
+    rounding = reader.word(keys["rounding"], tree.ROUNDINGS) if "rounding" in keys else "down_to_fen"
+    cap = _fen(reader, keys["cap"]) if "cap" in keys else None
+    if kind == "flat":
+        return tree.Flat(_fen(reader, reader.keys(node, BENEFIT_KEYS[kind], ("amount",))["amount"]), rounding)
+    reader.keys(node, BENEFIT_KEYS[kind], ("of", "rate") if kind == "rate" else ("of", "tiers"))
+    of = _base(reader, keys["of"])
+    if kind == "rate":
+        return tree.Rate(of, _rate(reader, keys["rate"], of), cap, rounding)
+    steps = [_step(reader, part, of) for part in keys["tiers"].items or ()]
+    if not steps:
+        raise reader.refuse(keys["tiers"], "tiers 至少一档", "tiers needs a step")
+    return tree.Tiers(of, tuple(sorted(steps, key=lambda step: step.at_least)), cap, rounding)
+
+
+def _base(reader: Reader, node: Node) -> tree.Read:
+    of = conditions.read(reader, node, reader.keys(node, conditions.READ_KEYS, ("fact",)))
+    if of.type not in ("money", "number", "count", "percent"):
+        raise reader.refuse(node, f"{of.fact.name} 不是数，不能按它算钱", f"{of.fact.name} is no number to pay by")
+    return of
+
+
+def _fen(reader: Reader, node: Node) -> int:
+    return reader.valued(node, values.money_fen, reader.text(node))  # type: ignore[return-value]
+
+
+def _rate(reader: Reader, node: Node, of: tree.Read) -> Fraction:
+    """Fen per display unit of the base: 10% of one yuan is 10 fen, 2000 元/人 are 200 000."""
+    yuan = reader.valued(node, values.rate, reader.text(node), of)
+    assert isinstance(yuan, Fraction)
+    return yuan * 100
+
+
+def _step(reader: Reader, node: Node, of: tree.Read) -> tree.Step:
+    keys = reader.keys(node, ("at_least", "amount", "rate"), ("at_least",))
+    if ("amount" in keys) == ("rate" in keys):
+        raise reader.refuse(node, "每档 amount 和 rate 写且只写一个", "a step has exactly one of amount and rate")
+    at_least = reader.valued(keys["at_least"], values.parse, reader.text(keys["at_least"]), of, None)
+    return tree.Step(at_least, _fen(reader, keys["amount"]) if "amount" in keys else None,  # type: ignore[arg-type]
+                     _rate(reader, keys["rate"], of) if "rate" in keys else None)
+
+
+def _review(reader: Reader, node: Node) -> tree.Review:
+    keys = reader.keys(node, ("status", "date", "record"), ("status",))
+    day = _day(reader, keys["date"]) if "date" in keys else None
+    return tree.Review(reader.text(keys["status"]), day, _optional(keys, "record"))
+
+
+def _budget(reader: Reader, node: Node) -> tree.Budget:
+    keys = reader.keys(node, ("amount", "order", "when_exhausted"), ("amount",))
+    word = reader.word(keys["when_exhausted"], ("waitlist", "prorate")) if "when_exhausted" in keys else "waitlist"
+    order = tuple(_order(reader, part) for part in _items(keys, "order"))
+    return tree.Budget(_fen(reader, keys["amount"]), order, word)
+
+
+def _order(reader: Reader, node: Node) -> tree.OrderKey:
+    keys = reader.keys(node, (*conditions.READ_KEYS, "desc", "asc"), ("fact",))
+    of = conditions.read(reader, node, {key: child for key, child in keys.items() if key in conditions.READ_KEYS})
+    return tree.OrderKey(of, "desc" in keys and keys["desc"].text in ("", "true"))
+
+
+def _example(reader: Reader, node: Node) -> tree.Example:
+    keys = reader.keys(node, ("name", "as_of", "facts", "expect"), ("as_of", "facts", "expect"))
+    return tree.Example(_optional(keys, "name"), _day(reader, keys["as_of"]), dict(keys["facts"].keys or {}),
+                        dict(reader.keys(keys["expect"], ("status", "amount", "amount_fen", "clauses", "gap"))), node.line)
+
+
+def unpublishable(policy: tree.Policy) -> Message | None:
+    """Why it cannot be published yet; None when it can."""
+    if not policy.legal_basis:
+        return Message("没有写法律依据", "no legal basis is given")
+    if policy.review is None or policy.review.status != "passed":
+        return Message("没有通过公平竞争审查", "the fair-competition review has not been passed")
+    return None

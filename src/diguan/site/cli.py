@@ -1,0 +1,35 @@
+"""The command line. Exits 0 on success, 1 when what it checks does not hold, 2 on bad input."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from diguan.kernel.packs import PackError
+from diguan.site.commands import explain, match, policy
+from diguan.site.commands.shared import BadInput
+
+COMMANDS = {"match": match, "explain": explain, "policy": policy}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments."""
+    found = argparse.ArgumentParser(prog="diguan", description="滴灌：政策找企业 / match policies and enterprises")
+    subparsers = found.add_subparsers(dest="command", required=True)
+    for module in COMMANDS.values():
+        module.add(subparsers)
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; refusals go to stderr, in both languages."""
+    args = parser().parse_args(argv)
+    try:
+        return int(COMMANDS[args.command].run(args))
+    except BadInput as refusal:
+        for line in refusal.lines:
+            print(line, file=sys.stderr)
+    except PackError as refusal:
+        print(refusal, file=sys.stderr)
+    return 2

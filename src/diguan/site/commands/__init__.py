@@ -1,0 +1,1 @@
+"""The commands of ``diguan``: one module each, with ``add(subparsers)`` and ``run(args) -> int``."""

@@ -1,0 +1,101 @@
+"""What the commands share: the refusal that exits 2, dates, loading, printing."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from diguan.kernel import clocks, packs
+from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, load_csv
+from diguan.kernel.messages import Message
+from diguan.kernel.rules import document, tree
+from diguan.kernel.rules.dataset import Dataset, DatasetError
+
+
+class BadInput(Exception):
+    """Exit 2; each line names file, row, cell or line."""
+
+    def __init__(self, lines: Iterable[object]) -> None:
+        self.lines = [str(line) for line in lines]
+        super().__init__("\n".join(self.lines))
+
+
+def day(text: str) -> dt.date:
+    """An ISO date argument."""
+    try:
+        if len(text) == 10:
+            return dt.date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text} 不是日期，应写成 2026-06-30 / {text} is no date, write 2026-06-30")
+
+
+def moment(text: str) -> str:
+    """An ISO date or time argument, kept as it is written."""
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} 不是时间 / {text} is no time") from None
+    return text
+
+
+def add_data(parser: argparse.ArgumentParser, *, needed: bool = True) -> None:
+    """The arguments of what runs on folders."""
+    parser.add_argument("--data", type=Path, required=needed, help="数据文件夹 / data folder")
+    parser.add_argument("--policies", type=Path, help="政策文件夹 / policy folder")
+    parser.add_argument("--as-of", type=day, help="判断日 / day of judgement")
+    parser.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
+
+
+def as_of(args: argparse.Namespace) -> dt.date:
+    """The day of judgement; today where none is given."""
+    return args.as_of or clocks.today()
+
+
+def catalogue(folder: Path | None) -> Catalogue:
+    """The folder's own catalogue, else the packs'."""
+    path = folder / "catalogue.csv" if folder else None
+    try:
+        return load_csv(path) if path and path.exists() else packs.catalogue()
+    except (CatalogueError, UnicodeDecodeError, OSError) as error:
+        raise BadInput([f"{path}: {error}"]) from error
+    except packs.PackError as error:
+        raise BadInput([error]) from error
+
+
+def dataset(folder: Path) -> Dataset:
+    """The data folder, checked."""
+    catalogue(folder)
+    try:
+        return Dataset.from_folder(folder, packs.catalogue())
+    except DatasetError as error:
+        raise BadInput(error.problems) from error
+
+
+def policies(folder: Path | None, known: Catalogue) -> list[tree.Policy]:
+    """The policies of a folder, or of the packs; any problem refuses."""
+    found: list[tree.Policy] = []
+    problems: list[document.Problem] = []
+    for each in [folder] if folder else packs.policy_folders():
+        more, wrong = document.load_folder(each, known, packs.codes())
+        found += more
+        problems += wrong
+    if problems:
+        raise BadInput(problems)
+    return found
+
+
+def show(answer: Any) -> None:
+    """One JSON document on stdout."""
+    json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def refuse(zh: str, en: str) -> BadInput:
+    """A refusal of one sentence."""
+    return BadInput([Message(zh, en)])

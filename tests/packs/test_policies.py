@@ -1,0 +1,45 @@
+"""The shipped policies: their quotes, units and worked examples hold, and between them they use the whole language."""
+
+from diguan.kernel import packs
+from diguan.kernel.rules import document, tree
+
+
+def policies():
+    found, problems = [], []
+    for folder in packs.policy_folders():
+        more, wrong = document.load_folder(folder, packs.catalogue(), packs.codes())
+        found += more
+        problems += wrong
+    assert not problems, [str(problem) for problem in problems]
+    return found
+
+
+def leaves():
+    return [leaf for policy in policies() for clause in policy.clauses for leaf in tree.comparisons(clause.condition)]
+
+
+def test_every_sample_loads_and_its_examples_hold():
+    assert len(policies()) >= 8
+
+
+def test_every_sample_may_be_published_and_says_that_it_is_a_sample():
+    for policy in policies():
+        assert document.unpublishable(policy) is None, policy.id
+        assert "演示样本" in policy.text, policy.id
+
+
+def test_the_samples_use_every_operator_and_aggregation():
+    assert {leaf.op for leaf in leaves()} == set(tree.OPERATORS)
+    assert {leaf.of.agg for leaf in leaves() if isinstance(leaf.of, tree.Read)} - {None} == set(tree.AGGREGATIONS)
+    assert any(isinstance(leaf.of, tree.Ratio) for leaf in leaves())
+
+
+def test_the_samples_use_every_period_word():
+    words = {leaf.of.window.text for leaf in leaves() if leaf.of.window is not None}
+    assert words >= {"year:0", "year:-1", "year:-2", "last_12_months", "previous_quarter", "all"}
+
+
+def test_the_samples_use_every_kind_of_benefit_and_no_benefit_is_paid_by_tax():
+    benefits = [policy.benefit for policy in policies()]
+    assert {type(benefit) for benefit in benefits} == {tree.Flat, tree.Rate, tree.Tiers}
+    assert not any(benefit.of.fact.name.startswith("tax.") for benefit in benefits if not isinstance(benefit, tree.Flat))
