@@ -1,0 +1,201 @@
+"""From rows to facts: duplicates, unknown subjects, periods, and the fact rows a batch will hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from diguan.kernel import packs, periods
+from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.messages import Message
+from diguan.kernel.sheets import guard
+from diguan.kernel.sheets.declare import Sheet, heading_key, subjects
+from diguan.kernel.sheets.reader import ABSENT, CellError, Read, Row, cells_of, read_file
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """One row of a batch: exactly one of ``num`` and ``text`` is set when it is a value."""
+
+    subject: str
+    subject_id: str
+    fact: str
+    period: periods.Period
+    state: str = "value"
+    num: int | None = None
+    text: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return (self.subject, self.subject_id, self.fact, self.period.text)
+
+
+@dataclass
+class Checked:
+    """A file after all checks; ``ok`` means that it may be committed.
+
+    ``notes`` are sentences about the file as a whole; ``payload`` is whatever a record sheet's commit needs.
+    """
+
+    read: Read
+    facts: list[FactRow] = field(default_factory=list)
+    errors: list[CellError] = field(default_factory=list)
+    warnings: list[CellError] = field(default_factory=list)
+    changes: Mapping[str, int] = field(default_factory=dict)
+    notes: list[Message] = field(default_factory=list)
+    payload: Any = None
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors and bool(self.read.rows)
+
+    @property
+    def rows(self) -> int:
+        return len(self.read.rows)
+
+    @property
+    def rejected(self) -> int:
+        """Rows that hold an error; all of them where the error is outside the rows."""
+        wrong = {error.row for error in self.errors}
+        inside = sum(row.number in wrong for row in self.read.rows)
+        return inside if inside or not wrong else self.rows
+
+    @property
+    def periods(self) -> list[periods.Period]:
+        return sorted({fact.period for fact in self.facts})
+
+
+def check(read: Read, catalogue: Catalogue) -> Checked:
+    """Check what only the whole file shows and make its fact rows.
+
+    Raises:
+        guard.SheetRefused: the file has no rows, or no period is known for them.
+    """
+    if not read.rows and not read.errors:
+        raise guard.refuse("表头下面没有数据行", "there are no rows below the headings")
+    _check_periods(read)
+    duplicates(read)
+    _check_subjects(read)
+    _check_codes(read)
+    facts = [] if read.errors else [fact for row in read.rows for fact in _facts(read, row, catalogue)]
+    ordered = list(cells_of(read))
+    return Checked(read, facts, [error for error in ordered if not error.warning],
+                   [error for error in ordered if error.warning])
+
+
+def check_file(sheet: Sheet, catalogue: Catalogue, name: str, content: bytes,
+               period: periods.Period | None = None) -> Checked:
+    """Read and check a fact sheet.
+
+    Raises:
+        guard.SheetRefused: the file as a whole is no such sheet.
+    """
+    return check(read_file(sheet, catalogue, name, content, period), catalogue)
+
+
+def period_of(read: Read, row: Row) -> periods.Period | None:
+    """The period a row is about: its own, or the file's."""
+    column = read.sheet.period_column
+    if column is not None and row.values.get(column.name) is not None:
+        own: periods.Period = row.values[column.name]
+        return own
+    return periods.ALL if read.sheet.period == "none" else read.period
+
+
+def _check_periods(read: Read) -> None:
+    column = read.sheet.period_column
+    if read.period is not None and read.sheet.period not in ("none", read.period.kind):
+        raise guard.refuse(f"{read.sheet.label()}按{read.sheet.period}填报，{read.period.text} 不是这样的期间",
+                           f"{read.sheet.label('en')} is by {read.sheet.period}, {read.period.text} is not such a period")
+    for row in read.rows:
+        own = row.values.get(column.name) if column else None
+        if own is not None and read.period is not None and own != read.period:
+            read.report(row, column.name if column else read.sheet.key, Message(
+                f"这一行是 {own.text}，要导入的却是 {read.period.text}",
+                f"this row is of {own.text}, the import asks for {read.period.text}"))
+        elif period_of(read, row) is None:
+            if column is None or column.name not in read.header.found:
+                raise guard.refuse("表里没有写所属期，请指定（--period 2026-08）", "the file names no period; give one (--period 2026-08)")
+            if not row.broken:
+                read.report(row, column.name, Message("没有写所属期", "the period is missing"))
+
+
+def duplicates(read: Read) -> None:
+    """Report every row that repeats another's key and period; both are named."""
+    seen: dict[tuple[Any, Any], Row] = {}
+    for row in read.rows:
+        key = row.values.get(read.sheet.key)
+        if key is None:
+            continue
+        first = seen.setdefault((key, period_of(read, row)), row)
+        if first is not row:
+            pair = Message(f"第 {first.number} 行和第 {row.number} 行重复（同一代码、同一期间）",
+                           f"rows {first.number} and {row.number} repeat each other (same code, same period)")
+            read.report(first, read.sheet.key, pair)
+            read.report(row, read.sheet.key, pair)
+
+
+def _check_subjects(read: Read) -> None:
+    known = subjects(read.sheet.subject)
+    if known is None:
+        return
+    ids = {row.values[read.sheet.key] for row in read.rows if row.values.get(read.sheet.key)}
+    names = known(ids)
+    for row in read.rows:
+        code = row.values.get(read.sheet.key)
+        if code is None:
+            if row.values.get("name") and TOTAL_NAME(row.values["name"]):
+                continue
+        elif code not in names:
+            read.report(row, read.sheet.key, Message("企业库里没有这个信用代码；请先登记企业，或核对代码",
+                                                     "the register has no such credit code; register the enterprise or check the code"))
+        elif row.values.get("name") and names[code] and heading_key(row.values["name"]) not in map(heading_key, names[code]):
+            read.report(row, "name", Message(f"名称与企业库不同（库内：{sorted(names[code])[0]}）",
+                                             f"the name differs from the register's ({sorted(names[code])[0]})"), warning=True)
+
+
+def _check_codes(read: Read) -> None:
+    """Names that are totals, and region and industry codes the packs do not list."""
+    tables = packs.codes()
+    for row in read.rows:
+        if TOTAL_NAME(row.values.get("name") or ""):
+            read.report(row, "name", Message("这像是合计行，却带着信用代码；合计不能当数据导入",
+                                             "this looks like a total with a credit code; a total is no data"))
+        for column in read.sheet.columns:
+            code = row.values.get(column.name)
+            if column.type == "region" and code and code not in tables.regions:
+                near = tables.nearest_region(code)
+                read.report(row, column.name, Message(f"没有这个区划代码：{code}" + (f"，最接近的是 {near}" if near else ""),
+                                                      f"unknown region code {code}" + (f", nearest {near}" if near else "")))
+
+
+def TOTAL_NAME(name: str) -> bool:  # noqa: N802
+    """Whether a firm's name is in truth the word for a total."""
+    from diguan.kernel.sheets.reader import TOTAL
+
+    return bool(TOTAL.fullmatch(heading_key(name)))
+
+
+def _facts(read: Read, row: Row, catalogue: Catalogue) -> list[FactRow]:
+    period = period_of(read, row)
+    made = []
+    for column in read.sheet.facts:
+        value = row.values.get(column.name)
+        if value is None or period is None:
+            continue
+        place = (read.sheet.subject, row.values[read.sheet.key], column.fact, period)
+        if value is ABSENT:
+            made.append(FactRow(*place, state="absent"))
+        elif catalogue[column.fact].stored_as == "num":
+            made.append(FactRow(*place, num=_as_number(value)))
+        else:
+            made.append(FactRow(*place, text=str(value)))
+    return made
+
+
+def _as_number(value: Any) -> int:
+    return value.toordinal() - _DAY_ZERO if hasattr(value, "toordinal") else int(value)
+
+
+_DAY_ZERO = periods.Day(1970, 1, 1).toordinal()

@@ -1,0 +1,221 @@
+"""What a sheet declares: its columns with the headings bureaus write, and what each column means."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from diguan.kernel.facts.catalogue import PERIODS, Catalogue
+from diguan.kernel.messages import Message
+
+COLUMN_TYPES = ("uscc", "period", "text", "number", "money", "date", "bool", "region", "industry", "choice", "note")
+_NOISE = re.compile(r"[\s*＊:：。.'’\"“”]+")
+
+
+class DeclarationError(ValueError):
+    """A sheet declaration that cannot be used; the message names file and line where known."""
+
+
+def heading_key(text: object) -> str:
+    """The form in which headings are compared: half-width, lower case, without spaces and stars.
+
+    >>> heading_key("＊统一社会 信用代码：") == heading_key("统一社会信用代码")
+    True
+    """
+    return _NOISE.sub("", unicodedata.normalize("NFKC", str(text))).lower()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. A column with a ``fact`` takes type and unit from the catalogue.
+
+    ``unit`` is the unit meant where the heading names none. ``choices`` maps written words to
+    stored values. ``check`` is called with the value read and answers with what is wrong.
+    """
+
+    name: str
+    type: str = "text"
+    headings: tuple[str, ...] = ()
+    fact: str = ""
+    unit: str = ""
+    required: bool = False
+    filled: bool = False
+    title: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    choices: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    check: Callable[[Any], Message | None] | None = field(default=None, hash=False, compare=False)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(heading_key(text) for text in (*self.headings, *self.title.values()))
+
+    def label(self, language: str = "zh") -> str:
+        return self.title.get(language) or (self.headings[0] if self.headings else self.name)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One kind of file. ``period`` is the kind of period each row is about, ``none`` for Records.
+
+    ``complete`` names the facts a delivery is taken to be complete for unless the clerk says otherwise.
+    ``key`` is the column that names the subject; with the period it may occur once in a file.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    title: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    source: str = ""
+    sources: tuple[str, ...] = ()
+    period: str = "none"
+    key: str = "uscc"
+    subject: str = "enterprise"
+    complete: tuple[str, ...] = ()
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def label(self, language: str = "zh") -> str:
+        return self.title.get(language) or self.title.get("zh") or self.name
+
+    @property
+    def required(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.required)
+
+    @property
+    def facts(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.fact)
+
+    @property
+    def period_column(self) -> Column | None:
+        return next((column for column in self.columns if column.type == "period"), None)
+
+    def takes_source(self, source: str) -> bool:
+        return source == self.source or source in self.sources
+
+
+_SHEET_KEYS = {"name", "title", "source", "sources", "period", "key", "subject", "complete", "columns"}
+_COLUMN_KEYS = {"name", "type", "headings", "fact", "unit", "required", "filled", "title", "choices"}
+
+
+def _strange(where: str, node: Mapping[str, Any], allowed: set[str]) -> None:
+    strange = sorted(set(node) - allowed - {"__line__"})
+    if strange:
+        raise DeclarationError(f"{where}: 不认识的键 {', '.join(strange)}，可用 {', '.join(sorted(allowed))} / unknown key")
+
+
+def _place(where: str, node: Mapping[str, Any]) -> str:
+    return f"{where}:{node['__line__']}" if "__line__" in node else where
+
+
+def _column(where: str, node: Mapping[str, Any], catalogue: Catalogue | None) -> Column:
+    where = _place(where, node)
+    _strange(where, node, _COLUMN_KEYS)
+    if not node.get("name"):
+        raise DeclarationError(f"{where}: 列没有 name / a column without a name")
+    kind, fact = str(node.get("type", "text")), str(node.get("fact", ""))
+    if fact and catalogue is not None:
+        if fact not in catalogue:
+            near = catalogue.nearest(fact)
+            raise DeclarationError(f"{where}: 目录中没有事实 {fact}" + (f"，最接近的是 {near}" if near else "")
+                                   + " / unknown fact")
+        kind = catalogue[fact].type
+    if kind not in COLUMN_TYPES:
+        raise DeclarationError(f"{where}: 列类型 {kind!r} 不在 {', '.join(COLUMN_TYPES)} 之中 / unknown column type")
+    return Column(name=str(node["name"]), type=kind, fact=fact, unit=str(node.get("unit", "")),
+                  headings=tuple(str(text) for text in node.get("headings", ())),
+                  required=bool(node.get("required", False)), filled=bool(node.get("filled", False)),
+                  title=dict(node.get("title", {})),
+                  choices={heading_key(word): str(value) for word, value in dict(node.get("choices", {})).items()})
+
+
+def _unique_headings(where: str, columns: Iterable[Column]) -> None:
+    owner: dict[str, str] = {}
+    for column in columns:
+        for key in column.keys:
+            if owner.setdefault(key, column.name) != column.name:
+                raise DeclarationError(f"{where}: 表头 {key} 同属 {owner[key]} 与 {column.name} 两列 / heading of two columns")
+
+
+def from_yaml(node: Mapping[str, Any], where: str = "sheets.yaml", catalogue: Catalogue | None = None) -> Sheet:
+    """Build a sheet from one item of a pack's ``sheets.yaml``.
+
+    Args:
+        node: the item; a ``__line__`` key, if the loader set one, is used in messages.
+        where: the file's name for messages.
+        catalogue: where given, every fact must be in it and columns take its types.
+
+    Raises:
+        DeclarationError: an unknown key, type, fact or period kind, or a heading of two columns.
+    """
+    where = _place(where, node)
+    _strange(where, node, _SHEET_KEYS)
+    if not node.get("name") or not node.get("columns"):
+        raise DeclarationError(f"{where}: 表要有 name 和 columns / a sheet needs a name and columns")
+    period = str(node.get("period", "none"))
+    if period not in PERIODS:
+        raise DeclarationError(f"{where}: 周期 {period!r} 不在 {', '.join(PERIODS)} 之中 / unknown period kind")
+    columns = tuple(_column(where, item, catalogue) for item in node["columns"])
+    _unique_headings(where, columns)
+    sheet = Sheet(name=str(node["name"]), columns=columns, title=dict(node.get("title", {})),
+                  source=str(node.get("source", "")), sources=tuple(node.get("sources", ())), period=period,
+                  key=str(node.get("key", "uscc")), subject=str(node.get("subject", "enterprise")),
+                  complete=tuple(node.get("complete", ())))
+    unknown = [name for name in (*sheet.complete,) if name not in {column.fact for column in columns}]
+    if unknown or sheet.key not in {column.name for column in columns}:
+        raise DeclarationError(f"{where}: complete 或 key 指向没有的列 {', '.join(unknown) or sheet.key} / no such column")
+    return sheet
+
+
+class Preview(Protocol):
+    """What a record sheet makes of the rows read: warnings, changes and errors by cell."""
+
+    def __call__(self, rows: Any, *, by: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class RecordSheet:
+    """A sheet whose rows become Records of a module instead of facts.
+
+    ``preview(read, by)`` takes a ``reader.Read`` and answers with ``check.Checked`` (errors, warnings,
+    change counts); ``commit(checked, by, file)`` is an action's caller and answers with the batch number
+    or None. ``permission`` is what a person must hold to see the sheet offered.
+    """
+
+    sheet: Sheet
+    preview: Preview
+    commit: Callable[..., Any]
+    permission: str = ""
+
+
+_RECORD_SHEETS: dict[str, RecordSheet] = {}
+
+
+def register(record_sheet: RecordSheet) -> None:
+    """Make a module's record sheet known; called from its ``AppConfig.ready``."""
+    _RECORD_SHEETS[record_sheet.sheet.name] = record_sheet
+
+
+def record_sheets() -> Mapping[str, RecordSheet]:
+    """Record sheets by name."""
+    return dict(_RECORD_SHEETS)
+
+
+class Subjects(Protocol):
+    """Answers, of the ids given, which are known, each with every name it bears or bore."""
+
+    def __call__(self, ids: set[str]) -> Mapping[str, frozenset[str]]: ...
+
+
+_SUBJECTS: dict[str, Subjects] = {}
+
+
+def register_subjects(subject: str, known: Subjects) -> None:
+    """Tell the kernel which subjects of a kind exist; called from a module's ``AppConfig.ready``."""
+    _SUBJECTS[subject] = known
+
+
+def subjects(subject: str) -> Subjects | None:
+    """The register of a subject kind, None where no module keeps one."""
+    return _SUBJECTS.get(subject)

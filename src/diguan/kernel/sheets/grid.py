@@ -1,0 +1,188 @@
+"""A file as cells: every visible sheet of a workbook, or the one of a CSV file.
+
+Values come through calamine (ten times openpyxl's speed). It drops error cells and shows formulas by
+their last result, so both are found in the sheet's XML first.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree
+
+import python_calamine as calamine
+
+from diguan.kernel.sheets import guard
+
+MAX_CELLS = 8_000_000
+_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"([^<>]*)>(\s*<(?:\w+:)?f[\s/>])?')
+_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass
+class Grid:
+    """One sheet. ``rows[r][c]`` counts from 0; Excel shows row r + 1.
+
+    ``formulas`` and ``failures`` (``#N/A`` and the like) are cells; ``merged`` are (top, left, bottom, right).
+    """
+
+    name: str
+    rows: list[list[Any]]
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+    failures: set[tuple[int, int]] = field(default_factory=set)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def at(self, row: int, column: int) -> Any:
+        """The cell's value; ``""`` for an empty one or one outside."""
+        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
+            return self.rows[row][column]
+        return ""
+
+    @property
+    def width(self) -> int:
+        return max((len(row) for row in self.rows), default=0)
+
+
+def letters(column: int) -> str:
+    """Excel's name of a column counted from 0.
+
+    >>> letters(0), letters(27)
+    ('A', 'AB')
+    """
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def cell_name(row: int, column: int) -> str:
+    """Excel's name of a cell counted from 0."""
+    return f"{letters(column)}{row + 1}"
+
+
+def _index(name: bytes) -> int:
+    index = 0
+    for letter in name:
+        index = index * 26 + letter - 64
+    return index - 1
+
+
+def read(name: str, content: bytes) -> list[Grid]:
+    """Every visible sheet of the file.
+
+    Raises:
+        guard.SheetRefused: the file cannot be used.
+    """
+    if guard.kind_of(name, content) == "csv":
+        return [Grid(name, _csv_rows(content))]
+    try:
+        return _workbook(content)
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, ElementTree.ParseError, KeyError) as error:
+        raise guard.refuse("工作簿已损坏，打不开", "the workbook is damaged and cannot be opened") from error
+
+
+def _csv_rows(content: bytes) -> list[list[Any]]:
+    text = _decode(content)
+    sample = text[:8192]
+    delimiter = max(",\t;", key=lambda mark: sample.count(mark))
+    try:
+        rows: list[list[Any]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    except csv.Error as error:
+        raise guard.refuse("CSV 内容读不通，可能引号不成对", "the CSV cannot be read; perhaps a quote is not closed") from error
+    if sum(map(len, rows)) > MAX_CELLS:
+        raise _too_large()
+    return rows
+
+
+def _decode(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not re.search(r"[\x00-\x08\x0e-\x1f]", text[:4096]):
+            return text
+    raise guard.refuse("CSV 的文字编码不是 UTF-8 或 GB18030", "the CSV is written in neither UTF-8 nor GB18030")
+
+
+def _too_large() -> guard.SheetRefused:
+    return guard.refuse(f"表格范围超过 {MAX_CELLS // 10_000} 万格；请删去多余的行列或拆开",
+                        f"the sheet spans more than {MAX_CELLS:,} cells; delete what is not needed or split it")
+
+
+def _workbook(content: bytes) -> list[Grid]:
+    grids = []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = _parts(archive)
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for sheet in book.sheets_metadata:
+            usable = sheet.visible == calamine.SheetVisibleEnum.Visible and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+            if not usable or sheet.name not in parts:
+                continue
+            grid = _scan(sheet.name, archive.read(parts[sheet.name]))
+            values = book.get_sheet_by_name(sheet.name)
+            grid.rows = values.to_python(skip_empty_area=False) if values.start is not None else []
+            grid.merged = [(top, left, bottom, right)
+                           for (top, left), (bottom, right) in values.merged_cell_ranges or ()]
+            _place_failures(grid)
+            grids.append(grid)
+    if not grids:
+        raise guard.refuse("工作簿里没有可见的工作表", "the workbook has no visible sheet")
+    return grids
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Where each sheet's XML is, by the sheet's name."""
+    names = {name.lower(): name for name in archive.namelist()}
+    home = next(name for name in archive.namelist() if name.lower().endswith("workbook.xml"))
+    folder = posixpath.dirname(home)
+    relations = ElementTree.fromstring(archive.read(names[f"{folder}/_rels/workbook.xml.rels".lower().lstrip("/")]))  # noqa: S314 (guard refuses DOCTYPE)
+    targets = {node.get("Id"): node.get("Target", "") for node in relations}
+    found = {}
+    for node in ElementTree.fromstring(archive.read(home)).iter():  # noqa: S314 (guard refuses DOCTYPE)
+        if node.tag.endswith("}sheet"):
+            target = targets.get(node.get(_REL), "")
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            if path.lower() in names:
+                found[node.get("name", "")] = names[path.lower()]
+    return found
+
+
+def _scan(name: str, xml: bytes) -> Grid:
+    """Find formulas, error cells and the extent, before calamine lays the sheet out in memory."""
+    grid = Grid(name, [])
+    deepest = widest = -1
+    for found in _CELL.finditer(xml):
+        column, row, attributes, formula = found.groups()
+        if attributes.endswith(b"/") and not formula:
+            continue
+        place = (int(row) - 1, _index(column))
+        deepest, widest = max(deepest, place[0]), max(widest, place[1])
+        if formula:
+            grid.formulas.add(place)
+        if b't="e"' in found.group(0):
+            grid.failures.add(place)
+    if (deepest + 1) * (widest + 1) > MAX_CELLS:
+        raise _too_large()
+    if not grid.formulas and _ANY_FORMULA.search(xml):
+        raise guard.refuse("工作簿写法不常见且含公式；请把公式粘贴为数值，用 Excel 另存后再导入",
+                           "an unusual workbook with formulas; paste them as values and save it with Excel")
+    return grid
+
+
+def _place_failures(grid: Grid) -> None:
+    """Calamine leaves error cells empty; put a mark there so that the reader cannot take them for blank."""
+    for row, column in grid.failures:
+        while len(grid.rows) <= row:
+            grid.rows.append([])
+        line = grid.rows[row]
+        line.extend([""] * (column + 1 - len(line)))
+        line[column] = line[column] if line[column] not in ("", None) else "#N/A"
