@@ -100,22 +100,31 @@ def period_of(read: Read, row: Row) -> periods.Period | None:
     if column is not None and row.values.get(column.name) is not None:
         own: periods.Period = row.values[column.name]
         return own
-    return periods.ALL if read.sheet.period == "none" else read.period
+    if read.sheet.period == "none":
+        return periods.ALL
+    return read.period if read.period is not None and read.period.kind == read.sheet.period else None
+
+
+def _fits(sheet: Sheet, period: periods.Period) -> bool:
+    """A file may be asked for as one period of the sheet's kind, or as a longer one with a column for each row's."""
+    longer = {"day": ("day", "month", "quarter", "year"), "month": ("month", "quarter", "year"),
+              "quarter": ("quarter", "year"), "year": ("year",)}
+    return period.kind in longer.get(sheet.period, (period.kind,))
 
 
 def _check_periods(read: Read) -> None:
     column = read.sheet.period_column
-    if read.period is not None and read.sheet.period not in ("none", read.period.kind):
+    if read.period is not None and not _fits(read.sheet, read.period):
         raise guard.refuse(f"{read.sheet.label()}按{read.sheet.period}填报，{read.period.text} 不是这样的期间",
                            f"{read.sheet.label('en')} is by {read.sheet.period}, {read.period.text} is not such a period")
     for row in read.rows:
         own = row.values.get(column.name) if column else None
-        if own is not None and read.period is not None and own != read.period:
+        if own is not None and read.period is not None and not read.period.contains(own):
             read.report(row, column.name if column else read.sheet.key, Message(
                 f"这一行是 {own.text}，要导入的却是 {read.period.text}",
                 f"this row is of {own.text}, the import asks for {read.period.text}"))
         elif period_of(read, row) is None:
-            if column is None or column.name not in read.header.found:
+            if column is None or column.name not in read.header.found:  # the whole file lacks it
                 raise guard.refuse("表里没有写所属期，请指定（--period 2026-08）", "the file names no period; give one (--period 2026-08)")
             if not row.broken:
                 read.report(row, column.name, Message("没有写所属期", "the period is missing"))

@@ -105,6 +105,10 @@ def _strange(where: str, node: Mapping[str, Any], allowed: set[str]) -> None:
         raise DeclarationError(f"{where}: 不认识的键 {', '.join(strange)}，可用 {', '.join(sorted(allowed))} / unknown key")
 
 
+def _words(node: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in node.items() if key != "__line__"}
+
+
 def _place(where: str, node: Mapping[str, Any]) -> str:
     return f"{where}:{node['__line__']}" if "__line__" in node else where
 
@@ -114,20 +118,20 @@ def _column(where: str, node: Mapping[str, Any], catalogue: Catalogue | None) ->
     _strange(where, node, _COLUMN_KEYS)
     if not node.get("name"):
         raise DeclarationError(f"{where}: 列没有 name / a column without a name")
-    kind, fact = str(node.get("type", "text")), str(node.get("fact", ""))
+    kind, fact, unit = str(node.get("type", "text")), str(node.get("fact", "")), str(node.get("unit", ""))
     if fact and catalogue is not None:
         if fact not in catalogue:
             near = catalogue.nearest(fact)
             raise DeclarationError(f"{where}: 目录中没有事实 {fact}" + (f"，最接近的是 {near}" if near else "")
                                    + " / unknown fact")
-        kind = catalogue[fact].type
+        kind, unit = catalogue[fact].type, unit or catalogue[fact].unit
     if kind not in COLUMN_TYPES:
         raise DeclarationError(f"{where}: 列类型 {kind!r} 不在 {', '.join(COLUMN_TYPES)} 之中 / unknown column type")
-    return Column(name=str(node["name"]), type=kind, fact=fact, unit=str(node.get("unit", "")),
+    return Column(name=str(node["name"]), type=kind, fact=fact, unit=unit,
                   headings=tuple(str(text) for text in node.get("headings", ())),
                   required=bool(node.get("required", False)), filled=bool(node.get("filled", False)),
-                  title=dict(node.get("title", {})),
-                  choices={heading_key(word): str(value) for word, value in dict(node.get("choices", {})).items()})
+                  title=_words(node.get("title", {})),
+                  choices={heading_key(word): value for word, value in _words(node.get("choices", {})).items()})
 
 
 def _unique_headings(where: str, columns: Iterable[Column]) -> None:
@@ -158,7 +162,7 @@ def from_yaml(node: Mapping[str, Any], where: str = "sheets.yaml", catalogue: Ca
         raise DeclarationError(f"{where}: 周期 {period!r} 不在 {', '.join(PERIODS)} 之中 / unknown period kind")
     columns = tuple(_column(where, item, catalogue) for item in node["columns"])
     _unique_headings(where, columns)
-    sheet = Sheet(name=str(node["name"]), columns=columns, title=dict(node.get("title", {})),
+    sheet = Sheet(name=str(node["name"]), columns=columns, title=_words(node.get("title", {})),
                   source=str(node.get("source", "")), sources=tuple(node.get("sources", ())), period=period,
                   key=str(node.get("key", "uscc")), subject=str(node.get("subject", "enterprise")),
                   complete=tuple(node.get("complete", ())))

@@ -13,7 +13,7 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import python_calamine as calamine
 
@@ -85,14 +85,14 @@ def read(name: str, content: bytes) -> list[Grid]:
         return [Grid(name, _csv_rows(content))]
     try:
         return _workbook(content)
-    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, ElementTree.ParseError, KeyError) as error:
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, ET.ParseError, KeyError) as error:
         raise guard.refuse("工作簿已损坏，打不开", "the workbook is damaged and cannot be opened") from error
 
 
 def _csv_rows(content: bytes) -> list[list[Any]]:
     text = _decode(content)
     sample = text[:8192]
-    delimiter = max(",\t;", key=lambda mark: sample.count(mark))
+    delimiter = max(",\t;", key=sample.count)
     try:
         rows: list[list[Any]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as error:
@@ -144,10 +144,10 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
     names = {name.lower(): name for name in archive.namelist()}
     home = next(name for name in archive.namelist() if name.lower().endswith("workbook.xml"))
     folder = posixpath.dirname(home)
-    relations = ElementTree.fromstring(archive.read(names[f"{folder}/_rels/workbook.xml.rels".lower().lstrip("/")]))  # noqa: S314 (guard refuses DOCTYPE)
+    relations = ET.fromstring(archive.read(names[f"{folder}/_rels/workbook.xml.rels".lower().lstrip("/")]))  # noqa: S314 (guard refuses DOCTYPE)
     targets = {node.get("Id"): node.get("Target", "") for node in relations}
     found = {}
-    for node in ElementTree.fromstring(archive.read(home)).iter():  # noqa: S314 (guard refuses DOCTYPE)
+    for node in ET.fromstring(archive.read(home)).iter():  # noqa: S314 (guard refuses DOCTYPE)
         if node.tag.endswith("}sheet"):
             target = targets.get(node.get(_REL), "")
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))

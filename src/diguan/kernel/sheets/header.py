@@ -72,7 +72,7 @@ def split_heading(text: str) -> tuple[str, str]:
 
 
 def _looks_like_unit(text: str) -> bool:
-    """A word in brackets that ends like a unit but is none we know: 万吨金 …; kept so that it is reported."""
+    """A word in brackets that looks like a unit, known to us or not; an unknown one is reported."""
     return bool(re.fullmatch(r"[百千万亿]*(元|人|吨|亩|户|家|度|千瓦时|kwh|美元|港元|欧元|日元)|[百千万亿]+.{1,3}|[a-z$¥€%]{1,4}", text))
 
 
@@ -128,7 +128,7 @@ def find(sheet: Sheet, grids: list[Grid]) -> Header:
     Raises:
         guard.SheetRefused: no sheet has the required headings, or more than one has.
     """
-    best = [header for header in map(lambda grid: _best(sheet, grid), grids) if header is not None]
+    best = [header for header in (_best(sheet, grid) for grid in grids) if header is not None]
     whole = [header for header in best if all(column.name in header.found for column in sheet.required)]
     if len(whole) > 1:
         names = "、".join(header.grid.name for header in whole)

@@ -126,7 +126,7 @@ class _Reader:
                 continue
             if self.read.period is None:
                 self.read.period = named
-            elif named != self.read.period:
+            elif not self.read.period.contains(named):
                 self._error(row, column, "", Message(f"表头写的是 {named.text}，要导入的却是 {self.read.period.text}",
                                                      f"the title says {named.text}, the import asks for {self.read.period.text}"))
             return

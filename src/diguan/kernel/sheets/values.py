@@ -80,7 +80,7 @@ def decimal_of(value: Any) -> tuple[Decimal, str]:
         ValueProblem: it is no number.
     """
     fail_on_failures(value)
-    if isinstance(value, bool) or isinstance(value, dt.date | dt.time | dt.timedelta):
+    if isinstance(value, (bool, dt.date | dt.time | dt.timedelta)):
         raise ValueProblem(f"这里应为数字，却是 {shown(value)}", f"a number is expected, not {shown(value)}")
     if isinstance(value, int | float):
         if abs(value) >= MOST_SAFE:
