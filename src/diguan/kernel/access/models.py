@@ -67,14 +67,16 @@ class Person(AbstractBaseUser):
     must_change_password = models.BooleanField("须改密码", default=True)
     failed_logins = models.PositiveIntegerField("连续失败次数", default=0)
     locked_until = models.DateTimeField("锁定至", null=True, blank=True)
-    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    created_at = models.DateTimeField("建立时间", default=clocks.now, editable=False)
 
     USERNAME_FIELD = "login_name"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     objects = PersonManager()
 
-    scope_unit: ClassVar[str | None] = "posts__unit"
+    # People and posts are managed for the whole county or not at all: whoever could appoint inside one
+    # unit could hand out roles that reach further than their own.
+    scope_unit: ClassVar[str | None] = None
     scope_uscc: ClassVar[str | None] = None
     scope_person: ClassVar[str | None] = "self"
     view_permission: ClassVar[str | None] = "access.manage_person"
@@ -118,7 +120,7 @@ class Post(models.Model):
 
     objects = Dated.as_manager()
 
-    scope_unit: ClassVar[str | None] = "unit"
+    scope_unit: ClassVar[str | None] = None
     scope_uscc: ClassVar[str | None] = None
     scope_person: ClassVar[str | None] = "person"
     view_permission: ClassVar[str | None] = "access.manage_person"
@@ -142,7 +144,7 @@ class Delegation(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegations")
     uscc = models.CharField("统一社会信用代码", max_length=18, db_index=True)
     granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    granted_at = models.DateTimeField("授权登记时间", auto_now_add=True)
+    granted_at = models.DateTimeField("授权登记时间", default=clocks.now, editable=False)
     from_day = models.DateField("起")
     to_day = models.DateField("止", null=True, blank=True)
     evidence = models.CharField("授权依据", max_length=200)

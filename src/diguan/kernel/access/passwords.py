@@ -1,20 +1,168 @@
-"""Logging in."""
+"""Passwords and the brake on guessing them.
+
+Five wrong passwords in a row lock a name for fifteen minutes; fifty failures within fifteen minutes lock an
+address (an office sits behind one address, so that brake is coarse). A name nobody has is counted and
+locked just like a real one, and costs as much time: the answers do not tell whether an account exists.
+Each attempt is charged *before* the password is looked at, so attempts sent at once gain nothing.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import logging
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 from django.http import HttpRequest
 
-from diguan.kernel.access.models import Person
+from diguan.kernel import clocks, events
+from diguan.kernel.access.models import LoginThrottle, Person
+
+log = logging.getLogger("diguan.access")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The answer to one attempt: the person, or whether the brake is on."""
+
+    person: Person | None = None
+    locked: bool = False
 
 
 class PersonBackend(BaseBackend):
-    """Finds people for the session."""
+    """Django's door to :func:`attempt`, and the lookup that ends sessions of the deactivated."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Person | None:
-        return None
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **extra: Any
+    ) -> Person | None:
+        """Return the person if name and password are right and the brake is off."""
+        if username is None or password is None:
+            return None
+        return attempt(username, password, address_of(request)).person
 
     def get_user(self, user_id: int) -> Person | None:
+        """The person of a session; None once inactive, which ends the session."""
         return Person.objects.filter(pk=user_id, is_active=True).first()
+
+
+def attempt(login_name: str, password: str, address: str = "") -> Attempt:
+    """Try to log in. Counts, locks, and on success resets the name's counter."""
+    name = login_name.strip().lower()
+    keys = [(f"name:{name}", settings.LOGIN_FAILURES)]
+    if address:
+        keys.append((f"address:{address}", settings.LOGIN_ADDRESS_FAILURES))
+    if not all([_charge(_digest(key), limit) for key, limit in keys]):
+        log.warning("login refused by the brake, name=%s address=%s", _digest(name)[:12], address)
+        return Attempt(locked=True)
+    person = Person.objects.filter(login_name=name).first()
+    if not _right(person, password):
+        _after_failure(person, name, address)
+        return Attempt()
+    assert person is not None  # _right is False for nobody
+    _forgive(name, address)
+    _mirror(person, failures=0, until=None)
+    return Attempt(person=person)
+
+
+def unlock(person: Person) -> None:
+    """Take the brake off a name; the action ``unlock_person`` calls this."""
+    LoginThrottle.objects.filter(key=_digest(f"name:{person.login_name}")).delete()
+    _mirror(person, failures=0, until=None)
+
+
+def sweep() -> int:
+    """Forget counters nobody has touched for a day; ``tick`` calls this. Returns how many."""
+    stale = clocks.now() - dt.timedelta(days=1)
+    rows = LoginThrottle.objects.filter(window_start__lt=stale)
+    return rows.filter(Q(locked_until__isnull=True) | Q(locked_until__lt=clocks.now())).delete()[0]
+
+
+def address_of(request: HttpRequest | None) -> str:
+    """The client's address; behind our own proxies the one that the outermost of them saw.
+
+    Without proxies of ours (``DIGUAN_PROXIES``) the header is whatever the client wrote, so it is not read.
+    """
+    if request is None:
+        return ""
+    proxies = settings.DIGUAN_PROXIES
+    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if proxies and len(seen) >= proxies:
+        return seen[-proxies]
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def _right(person: Person | None, password: str) -> bool:
+    if person is None or not person.is_active or not person.has_usable_password():
+        make_password(password)  # spends the time a real check would
+        return False
+    return person.check_password(password)
+
+
+def _charge(key: str, limit: int) -> bool:
+    """Count an attempt; False when the key is locked or its attempts are used up."""
+    now = clocks.now()
+    row = _row(key)
+    # A window that is over, or a lock that has run out, starts the count again.
+    LoginThrottle.objects.filter(pk=row.pk).filter(
+        Q(locked_until__lte=now) | Q(locked_until__isnull=True, window_start__lte=now - _lock_time())
+    ).update(failures=0, window_start=now, locked_until=None)
+    free = LoginThrottle.objects.filter(pk=row.pk, locked_until__isnull=True, failures__lt=limit)
+    if free.update(failures=F("failures") + 1):
+        return True
+    LoginThrottle.objects.filter(pk=row.pk, locked_until__isnull=True).update(locked_until=now + _lock_time())
+    return False
+
+
+def _row(key: str) -> LoginThrottle:
+    found = LoginThrottle.objects.filter(key=key).first()
+    if found is None:
+        try:
+            with transaction.atomic():
+                found = LoginThrottle.objects.create(key=key, window_start=clocks.now())
+        except IntegrityError:
+            found = LoginThrottle.objects.get(key=key)
+    return found
+
+
+def _after_failure(person: Person | None, name: str, address: str) -> None:
+    now = clocks.now()
+    for key, limit in (
+        (f"name:{name}", settings.LOGIN_FAILURES),
+        (f"address:{address}", settings.LOGIN_ADDRESS_FAILURES),
+    ):
+        LoginThrottle.objects.filter(key=_digest(key), failures__gte=limit, locked_until__isnull=True).update(
+            locked_until=now + _lock_time()
+        )
+    row = LoginThrottle.objects.filter(key=_digest(f"name:{name}")).first()
+    log.info("login failed, name=%s address=%s", _digest(name)[:12], address)
+    if person is None or row is None:
+        return
+    _mirror(person, failures=row.failures, until=row.locked_until)
+    if row.locked_until is not None:
+        events.append(person, "login_locked", by=None, after={"until": row.locked_until})
+
+
+def _forgive(name: str, address: str) -> None:
+    LoginThrottle.objects.filter(key=_digest(f"name:{name}")).delete()
+    # The address keeps its other failures: one good password must not reset a guesser's counter.
+    LoginThrottle.objects.filter(key=_digest(f"address:{address}"), failures__gt=0).update(failures=F("failures") - 1)
+
+
+def _mirror(person: Person, *, failures: int, until: dt.datetime | None) -> None:
+    # What the administration page shows; the brake itself reads LoginThrottle only.
+    Person.objects.filter(pk=person.pk).update(failed_logins=failures, locked_until=until)
+    person.failed_logins, person.locked_until = failures, until
+
+
+def _lock_time() -> dt.timedelta:
+    return dt.timedelta(minutes=settings.LOGIN_LOCK_MINUTES)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
