@@ -7,7 +7,6 @@ server programs are absent, else with the command's own code.
 
 from __future__ import annotations
 
-import glob
 import os
 import pwd
 import re
@@ -27,9 +26,9 @@ def server_programs() -> Path | None:
     def newest_first(folder: str) -> int:
         return -int(re.sub(r"\D", "", folder) or 0)
 
-    packaged = sorted(glob.glob("/usr/lib/postgresql/*/bin") + glob.glob("/usr/pgsql-*/bin"), key=newest_first)
+    packaged = sorted(map(str, [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]), key=newest_first)
     on_path = [str(Path(found).parent) for found in [shutil.which("pg_ctl")] if found]
-    for folder in [*packaged, *on_path, *glob.glob("/opt/homebrew/opt/postgresql*/bin")]:
+    for folder in [*packaged, *on_path, *map(str, Path("/opt/homebrew/opt").glob("postgresql*/bin"))]:
         if all(os.access(Path(folder) / name, os.X_OK) for name in ("initdb", "pg_ctl", "postgres")):
             return Path(folder)
     return None
@@ -51,7 +50,7 @@ def main(command: list[str]) -> int:
         return ABSENT
     user = unprivileged()
     prefix = ["runuser", "-u", user, "--"] if user else []
-    folder = Path(tempfile.mkdtemp(prefix="diguan-pg-", dir="/tmp"))  # noqa: S108 - a socket path must be short
+    folder = Path(tempfile.mkdtemp(prefix="diguan-pg-", dir="/tmp"))
     if user:
         shutil.chown(folder, user)
     cluster, log = folder / "cluster", folder / "log"

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from diguan.site.cli import main
 
+from diguan.site.cli import main
 from tests.conformance import plain, reference
 from tests.conformance.worlds import World
 

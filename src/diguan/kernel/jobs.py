@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from diguan.kernel import clocks
+
 
 class JobState(models.TextChoices):
     """Where a job is."""
@@ -31,7 +33,7 @@ class Job(models.Model):
     progress_total = models.PositiveBigIntegerField(default=0)
     result = models.TextField("结果", blank=True)
     error = models.TextField("错误", blank=True)
-    created_at = models.DateTimeField("提交时间", auto_now_add=True)
+    created_at = models.DateTimeField("提交时间", default=clocks.now, editable=False)
     started_at = models.DateTimeField("开始时间", null=True, blank=True)
     finished_at = models.DateTimeField("结束时间", null=True, blank=True)
 

@@ -61,11 +61,11 @@ class _Lines(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         found: dict[Any, Any] = {"__line__": node.start_mark.line + 1}
         for key_node, value_node in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if key in found:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"同一个键写了两次：{key} / key written twice: {key}", key_node.start_mark)
-            found[key] = self.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+            found[key] = self.construct_object(value_node, deep=True)
         return found
 
 

@@ -14,6 +14,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from diguan.kernel import clocks
+
 
 class Visibility(models.TextChoices):
     """Who may *see* a row beyond the scope of their role; it never widens who may change it."""
@@ -29,9 +31,9 @@ class Record(models.Model):
         "kernel.Unit", on_delete=models.PROTECT, related_name="+", null=True, verbose_name="归口单位"
     )
     visibility = models.CharField("可见范围", max_length=12, choices=Visibility.choices, default=Visibility.SCOPED)
-    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    created_at = models.DateTimeField("建立时间", default=clocks.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
-    changed_at = models.DateTimeField("修改时间", auto_now=True)
+    changed_at = models.DateTimeField("修改时间", default=clocks.now)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
 
     scope_unit: ClassVar[str | None] = "owner_unit"

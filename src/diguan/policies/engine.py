@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Piece:
     """A run of characters of the document. ``marks`` are the clause numbers (from 1) that quote it;
-    ``ends`` those whose quote ends here, where the numbered mark is drawn."""
+    ``ends`` those whose quote ends here, where the numbered mark is drawn.
+    """
 
     text: str
     marks: tuple[int, ...] = ()
@@ -19,7 +21,8 @@ class Piece:
 @dataclass(frozen=True)
 class Funnel:
     """One clause's part of the narrowing. Counts of enterprises: those who came this far and
-    pass, are unknown, or drop out here; ``left`` = passed + unknown so far."""
+    pass, are unknown, or drop out here; ``left`` = passed + unknown so far.
+    """
 
     true: int
     unknown: int
@@ -55,7 +58,7 @@ def _pieces(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -
         Piece(text[a:b],
               tuple(n for n, (s, e) in enumerate(spans, 1) if s <= a and b <= e),
               tuple(n for n, (s, e) in enumerate(spans, 1) if e == b and s <= a))
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in itertools.pairwise(cuts)
     ]
 
 

@@ -67,7 +67,7 @@ def secret_key(folder: Path) -> str:
             out.write(secrets.token_urlsafe(64))
         with contextlib.suppress(FileExistsError):
             os.link(aside, path)
-        os.unlink(aside)
+        Path(aside).unlink()
     return path.read_text(encoding="ascii").strip()
 
 

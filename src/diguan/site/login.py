@@ -5,7 +5,6 @@ Views are closed unless they say ``@public``; so a forgotten decorator closes a 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +14,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+
+from diguan.kernel import clocks
 
 View = TypeVar("View", bound=Callable[..., Any])
 LAST_SEEN = "last_seen"
@@ -56,7 +57,7 @@ class LoginWall:
 
 
 def _expired(request: HttpRequest) -> bool:
-    now = int(time.time())
+    now = int(clocks.now().timestamp())
     seen, started = request.session.get(LAST_SEEN), request.session.get(STARTED)
     if seen is None or started is None:
         request.session[LAST_SEEN], request.session[STARTED] = now, now

@@ -101,9 +101,17 @@ def load_csv(path: Path) -> Catalogue:
         missing = {"fact", "type"} - set(rows.fieldnames or ())
         if missing:
             raise CatalogueError(f"{path}:1: 缺列 / missing columns: {', '.join(sorted(missing))}")
-        return Catalogue([
-            make_spec(f"{path}:{number}", name=row["fact"].strip(), type=row["type"].strip(),
-                      unit=(row.get("unit") or "").strip(), period=(row.get("period") or "").strip(),
-                      non_negative=(row.get("non_negative") or "").strip().lower() == "true")
-            for number, row in enumerate(rows, start=2)
-        ])
+        found: dict[str, FactSpec] = {}
+        for number, row in enumerate(rows, start=2):
+            spec = _csv_spec(f"{path}:{number}", {key: (value or "").strip() for key, value in row.items() if key})
+            if spec.name in found:
+                raise CatalogueError(f"{path}:{number}: 事实 {spec.name} 写了两次 / the fact is listed twice")
+            found[spec.name] = spec
+        return Catalogue(found.values())
+
+
+def _csv_spec(where: str, row: Mapping[str, str]) -> FactSpec:
+    if row.get("non_negative", "").lower() not in ("", "true", "false"):
+        raise CatalogueError(f"{where}: non_negative 应是 true、false 或空 / must be true, false or empty")
+    return make_spec(where, name=row["fact"], type=row["type"], unit=row.get("unit", ""), period=row.get("period", ""),
+                     non_negative=row.get("non_negative", "").lower() == "true")

@@ -38,7 +38,7 @@ def load_policy(path: Path, catalogue: Catalogue, codes: Codes | None = None) ->
     root = read(path, reader.name)
     policy = _try(lambda: _policy(reader, root, path))
     if policy is not None and not reader.problems:
-        reader.problems += examples.problems(policy, reader)
+        examples.check(policy, reader)
     if reader.problems or policy is None:
         raise DocumentErrors(reader.problems)
     return policy

@@ -39,16 +39,14 @@ class _Named:
         return not any(hole.start <= window.start and window.end <= hole.end for hole in holes)
 
 
-def problems(policy: tree.Policy, reader: Reader) -> list[Problem]:
-    """What is wrong with the examples: a fact that does not exist, or an answer other than expected."""
+def check(policy: tree.Policy, reader: Reader) -> None:
+    """Note what is wrong with the examples: a fact that does not exist, or an answer other than expected."""
     for example in policy.examples:
         try:
             facts = facts_of(example, reader)
             _check(policy, example, scalar.judge(policy, facts, example.as_of), reader)
         except Refused:
             continue
-    found, reader.problems = reader.problems, []
-    return found
 
 
 def facts_of(example: tree.Example, reader: Reader) -> SubjectFacts:
@@ -86,8 +84,8 @@ def _dated(reader: Reader, node: Node, spec: FactSpec, as_of: Day, coverage: _Na
             continue
         if child.text != "absent" and period.kind != spec.period:
             raise reader.refuse(child, f"{spec.name} 的值按 {spec.period} 给，不是 {text}", f"a value of {spec.name} is per {spec.period}, not {text}")
-        for part in child.items or (child,):
-            found.append(Row(period.start, period.end, None if part.text == "absent" else _stored(reader, part, spec)))
+        found += [Row(period.start, period.end, None if part.text == "absent" else _stored(reader, part, spec))
+                  for part in child.items or (child,)]
     return found
 
 
@@ -119,7 +117,7 @@ def _check(policy: tree.Policy, example: tree.Example, verdict: scalar.Verdict, 
     if wrong:
         said = "；".join(wrong)
         reader.problems.append(Problem(reader.name, example.line, Message(
-            f"算例“{example.name}”对不上：{said}", f"example “{example.name}” fails: {said}")))
+            f"算例“{example.name}”对不上：{said}", f"the example “{example.name}” does not hold: {said}")))
 
 
 def _same_amount(node: Node, verdict: scalar.Verdict, reader: Reader, *, fen: bool) -> bool:

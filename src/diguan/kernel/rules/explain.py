@@ -15,7 +15,7 @@ _EPOCH = Day(1970, 1, 1)
 
 
 def explain(policy: tree.Policy, facts: SubjectFacts, as_of: Day, sources: dict[str, str] | None = None) -> dict[str, Any]:
-    """The document of ``diguan explain``: numbers in ``unit``, money in fen (分), shares in basis points (基点)."""
+    """The document of ``diguan explain``: numbers in ``unit``, money in fen (分), ratios in basis points (基点), growth in %."""
     verdict = scalar.judge(policy, facts, as_of)
     return {
         "policy": policy.id,
@@ -74,7 +74,7 @@ def _gap(single: tree.Compare | None, finding: scalar.Finding, as_of: Day) -> in
 def unit_of(of: tree.Source) -> str | None:
     """The unit of observed, threshold and gap."""
     if of.type == "percent":
-        return POINTS
+        return POINTS if isinstance(of, tree.Ratio) else "%"
     if isinstance(of, tree.Ratio):
         return f"{'分' if of.a.type == 'money' else of.a.unit}/{of.b.unit}"
     if of.type in ("money", "date"):
@@ -84,12 +84,12 @@ def unit_of(of: tree.Source) -> str | None:
 
 def _factor(of: tree.Source) -> int:
     if of.type == "percent":
-        return 10_000
+        return 10_000 if isinstance(of, tree.Ratio) else 100
     return 100 if (of.a.type if isinstance(of, tree.Ratio) else of.type) == "money" else 1
 
 
 def told(value: Any, of: tree.Source, as_of: Day) -> Any:
-    """A value as JSON holds it: dates ISO, money in fen, shares in basis points."""
+    """A value as JSON holds it: dates ISO, money in fen, ratios in basis points, growth in %."""
     if isinstance(value, str):
         return value
     if isinstance(of, tree.Read) and of.type == "bool":

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -242,7 +243,7 @@ def _number_rows(engine: Engine, keys: Sequence[Key], spans: Mapping[tuple[str, 
     number = {(key.fact, key.start, key.end, key.value): key.number for key in keys}
     named = [(fact, text, value, number[fact, period.start, period.end, value], period.kind, period.start, period.end)
              for (fact, text, value), period in spans.items()]
-    columns = list(zip(*named, strict=True)) if named else [[]] * 7
+    columns: list[Sequence[Any]] = list(zip(*named, strict=True)) if named else [[]] * 7
     types = [pa.string(), pa.string(), pa.bool_(), pa.int32(), pa.string(), pa.date32(), pa.date32()]
     names = ["fact", "period", "value", "key", "kind", "first", "last"]
     engine.run("CREATE TEMP TABLE named AS SELECT * FROM spelled", spelled=pa.table(

@@ -96,7 +96,7 @@ def match(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_a
         for policy in running:
             verdict = scalar.judge(policy, facts, as_of)
             totals[policy.id].add(policy, verdict)
-            if verdict.n_false <= 1:
+            if verdict.status != tree.INELIGIBLE or (verdict.n_false == 1 and not verdict.n_unknown):
                 found[policy.id].append(_row(run_id, policy, subject, verdict))
     rows = [row for policy in policies for row in found[policy.id]]
     columns = zip(*rows, strict=True) if rows else [[] for _ in SCHEMA]

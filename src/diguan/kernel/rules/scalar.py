@@ -164,7 +164,7 @@ def number(value: tree.Value, as_of: Day) -> Fraction:
         value = value.on(as_of)
     if isinstance(value, dt.date):
         return Fraction((value - _EPOCH).days)
-    return Fraction(value)  # type: ignore[arg-type]
+    return Fraction(value)
 
 
 def _bit(holds: bool) -> int:
@@ -230,12 +230,12 @@ def _aggregate(fact: FactSpec, agg: str, window: Window, facts: SubjectFacts, as
     if agg == "any":
         return Seen(VALUE if found else ABSENT if covered else UNTOLD)
     if agg in ("sum", "count"):
-        total = sum(found, Fraction(0)) if agg == "sum" else Fraction(len(found))  # type: ignore[arg-type]
+        total = sum(found, Fraction(0)) if agg == "sum" else Fraction(len(found))
         if covered:
             return Seen(VALUE, total)
         grows = agg == "count" or fact.non_negative
         return Seen(PART, total if grows else None)
-    extreme = (max if agg == "max" else min)(found) if found else None  # type: ignore[type-var]
+    extreme = (max if agg == "max" else min)(found) if found else None
     if covered:
         return Seen(VALUE, extreme) if found else Seen(ABSENT)
     return Seen(PART, extreme)
@@ -249,7 +249,7 @@ def _latest(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> 
         return Seen(ABSENT if told or facts.coverage.touches(fact.name, window) else UNTOLD)
     last = max(row.end for row in rows)
     found = [_shown(row.value, fact, facts) for row in rows if row.end == last and row.value is not None]
-    return Seen(VALUE, max(found)) if found else Seen(ABSENT)  # type: ignore[type-var]
+    return Seen(VALUE, max(found)) if found else Seen(ABSENT)
 
 
 def _total(fact: FactSpec, word: tree.Word, facts: SubjectFacts, as_of: Day) -> Seen:

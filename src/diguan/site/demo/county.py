@@ -131,11 +131,8 @@ def months(firm: Firm, params: Params) -> list[Month]:
     rng = random.Random(f"{params['seed']}-{firm.uscc}")
     first, last = periods.parse(str(params["first_month"])), periods.parse(str(params["last_month"]))
     people = max(4, firm.sales / rng.uniform(9_000, 16_000))
-    found = []
-    for period in periods.within(first.start, last.end, "month"):
-        if firm.producing and period.start >= firm.starts:
-            found.append(_month(firm, period, people, rng))
-    return found
+    return [_month(firm, period, people, rng) for period in periods.within(first.start, last.end, "month")
+            if firm.producing and period.start >= firm.starts]
 
 
 def _month(firm: Firm, period: periods.Period, people: float, rng: random.Random) -> Month:

@@ -158,7 +158,7 @@ def _write_csv(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
 def _register(path: Path, firms: Sequence[Firm]) -> Delivery:
     heads = ["序号", "统一社会信用代码", "企业名称", "曾用名", "登记地", "经营地", "所在乡镇", "经营地址", "行业代码", "产业集群", "所在园区",
              "登记状态", "生产状态", "成立日期", "注册资本（万元）", "法定代表人", "联系人", "联系电话", "荣誉资质"]
-    body = [[
+    body: list[list[Cell]] = [[
         i, f.uscc, f.name, f.former_name or None, f.region, "430421", f.town, f"衡阳县{f.town}演示路{i}号", f.industry, f.cluster,
         f.park or None, f.status, _production(f), _day(f, i), f.capital // 10_000, f.person, f.person, f.phone,
         "；".join("|".join([name, issuer, a.isoformat(), b.isoformat() if b else ""]) for name, issuer, a, b in f.titles) or None,

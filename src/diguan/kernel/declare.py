@@ -1,0 +1,85 @@
+"""What a room declares in its AppConfig for the pages of the house: data only, no query runs at import.
+
+``menu = [MenuItem(…)]``, ``quick_actions = [QuickAction(…)]``, ``panels = {"enterprise": [Panel(…)]}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+Text = str | Promise
+# The order of the side menu's groups; a room names one of these.
+GROUPS: tuple[Text, ...] = (
+    "",
+    gettext_lazy("企业与空间"),
+    gettext_lazy("招引"),
+    gettext_lazy("服务"),
+    gettext_lazy("看数"),
+    gettext_lazy("数据"),
+    gettext_lazy("管理"),
+)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry of the side menu, shown to whoever holds ``permission`` (None: everybody).
+
+    ``count`` takes the person and says how many things wait on them; 0 shows nothing.
+    """
+
+    label: Text
+    url_name: str
+    icon: str
+    permission: str | None = None
+    group: Text = ""
+    count: Callable[[Any], int] | None = None
+
+
+@dataclass(frozen=True)
+class QuickAction:
+    """A button on the work desk."""
+
+    label: Text
+    url_name: str
+    icon: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A card an upper room puts on a lower room's page.
+
+    ``query(person, record)`` answers the template's context, or None to stay away. ``place`` is
+    ``main`` or ``rail``. The kernel asks for the right before it runs the query.
+    """
+
+    title: Text
+    permission: str
+    query: Callable[[Any, Any], dict[str, Any] | None]
+    template: str
+    place: str = "main"
+    order: int = 50
+
+
+def declared(name: str) -> Iterator[Any]:
+    """What every room declared under ``name``, in the order of INSTALLED_APPS from the lowest room up."""
+    for config in reversed(list(apps.get_app_configs())):
+        found = getattr(config, name, None)
+        if found and config.name.startswith("diguan."):
+            yield from found
+
+
+def panels_on(page: str) -> list[Panel]:
+    """The panels of all rooms for one kind of page, in their order."""
+    found: list[Panel] = []
+    for config in apps.get_app_configs():
+        declared_here = getattr(config, "panels", None)
+        if declared_here and config.name.startswith("diguan."):
+            found.extend(declared_here.get(page, ()))
+    return sorted(found, key=lambda panel: panel.order)

@@ -1,0 +1,69 @@
+"""Facts that Records back: ``@fact`` says which, and what each says of a row on a day.
+
+A room declares them in its queries. Before a run they are exported to a batch of source ``registry``,
+so that a run never depends on rows that change.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+# Known not to exist; None means that nobody has told us.
+ABSENT: Final = "absent"
+VALUE: Final = "value"
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The one value that says: known not to exist."""
+
+
+NOTHING: Final = Absent()
+Answer = int | str | Absent | None
+Reader = Callable[[Any, dt.date], Answer]
+_DECLARED: dict[str, dict[str, Reader]] = {}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One fact of one subject: ``state`` is value or absent; a date is days since 1970, a bool 0 or 1."""
+
+    subject_id: str
+    fact: str
+    state: str
+    value: int | str | None
+
+
+def fact(name: str, *, subject: str = "enterprise") -> Callable[[Reader], Reader]:
+    """Declare a function ``(row, day) -> value in storage units, NOTHING or None`` as the source of a fact.
+
+    Raises:
+        ValueError: the fact is declared by two functions.
+    """
+
+    def declare(reader: Reader) -> Reader:
+        known = _DECLARED.setdefault(subject, {})
+        if name in known and known[name].__qualname__ != reader.__qualname__:
+            raise ValueError(f"fact {name} is declared twice")
+        known[name] = reader
+        return reader
+
+    return declare
+
+
+def declared(subject: str = "enterprise") -> Mapping[str, Reader]:
+    """The declared facts of a subject kind, by name."""
+    return dict(_DECLARED.get(subject, {}))
+
+
+def attributes_of(row: Any, subject_id: str, day: dt.date, subject: str = "enterprise") -> Iterator[Attribute]:
+    """What the declared facts say of one row; an unknown fact says nothing."""
+    for name, reader in _DECLARED.get(subject, {}).items():
+        answer = reader(row, day)
+        if answer is None:
+            continue
+        known = not isinstance(answer, Absent)
+        yield Attribute(subject_id, name, VALUE if known else ABSENT, answer if known else None)  # type: ignore[arg-type]

@@ -1,0 +1,119 @@
+"""What every page's frame needs: the menu of this person, the theme, how old the data are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+
+from diguan.kernel import access
+from diguan.kernel.declare import GROUPS, MenuItem, QuickAction, Text, declared
+
+THEMES = ("light", "dark", "auto")
+THEME_COOKIE = "diguan_theme"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A menu entry or button as the template draws it."""
+
+    label: Text
+    url: str
+    icon: str
+    current: bool = False
+    count: int = 0
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The chosen theme; ``auto`` follows the machine."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+def menu_of(request: HttpRequest) -> list[tuple[Text, list[Entry]]]:
+    """Groups of entries this person may open, in the order of ``declare.GROUPS``."""
+    grouped: dict[str, list[Entry]] = {str(group): [] for group in GROUPS}
+    room = getattr(request.resolver_match, "namespace", "")
+    items = [item for item in declared("menu") if isinstance(item, MenuItem) and _open(item, request.user)]
+    urls = {id(item): _address(item.url_name) for item in items}
+    best = max((url for url in urls.values() if url and request.path.startswith(url)), key=len, default="")
+    for item in items:
+        url = urls[id(item)]
+        if url:
+            here = (url == best and (url != "/" or request.path == "/")) or (not best and _room(item.url_name) == room)
+            grouped.setdefault(str(item.group), []).append(
+                Entry(item.label, url, item.icon, here, item.count(request.user) if item.count else 0)
+            )
+    return [(group, entries) for group, entries in grouped.items() if entries]
+
+
+def quick_actions_of(person: Any) -> list[Entry]:
+    """The buttons of the work desk this person may press."""
+    items = [item for item in declared("quick_actions") if isinstance(item, QuickAction)]
+    return [
+        Entry(item.label, url, item.icon)
+        for item in items
+        if access.may(person, item.permission) and (url := _address(item.url_name))
+    ]
+
+
+def face(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Lazy: a page without the frame runs none of its queries."""
+    language = get_language() or "zh-hans"
+    return {
+        "face": {
+            "theme": theme_of(request),
+            "lang": "zh-Hans" if language.startswith("zh") else language,
+            "menu": SimpleLazyObject(lambda: menu_of(request)),
+            "data_as_of": SimpleLazyObject(lambda: _data_as_of(request.user)),
+            "post": SimpleLazyObject(lambda: _post_of(request.user)),
+        }
+    }
+
+
+def _open(item: MenuItem, person: Any) -> bool:
+    return item.permission is None or access.may(person, item.permission)
+
+
+def _room(url_name: str) -> str:
+    return url_name.partition(":")[0]
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _data_as_of(person: Any) -> str:
+    """The last day any delivered period reaches, as text; empty before the first delivery."""
+    if not access.may(person, "facts.view_fact"):
+        return ""
+    try:
+        batch = apps.get_model("kernel", "Batch")  # type: ignore[misc]
+    except LookupError:
+        return ""
+    latest = batch._default_manager.filter(state="committed").order_by("-committed_at", "-pk").first()
+    moment = getattr(latest, "committed_at", None)
+    return moment.date().isoformat() if moment else ""
+
+
+def _post_of(person: Any) -> str:
+    """The person's first current post in words: unit and role."""
+    posts = getattr(person, "posts", None)
+    if posts is None:
+        return ""
+    post = posts.current().select_related("unit").order_by("pk").first()
+    if post is None:
+        return ""
+    from diguan.kernel.access.roles import roles
+
+    role = roles().get(post.role)
+    title = role.label(get_language() or "zh") if role else post.role
+    return f"{post.unit.name} {title}" if post.unit else title

@@ -1,0 +1,1 @@
+"""Pages of policies, matches and entitlements."""
