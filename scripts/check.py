@@ -61,8 +61,9 @@ PARTS = [
         [sys.executable, "scripts/postgres.py", *PYTEST, *SPREAD, "-m", "not browser and not one_database"],
         no_postgres,
     ),
-    Part("browser", [*PYTEST, "-m", "browser", "tests/browser"], no_browser),
 ]
+if any((ROOT / "tests" / "browser").glob("test_*.py")):  # the part arrives with the first page
+    PARTS.append(Part("browser", [*PYTEST, "-m", "browser", "tests/browser"], no_browser))
 
 
 def run(part: Part, *, strict: bool) -> tuple[str, float]:
