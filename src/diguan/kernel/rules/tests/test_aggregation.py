@@ -6,7 +6,20 @@ from fractions import Fraction
 import pytest
 
 from diguan.kernel.rules import scalar
-from diguan.kernel.rules.tests.build import DAY, FINE, HEADS, PROFIT, RD, REVENUE, TAX, facts, over, policy, share, verdict
+from diguan.kernel.rules.tests.build import (
+    DAY,
+    FINE,
+    HEADS,
+    PROFIT,
+    RD,
+    REVENUE,
+    TAX,
+    facts,
+    over,
+    policy,
+    share,
+    verdict,
+)
 
 Q = "previous_quarter"
 ALL_OPS = [("=", (5,)), ("!=", (5,)), ("<", (5,)), ("<=", (5,)), (">", (5,)), (">=", (5,)), ("in", (4, 5)), ("between", (4, 5))]
