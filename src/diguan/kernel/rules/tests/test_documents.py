@@ -1,0 +1,189 @@
+"""What a policy document may not say: each a problem with its line and the nearest valid name, and nothing used."""
+
+import hashlib
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from diguan.kernel import packs
+from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.rules import document, schema
+from diguan.kernel.rules.tests.build import FINE, FOUNDED, HEADS, HIGH_TECH, RD, REVENUE, SIZE, TAX, spec
+
+REGION, INDUSTRY, AREA = (spec("enterprise.registered_region", "none", "region", non_negative=False),
+                          spec("enterprise.industry", "none", "industry", non_negative=False),
+                          spec("land.area", "year", "number", unit="亩"))
+CATALOGUE = Catalogue([FINE, FOUNDED, HEADS, HIGH_TECH, RD, REVENUE, SIZE, TAX, REGION, INDUSTRY, AREA])
+SOURCE = "第一条 上季度入库税额10万元以上。\n"
+GOOD = """\
+id: sample
+title: {zh: 样, en: Sample}
+issuer: 县科工局
+source: {document: 样〔2026〕1号, file: sources/sample.txt, sha256: SHA}
+in_force: {from: 2026-01-01, to: 2027-12-31}
+delivery: application
+legal_basis: 样
+fair_competition_review: {status: passed, date: 2025-12-20, record: 样}
+clauses:
+  - id: taxed
+    cite: {article: 第一条, quote: 上季度入库税额10万元以上}
+    when: {fact: tax.paid, over: previous_quarter, agg: sum, op: ">=", value: 10万元}
+benefit: {kind: rate, of: {fact: tax.paid, over: previous_quarter, agg: sum}, rate: 10%, cap: 5万元}
+examples:
+  - {name: 一, as_of: 2026-06-30, facts: {tax.paid: {2026-02: 10万元}}, expect: {status: eligible, amount: 1万元}}
+  - {name: 二, as_of: 2026-06-30, facts: {tax.paid: absent}, expect: {status: ineligible, clauses: {taxed: false}}}
+  - {name: 三, as_of: 2026-06-30, facts: {tax.paid: unknown}, expect: {status: unknown, amount: unknown}}
+"""
+WHEN = '{fact: tax.paid, over: previous_quarter, agg: sum, op: ">=", value: 10万元}'
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "sources").mkdir(exist_ok=True)
+    (folder / "sources" / "sample.txt").write_text(SOURCE, "utf-8")
+    path = folder / "sample.yaml"
+    path.write_text(text.replace("SHA", hashlib.sha256(SOURCE.encode()).hexdigest()), "utf-8")
+    return path
+
+
+def load(folder, text):
+    return document.load_policy(write(folder, text), CATALOGUE, packs.codes())
+
+
+def problems(folder, text):
+    with pytest.raises(document.DocumentErrors) as refused:
+        load(folder, text)
+    return refused.value.problems
+
+
+def test_a_good_document_loads_and_its_quote_is_where_it_says(tmp_path):
+    policy = load(tmp_path, GOOD)
+    start, end = policy.clauses[0].cite.span
+    assert policy.text[start:end] == policy.clauses[0].cite.quote
+    assert (policy.clauses[0].line, document.unpublishable(policy)) == (10, None)
+
+
+def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
+    path = write(tmp_path, GOOD)
+    assert document.load_policy(path, CATALOGUE, None).version == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert load(tmp_path, GOOD + "version: 2026.1\n").version == "2026.1"
+
+
+@pytest.mark.parametrize(("old", "new", "line", "nearest"), [
+    ("issuer:", "isuer:", 3, "issuer"),
+    ("tax.paid, over", "tax.payed, over", 12, "tax.paid"),
+    ("previous_quarter, agg: sum, op", "previous_quater, agg: sum, op", 12, "previous_quarter"),
+    ("agg: sum, op", "agg: summ, op", 12, "sum"),
+    ('op: ">="', 'op: "=>"', 12, None),
+    ("value: 10万元", "value: 10万人", 12, "元"),
+    ("value: 10万元", "value: 100000", 12, "元"),
+    ("kind: rate", "kind: rates", 13, "rate"),
+    ("cap: 5万元", "cap: 5万元, rounding: down_to_fens", 13, "down_to_fen"),
+    ("delivery: application", "delivery: aplication", 6, "application"),
+    ("quote: 上季度入库税额10万元以上", "quote: 上季度入库税额20万元以上", 11, None),
+    ("sha256: SHA", "sha256: " + "0" * 64, 4, None),
+    ("sources/sample.txt", "../sample.txt", 4, None),
+    ("sources/sample.txt", "sources/none.txt", 4, None),
+    ("from: 2026-01-01", "from: 2026-02-30", 5, None),
+    ("amount: 1万元", "amount: 2万元", 15, None),
+    ("clauses: {taxed: false}", "clauses: {taxed: true}", 16, None),
+    ("clauses: {taxed: false}", "clauses: {taxes: false}", 16, "taxed"),
+    ("{2026-02: 10万元}", "{2026-13: 10万元}", 15, None),
+    ("facts: {tax.paid: unknown}", "facts: {tax.payed: unknown}", 17, "tax.paid"),
+    ("legal_basis: 样", "issuer: 又", 7, None)])
+def test_what_is_wrong_is_named_with_its_line_and_the_nearest_valid_name(tmp_path, old, new, line, nearest):
+    assert old in GOOD
+    found = problems(tmp_path, GOOD.replace(old, new, 1))
+    assert line in {problem.line for problem in found}
+    assert nearest is None or nearest in {problem.nearest for problem in found}
+    for problem in found:
+        assert problem.message.zh
+        assert problem.message.en
+        assert problem.message.zh != problem.message.en
+
+
+@pytest.mark.parametrize("when", [
+    '{fact: revenue.main, over: this_year, agg: sum, op: ">=", value: 1 元}',
+    '{fact: tax.paid, over: all, agg: growth, op: ">=", value: 1%}',
+    '{fact: tax.paid, over: "year:1", agg: sum, op: ">=", value: 1 元}',
+    '{fact: tax.paid, over: previous_quarter, op: ">=", value: 1 元}',
+    '{fact: tax.paid, op: ">=", value: 1 元}',
+    '{fact: enterprise.size, over: all, agg: latest, op: "=", value: 小型}',
+    '{fact: enterprise.size, op: ">", value: 小型}',
+    '{fact: tax.paid, over: latest, op: starts_with, value: "1"}',
+    '{fact: tax.paid, over: previous_quarter, agg: sum, op: between, value: [1 元]}',
+    '{fact: tax.paid, over: previous_quarter, agg: sum, op: in, value: []}',
+    '{fact: tax.paid, over: previous_quarter, op: exists, value: 1 元}',
+    '{fact: enterprise.high_tech, op: "=", value: yes}',
+    '{fact: enterprise.established, op: "<", value: as_of - 12 days}',
+    '{fact: enterprise.registered_region, op: in, value: ["999999"]}',
+    '{fact: enterprise.industry, op: starts_with, value: ["XX"]}',
+    '{ratio: [rd.expense, land.area], over: previous_year, op: ">=", value: 3 元/人}',
+    '{ratio: [rd.expense], over: previous_year, op: ">=", value: 3%}',
+    "{all: []}", "{any: [], not: {}}", '{fact: tax.paid, over: previous_quarter, agg: sum, op: ">=", value: .nan}'])
+def test_a_condition_outside_the_closed_grammar_is_refused_at_its_line(tmp_path, when):
+    assert {problem.line for problem in problems(tmp_path, GOOD.replace(WHEN, when))} == {12}
+
+
+@pytest.mark.parametrize("when", [
+    '{ratio: [rd.expense, revenue.main], over: previous_year, op: ≥, value: 3%}',
+    '{ratio: [revenue.main, land.area], over: previous_year, op: ">=", value: 10万元/亩}',
+    "{fact: enterprise.size, op: =, value: 小型}", "{fact: enterprise.size, op: ≠, value: 012}",
+    "{not: {any: [{fact: enterprise.high_tech, op: =, value: true}, {fact: enterprise.established, op: <, value: as_of - 12 months}]}}",
+    '{fact: jobs.headcount, over: latest, op: ">=", value: 20.5 人}'])
+def test_a_condition_of_the_grammar_is_read_without_guessing_at_its_words(tmp_path, when):
+    text = GOOD.replace(WHEN, when).split("examples:")[0] + "examples:\n" + "".join(
+        f"  - {{name: {n}, as_of: 2026-06-30, facts: {{tax.paid: absent}}, expect: {{}}}}\n" for n in "一二三")
+    load(tmp_path, text)
+
+
+def test_every_problem_of_a_document_is_named_at_once(tmp_path):
+    second = GOOD.replace("benefit:", "  - id: b\n    cite: {article: 一, quote: 上季度}\n    when: {fact: tax.x, over: all, agg: sum, op: '>', value: 0 元}\nbenefit:")
+    found = problems(tmp_path, second.replace("tax.paid, over: previous_quarter, agg: sum, op", "tax.payd, over: previous_quarter, agg: sum, op", 1))
+    assert {12, 15} <= {problem.line for problem in found}
+
+
+def test_more_than_31_clauses_are_refused(tmp_path):
+    clause = GOOD[GOOD.index("  - id: taxed"):GOOD.index("benefit:")]
+    many = "".join(clause.replace("taxed", f"t{n}") for n in range(32))
+    found = problems(tmp_path, GOOD.replace(clause, many))
+    assert any("31" in problem.message.zh for problem in found)
+
+
+def test_a_clause_id_used_twice_is_refused(tmp_path):
+    clause = GOOD[GOOD.index("  - id: taxed"):GOOD.index("benefit:")]
+    assert any(problem.line == 13 for problem in problems(tmp_path, GOOD.replace(clause, clause * 2)))
+
+
+def test_fewer_than_three_examples_are_refused(tmp_path):
+    assert any("3" in problem.message.zh for problem in problems(tmp_path, "\n".join(GOOD.splitlines()[:-1]) + "\n"))
+
+
+def test_a_policy_without_basis_or_passed_review_loads_but_cannot_be_published(tmp_path):
+    for line in ("legal_basis: 样\n", "fair_competition_review: {status: passed, date: 2025-12-20, record: 样}\n"):
+        assert document.unpublishable(load(tmp_path, GOOD.replace(line, ""))) is not None
+    assert document.unpublishable(load(tmp_path, GOOD.replace("status: passed", "status: pending"))) is not None
+
+
+def test_a_bad_document_is_left_out_and_the_good_ones_beside_it_are_used(tmp_path):
+    write(tmp_path, GOOD)
+    (tmp_path / "worse.yaml").write_text("id: [", "utf-8")
+    found, wrong = document.load_folder(tmp_path, CATALOGUE, packs.codes())
+    assert [policy.id for policy in found] == ["sample"]
+    assert {problem.file.rpartition("/")[2] for problem in wrong} == {"worse.yaml"}
+
+
+def test_two_documents_of_one_id_are_refused(tmp_path):
+    text = write(tmp_path, GOOD).read_text("utf-8")
+    (tmp_path / "twin.yaml").write_text(text, "utf-8")
+    assert document.load_folder(tmp_path, CATALOGUE, packs.codes())[1]
+
+
+def test_the_shipped_schema_accepts_the_document_and_refuses_an_unknown_key(tmp_path):
+    rules = schema.schema()
+    jsonschema.Draft202012Validator.check_schema(rules)
+    check = jsonschema.Draft202012Validator(rules)
+    given = yaml.load(write(tmp_path, GOOD).read_text("utf-8"), Loader=yaml.BaseLoader)
+    assert not list(check.iter_errors(given))
+    assert list(check.iter_errors({**given, "isuer": "x"}))
