@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -77,7 +78,7 @@ def _policy(reader: Reader, root: Node, path: Path) -> tree.Policy:
     start, end = _in_force(reader, keys["in_force"])
     clauses = _clauses(reader, keys["clauses"], text)
     found = tree.Policy(
-        id=reader.text(keys["id"]), title=_title(reader, keys["title"]), in_force_from=start, in_force_to=end,
+        id=_id(reader, keys["id"]), title=_title(reader, keys["title"]), in_force_from=start, in_force_to=end,
         clauses=clauses, benefit=_benefit(reader, keys["benefit"]),
         version=keys["version"].text or "" if "version" in keys else hashlib.sha256(path.read_bytes()).hexdigest(),
         origin=origin, text=text, issuer=_optional(keys, "issuer"), legal_basis=_optional(keys, "legal_basis"),
@@ -91,6 +92,14 @@ def _policy(reader: Reader, root: Node, path: Path) -> tree.Policy:
     if len(found.examples) < FEWEST_EXAMPLES:
         reader.refuse(keys["examples"], f"至少要 {FEWEST_EXAMPLES} 个算例，现有 {len(found.examples)} 个",
                       f"at least {FEWEST_EXAMPLES} examples are needed, there are {len(found.examples)}")
+    return found
+
+
+def _id(reader: Reader, node: Node) -> str:
+    """Runs, addresses and file names are made of it: no spaces, no slashes."""
+    found = reader.text(node)
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", found) is None:
+        raise reader.refuse(node, f"政策编号只用字母、数字、. _ -，现为 {found}", f"a policy id is made of letters, digits, . _ - only: {found}")
     return found
 
 

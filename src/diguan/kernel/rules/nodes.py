@@ -12,6 +12,9 @@ from diguan.kernel.messages import Message
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
+# What plain YAML resolves to by itself ("value" is a bare =, the operator); any other tag was written by hand.
+_TAGS = frozenset(f"tag:yaml.org,2002:{word}" for word in
+                  ("null", "bool", "int", "float", "timestamp", "str", "seq", "map", "value", "merge"))
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def _node(node: yaml.Node, name: str, seen: set[int], depth: int) -> Node:
     if id(node) in seen or depth > MOST_DEPTH:
         raise _one(name, line, "不用 YAML 的别名（& *），也不嵌套过深", "aliases (& *) and deep nesting are not used")
     seen.add(id(node))
+    if node.tag not in _TAGS:
+        raise _one(name, line, f"不用 YAML 的类型标记 {node.tag}", f"YAML tags are not used: {node.tag}")
     if isinstance(node, yaml.ScalarNode):
         return Node(line, text="" if node.tag.endswith(":null") and node.style is None else str(node.value))
     if isinstance(node, yaml.SequenceNode):

@@ -155,7 +155,7 @@ def long_cell(raw: Raw) -> Cell:
     """The value of a long fact row: ``value`` as text, or ``num`` and ``text``."""
     if "value" in raw.columns:
         return replace(cell(raw, "value"), num="NULL::BIGINT", word="trim(CAST(value AS VARCHAR))", typed=False)
-    require(raw, ["num"] if "text" not in raw.columns else ["text"] if "num" not in raw.columns else [])
+    require(raw, ["num", "text"])
     for name, fits in (("num", pa.types.is_integer), ("text", _is_text)):
         kind = raw.table.schema.field(name).type
         if not fits(kind) and not pa.types.is_null(kind):
