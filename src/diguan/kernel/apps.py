@@ -24,5 +24,6 @@ class KernelConfig(AppConfig):
         "facts.view_fact": Message(zh="查看事实", en="view facts"),
         "facts.view_batch": Message(zh="查看批次", en="view batches"),
         "facts.import_batch": Message(zh="导入数据", en="import data"),
+        "facts.export_registry": Message(zh="导出名录事实", en="export the register as facts"),
     }
     menu: ClassVar[list[Any]] = []

@@ -2,11 +2,15 @@
 
 from diguan.kernel.access.models import Delegation, LoginThrottle, Person, Post, Unit, UnitKind
 from diguan.kernel.events import Event, EventPersonal, EventSubject
+from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job
 from diguan.kernel.records import Record, Visibility
 
 __all__ = [
+    "Batch",
+    "BatchState",
+    "Coverage",
     "Delegation",
     "Event",
     "EventPersonal",
@@ -19,5 +23,6 @@ __all__ = [
     "Run",
     "Unit",
     "UnitKind",
+    "Upload",
     "Visibility",
 ]

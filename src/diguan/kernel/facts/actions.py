@@ -1,0 +1,133 @@
+"""The writes of facts: keep an uploaded file, commit a batch, withdraw one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from diguan.kernel import access, clocks
+from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.facts import batches, files
+from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
+from diguan.kernel.messages import Message
+
+if TYPE_CHECKING:
+    from diguan.kernel.access.models import Person
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A delivery whose Parquet file is written and durable, ready for its manifest row.
+
+    ``after`` is the newest batch of the source when the changes were counted; a batch that slipped in
+    since then refuses the commit, so that nobody commits what was not previewed.
+    """
+
+    source: str
+    sheet: str
+    period: str
+    sha256: str
+    rows: int
+    facts: int
+    coverage: tuple[tuple[str, str], ...] = ()
+    subject: str = "enterprise"
+    file_name: str = ""
+    upload_sha256: str = ""
+    changes: Mapping[str, int] = field(default_factory=dict)
+    replaces_all: bool = False
+    after: int | None = None
+
+
+def already_there(found: Batch) -> Refusal:
+    """The refusal of a file that was imported before."""
+    return Refusal("already_imported", [Message(
+        f"这份文件已经入库，是第 {found.pk} 号批次（{found.file_name}）", f"this very file is already in, as batch {found.pk} ({found.file_name})")])
+
+
+def newest(source: str) -> int | None:
+    """The number of the newest batch of a source, whatever its state."""
+    found: int | None = Batch.objects.filter(source=source).aggregate(last=Max("pk"))["last"]
+    return found
+
+
+@action(permission="facts.import_batch", event="file_uploaded")
+def keep_upload(*, name: str, content: bytes, sheet: str, by: Person) -> Upload:
+    """Keep a file for its bringer's preview and commit."""
+    digest = files.keep_upload(content)
+    return Upload.objects.create(sha256=digest, name=name[-200:], size=len(content), sheet=sheet,
+                                 owner_unit_id=unit_of(by), created_by=by, changed_by=by)
+
+
+@action(permission="facts.import_batch", event="batch_imported")
+def import_batch(*, staged: Staged, by: Person, reason: str = "") -> Done[Batch]:
+    """Insert the manifest row, its coverage and the Event: from here on the batch's facts are visible.
+
+    Raises:
+        Refusal: the same file is in already, its Parquet file is gone, or the source delivered meanwhile.
+    """
+    if not files.batch_path(staged.sha256).exists():
+        raise Refusal("no_file", [Message("批次文件不见了，请重新导入", "the batch file is gone; import again")])
+    twin = batches.same_file(staged.source, staged.sheet, staged.period, staged.upload_sha256) if staged.upload_sha256 else None
+    if twin is not None:
+        raise already_there(twin)
+    if newest(staged.source) != staged.after:
+        raise Refusal("changed_meanwhile", [Message("预览之后这个来源又有新批次入库，请重新预览",
+                                                    "the source delivered again after the preview; preview once more")])
+    row = _insert(staged, by)
+    Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
+    return Done(row, after={
+        "source": row.source, "sheet": row.sheet, "period": row.period, "rows": row.rows, "facts": row.facts,
+        "sha256": row.sha256, "file": row.file_name, "changes": dict(staged.changes),
+        "coverage": [f"{fact} {period}" for fact, period in staged.coverage],
+    }, related=[row.supersedes] if row.supersedes else [])
+
+
+@action(permission="facts.export_registry", event="registry_exported")
+def export_registry_batch(*, staged: Staged, by: Person) -> Done[Batch]:
+    """Insert the manifest row of what the register says at the start of a run."""
+    row = _insert(staged, by)
+    Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
+    return Done(row, after={"source": row.source, "rows": row.rows, "facts": row.facts, "sha256": row.sha256})
+
+
+def _insert(staged: Staged, by: Person) -> Batch:
+    try:
+        with transaction.atomic():
+            return Batch.objects.create(
+                source=staged.source, sheet=staged.sheet, period=staged.period, subject=staged.subject,
+                state=BatchState.COMMITTED, sha256=staged.sha256, rows=staged.rows, facts=staged.facts,
+                file_name=staged.file_name[-200:], upload_sha256=staged.upload_sha256, changes=dict(staged.changes),
+                replaces_all=staged.replaces_all, committed_at=_instant(), owner_unit_id=unit_of(by),
+                supersedes=batches.previous(staged.source, staged.sheet, staged.period), created_by=by, changed_by=by)
+    except IntegrityError as error:
+        raise Refusal("already_imported", [Message("这份文件刚刚由别人入库", "somebody imported this very file a moment ago")]) from error
+
+
+@action(permission="facts.import_batch", event="batch_withdrawn", on="batch")
+def withdraw_batch(*, batch: Batch, by: Person, reason: str) -> Done[Batch]:
+    """Take a batch back: what was visible before it is visible again; asking as of an earlier instant still finds it."""
+    if not reason.strip():
+        raise Refusal("no_reason", [Message("请写明撤回的理由", "say why it is withdrawn")], field="reason")
+    changed = Batch.objects.filter(pk=batch.pk, state=BatchState.COMMITTED).update(
+        state=BatchState.WITHDRAWN, withdrawn_at=_instant(), changed_by=by, changed_at=clocks.now())
+    if not changed:
+        raise Refusal("not_committed", [Message("这个批次不在已入库状态", "this batch is not in the committed state")])
+    batch.refresh_from_db()
+    return Done(batch, before={"state": "committed"}, after={"state": "withdrawn"})
+
+
+def _instant() -> dt.datetime:
+    """Now, but always after the last commit, so that batches have one order even if the clock is set back."""
+    last = Batch.objects.aggregate(last=Max("committed_at"))["last"]
+    now = clocks.now()
+    return now if last is None or now > last else last + dt.timedelta(microseconds=1)
+
+
+def unit_of(person: Person) -> int | None:
+    """The unit of a person's first current post, which owns what the person brings."""
+    return next((grant.unit_id for grant in access.granted(person) if grant.unit_id), None)

@@ -1,0 +1,135 @@
+"""Batches as they are read: which are visible at an instant, what a new delivery would change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Q, QuerySet
+
+from diguan.kernel import access
+from diguan.kernel.facts import duck, files
+from diguan.kernel.facts.models import Batch, BatchState
+
+if TYPE_CHECKING:
+    from diguan.kernel.access.models import Person
+
+VIEW = "facts.view_batch"
+IMPORT = "facts.import_batch"
+Key = tuple[str, str, str, str]
+Value = tuple[str, int | None, str | None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one key said and will say; None where there was or will be nothing."""
+
+    kind: str
+    key: Key
+    before: Value | None
+    after: Value | None
+
+
+def batches(person: Person) -> QuerySet[Batch]:
+    """Every batch the person may see, newest first."""
+    return access.visible(Batch.objects.all(), person, VIEW).order_by(F("committed_at").desc(nulls_last=True), "-id")
+
+
+def batch(person: Person, number: int) -> Batch | None:
+    """One batch, None where there is none for this person."""
+    return batches(person).filter(pk=number).first()
+
+
+def visible_batches(known_at: dt.datetime | None = None) -> list[Batch]:
+    """The batches that count at an instant (default: now), oldest first.
+
+    A batch counts if it was committed by then and not withdrawn by then; of a source that delivers
+    everything each time (the registry) only its last one.
+    """
+    rows = Batch.objects.exclude(state=BatchState.STAGED)
+    if known_at is None:
+        rows = rows.filter(state=BatchState.COMMITTED)
+    else:
+        rows = rows.filter(committed_at__lte=known_at).filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at))
+    ordered = list(rows.order_by(F("committed_at").asc(nulls_last=True), "id"))
+    last = {(row.source, row.sheet): row.pk for row in ordered if row.replaces_all}
+    return [row for row in ordered if not row.replaces_all or last[row.source, row.sheet] == row.pk]
+
+
+def coverage_of(found: Sequence[Batch]) -> list[tuple[str, str]]:
+    """What these batches are complete for: (fact, period), each once, in order."""
+    from diguan.kernel.facts.models import Coverage
+
+    rows = Coverage.objects.filter(batch__in=[row.pk for row in found])
+    return sorted(set(rows.values_list("fact", "period")))
+
+
+def same_file(source: str, sheet: str, period: str, upload_sha256: str) -> Batch | None:
+    """The committed batch that came from the very same file."""
+    rows = Batch.objects.filter(state=BatchState.COMMITTED, source=source, sheet=sheet, upload_sha256=upload_sha256)
+    exact = rows.filter(period=period).order_by("id").first()
+    return exact or rows.order_by("id").first()
+
+
+def previous(source: str, sheet: str, period: str) -> Batch | None:
+    """The last committed delivery of the same source, sheet and period, which a new one corrects."""
+    rows = Batch.objects.filter(state=BatchState.COMMITTED, source=source, sheet=sheet, period=period)
+    return rows.order_by(F("committed_at").desc(nulls_last=True), "-id").first()
+
+
+def said_by(source: str, facts: Iterable[str], periods: Iterable[str]) -> Mapping[Key, Value]:
+    """What one source's visible batches say of these facts and periods, the latest delivery of each key."""
+    found = [row for row in visible_batches() if row.source == source]
+    if not found:
+        return {}
+    with duck.connect() as db:
+        duck.load(db, found)
+        rows = db.execute(
+            "SELECT subject, subject_id, fact, period, state, num, text FROM said "
+            "WHERE fact IN (SELECT unnest(?)) AND period IN (SELECT unnest(?)) "
+            "QUALIFY row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY batch DESC) = 1",
+            [sorted(set(facts)), sorted(set(periods))]).fetchall()
+    return {row[:4]: row[4:] for row in rows}
+
+
+def changes(source: str, rows: Sequence[dict[str, Any]], complete: Iterable[tuple[str, str]]) -> list[Change]:
+    """What committing these rows would change in what the source says.
+
+    A key the source named before and this delivery does not is ``gone`` if the delivery is complete for its
+    fact and period (it will be absent), and is left as it is otherwise.
+    """
+    told = {(row["subject"], row["subject_id"], row["fact"], row["period"]): (row["state"], row["num"], row["text"]) for row in rows}
+    whole = set(complete)
+    facts, periods = {key[2] for key in told} | {f for f, _ in whole}, {key[3] for key in told} | {p for _, p in whole}
+    before = said_by(source, facts, periods)
+    found = [Change(_kind(before.get(key), value), key, before.get(key), value) for key, value in sorted(told.items())]
+    found += [Change("gone", key, value, None) for key, value in sorted(before.items())
+              if key not in told and (key[2], key[3]) in whole and value[0] == "value"]
+    return found
+
+
+def _kind(before: Value | None, after: Value) -> str:
+    if before is None:
+        return "new"
+    return "same" if before == after else "changed"
+
+
+def count(found: Iterable[Change]) -> dict[str, int]:
+    """How many keys are new, changed, same and gone."""
+    counted = {"new": 0, "changed": 0, "same": 0, "gone": 0}
+    for change in found:
+        counted[change.kind] += 1
+    return counted
+
+
+def content(person: Person, row: Batch, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
+    """Rows of a batch for a page; needs the right to view facts as well as the batch."""
+    access.require(person, VIEW, record=row)
+    access.require(person, "facts.view_fact")
+    with duck.connect() as db:
+        relation = db.execute("SELECT * FROM read_parquet(?) ORDER BY subject_id, fact, period_start LIMIT ? OFFSET ?",
+                              [str(files.batch_path(row.sha256)), limit, offset])
+        names = [column[0] for column in relation.description or ()]
+        return [dict(zip(names, values, strict=True)) for values in relation.fetchall()]

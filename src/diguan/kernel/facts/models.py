@@ -1,0 +1,98 @@
+"""Manifest rows of what bureaus deliver: the batch, what it is complete for, and the file it came in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from diguan.kernel.records import Record
+
+
+class BatchState(models.TextChoices):
+    """A fact is visible if and only if its batch is committed."""
+
+    STAGED = "staged", "待入库"
+    COMMITTED = "committed", "已入库"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class Upload(Record):
+    """A file somebody brought, kept by its content; only its bringer may preview and commit it."""
+
+    sha256 = models.CharField("摘要", max_length=64, db_index=True)
+    name = models.CharField("文件名", max_length=200)
+    size = models.PositiveBigIntegerField("字节数")
+    sheet = models.SlugField("表", max_length=60)
+
+    view_permission: ClassVar[str | None] = "facts.import_batch"
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Batch(Record):
+    """One source's one delivery: one Parquet file plus this row.
+
+    ``sha256`` names the Parquet file and its content; ``upload_sha256`` the file as it was brought.
+    ``replaces_all`` marks the registry's export: the last one is the whole truth of its source.
+    ``changes`` counts new, changed, same, gone against what the source had said.
+    """
+
+    source = models.SlugField("来源", max_length=40)
+    sheet = models.SlugField("表", max_length=60)
+    period = models.CharField("期间", max_length=40)
+    subject = models.SlugField("主体", max_length=40, default="enterprise")
+    state = models.CharField("状态", max_length=12, choices=BatchState.choices, default=BatchState.STAGED)
+    sha256 = models.CharField("摘要", max_length=64)
+    rows = models.PositiveBigIntegerField("行数")
+    facts = models.PositiveBigIntegerField("事实数")
+    file_name = models.CharField("原文件名", max_length=200, blank=True)
+    upload_sha256 = models.CharField("原文件摘要", max_length=64, blank=True)
+    changes = models.JSONField("变化", default=dict)
+    replaces_all = models.BooleanField("整体替换", default=False)
+    supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    committed_at = models.DateTimeField("入库时间", null=True, blank=True, db_index=True)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    view_permission: ClassVar[str | None] = "facts.view_batch"
+
+    class Meta:
+        ordering: ClassVar = ["-committed_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source", "sheet", "period", "upload_sha256"],
+                condition=models.Q(state="committed") & ~models.Q(upload_sha256=""),
+                name="batch_same_file_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="staged", committed_at__isnull=True)
+                | models.Q(state="committed", committed_at__isnull=False, withdrawn_at__isnull=True)
+                | models.Q(state="withdrawn", committed_at__isnull=False, withdrawn_at__isnull=False),
+                name="batch_state_has_its_instants",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["source", "sheet", "period"], name="batch_delivery")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.sheet} {self.period} #{self.pk}"
+
+
+class Coverage(models.Model):
+    """This delivery is complete for one fact and one period: who is not in it, has none."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="coverage")
+    fact = models.CharField("事实", max_length=80)
+    period = models.CharField("期间", max_length=12)
+
+    class Meta:
+        ordering: ClassVar = ["fact", "period", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["batch", "fact", "period"], name="coverage_once_per_batch")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.period}"

@@ -1,0 +1,105 @@
+"""One subject's facts as a page shows them: by period and source, with what disagrees."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from diguan.kernel import access, packs
+from diguan.kernel.access.roles import title_of
+from diguan.kernel.facts import batches, duck, store
+from diguan.kernel.facts.catalogue import Catalogue, FactSpec
+
+if TYPE_CHECKING:
+    from diguan.kernel.access.models import Person
+
+VIEW = "facts.view_fact"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one source said of one period: the value in storage units, absent, and by which batch and when."""
+
+    source: str
+    state: str
+    num: int | None
+    text: str | None
+    batch: int
+    delivered_at: dt.datetime | None
+
+    @property
+    def value(self) -> int | str | None:
+        return self.num if self.num is not None else self.text
+
+
+@dataclass(frozen=True)
+class Point:
+    """One period: the value used, all that was told now, and whether sources disagree."""
+
+    period: str
+    used: Told
+    told: tuple[Told, ...]
+
+    @property
+    def disagrees(self) -> bool:
+        return len({(one.state, one.num, one.text) for one in self.told}) > 1
+
+
+@dataclass(frozen=True)
+class FactSeries:
+    """One fact of one subject, oldest period first."""
+
+    spec: FactSpec
+    points: tuple[Point, ...] = field(default_factory=tuple)
+
+    @property
+    def latest(self) -> Point:
+        return self.points[-1]
+
+    @property
+    def disagrees(self) -> bool:
+        return any(point.disagrees for point in self.points)
+
+    def trend(self, count: int = 12) -> list[tuple[str, int | None]]:
+        """The last periods with their numbers, oldest first; None where it is absent."""
+        return [(point.period, point.used.num) for point in self.points[-count:]]
+
+
+def facts_of(person: Person, subject_id: str, known_at: dt.datetime | None = None, *, subject: str = "enterprise",
+             catalogue: Catalogue | None = None) -> list[FactSeries]:
+    """Every fact known of a subject, in the catalogue's order.
+
+    The caller has shown that the person may see the subject; here the right to facts is asked, and an
+    enterprise's own people reach only the codes they are delegated for.
+
+    Raises:
+        access.Forbidden: the person may not view facts, or not of this subject.
+    """
+    _require(person, subject_id)
+    catalogue = catalogue or packs.catalogue()
+    found = [row for row in batches.visible_batches(known_at) if row.subject == subject]
+    if not found:
+        return []
+    path = store.projection(found, catalogue) / "series.parquet"
+    delivered = {row.pk: row.committed_at for row in found}
+    with duck.connect() as db:
+        rows = db.execute(
+            "SELECT fact, period, source, state, num, text, number FROM read_parquet(?) "
+            "WHERE subject = ? AND subject_id = ? AND current ORDER BY fact, period_start, period, chosen DESC, place, source",
+            [str(path), subject, subject_id]).fetchall()
+    told: dict[str, dict[str, list[Told]]] = {}
+    for fact, period, source, state, num, text, number in rows:
+        told.setdefault(fact, {}).setdefault(period, []).append(Told(source, state, num, text, number, delivered.get(number)))
+    return [FactSeries(catalogue[fact], tuple(_points(told[fact].items()))) for fact in catalogue if fact in told]
+
+
+def _points(by_period: Iterable[tuple[str, list[Told]]]) -> Iterable[Point]:
+    return (Point(period, found[0], tuple(found)) for period, found in by_period)
+
+
+def _require(person: Person, subject_id: str) -> None:
+    access.require(person, VIEW)
+    if access.scope(person, VIEW) is access.Scope.OWN and subject_id not in person.usccs():
+        raise access.Forbidden(VIEW, title_of(VIEW))
