@@ -136,14 +136,18 @@ class Dataset:
             found.setdefault(ent, []).append((key, num, text))
         return found
 
+    @cached_property
+    def _key_of(self) -> dict[int, Key]:
+        return {key.number: key for key in self.keys}
+
     def series(self, subject_id: str) -> dict[str, list[tuple[Key, int | str | None]]]:
         """All dated rows of one enterprise by fact, in time order; the value of an absent row is None."""
         number = self.number_of(subject_id)
-        by_number = {key.number: key for key in self.keys}
         found: dict[str, list[tuple[Key, int | str | None]]] = {}
         for at, num, text in sorted(self._rows_by_enterprise.get(number, ()) if number is not None else (),
                                     key=lambda row: row[0]):
-            found.setdefault(by_number[at].fact, []).append((by_number[at], num if num is not None else text))
+            key = self._key_of[at]
+            found.setdefault(key.fact, []).append((key, num if num is not None else text))
         return found
 
     def attributes_of(self, subject_id: str) -> dict[str, int | str]:

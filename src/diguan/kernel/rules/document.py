@@ -98,8 +98,8 @@ def _policy(reader: Reader, root: Node, path: Path) -> tree.Policy:
 def _id(reader: Reader, node: Node) -> str:
     """Runs, addresses and file names are made of it: no spaces, no slashes."""
     found = reader.text(node)
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", found) is None:
-        raise reader.refuse(node, f"政策编号只用字母、数字、. _ -，现为 {found}", f"a policy id is made of letters, digits, . _ - only: {found}")
+    if re.fullmatch(r"\w[\w.-]{0,99}", found) is None:
+        raise reader.refuse(node, f"政策编号只用文字、数字、. _ -，现为 {found}", f"a policy id is made of letters, digits, . _ - only: {found}")
     return found
 
 

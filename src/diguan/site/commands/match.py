@@ -25,7 +25,10 @@ def run(args: argparse.Namespace) -> int:
     data = shared.dataset(args.data)
     outcome = runfile.match(shared.policies(args.policies, data.catalogue), data, shared.as_of(args), args.known_at)
     if args.out:
-        runfile.write(outcome, args.out)
+        try:
+            runfile.write(outcome, args.out)
+        except OSError as error:
+            raise shared.refuse(f"结果写不到 {args.out}：{error.strerror}", f"cannot write the result to {args.out}: {error.strerror}") from error
     keys = ("id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown")
     lines = [{key: getattr(total, key) for key in keys} for total in outcome.totals]
     if args.json:
