@@ -1,0 +1,55 @@
+"""The import borders catch what they are there for: each contract refuses one planted violation."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.one_database
+ROOT = Path(__file__).resolve().parents[2]
+PLANTS = {
+    "rooms: the kernel reaches up": ("kernel/messages.py", "import diguan.enterprises.engine", "Rooms"),
+    "rooms: a room reaches the site": ("enterprises/engine.py", "import diguan.site.environment", "Rooms"),
+    "rooms: an undeclared room": ("gossip/__init__.py", '"""A room nobody planned."""', "Rooms"),
+    "anatomy: the engine reads the tables": ("enterprises/engine.py", "import diguan.enterprises.models", "Inside"),
+    "anatomy: a stray file": ("enterprises/helpers.py", '"""Belongs nowhere."""', "Inside"),
+    "web: a room reads another room's pages": ("policies/queries.py", "import diguan.enterprises.web", "A room's web"),
+    "kernel: a plain value knows the shell": ("kernel/periods.py", "import diguan.kernel.shell", "Inside the kernel"),
+    "kernel: the rule language knows people": ("kernel/rules/tree.py", "import diguan.kernel.access", "Inside the kernel"),
+    "site: the generator knows the command line": ("site/demo/files.py", "import diguan.site.cli", "Inside the site"),
+    "pure: the rule language knows the web framework": ("kernel/rules/values.py", "import django.http", "Engines"),
+}
+
+
+@pytest.mark.parametrize(("file", "line", "contract"), PLANTS.values(), ids=PLANTS)
+def test_a_planted_import_is_caught(tmp_path, file, line, contract):
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "static", "templates"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    planted = tmp_path / "src" / "diguan" / file
+    planted.parent.mkdir(exist_ok=True)
+    planted.write_text((planted.read_text("utf-8") if planted.exists() else "") + f"\n{line}\n", "utf-8")
+    result = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")})
+    verdicts = " ".join(result.stdout.split())
+    assert result.returncode != 0
+    assert re.search(rf"{re.escape(contract)}(?:(?!KEPT|BROKEN).)*BROKEN", verdicts), verdicts
+
+
+def test_the_borders_hold_as_they_stand():
+    result = subprocess.run([Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_every_file_of_the_kernel_has_its_place_in_the_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = " ".join(next(contract["layers"] for contract in contracts if contract["id"] == "kernel"))
+    placed = {name.split(".")[2] for name in re.findall(r"diguan\.kernel\.[\w.]+", layers)}
+    everywhere = {"__init__", "apps", "models", "migrations", "tests", "templates", "templatetags", "static", "web", "__pycache__"}
+    there = {path.stem for path in (ROOT / "src/diguan/kernel").iterdir()}
+    assert there - everywhere - placed == set()
