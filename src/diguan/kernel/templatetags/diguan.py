@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.template.loader import render_to_string
 from django.forms import BoundField
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone

@@ -1,0 +1,268 @@
+"""One list page, made from a declaration: filters in the URL, chips, sorting, pages, export of what is filtered.
+
+``rows(person)`` answers a queryset or a sequence; both are filtered, sorted and paged alike: rows
+without a value come last, and ties are broken by the id (or the row's place), so no row is on two pages.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from diguan.kernel import access, clocks, money
+from diguan.kernel.declare import Text
+
+PAGE_SIZE = 25
+MOST_EXPORTED = 100_000
+_NUMERIC = ("money", "number", "percent")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``kind``: text, money (fen), number, percent (basis points), day, moment, status, fact.
+
+    ``key`` is read from the row by dots (``owner_unit.name``) unless ``value(row)`` is given; ``sort`` is an
+    ORM field, or True to sort by the key. A status column's value is a pair (kind, word).
+    """
+
+    key: str
+    label: Text
+    kind: str = "text"
+    sort: str | bool = False
+    value: Callable[[Any], Any] | None = None
+    link: Callable[[Any], str] | None = None
+    note: Callable[[Any], Any] | None = None
+    head: bool = False
+
+    def of(self, row: Any) -> Any:
+        """The row's value in this column."""
+        return self.value(row) if self.value else _read(row, self.key)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether figures stand right."""
+        return self.kind in _NUMERIC
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter, a key of the URL. ``kind``: choice, bool or search.
+
+    ``choices`` are pairs or a function of the person; ``apply(rows, value)`` replaces the default, which
+    compares ``fields`` (or the key) with the value; search asks for any of the fields to contain it.
+    """
+
+    key: str
+    label: Text
+    kind: str = "choice"
+    choices: Sequence[tuple[str, Text]] | Callable[[Any], Sequence[tuple[str, Text]]] = ()
+    fields: Sequence[str] = ()
+    apply: Callable[[Any, str], Any] | None = None
+
+    def options(self, person: Any) -> list[tuple[str, Text]]:
+        """The choices this person is offered."""
+        return list(self.choices(person) if callable(self.choices) else self.choices)
+
+    def narrow(self, rows: Any, value: str) -> Any:
+        """The rows that pass."""
+        if self.apply:
+            return self.apply(rows, value)
+        names = self.fields or (self.key,)
+        wanted: Any = True if self.kind == "bool" else value
+        if isinstance(rows, QuerySet):
+            condition = Q()
+            for name in names:
+                condition |= Q(**{f"{name}__icontains" if self.kind == "search" else name: wanted})
+            return rows.filter(condition)
+        if self.kind == "search":
+            return [row for row in rows if any(value.lower() in str(_read(row, name)).lower() for name in names)]
+        return [row for row in rows if any(_read(row, name) == wanted for name in names)]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A list page: call ``show(request)`` from a view."""
+
+    title: Text
+    rows: Callable[[Any], Any]
+    columns: Sequence[Column]
+    permission: str
+    filters: Sequence[Filter] = ()
+    export_permission: str | None = None
+    file_name: str = "list"
+    order: str = ""
+    empty: tuple[Text, ...] = ()
+    template: str = "kernel/list.html"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def show(self, request: HttpRequest, **context: Any) -> HttpResponse:
+        """The page, or the file when ``?export=xlsx`` (or csv) is asked.
+
+        Raises:
+            access.Forbidden: the person may not see, or not export, this list.
+        """
+        access.require(request.user, self.permission)
+        chosen = self.chosen(request)
+        everything = self.rows(request.user)
+        rows = everything
+        for item, value in chosen:
+            rows = item.narrow(rows, value)
+        order = self._order(request)
+        rows = _sorted(rows, self._sort_key(order), order.startswith("-"))
+        if request.GET.get("export") in ("xlsx", "csv") and self.export_permission:
+            access.require(request.user, self.export_permission)
+            return self._file(rows, request.GET["export"])
+        page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+        return render(request, self.template, {**self.extra, **self._context(request, page, chosen, order), **context})
+
+    def chosen(self, request: HttpRequest) -> list[tuple[Filter, str]]:
+        """The filters that are set, with values that are really offered."""
+        found = []
+        for item in self.filters:
+            value = request.GET.get(item.key, "").strip()[:80]
+            offered = item.kind != "choice" or value in {key for key, _label in item.options(request.user)}
+            if value and offered:
+                found.append((item, value))
+        return found
+
+    def _order(self, request: HttpRequest) -> str:
+        wanted = request.GET.get("sort", self.order)
+        known = {column.key for column in self.columns if column.sort}
+        return wanted if wanted.lstrip("-") in known else self.order
+
+    def _sort_key(self, order: str) -> str:
+        name = order.lstrip("-")
+        for column in self.columns:
+            if column.key == name and isinstance(column.sort, str):
+                return column.sort
+        return name
+
+    def _context(self, request: HttpRequest, page: Any, chosen: list[tuple[Filter, str]], order: str) -> dict[str, Any]:
+        values = {item.key: value for item, value in chosen}
+        query = {**values, **({"sort": order} if order and order != self.order else {})}
+        return {
+            "listing": self,
+            "page": page,
+            "total": page.paginator.count,
+            "heads": [_head(column, order, values) for column in self.columns],
+            "lines": [[(column, column.of(row), *_about(column, row)) for column in self.columns] for row in page],
+            "filters": [(item, item.options(request.user), values.get(item.key, "")) for item in self.filters],
+            "chips": [_chip(item, value, query, request.user) for item, value in chosen],
+            "query": urlencode(query),
+            "may_export": bool(self.export_permission) and access.may(request.user, self.export_permission or ""),
+            "title": self.title,
+            "crumbs": (),
+        }
+
+    def _file(self, rows: Any, kind: str) -> HttpResponse:
+        table = [[_heading(column) for column in self.columns]]
+        table += [[_exported(column, column.of(row)) for column in self.columns] for row in rows[:MOST_EXPORTED]]
+        body, mime = (_xlsx(table), _XLSX) if kind == "xlsx" else (_csv(table), "text/csv; charset=utf-8")
+        name = f"{self.file_name}-{clocks.today().isoformat()}.{kind}"
+        return HttpResponse(body, content_type=mime, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _read(row: Any, path: str) -> Any:
+    for name in path.replace("__", ".").split("."):
+        row = row.get(name) if isinstance(row, dict) else getattr(row, name, None)
+    return row
+
+
+def _sorted(rows: Any, key: str, down: bool) -> Any:
+    if isinstance(rows, QuerySet):
+        if not key:
+            return rows if rows.ordered else rows.order_by("pk")
+        column = F(key).desc(nulls_last=True) if down else F(key).asc(nulls_last=True)
+        return rows.order_by(column, "pk")
+    rows = list(rows)
+    if not key:
+        return rows
+    known = sorted((row for row in rows if _read(row, key) is not None), key=lambda row: _read(row, key), reverse=down)
+    return known + [row for row in rows if _read(row, key) is None]
+
+
+def _about(column: Column, row: Any) -> tuple[str, Any]:
+    return (column.link(row) if column.link else "", column.note(row) if column.note else "")
+
+
+def _head(column: Column, order: str, values: dict[str, str]) -> dict[str, Any]:
+    current = order.lstrip("-") == column.key
+    down = current and order.startswith("-")
+    after = column.key if down or not current else f"-{column.key}"
+    return {
+        "column": column,
+        "aria": ("descending" if down else "ascending") if current and column.sort else "",
+        "url": "?" + urlencode({**values, "sort": after}) if column.sort else "",
+    }
+
+
+def _chip(item: Filter, value: str, query: dict[str, str], person: Any) -> dict[str, Any]:
+    words = dict(item.options(person)).get(value, value) if item.kind != "bool" else ""
+    rest = {key: kept for key, kept in query.items() if key != item.key}
+    return {"label": item.label, "words": words, "url": f"?{urlencode(rest)}"}
+
+
+def _heading(column: Column) -> str:
+    unit = {"money": "（元）", "percent": "（%）"}.get(column.kind, "")
+    return f"{column.label}{unit}"
+
+
+def _exported(column: Column, value: Any) -> Any:
+    if value is None:
+        return ""
+    if column.kind == "money":
+        return money.exact(value)
+    if column.kind == "percent":
+        return money.exact(value)
+    if column.kind == "status":
+        return str(value[1])
+    if column.kind == "moment":
+        return value.isoformat(timespec="seconds")
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _csv(table: list[list[Any]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows([[_harmless(cell) for cell in line] for line in table])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: Any) -> Any:
+    # A spreadsheet would run a text that begins like a formula.
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and not _is_number(cell) else cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return text == ""
+    return True
+
+
+def _xlsx(table: list[list[Any]]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in table:
+        cells = [WriteOnlyCell(sheet, value=cell) for cell in line]
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,38 @@
+"""A real browser (Debian's Chromium) looking at pages; skipped with its reason where there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+VENDOR = Path(__file__).parent / "vendor"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for the session."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium on this machine")
+        pytest.skip("no Chromium on this machine (Debian package: chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    # Django would refuse the database inside the loop the driver keeps running.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def faults(page: Any) -> list[str]:
+    """What axe finds wrong with the page as it stands."""
+    page.evaluate((VENDOR / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{item['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+            for item in found["violations"] for node in item["nodes"]]
