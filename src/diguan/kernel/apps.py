@@ -23,6 +23,7 @@ class KernelConfig(AppConfig):
         "access.manage_delegation": Message(zh="管理经办人授权", en="manage delegations"),
         "facts.view_fact": Message(zh="查看事实", en="view facts"),
         "facts.view_batch": Message(zh="查看批次", en="view batches"),
+        "facts.view_run": Message(zh="查看运行记录", en="view runs"),
         "facts.import_batch": Message(zh="导入数据", en="import data"),
         "facts.export_registry": Message(zh="导出名录事实", en="export the register as facts"),
     }

@@ -20,7 +20,6 @@ class PoliciesConfig(AppConfig):
     permissions: ClassVar[dict[str, Message]] = {
         "policies.view_policy": Message(zh="查看政策", en="view policies"),
         "policies.run_match": Message(zh="运行匹配", en="run a match"),
-        "policies.view_run": Message(zh="查看匹配批次", en="view runs"),
         "policies.export_match": Message(zh="导出匹配结果", en="export match results"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
     }

@@ -12,8 +12,12 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
+
+from diguan.kernel.access import queries
+from diguan.kernel.refusals import Forbidden, Refusal
 
 from diguan.kernel import clocks
 
@@ -38,10 +42,19 @@ class LoginWall:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve; pages for logged-in people are never kept in a cache."""
-        response = self.get_response(request)
+        with queries.remembering():
+            response = self.get_response(request)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal nobody caught with its reasons: 403 for a missing right, 409 for the rest."""
+        if not isinstance(exception, Refusal):
+            return None
+        status = 403 if isinstance(exception, Forbidden) else 409
+        context = {"reasons": exception.texts(get_language() or "zh")}
+        return render(request, "site/refused.html", context, status=status)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Decide before the view runs; None lets it run."""

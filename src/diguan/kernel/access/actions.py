@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils import translation
 
 from diguan.kernel import clocks, events, uscc
 from diguan.kernel.access import passwords, queries
@@ -17,6 +16,13 @@ from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 
 ADMINISTRATOR = "administrator"
+# Django's own sentences are not in Chinese throughout.
+WEAK = {
+    "password_too_short": Message("密码至少 10 位", "a password has at least 10 characters"),
+    "password_too_common": Message("这个密码太常见，容易被猜中", "this password is too common"),
+    "password_too_similar": Message("密码和姓名、登录名或电话太像", "the password is too like the name, login or telephone"),
+    "password_entirely_numeric": Message("密码不能全是数字", "a password is not all digits"),
+}
 
 
 # ── units ─────────────────────────────────────────────────────────────────
@@ -283,16 +289,11 @@ def _create_person(
 
 
 def _set_password(person: Person, password: str) -> None:
-    reasons = {}
-    for language in ("zh-hans", "en"):
-        with translation.override(language):
-            try:
-                validate_password(password, person)
-            except ValidationError as error:
-                reasons[language] = error.messages
-    if reasons:
-        pairs = zip(reasons["zh-hans"], reasons["en"], strict=True)
-        raise Refusal("weak_password", [Message(zh=zh, en=en) for zh, en in pairs], "password")
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        reasons = [WEAK.get(str(part.code), Message("；".join(part.messages), part.messages[0])) for part in error.error_list]
+        raise Refusal("weak_password", reasons, "password") from error
     person.set_password(password)
 
 

@@ -19,10 +19,23 @@ from django.db.models import Model, Q, QuerySet
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Delegation, Person, Post
 from diguan.kernel.access.roles import OWN_ACCOUNT, Role, Scope, roles, title_of
+from diguan.kernel.messages import Message
 from diguan.kernel.records import Record, Visibility
-from diguan.kernel.refusals import Forbidden
+from diguan.kernel.refusals import Forbidden, Refusal
 
-__all__ = ["Forbidden", "Grant", "Scope", "granted", "may", "remembering", "require", "scope", "usccs_of", "visible"]
+__all__ = [
+    "Forbidden",
+    "Grant",
+    "Scope",
+    "acting_person",
+    "granted",
+    "may",
+    "remembering",
+    "require",
+    "scope",
+    "usccs_of",
+    "visible",
+]
 
 M = TypeVar("M", bound=Model)
 NOTHING = Q(pk__in=[])
@@ -113,6 +126,27 @@ def visible(rows: QuerySet[M], person: Person | AnonymousUser | None, permission
     if reach is Scope.COUNTY:
         return rows
     return rows.filter(_condition(rows.model, person, permission))
+
+
+def acting_person(login_name: str | None = None) -> Person:
+    """On whose behalf the command line acts: the named person, else the administrator with the oldest post.
+
+    Raises:
+        Refusal: nobody of that name may act, or there is no administrator yet.
+    """
+    posts = Post.objects.current().filter(person__is_active=True)
+    posts = posts.filter(person__login_name=login_name.lower()) if login_name else posts.filter(role="administrator")
+    post = posts.select_related("person").order_by("id").first()
+    if post is not None:
+        return post.person
+    if login_name:
+        raise Refusal(
+            "nobody", [Message(f"没有在岗的人叫 {login_name}", f"nobody in post has the login name {login_name}")]
+        )
+    raise Refusal(
+        "no_administrator",
+        [Message("还没有系统管理员，先运行 diguan createadmin", "there is no administrator yet: run diguan createadmin")],
+    )
 
 
 def _condition(model: type[Model], person: Person, permission: str) -> Q:
