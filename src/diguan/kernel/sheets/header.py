@@ -20,6 +20,7 @@ MOST_HEADER_ROWS = 3
 _BRACKETS = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
 _UNIT_NOTE = re.compile(r"(?:金额)?单位[:：]?(.+)")
 _HARMLESS = frozenset({"必填", "必填项", "选填", "可不填", "18位", "文本", "文本格式", "数字", "required", "optional"})
+_OTHER_NUMBER = re.compile(r"累计|同比|环比|上年|去年|同期|增减|增长|增速|计划|目标|预计|占比")
 _UNIT_PARTS = re.compile(r"[、,，;；/ ]")
 
 
@@ -90,15 +91,20 @@ def _heading_rows(grid: Grid) -> list[list[str]]:
     return rows
 
 
-def _match(sheet: Sheet, rows: list[list[str]], grid: Grid, top: int, bottom: int) -> Header:
+def _parents(grid: Grid) -> set[tuple[int, int]]:
+    """Cells covered by a merged cell that spans columns but not the whole table: a heading over headings."""
+    return {(row, column) for top, left, bottom, right in grid.merged
+            if right > left and top < SEARCHED_ROWS and right - left + 1 < grid.width
+            for row in range(top, min(bottom, SEARCHED_ROWS) + 1) for column in range(left, min(right, grid.width - 1) + 1)}
+
+
+def _match(sheet: Sheet, rows: list[list[str]], grid: Grid, top: int, bottom: int, parents: set[tuple[int, int]]) -> Header:
     header = Header(grid, top, bottom)
     known = {key: column for column in sheet.columns for key in column.keys}
     for index in range(grid.width):
-        words: list[str] = []
-        for row in range(top, bottom + 1):
-            if rows[row][index] and rows[row][index] not in words:
-                words.append(rows[row][index])
-        column, unit = _lookup(known, words)
+        above = [rows[row][index] for row in range(max(top - 2, 0), top) if (row, index) in parents]
+        words = [word for word in dict.fromkeys([rows[row][index] for row in range(top, bottom + 1)]) if word]
+        column, unit = _lookup(known, words, [word for word in above if word not in words])
         if column is None:
             continue
         found = Found(column, index, " ".join(words), unit)
@@ -109,11 +115,15 @@ def _match(sheet: Sheet, rows: list[list[str]], grid: Grid, top: int, bottom: in
     return header
 
 
-def _lookup(known: dict[str, Column], words: list[str]) -> tuple[Column | None, str]:
-    """All words joined first, then the lowest alone; a unit may stand in any of them."""
+def _lookup(known: dict[str, Column], words: list[str], above: list[str]) -> tuple[Column | None, str]:
+    """All words joined first, then the lowest alone, unless a heading over it says that it is another number."""
     split = [split_heading(word) for word in words]
-    unit = next((unit for _, unit in reversed(split) if unit), "")
-    keys = ["".join(key for key, _ in split)] + ([split[-1][0]] if split else [])
+    unit = next((unit for _, unit in reversed([*map(split_heading, above), *split]) if unit), "")
+    keys = ["".join(key for key, _ in split)] if split else []
+    if len(split) > 1 and not any(_OTHER_NUMBER.search(word) for word in words[:-1]):
+        keys.append(split[-1][0])
+    if any(_OTHER_NUMBER.search(word) for word in above):
+        keys = []
     return next(((known[key], unit) for key in keys if key in known), (None, ""))
 
 
@@ -143,7 +153,8 @@ def find(sheet: Sheet, grids: list[Grid]) -> Header:
 
 def _best(sheet: Sheet, grid: Grid) -> Header | None:
     rows = _heading_rows(grid)
-    candidates = [_match(sheet, rows, grid, top, bottom)
+    parents = _parents(grid)
+    candidates = [_match(sheet, rows, grid, top, bottom, parents)
                   for top in range(len(rows))
                   for bottom in range(top, min(top + MOST_HEADER_ROWS, len(rows)))]
     return max(candidates, key=_score, default=None)

@@ -97,7 +97,9 @@ class _Reader:
         self._find_period()
         for index in range(self.header.bottom + 1, len(self.grid.rows)):
             line = self._line(index)
-            if line and not self._skip(index, line):
+            if not line and any(_is_words(values.shown(value)) for value in self.grid.rows[index] if not values.is_blank(value)):
+                self._say(index, "说明文字", "a note")
+            elif line and not self._skip(index, line):
                 self.read.rows.append(self._row(index, line))
         for total in self.totals:
             self._check_total(total)
@@ -118,6 +120,10 @@ class _Reader:
 
     def _find_period(self) -> None:
         """Compare the period named in the titles with the one asked for; take it where none was asked."""
+        for row, column, value in headers.titles(self.header):
+            if self.sheet.period == "month" and re.search(r"累计|\d\s*[-~至到]\s*\d{1,2}\s*月", values.shown(value)):
+                self.read.warnings.append(CellError(row + 1, "", grids.cell_name(row, column), values.shown(value), Message(
+                    "表头像是累计数；这张表要单月数，请核对", "the title speaks of cumulative numbers; this sheet wants single months"), True))
         if self.sheet.period == "none" or (self.sheet.period_column and self.sheet.period_column.name in self.header.found):
             return
         for row, column, value in headers.titles(self.header):

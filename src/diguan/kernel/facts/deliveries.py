@@ -1,0 +1,200 @@
+"""A delivery from file to batch: what page, command line and demo do alike.
+
+``preview`` reads and checks and counts what would change; ``commit`` does the same again on the kept
+file and then writes one batch, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from diguan.kernel import access, packs, periods
+from diguan.kernel.actions import Refusal
+from diguan.kernel.facts import actions, batches, coverage, files
+from diguan.kernel.facts.actions import Staged
+from diguan.kernel.facts.batches import Change
+from diguan.kernel.facts.models import Batch, Upload
+from diguan.kernel.messages import Message
+from diguan.kernel.periods import Period
+from diguan.kernel.sheets import guard, reader, shelf
+from diguan.kernel.sheets.check import Checked, FactRow, check_file
+from diguan.kernel.sheets.declare import RecordSheet, Sheet, record_sheets
+
+if TYPE_CHECKING:
+    from diguan.kernel.access.models import Person
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the bringer said of a file. ``complete`` None: as the sheet's default; else the facts it is complete for."""
+
+    sheet: str
+    period: Period | None = None
+    source: str = ""
+    complete: tuple[str, ...] | None = None
+
+
+@dataclass
+class Preview:
+    """A file read, checked and compared with what its source had said."""
+
+    request: Request
+    sheet: Sheet
+    source: str
+    name: str
+    checked: Checked
+    period: str = ""
+    coverage: list[tuple[str, str]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    twin: Batch | None = None
+    after: int | None = None
+    record_sheet: RecordSheet | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.checked.ok and self.twin is None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """New, changed, same and gone: facts of a fact sheet, rows of a record sheet."""
+        return dict(self.checked.changes) if self.record_sheet else batches.count(self.changes)
+
+
+def sheets_for(person: Person) -> list[Sheet]:
+    """The sheets this person may bring in."""
+    records = record_sheets()
+    return [sheet for name, sheet in shelf.sheets().items()
+            if access.may(person, (records[name].permission if name in records else "") or batches.IMPORT)]
+
+
+def sheet_named(name: str) -> Sheet:
+    """A sheet by name.
+
+    Raises:
+        guard.SheetRefused: there is none; the names are listed.
+    """
+    known = shelf.sheets()
+    if name not in known:
+        raise guard.refuse(f"没有名为 {name} 的表；可用的有 {'、'.join(sorted(known))}", f"no sheet named {name}; there are {', '.join(sorted(known))}")
+    return known[name]
+
+
+def preview(request: Request, name: str, content: bytes, *, by: Person) -> Preview:
+    """Read, check and compare; writes nothing.
+
+    Raises:
+        guard.SheetRefused: the file as a whole is no such sheet, or the source may not send it.
+        access.Forbidden: the person may not import this sheet.
+    """
+    sheet = sheet_named(request.sheet)
+    record_sheet = record_sheets().get(sheet.name)
+    access.require(by, (record_sheet.permission if record_sheet else "") or batches.IMPORT)
+    source = request.source or sheet.source
+    if not sheet.takes_source(source):
+        known = "、".join(filter(None, (sheet.source, *sheet.sources)))
+        raise guard.refuse(f"{sheet.label()}不由 {source} 报送；可以是 {known}", f"{sheet.label('en')} is not delivered by {source}; it may be {known}")
+    if record_sheet:
+        checked = record_sheet.preview(reader.read_file(sheet, packs.catalogue(), name, content, request.period), by=by)
+        return Preview(request, sheet, source, name, checked, period="all", record_sheet=record_sheet)
+    checked = check_file(sheet, packs.catalogue(), name, content, request.period)
+    found = Preview(request, sheet, source, name, checked, period=_period_text(request.period, checked))
+    _compare(found, content)
+    return found
+
+
+def _period_text(asked: Period | None, checked: Checked) -> str:
+    if asked is not None:
+        return asked.text
+    held = checked.periods
+    if not held:
+        return checked.read.period.text if checked.read.period else ""
+    return held[0].text if len(held) == 1 else f"{held[0].text}/{held[-1].text}"
+
+
+def _compare(found: Preview, content: bytes) -> None:
+    import hashlib
+
+    asked = found.checked.read.period or found.request.period
+    complete = found.sheet.complete if found.request.complete is None else found.request.complete
+    present = {column.fact for name in found.checked.read.header.found for column in found.sheet.facts if column.name == name}
+    found.coverage = coverage.declared(set(complete) & present, found.checked.periods, asked, packs.catalogue())
+    found.twin = batches.same_file(found.source, found.sheet.name, found.period, hashlib.sha256(content).hexdigest())
+    found.after = actions.newest(found.source)
+    if found.checked.ok:
+        found.changes = batches.changes(found.source, fact_dicts(found.checked.facts), found.coverage)
+
+
+def keep(name: str, content: bytes, sheet: str, *, by: Person) -> Upload:
+    """Keep a file for a later commit, once it has passed the door.
+
+    Raises:
+        guard.SheetRefused: it is too large, or no honest sheet.
+    """
+    guard.kind_of(name, content)
+    return actions.keep_upload(name=name, content=content, sheet=sheet, by=by)
+
+
+def kept(number: int, *, by: Person) -> tuple[Upload, bytes]:
+    """An upload and its content; only for who brought it.
+
+    Raises:
+        guard.SheetRefused: there is none of theirs, or the file is damaged.
+    """
+    import hashlib
+
+    upload = Upload.objects.filter(pk=number, created_by=by).first()
+    path = files.upload_path(upload.sha256) if upload else None
+    content = path.read_bytes() if path and path.exists() else b""
+    if upload is None or hashlib.sha256(content).hexdigest() != upload.sha256:
+        raise guard.refuse("这次上传已经不在，请重新选择文件", "this upload is no longer there; choose the file again")
+    return upload, content
+
+
+def commit(request: Request, upload: Upload, content: bytes, *, by: Person, reason: str = "") -> Batch | None:
+    """Check once more and commit one batch, or nothing; a record sheet's own action decides what it answers.
+
+    Raises:
+        guard.SheetRefused: as :func:`preview`.
+        Refusal: the file has errors, is in already, or the source delivered since the checks began.
+    """
+    found = preview(request, upload.name, content, by=by)
+    if found.twin is not None:
+        raise actions.already_there(found.twin)
+    if not found.checked.ok:
+        raise Refusal("sheet_errors", [error.message for error in found.checked.errors[:20]] or [
+            Message("没有可导入的行", "there is no row to import")])
+    if found.record_sheet:
+        batch: Batch | None = found.record_sheet.commit(found.checked, by=by, upload=upload)
+        return batch
+    rows = fact_dicts(found.checked.facts)
+    rows += [_retracted(change) for change in found.changes if change.kind == "gone"]
+    staged = Staged(source=found.source, sheet=found.sheet.name, period=found.period, sha256=files.write_batch(rows),
+                    rows=found.checked.rows, facts=len(rows), coverage=tuple(found.coverage), subject=found.sheet.subject,
+                    file_name=upload.name, upload_sha256=upload.sha256, changes=found.counts, after=found.after)
+    return actions.import_batch(staged=staged, by=by, reason=reason)
+
+
+def _retracted(change: Change) -> dict[str, Any]:
+    """A complete delivery no longer names what an earlier one did: from now on it is known not to exist."""
+    subject, subject_id, fact, text = change.key
+    period = periods.parse(text)
+    return _row(FactRow(subject, subject_id, fact, period, state="absent"))
+
+
+def fact_dicts(rows: Iterable[FactRow]) -> list[dict[str, Any]]:
+    """Fact rows as rows of a batch file."""
+    return [_row(row) for row in rows]
+
+
+def _row(row: FactRow) -> dict[str, Any]:
+    return {"subject": row.subject, "subject_id": row.subject_id, "fact": row.fact, "period": row.period.text,
+            "period_start": row.period.start, "period_end": row.period.end, "state": row.state, "num": row.num, "text": row.text}
+
+
+def first_rows(found: Preview, count: int = 10) -> tuple[Sequence[str], list[list[str]]]:
+    """The headings and the first data rows as written in the file, for the preview."""
+    names = list(found.checked.read.header.found)
+    heads = [found.checked.read.heading(name) for name in names]
+    return heads, [[row.raw.get(name, "") for name in names] for row in found.checked.read.rows[:count]]
