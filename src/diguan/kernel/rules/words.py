@@ -1,0 +1,197 @@
+"""Conditions, reasons and gaps as a person reads them, in Chinese and English. Nothing is judged here.
+
+No threshold is shown rounded: an amount that two decimals of 万元 cannot hold is written out in 元.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from diguan.kernel import money
+from diguan.kernel.facts.units import MOST_PLACES, UNITS
+from diguan.kernel.messages import Message
+from diguan.kernel.periods import Day
+from diguan.kernel.rules import scalar, tree
+from diguan.kernel.rules.scalar import Finding
+
+_EPOCH = Day(1970, 1, 1)
+_PERIODS = {"last_12_months": Message("近十二个月", "the last 12 months"), "all": Message("历来", "all time"),
+            "previous_quarter": Message("上一季度", "the previous quarter")}
+_YEARS = {0: Message("今年以来", "this year so far"), -1: Message("上一年度", "the previous year"), -2: Message("前年", "the year before last")}
+_AGGREGATIONS = {"sum": Message("合计", "total"), "count": Message("笔数", "number of entries"), "max": Message("最高值", "highest"),
+                 "min": Message("最低值", "lowest"), "latest": Message("最近一期", "latest"), "growth": Message("同比增幅", "growth on the year before")}
+_OPERATORS = {"=": Message("为", "is"), "!=": Message("不为", "is not"), "<": Message("低于", "below"), "<=": Message("不超过", "at most"),
+              ">": Message("高于", "above"), ">=": Message("不低于", "at least"), "in": Message("属于", "one of"),
+              "starts_with": Message("代码以此开头：", "code begins with"), "between": Message("在两者之间（含）：", "between (both included)")}
+_DATED = {"<": Message("早于", "before"), "<=": Message("不晚于", "no later than"), ">": Message("晚于", "after"), ">=": Message("不早于", "no earlier than")}
+_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+_GROUPS: dict[type, Message] = {tree.All: Message("以下全部满足", "all of"), tree.Any: Message("以下满足一项", "any of")}
+_BOOLS = {True: Message("是", "yes"), False: Message("否", "no")}
+
+
+def reading(condition: tree.Condition, language: str = "zh", names: Mapping[str, str] | None = None) -> str:
+    """A condition as a sentence; ``names`` gives the names of region and industry codes."""
+    if isinstance(condition, tree.Compare):
+        return _comparison(condition, language, names or {})
+    zh = language.startswith("zh")
+    if isinstance(condition, tree.Not):
+        inner = reading(condition.of, language, names)
+        return f"不得是：{inner}" if zh else f"not: {inner}"
+    parts = ("；" if zh else "; ").join(reading(part, language, names) for part in condition.of)
+    head = _GROUPS[type(condition)].text(language)
+    return f"{head}（{parts}）" if zh else f"{head} ({parts})"
+
+
+def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "zh", names: Mapping[str, str] | None = None) -> str:
+    """Why a clause holds, fails or stays open: what there is, what it takes, how far apart."""
+    if finding.verdict == tree.UNKNOWN:
+        return Message("没人告诉过我们", "Nobody has told us").text(language)
+    asked = reading(clause.condition, language, names)
+    single = clause.condition
+    if not isinstance(single, tree.Compare) or single.op == "exists" or finding.observed is None:
+        met = finding.verdict == tree.TRUE
+        return Message(f"满足：{asked}" if met else f"没有满足的记录；要求：{asked}",
+                       f"Met: {asked}" if met else f"Nothing on record meets it; required: {asked}").text(language)
+    have = _apart(single, finding, value(finding.observed, single.of, as_of, language, names), as_of, language)
+    said = Message(f"现有 {have}", f"Now {have}").text(language)
+    if finding.verdict == tree.TRUE:
+        return said
+    if single.op not in tree.ORDERED:
+        return said + Message(f"；要求：{asked}", f"; required: {asked}").text(language)
+    return said + ("，" if language.startswith("zh") else "; ") + _needed(single, finding.observed, as_of, language)
+
+
+def gap(compare: tree.Compare, observed: Fraction | str | None, as_of: Day, language: str = "zh") -> str | None:
+    """How far an ordered comparison is from true: ``还差 22 万元``; None where there is no distance."""
+    if compare.op not in tree.ORDERED or not isinstance(observed, Fraction):
+        return None
+    distance = scalar.gap(compare, observed, as_of)
+    if distance == 0:
+        return Message("差在必须越过这个数", "exactly at the limit, which must be passed").text(language)
+    size = _distance(distance, compare.of, language)
+    if compare.of.type == "date":
+        return Message(f"相差 {size}", f"{size} apart").text(language)
+    above = observed > scalar.number(compare.values[-1], as_of)
+    if compare.op in ("<", "<=") or (compare.op == "between" and above):
+        return Message(f"超出 {size}", f"{size} too much").text(language)
+    return Message(f"还差 {size}", f"{size} short").text(language)
+
+
+def value(found: Any, of: tree.Source, as_of: Day | None, language: str = "zh", names: Mapping[str, str] | None = None) -> str:
+    """One value in words: an observed one (display units), or a threshold (a date may stay ``as_of``)."""
+    if isinstance(found, tree.AsOf) and as_of is None:
+        return _as_of(found.months, language)
+    if isinstance(found, str):
+        name = (names or {}).get(found)
+        return f"{found}（{name}）" if name and language.startswith("zh") else f"{found} ({name})" if name else found
+    if of.type == "bool":
+        return _BOOLS[bool(found)].text(language)
+    number = scalar.number(found, as_of or _EPOCH)
+    if of.type == "date":
+        return (_EPOCH + dt.timedelta(days=int(number))).isoformat()
+    return f"{_digits(number * 100)}%" if of.type == "percent" else _quantity(number, of, language)
+
+
+def _comparison(compare: tree.Compare, language: str, names: Mapping[str, str]) -> str:
+    zh = language.startswith("zh")
+    subject = _subject(compare.of, language)
+    if compare.op == "exists":
+        return f"{subject}有记录" if zh else f"{subject}: on record"
+    table = {**_OPERATORS, **_DATED} if compare.of.type == "date" else _OPERATORS
+    limits = ("、" if zh else ", ").join(value(each, compare.of, None, language, names) for each in compare.values)
+    verb = table[compare.op].text(language)
+    return f"{subject}{verb} {limits}" if zh else f"{subject}: {verb} {limits}"
+
+
+def _subject(of: tree.Source, language: str) -> str:
+    zh = language.startswith("zh")
+    if isinstance(of, tree.Ratio):
+        a, b = of.a.label(language), of.b.label(language)
+        over = _period(of.window).text(language)
+        return f"{over}{a}与{b}之比" if zh else f"{a} to {b}, {over}"
+    label = of.fact.label(language)
+    if of.window is None:
+        return label
+    over = "" if of.agg == "latest" and of.window.name == "all" else _period(of.window).text(language)
+    agg = _AGGREGATIONS[of.agg].text(language) if of.agg else ""
+    if zh:
+        return f"{over}{agg}{label}" if of.agg == "latest" else f"{over}{label}{agg}"
+    return ", ".join(part for part in (label, " over ".join(part for part in (agg, over) if part)) if part)
+
+
+def _period(word: tree.Word) -> Message:
+    if word.name != "year":
+        return _PERIODS[word.name]
+    return _YEARS.get(word.years) or Message(f"{-word.years} 年前那一年", f"the year {-word.years} years back")
+
+
+def _as_of(months: int, language: str) -> str:
+    if not months:
+        return Message("判定日", "the day of judging").text(language)
+    side = Message("前", "before") if months < 0 else Message("后", "after")
+    count = abs(months)
+    return Message(f"判定日{side.zh} {count} 个月", f"{count} months {side.en} the day of judging").text(language)
+
+
+def _needed(compare: tree.Compare, observed: Fraction | str, as_of: Day, language: str) -> str:
+    limits = [value(each, compare.of, as_of, language) for each in compare.values]
+    wanted = f"{limits[0]}–{limits[1]}" if compare.op == "between" else f"{_SIGNS[compare.op]} {limits[0]}"
+    needs = Message(f"需 {wanted}", f"needs {wanted}").text(language)
+    far = gap(compare, observed, as_of, language)
+    return needs if far is None else needs + ("，" if language.startswith("zh") else "; ") + far
+
+
+def _apart(compare: tree.Compare, finding: Finding, have: str, as_of: Day, language: str) -> str:
+    """A missed value that rounds to its very limit must not look reached."""
+    if finding.verdict != tree.FALSE or compare.op not in tree.ORDERED or not isinstance(finding.observed, Fraction):
+        return have
+    for limit in compare.values:
+        bound = scalar.number(limit, as_of)
+        if bound != finding.observed and value(limit, compare.of, as_of, language) == have:
+            side = Message("略低于", "just below") if finding.observed < bound else Message("略高于", "just above")
+            return f"{side.text(language)} {have}"
+    return have
+
+
+def _distance(distance: Fraction, of: tree.Source, language: str) -> str:
+    if of.type == "percent":
+        return f"{_digits(distance * 100)} {Message('个百分点', 'percentage points').text(language)}"
+    if of.type == "date":
+        return f"{int(distance)} {Message('天', 'days').text(language)}"
+    return _quantity(distance, of, language)
+
+
+def _quantity(number: Fraction, of: tree.Source, language: str) -> str:
+    if isinstance(of, tree.Ratio):
+        return f"{_digits(number)} {_unit(of.a.unit, language)}/{_unit(of.b.unit, language)}"
+    if of.type == "money":
+        return _amount(number * 100, language)
+    unit = _unit(of.fact.unit, language) if of.type == "number" else ""
+    return f"{_digits(number)} {unit}".strip() if unit != "%" else f"{_digits(number)}%"
+
+
+def _amount(fen: Fraction, language: str) -> str:
+    """Short where the short form is exact, else in 元 to the last digit."""
+    if fen.denominator == 1:
+        short = money.words(int(fen), "zh")
+        if money.parse(short.replace("−", "-")) == fen:
+            return money.words(int(fen), language) if language.startswith("zh") else f"{_digits(fen / 100)} yuan"
+    return f"{_digits(fen / 100)} {_unit('元', language)}"
+
+
+def _unit(unit: str, language: str) -> str:
+    return unit if language.startswith("zh") or unit not in UNITS else UNITS[unit].name_en
+
+
+def _digits(number: Fraction) -> str:
+    """Two decimals; four where the number has them, or is small; a distance too small for that is not called 0."""
+    least = Fraction(1, 10**MOST_PLACES)
+    if 0 < number < least:
+        return f"<{money.digits(Decimal(1) / 10**MOST_PLACES, MOST_PLACES)}"
+    endless = (number * 10**MOST_PLACES).denominator != 1
+    places = 2 if (number * 100).denominator == 1 or (endless and abs(number) >= 1) else MOST_PLACES
+    return money.digits(Decimal(number.numerator) / Decimal(number.denominator), places)
