@@ -81,7 +81,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
-        self.as_of = self.dice.choice(DAYS)
+        self.as_of = DAYS[self.seed % len(DAYS)]
+        self.holes: dict[str, list[Day]] = {}
         self.codes = [credit_code(self.seed % 1000 * 1000 + n) for n in range(self.enterprises)]
 
     # ---- data ---------------------------------------------------------------------------------
@@ -112,6 +113,9 @@ class World:
         rows: set[tuple[str, str]] = set()
         for fact, spec in self.facts.items():
             mood = self.dice.random()
+            if spec["period"] in ("month", "day") and self.dice.random() < 0.4:
+                rows |= {(fact, period) for period in self.almost_all(fact, spec["period"])}
+                continue
             if mood < (0.4 if spec["period"] == "none" else 0.2):
                 rows.add((fact, "all"))
             elif spec["period"] != "none" and mood < 0.9:
@@ -121,6 +125,21 @@ class World:
                     rows |= {(fact, str(self.as_of.year - back)) for back in range(self.dice.randint(0, 1), 4)}
         return sorted(rows)
 
+    def almost_all(self, fact: str, kind: str) -> list[str]:
+        """Three years of months (and days) but for one or two periods at the edges of windows."""
+        edges = [plain.shift(self.as_of, -months) + dt.timedelta(days=days)
+                 for months in (0, 12, 24) for days in (-1, 0, 1, 2)] + [Day(self.as_of.year, 1, 1)]
+        self.holes[fact] = holes = self.dice.sample(edges, self.dice.randint(1, 2))
+        found = []
+        for back in range(-1, 37):
+            first, last = plain.period_of(plain.shift(self.as_of.replace(day=1), -back), "month")
+            if not any(first <= hole <= last for hole in holes):
+                found.append(f"{first:%Y-%m}")
+            elif kind == "day":
+                days = (first + dt.timedelta(days=at) for at in range((last - first).days + 1))
+                found += [day.isoformat() for day in days if day not in holes]
+        return found
+
     def rows_of(self, fact: str) -> list[tuple[str, str, str]]:
         """(period, value, state) of one enterprise and fact, nothing repeated, no value beside an absent day."""
         spec, dice = self.facts[fact], self.dice
@@ -128,10 +147,13 @@ class World:
             return []
         rows: list[tuple[str, str, str]] = []
         taken: list[plain.Span] = []
-        for _ in range(dice.choice([1, 3, 8, 20, 40])):
-            absent = dice.random() < 0.15
+        for _ in range(dice.choice([1, 1, 3, 8, 20, 40])):
+            absent = dice.random() < 0.2
             kinds = KINDS[: KINDS.index(spec["period"]) + 1]
             period = self.period(dice.choice(kinds) if absent else spec["period"])
+            if fact in self.holes and dice.random() < 0.3:
+                hole = dice.choice(self.holes[fact])
+                period = f"{hole:%Y-%m}" if spec["period"] == "month" else hole.isoformat()
             span = plain.read_period(period)[1]
             same_day = not absent and spec["period"] == "day" and dice.random() < 0.3
             if any(plain.touch(span, other) for other in taken):
