@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from diguan.kernel.declare import MenuItem
+from django.utils.translation import gettext_lazy
+
+from diguan.kernel.declare import MenuItem
 
 
 class SiteConfig(AppConfig):
@@ -13,4 +19,4 @@ class SiteConfig(AppConfig):
     name = "diguan.site"
     label = "site"
     verbose_name = "站点"
-    menu: ClassVar[list[Any]] = []
+    menu: ClassVar[list[Any]] = [MenuItem(gettext_lazy("工作台"), "site:home", "layout-dashboard")]

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diguan.site.web import pages
+from diguan.site.web import administration, pages
 
 app_name = "site"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("login/", pages.login, name="login"),
+    path("logout/", pages.logout, name="logout"),
+    path("password/", pages.password, name="password"),
+    path("language/", pages.language, name="language"),
+    path("theme/", pages.theme, name="theme"),
+    path("people/", administration.people, name="people"),
+    path("people/<int:pk>/", administration.person, name="person"),
+    path("units/", administration.units, name="units"),
 ]

@@ -1,0 +1,57 @@
+"""The site's own pages, as a person meets them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from diguan.kernel.access import actions
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "青草-池塘-处处蛙-3年"
+
+
+@pytest.fixture
+def administrator() -> Any:
+    """The first administrator of a new county."""
+    return actions.found_county(county="样例县", login_name="admin", name="王样例", password=PASSWORD)
+
+
+@pytest.mark.usefixtures("administrator")
+def test_a_person_logs_in_and_lands_on_the_work_desk(client: Client) -> None:
+    answer = client.post("/login/", {"login_name": "admin", "password": PASSWORD}, follow=True)
+    assert answer.status_code == 200
+    assert "您好，王样例" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("administrator")
+def test_a_wrong_password_does_not_say_which_was_wrong(client: Client) -> None:
+    known = client.post("/login/", {"login_name": "admin", "password": "no"}).content.decode()
+    unknown = client.post("/login/", {"login_name": "nobody", "password": "no"}).content.decode()
+    assert "登录名或密码不对" in known
+    assert "登录名或密码不对" in unknown
+
+
+def test_a_stranger_is_sent_to_the_login_page(client: Client) -> None:
+    assert client.get("/").headers["Location"].startswith("/login/")
+
+
+@pytest.mark.usefixtures("administrator")
+def test_language_and_theme_are_chosen_without_script(client: Client) -> None:
+    assert client.post("/theme/", {"theme": "dark", "next": "/login/"}).headers["Location"] == "/login/"
+    assert 'data-theme="dark"' in client.get("/login/").content.decode()
+    client.post("/language/", {"language": "en"})
+    assert '<html lang="en"' in client.get("/login/").content.decode()
+
+
+def test_a_redirect_never_leaves_the_house(client: Client) -> None:
+    assert client.post("/theme/", {"theme": "dark", "next": "https://elsewhere.example/"}).headers["Location"] == "/"
+
+
+def test_there_is_a_page_for_an_address_that_is_none(client: Client, administrator: Any) -> None:
+    client.force_login(administrator, backend="diguan.kernel.access.passwords.PersonBackend")
+    answer = client.get("/no-such-page/")
+    assert answer.status_code == 404
+    assert "没有这一页" in answer.content.decode()
