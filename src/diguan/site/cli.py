@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -32,4 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(line, file=sys.stderr)
     except PackError as refusal:
         print(refusal, file=sys.stderr)
+    except BrokenPipeError:  # the reader (head, less) has seen enough; nothing more may be flushed into its pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return 2
