@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +21,7 @@ from diguan.kernel.rules.windows import Window
 Stored = int | str
 VALUE, ABSENT, UNTOLD, PART = "value", "absent", "unknown", "part"
 _EPOCH = Day(1970, 1, 1)
+_TESTS = {"!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 class Coverage(Protocol):
@@ -47,6 +49,8 @@ class SubjectFacts:
     coverage: Coverage
     absent: frozenset[str] = frozenset()
     scales: Mapping[str, int] = field(default_factory=dict)
+    memo: dict[tuple[object, ...], Seen] = field(default_factory=dict, repr=False, compare=False)
+    """What reads gave, shared by every policy judged over this enterprise; the facts above never change."""
 
     def scale(self, fact: FactSpec) -> int:
         return self.scales.get(fact.name, fact.scale)
@@ -160,6 +164,8 @@ def observe(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> Fraction | s
 
 def number(value: tree.Value, as_of: Day) -> Fraction:
     """A threshold as a number; dates are days since 1970-01-01."""
+    if isinstance(value, Fraction):
+        return value
     if isinstance(value, tree.AsOf):
         value = value.on(as_of)
     if isinstance(value, dt.date):
@@ -186,14 +192,22 @@ def _ordered(op: str, x: Fraction, k: Sequence[Fraction]) -> bool:
         return k[0] <= x <= k[1]
     if op in ("in", "="):
         return x in k
-    return {"!=": x != k[0], "<": x < k[0], "<=": x <= k[0], ">": x > k[0], ">=": x >= k[0]}[op]
+    return _TESTS[op](x, k[0])
 
 
 def see(read: tree.Read, facts: SubjectFacts, as_of: Day) -> Seen:
-    """What a read gives for this enterprise on this day."""
+    """What a read gives for this enterprise on this day; remembered, since policies ask the same things."""
     if read.window is None:
         return _attribute(read.fact, facts)
-    window = windows.resolve(read.window, read.fact.period, as_of)
+    key = (read.fact.name, read.window.name, read.window.years, read.agg, as_of)
+    found = facts.memo.get(key)
+    if found is None:
+        found = facts.memo[key] = _see(read, read.window, facts, as_of)
+    return found
+
+
+def _see(read: tree.Read, word: tree.Word, facts: SubjectFacts, as_of: Day) -> Seen:
+    window = windows.resolve(word, read.fact.period, as_of)
     if read.agg == "growth":
         return _growth(read.fact, window, facts, as_of)
     if read.agg == "latest":
@@ -253,7 +267,7 @@ def _latest(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> 
 
 
 def _total(fact: FactSpec, word: tree.Word, facts: SubjectFacts, as_of: Day) -> Seen:
-    return _aggregate(fact, "sum", windows.resolve(word, fact.period, as_of), facts, as_of)
+    return see(tree.Read(fact, word, "sum"), facts, as_of)
 
 
 def _growth(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> Seen:

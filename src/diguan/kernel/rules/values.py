@@ -101,7 +101,7 @@ def parse(text: str, of: Source, codes: Codes | None, *, prefix: bool = False) -
     if isinstance(of, Ratio):
         return share(text) if of.type == "percent" else pair(text, of.a.unit, of.b.unit)
     if of.type == "percent":
-        return share(text)
+        return share(text if text.strip().endswith(("%", "％")) else f"{text}%")  # a growth is told in %
     if of.type == "count":
         return quantity(text, "")
     return of_type(text, of.fact, codes, prefix=prefix)
