@@ -46,7 +46,8 @@ class Staged:
 def already_there(found: Batch) -> Refusal:
     """The refusal of a file that was imported before."""
     return Refusal("already_imported", [Message(
-        f"这份文件已经入库，是第 {found.pk} 号批次（{found.file_name}）", f"this very file is already in, as batch {found.pk} ({found.file_name})")])
+        f"这份文件已经入库，是第 {found.pk} 号批次（{found.period}，{found.file_name}）",
+        f"this very file is already in, as batch {found.pk} ({found.period}, {found.file_name})")])
 
 
 def newest(source: str) -> int | None:
@@ -72,7 +73,7 @@ def import_batch(*, staged: Staged, by: Person, reason: str = "") -> Done[Batch]
     """
     if not files.batch_path(staged.sha256).exists():
         raise Refusal("no_file", [Message("批次文件不见了，请重新导入", "the batch file is gone; import again")])
-    twin = batches.same_file(staged.source, staged.sheet, staged.period, staged.upload_sha256) if staged.upload_sha256 else None
+    twin = batches.same_file(staged.source, staged.sheet, staged.upload_sha256) if staged.upload_sha256 else None
     if twin is not None:
         raise already_there(twin)
     if newest(staged.source) != staged.after:

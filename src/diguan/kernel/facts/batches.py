@@ -66,11 +66,10 @@ def coverage_of(found: Sequence[Batch]) -> list[tuple[str, str]]:
     return sorted(set(rows.values_list("fact", "period")))
 
 
-def same_file(source: str, sheet: str, period: str, upload_sha256: str) -> Batch | None:
-    """The committed batch that came from the very same file."""
+def same_file(source: str, sheet: str, upload_sha256: str) -> Batch | None:
+    """The committed batch that came from the very same file, whatever period it was brought in for."""
     rows = Batch.objects.filter(state=BatchState.COMMITTED, source=source, sheet=sheet, upload_sha256=upload_sha256)
-    exact = rows.filter(period=period).order_by("id").first()
-    return exact or rows.order_by("id").first()
+    return rows.order_by("id").first()
 
 
 def previous(source: str, sheet: str, period: str) -> Batch | None:

@@ -6,6 +6,7 @@ file and then writes one batch, or nothing.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -114,13 +115,11 @@ def _period_text(asked: Period | None, checked: Checked) -> str:
 
 
 def _compare(found: Preview, content: bytes) -> None:
-    import hashlib
-
     asked = found.checked.read.period or found.request.period
     complete = found.sheet.complete if found.request.complete is None else found.request.complete
     present = {column.fact for name in found.checked.read.header.found for column in found.sheet.facts if column.name == name}
     found.coverage = coverage.declared(set(complete) & present, found.checked.periods, asked, packs.catalogue())
-    found.twin = batches.same_file(found.source, found.sheet.name, found.period, hashlib.sha256(content).hexdigest())
+    found.twin = batches.same_file(found.source, found.sheet.name, hashlib.sha256(content).hexdigest())
     found.after = actions.newest(found.source)
     if found.checked.ok:
         found.changes = batches.changes(found.source, fact_dicts(found.checked.facts), found.coverage)
@@ -142,8 +141,6 @@ def kept(number: int, *, by: Person) -> tuple[Upload, bytes]:
     Raises:
         guard.SheetRefused: there is none of theirs, or the file is damaged.
     """
-    import hashlib
-
     upload = Upload.objects.filter(pk=number, created_by=by).first()
     path = files.upload_path(upload.sha256) if upload else None
     content = path.read_bytes() if path and path.exists() else b""

@@ -147,7 +147,7 @@ def _attributes(path: Path, subject: str, catalogue: Catalogue) -> pa.Table:
     specs = [spec for spec in catalogue.values() if spec.period == "none" and spec.subject == subject]
     columns = ", ".join(f"max({spec.stored_as}) FILTER (WHERE fact = '{spec.name}' AND state = 'value') AS \"{spec.name}\"" for spec in specs)
     with duck.connect() as db:
-        table: pa.Table = db.execute(
+        table: pa.Table = db.sql(
             f"SELECT subject_id{', ' + columns if columns else ''} FROM read_parquet(?) WHERE subject = ? AND period = 'all' "
-            "GROUP BY subject_id ORDER BY subject_id", [str(path), subject]).to_arrow_table()
+            "GROUP BY subject_id ORDER BY subject_id", params=[str(path), subject]).to_arrow_table()
     return table

@@ -1,0 +1,246 @@
+"""From file to batch: one batch or nothing, corrections by key, coverage, withdrawal."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow.parquet as pq
+import pytest
+
+from diguan.kernel import packs, periods
+from diguan.kernel.access import Forbidden
+from diguan.kernel.actions import Refusal
+from diguan.kernel.events import Event
+from diguan.kernel.facts import actions, batches, coverage, deliveries, files, series, store
+from diguan.kernel.facts.declare import Attribute
+from diguan.kernel.facts.models import Batch, Upload
+from diguan.kernel.sheets import guard
+from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
+from diguan.kernel.tests.factories import person_factory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.DIGUAN_DATA = tmp_path
+
+
+@pytest.fixture
+def clerk():
+    return person_factory("data_clerk")
+
+
+def tax(*amounts, heads=HEADS):
+    """Amounts in 万元 of firms 1, 2, …; None leaves a firm out."""
+    return xlsx([heads, *([n, code(n), f"演示企业{n}", amount] for n, amount in enumerate(amounts, 1) if amount is not None)])
+
+
+def bring(clerk, data, period="2026-08", sheet="tax_monthly", source="", complete=None, name="税务.xlsx"):
+    request = deliveries.Request(sheet, periods.parse(period) if period else None, source, complete)
+    upload = deliveries.keep(name, data, sheet, by=clerk)
+    return deliveries.commit(request, upload, data, by=clerk)
+
+
+def look(clerk, data, period="2026-08", **more):
+    return deliveries.preview(deliveries.Request("tax_monthly", periods.parse(period), **more), "税务.xlsx", data, by=clerk)
+
+
+def paid(clerk, number=1, known_at=None):
+    found = [one for one in series.facts_of(clerk, code(number), known_at) if one.spec.name == "tax.paid"]
+    return [(point.period, point.used.state, point.used.num) for one in found for point in one.points]
+
+
+def test_a_delivery_becomes_one_batch_with_one_event_coverage_and_a_durable_file(clerk):
+    batch = bring(clerk, tax(1, 2))
+    assert (batch.source, batch.period, batch.rows, batch.facts, batch.state) == ("tax_bureau", "2026-08", 2, 2, "committed")
+    assert batch.changes == {"new": 2, "changed": 0, "same": 0, "gone": 0}
+    assert batches.coverage_of([batch]) == [("tax.paid", "2026-08")]
+    assert files.sha256_of(files.batch_path(batch.sha256)) == batch.sha256
+    assert files.sha256_of(files.upload_path(batch.upload_sha256)) == batch.upload_sha256
+    (event,) = Event.objects.filter(root_type="kernel.batch", root_id=str(batch.pk))
+    assert (event.verb, event.after["rows"], event.actor) == ("batch_imported", 2, clerk)
+    assert (files.orphans(), files.damaged()) == ([], [])
+
+
+def test_no_file_we_write_holds_a_floating_point_number(clerk):
+    bring(clerk, tax(1, 2))
+    found = batches.visible_batches()
+    folder = store.projection(found, packs.catalogue())
+    for path in [files.batch_path(found[0].sha256), *folder.glob("*.parquet")]:
+        kinds = {str(kind) for kind in pq.read_schema(path).types}
+        assert not kinds & {"float", "double", "halffloat"}, path
+
+
+def test_the_same_rows_give_the_same_bytes():
+    rows = [{"subject": "enterprise", "subject_id": code(n), "fact": "tax.paid", "period": "2026-08", "period_start": dt.date(2026, 8, 1),
+             "period_end": dt.date(2026, 8, 31), "state": "value", "num": 2**53 + n, "text": None} for n in (1, 2)]
+    assert files.write_batch(rows) == files.write_batch(rows[::-1])
+    assert pq.read_table(files.batch_path(files.write_batch(rows))).column("num").to_pylist() == [2**53 + 1, 2**53 + 2]
+
+
+def test_the_very_same_file_is_refused_and_its_batch_named(clerk):
+    data = tax(1)
+    batch = bring(clerk, data)
+    with pytest.raises(Refusal, match=f"第 {batch.pk} 号批次"):
+        bring(clerk, data)
+    assert look(clerk, data).twin == batch
+    assert Batch.objects.count() == 1
+
+
+def test_a_second_delivery_corrects_by_key_and_the_preview_says_what_it_changes(clerk):
+    first = bring(clerk, tax(1, 2, 3))
+    assert look(clerk, tax(1, 5, None, 4)).counts == {"new": 1, "changed": 1, "same": 1, "gone": 1}
+    second = bring(clerk, tax(1, 5, None, 4))
+    assert second.supersedes == first
+    assert [paid(clerk, number) for number in (1, 2, 3, 4)] == [
+        [("2026-08", "value", 1_000_000)], [("2026-08", "value", 5_000_000)], [("2026-08", "absent", None)], [("2026-08", "value", 4_000_000)]]
+
+
+def test_a_partial_correction_leaves_alone_whom_it_does_not_name(clerk):
+    bring(clerk, tax(1, 2, 3))
+    bring(clerk, tax(9), complete=())
+    assert [paid(clerk, number)[0][2] for number in (1, 2, 3)] == [9_000_000, 2_000_000, 3_000_000]
+
+
+def test_what_was_known_at_an_earlier_instant_stays_as_it_was(clerk):
+    first = bring(clerk, tax(1))
+    bring(clerk, tax(2))
+    assert paid(clerk, known_at=first.committed_at) == [("2026-08", "value", 1_000_000)]
+    assert paid(clerk) == [("2026-08", "value", 2_000_000)]
+
+
+def test_a_withdrawn_batch_gives_way_to_what_was_there_before(clerk):
+    bring(clerk, tax(1))
+    second = bring(clerk, tax(2))
+    with pytest.raises(Refusal):
+        actions.withdraw_batch(batch=second, by=clerk, reason=" ")
+    withdrawn = actions.withdraw_batch(batch=second, by=clerk, reason="税务局发错了")
+    assert paid(clerk) == [("2026-08", "value", 1_000_000)]
+    assert paid(clerk, known_at=second.committed_at) == [("2026-08", "value", 2_000_000)]
+    with pytest.raises(Refusal):
+        actions.withdraw_batch(batch=withdrawn, by=clerk, reason="再来一次")
+    assert bring(clerk, tax(2)).pk != second.pk
+
+
+def test_a_file_with_one_error_commits_nothing(clerk):
+    with pytest.raises(Refusal, match="sheet_errors"):
+        bring(clerk, tax(1, -2))
+    assert (Batch.objects.count(), Event.objects.filter(root_type="kernel.batch").count()) == (0, 0)
+
+
+def test_a_delivery_that_slipped_in_after_the_preview_refuses_the_commit(clerk):
+    staged = actions.Staged("tax_bureau", "tax_monthly", "2026-08", files.write_batch([]), 0, 0, after=None)
+    bring(clerk, tax(1))
+    with pytest.raises(Refusal, match="changed_meanwhile"):
+        actions.import_batch(staged=staged, by=clerk)
+
+
+def test_nobody_without_the_right_imports_and_nothing_is_written(clerk, tmp_path):
+    leader = person_factory("leader")
+    with pytest.raises(Forbidden):
+        look(leader, tax(1))
+    with pytest.raises(Forbidden):
+        deliveries.keep("税务.xlsx", tax(1), "tax_monthly", by=leader)
+    assert Upload.objects.count() == 0
+
+
+def test_another_persons_upload_cannot_be_used(clerk):
+    upload = deliveries.keep("税务.xlsx", tax(1), "tax_monthly", by=clerk)
+    with pytest.raises(guard.SheetRefused):
+        deliveries.kept(upload.pk, by=person_factory("data_clerk"))
+    files.upload_path(upload.sha256).write_bytes(b"changed")
+    with pytest.raises(guard.SheetRefused):
+        deliveries.kept(upload.pk, by=clerk)
+
+
+def test_a_source_that_does_not_send_this_sheet_is_refused(clerk):
+    with pytest.raises(guard.SheetRefused, match="park_office"):
+        look(clerk, tax(1), source="park_office")
+
+
+def test_a_year_of_months_is_complete_for_each_month_it_holds(clerk):
+    rows = [[n, code(1), "甲", n, f"2025年{n}月"] for n in (1, 2, 3)]
+    batch = bring(clerk, xlsx([[*HEADS, "所属期"], *rows]), period="2025")
+    assert batch.period == "2025"
+    assert [period for _, period in batches.coverage_of([batch])] == ["2025-01", "2025-02", "2025-03"]
+
+
+def jobs(*counts):
+    return xlsx([["统一社会信用代码", "期末用工人数（人）"], *([code(n), count] for n, count in enumerate(counts, 1))])
+
+
+def test_two_sources_that_disagree_are_both_shown_and_the_catalogues_first_is_used(clerk):
+    bring(clerk, jobs(12), sheet="employment_monthly", source="park_office", complete=())
+    bring(clerk, jobs(10), sheet="employment_monthly", source="hr_bureau")
+    bring(clerk, jobs(13), sheet="employment_monthly", source="park_office", complete=())
+    (found,) = series.facts_of(clerk, code(1))
+    assert found.disagrees
+    assert (found.latest.used.source, found.latest.used.num) == ("hr_bureau", 10)
+    assert [(one.source, one.num) for one in found.latest.told] == [("hr_bureau", 10), ("park_office", 13)]
+    assert found.trend() == [("2026-08", 10)]
+
+
+def test_an_agent_sees_only_the_facts_of_the_enterprise_they_act_for(clerk):
+    bring(clerk, tax(1, 2))
+    agent = person_factory("enterprise_agent", uscc=code(1))
+    assert series.facts_of(agent, code(1))
+    with pytest.raises(Forbidden):
+        series.facts_of(agent, code(2))
+
+
+def attributes(*towns):
+    return [Attribute(code(n), "enterprise.town", "value", town) for n, town in enumerate(towns, 1) if town]
+
+
+def test_the_register_is_exported_once_as_long_as_it_says_the_same(clerk):
+    ids = [code(1), code(2), code(3)]
+    first = store.export_registry(attributes("西渡镇", "界牌镇", None), subjects=ids, by=clerk)
+    assert store.export_registry(attributes("西渡镇", "界牌镇", None), subjects=ids, by=person_factory("leader")) == first
+    second = store.export_registry(attributes("西渡镇", None, None), subjects=ids[:2], by=clerk)
+    assert [row.pk for row in batches.visible_batches()] == [second.pk]
+    data = store.open_dataset(None, packs.catalogue())
+    assert data.ids == tuple(sorted(ids[:2]))
+    assert data.attributes.column("enterprise.town").to_pylist() == ["西渡镇", None]
+    assert len(store.open_dataset(first.committed_at, packs.catalogue()).ids) == 3
+
+
+def test_the_dataset_holds_one_value_a_key_and_the_coverage(clerk):
+    store.export_registry(attributes("西渡镇", "界牌镇"), subjects=[code(1), code(2)], by=clerk)
+    bring(clerk, tax(1, 2))
+    bring(clerk, tax(3, 2))
+    data = store.open_dataset(None, packs.catalogue())
+    assert sorted(data.rows.column("num").to_pylist()) == [2_000_000, 3_000_000]
+    assert [period.text for period in data.coverage["tax.paid"]] == ["2026-08"]
+    assert len(data.sources) == 3
+
+
+def test_an_empty_installation_opens_as_an_empty_dataset():
+    assert store.open_dataset(None, packs.catalogue()).ids == ()
+
+
+def test_the_matrix_says_complete_partial_or_missing(clerk):
+    bring(clerk, tax(1))
+    bring(clerk, tax(2), period="2026-07", complete=())
+    (line,) = [line for line in coverage.matrix(clerk, packs.catalogue()) if line.spec.name == "tax.paid"]
+    assert {cell.period: cell.state for cell in line.cells[-4:]} == {
+        "2026-07": "partial", "2026-08": "complete", "2026-09": "missing", "2026-10": "missing"}
+    with pytest.raises(Forbidden):
+        coverage.matrix(person_factory("enterprise_agent"), packs.catalogue())
+
+
+def test_a_projection_is_rebuilt_when_it_is_thrown_away(clerk):
+    import shutil
+
+    bring(clerk, tax(1))
+    before = paid(clerk)
+    shutil.rmtree(files.folder("projections"))
+    assert paid(clerk) == before
+
+
+def test_a_missing_or_changed_batch_file_is_found(clerk):
+    batch = bring(clerk, tax(1))
+    files.batch_path(batch.sha256).write_bytes(b"x")
+    assert files.damaged() == [(batch.pk, "changed")]
+    files.batch_path(batch.sha256).unlink()
+    assert files.damaged() == [(batch.pk, "missing")]
