@@ -1,4 +1,4 @@
-"""Home, login, logout, password, language, theme."""
+"""Login, logout, password, language, theme."""
 
 from __future__ import annotations
 
@@ -13,16 +13,11 @@ from django.views.decorators.http import require_POST
 
 from diguan.kernel.access import actions, passwords
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.shell import THEME_COOKIE, THEMES, quick_actions_of
+from diguan.kernel.shell import THEME_COOKIE, THEMES
 from diguan.site.language import KNOWN
 from diguan.site.login import before_change, public
 
 YEAR = 365 * 24 * 3600
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """The work desk: what this person may start from here."""
-    return render(request, "site/home.html", {"quick": quick_actions_of(request.user)})
 
 
 @public

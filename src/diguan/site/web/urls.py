@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diguan.site.web import administration, pages
+from diguan.site.web import administration, home, pages
 
 app_name = "site"
 urlpatterns = [
-    path("", pages.home, name="home"),
+    path("", home.home, name="home"),
     path("login/", pages.login, name="login"),
     path("logout/", pages.logout, name="logout"),
     path("password/", pages.password, name="password"),
