@@ -96,7 +96,7 @@ def _data_as_of(person: Any) -> str:
     if not access.may(person, "facts.view_fact"):
         return ""
     try:
-        batch = apps.get_model("kernel", "Batch")  # type: ignore[misc]
+        batch = apps.get_model("kernel", "Batch")
     except LookupError:
         return ""
     latest = batch._default_manager.filter(state="committed").order_by("-committed_at", "-pk").first()
