@@ -54,7 +54,7 @@ class Job(models.Model):
     progress_total = models.PositiveBigIntegerField(default=0)
     result = models.TextField("结果", blank=True)
     error = models.TextField("错误", blank=True)
-    created_at = models.DateTimeField("提交时间", auto_now_add=True)
+    created_at = models.DateTimeField("提交时间", default=clocks.now, editable=False)
     started_at = models.DateTimeField("开始时间", null=True, blank=True)
     finished_at = models.DateTimeField("结束时间", null=True, blank=True)
 

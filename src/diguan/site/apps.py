@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
-
-from diguan.kernel.declare import MenuItem
 from django.utils.translation import gettext_lazy
 
 from diguan.kernel.declare import MenuItem

@@ -16,10 +16,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from diguan.kernel.access import queries
-from diguan.kernel.refusals import Forbidden, Refusal
-
 from diguan.kernel import clocks
+from diguan.kernel.access import queries
+from diguan.kernel.access.models import Person
+from diguan.kernel.refusals import Forbidden, Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
 LAST_SEEN = "last_seen"
@@ -28,9 +28,21 @@ STARTED = "started"
 GRAIN = 60
 
 
+def person_of(request: HttpRequest) -> Person:
+    """Who asks. The wall has let nobody else through."""
+    assert isinstance(request.user, Person)
+    return request.user
+
+
 def public(view: View) -> View:
     """Mark a view as open to people who have not logged in."""
     view.diguan_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def before_change(view: View) -> View:
+    """Mark a view as open to people who must change their password first."""
+    view.diguan_before_change = True  # type: ignore[attr-defined]
     return view
 
 

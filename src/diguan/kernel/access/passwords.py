@@ -57,7 +57,7 @@ def attempt(login_name: str, password: str, address: str = "") -> Attempt:
     keys = [(f"name:{name}", settings.LOGIN_FAILURES)]
     if address:
         keys.append((f"address:{address}", settings.LOGIN_ADDRESS_FAILURES))
-    if not all([_charge(_digest(key), limit) for key, limit in keys]):
+    if not all(_charge(_digest(key), limit) for key, limit in keys):
         log.warning("login refused by the brake, name=%s address=%s", _digest(name)[:12], address)
         return Attempt(locked=True)
     person = Person.objects.filter(login_name=name).first()

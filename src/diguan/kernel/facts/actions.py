@@ -19,6 +19,8 @@ from diguan.kernel.messages import Message
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
+CHANGED_MEANWHILE = Message("预览之后这个来源又有新批次入库，请重新核对", "the source delivered again after the preview; check once more")
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -77,8 +79,7 @@ def import_batch(*, staged: Staged, by: Person, reason: str = "") -> Done[Batch]
     if twin is not None:
         raise already_there(twin)
     if newest(staged.source) != staged.after:
-        raise Refusal("changed_meanwhile", [Message("预览之后这个来源又有新批次入库，请重新预览",
-                                                    "the source delivered again after the preview; preview once more")])
+        raise Refusal("changed_meanwhile", [CHANGED_MEANWHILE])
     row = _insert(staged, by)
     Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
     return Done(row, after={

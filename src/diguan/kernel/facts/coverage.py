@@ -61,11 +61,8 @@ def matrix(person: Person, catalogue: Catalogue, columns: Sequence[str] | None =
     visible = [row for row in batches.visible_batches() if not row.replaces_all]
     whole = _complete(visible)
     delivered = _delivered(visible, catalogue)
-    lines = []
-    for spec in catalogue.values():
-        if spec.period == "month":
-            lines.append(Line(spec, tuple(_cell(spec.name, month, whole, delivered) for month in columns)))
-    return lines
+    return [Line(spec, tuple(_cell(spec.name, month, whole, delivered) for month in columns))
+            for spec in catalogue.values() if spec.period == "month"]
 
 
 def _cell(fact: str, month: str, whole: dict[tuple[str, str], list[int]], delivered: dict[tuple[str, str], list[int]]) -> Cell:

@@ -79,7 +79,7 @@ def publish(path: Path, final: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-    os.replace(path, final)
+    path.replace(final)
     flush_folder(final.parent)
     flush_folder(final.parent.parent)
 

@@ -64,7 +64,7 @@ def projection(found: Sequence[Batch], catalogue: Catalogue) -> Path:
     try:
         _project(found, order, draft)
         if not final.exists():
-            os.rename(draft, final)
+            draft.rename(final)
     except OSError:
         if not final.exists():  # another process finished the same projection first
             raise

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         return _work()
     _check_port(args.host, args.port)
     _prepare()
-    children = [subprocess.Popen(command) for command in _commands(args)]  # noqa: S603 (our own commands)
+    children = [subprocess.Popen(command) for command in _commands(args)]
     _stop_on_signals()
     print(f"滴灌在 http://{args.host}:{args.port} （Ctrl-C 停止 / stop）", flush=True)
     try:
@@ -60,8 +60,8 @@ def _check_port(host: str, port: int) -> None:
         except OSError as error:
             raise BadInput(
                 [
-                    f"{host}:{port} 用不了：{error.strerror}。换一个端口：--port {port + 10} / "
-                    f"{host}:{port} cannot be used: {error.strerror}. Take another: --port {port + 10}"
+                    (f"{host}:{port} 用不了：{error.strerror}。换一个端口：--port {port + 10} / "
+                    f"{host}:{port} cannot be used: {error.strerror}. Take another: --port {port + 10}")
                 ]
             ) from error
 

@@ -18,11 +18,12 @@ from diguan.kernel.access.models import Delegation, Person, Post, Unit, UnitKind
 from diguan.kernel.access.roles import roles
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
+from diguan.site.login import person_of
 
 
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody who can log in, and a form for one more."""
-    access.require(request.user, "access.manage_person")
+    access.require(person_of(request), "access.manage_person")
     if request.method == "POST":
         return _do(request, "site:people", _create_person)
     return render(request, "site/people.html", {"people": Person.objects.prefetch_related("posts__unit")})
@@ -30,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: posts, delegations, what was done, and what can be done."""
-    access.require(request.user, "access.manage_person")
+    access.require(person_of(request), "access.manage_person")
     row = get_object_or_404(Person, pk=pk)
     if request.method == "POST":
         deed = DEEDS.get(request.POST.get("deed", ""))
@@ -40,7 +41,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def units(request: HttpRequest) -> HttpResponse:
     """The tree of offices, and a form for one more."""
-    access.require(request.user, "access.manage_unit")
+    access.require(person_of(request), "access.manage_unit")
     if request.method == "POST":
         return _do(request, "site:units", _create_unit)
     return render(request, "site/units.html", {"units": Unit.objects.all(), "kinds": UnitKind.choices[1:]})
@@ -54,7 +55,7 @@ def _about(request: HttpRequest, row: Person) -> dict[str, Any]:
         "delegations": row.delegations.all(),
         "roles": [(name, role.label(language)) for name, role in roles().items()],
         "units": Unit.objects.filter(active=True),
-        "timeline": events.of(request.user, row),
+        "timeline": events.of(person_of(request), row),
     }
 
 
@@ -78,34 +79,34 @@ def _create_person(request: HttpRequest) -> None:
         name=data.get("name", ""),
         phone=data.get("phone", ""),
         password=data.get("password", ""),
-        by=request.user,
+        by=person_of(request),
     )
 
 
 def _create_unit(request: HttpRequest) -> None:
     data = request.POST
-    parent = Unit.objects.filter(pk=_whole(data.get("parent", ""))).first()
+    parent = Unit.objects.filter(pk=_whole(data.get("parent", "")) or 0).first()
     actions.create_unit(
-        code=data.get("code", ""), name=data.get("name", ""), kind=data.get("kind", ""), parent=parent, by=request.user
+        code=data.get("code", ""), name=data.get("name", ""), kind=data.get("kind", ""), parent=parent, by=person_of(request)
     )
 
 
 def _appoint(request: HttpRequest, row: Person) -> None:
     data = request.POST
-    unit = Unit.objects.filter(pk=_whole(data.get("unit", ""))).first()
+    unit = Unit.objects.filter(pk=_whole(data.get("unit", "")) or 0).first()
     actions.appoint(
         person=row,
         role=data.get("role", ""),
         unit=unit,
         from_day=_day(data.get("from_day", "")),
         to_day=_day(data.get("to_day", "")),
-        by=request.user,
+        by=person_of(request),
     )
 
 
 def _end_post(request: HttpRequest, row: Person) -> None:
     post = get_object_or_404(Post, pk=_whole(request.POST.get("post", "")), person=row)
-    actions.end_post(post=post, by=request.user)
+    actions.end_post(post=post, by=person_of(request))
 
 
 def _delegate(request: HttpRequest, row: Person) -> None:
@@ -115,29 +116,29 @@ def _delegate(request: HttpRequest, row: Person) -> None:
         uscc_code=data.get("uscc_code", ""),
         evidence=data.get("evidence", ""),
         to_day=_day(data.get("to_day", "")),
-        by=request.user,
+        by=person_of(request),
     )
 
 
 def _revoke(request: HttpRequest, row: Person) -> None:
     found = get_object_or_404(Delegation, pk=_whole(request.POST.get("delegation", "")), person=row)
-    actions.revoke_delegation(delegation=found, reason=request.POST.get("reason", ""), by=request.user)
+    actions.revoke_delegation(delegation=found, reason=request.POST.get("reason", ""), by=person_of(request))
 
 
 def _deactivate(request: HttpRequest, row: Person) -> None:
-    actions.deactivate_person(person=row, reason=request.POST.get("reason", ""), by=request.user)
+    actions.deactivate_person(person=row, reason=request.POST.get("reason", ""), by=person_of(request))
 
 
 def _reset(request: HttpRequest, row: Person) -> None:
-    actions.reset_password(person=row, password=request.POST.get("password", ""), by=request.user)
+    actions.reset_password(person=row, password=request.POST.get("password", ""), by=person_of(request))
 
 
 def _unlock(request: HttpRequest, row: Person) -> None:
-    actions.unlock_person(person=row, by=request.user)
+    actions.unlock_person(person=row, by=person_of(request))
 
 
 def _reactivate(request: HttpRequest, row: Person) -> None:
-    actions.reactivate_person(person=row, by=request.user)
+    actions.reactivate_person(person=row, by=person_of(request))
 
 
 DEEDS: dict[str, Callable[[HttpRequest, Person], None]] = {

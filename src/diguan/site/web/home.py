@@ -12,24 +12,25 @@ from diguan.kernel.facts import runs
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.shell import quick_actions_of
 from diguan.kernel.templatetags.diguan import address
+from diguan.site.login import person_of
 
 WEEKDAYS = "一二三四五六日"
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Officials see their desk; an enterprise's 经办人 goes straight to what it may enjoy."""
-    if request.user.usccs() and (own := address("policies:own")):
+    if person_of(request).usccs() and (own := address("policies:own")):
         return redirect(own)
-    may_see = access.may(request.user, "facts.view_batch")
-    batches = access.visible(Batch.objects.all(), request.user, "facts.view_batch")[:5] if may_see else []
+    may_see = access.may(person_of(request), "facts.view_batch")
+    batches = access.visible(Batch.objects.all(), person_of(request), "facts.view_batch")[:5] if may_see else []
     return render(
         request,
         "site/home.html",
         {
             "batches": batches,
             "may_see_batches": may_see,
-            "run": runs.latest(request.user, "match"),
-            "buttons": quick_actions_of(request.user),
+            "run": runs.latest(person_of(request), "match"),
+            "buttons": quick_actions_of(person_of(request)),
             "long_day": _long_day(),
         },
     )

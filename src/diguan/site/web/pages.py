@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from diguan.kernel.access import actions, passwords
+from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import THEME_COOKIE, THEMES
 from diguan.site.language import KNOWN
-from diguan.site.login import before_change, public
+from diguan.site.login import before_change, person_of, public
 
 YEAR = 365 * 24 * 3600
 
@@ -96,8 +97,8 @@ def _why(tried: passwords.Attempt) -> str:
 def _change_password(request: HttpRequest) -> None:
     new = request.POST.get("password", "")
     if new != request.POST.get("again", ""):
-        raise Refusal("differ", [actions.Message(zh="两次输入的新密码不同", en="the two new passwords differ")], "again")
-    person = request.user
+        raise Refusal("differ", [Message(zh="两次输入的新密码不同", en="the two new passwords differ")], "again")
+    person = person_of(request)
     actions.change_password(person=person, current=request.POST.get("current", ""), password=new, by=person)
     auth.update_session_auth_hash(request, person)
 

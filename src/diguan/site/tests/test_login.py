@@ -1,0 +1,125 @@
+"""Login, session, the wall in front of every page, and administration through the pages."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.urls import reverse
+
+from diguan.kernel.access.models import Person, Unit
+from diguan.kernel.tests.factories import PASSWORD, person_factory, unit_factory
+
+pytestmark = pytest.mark.django_db
+
+
+def enter(client, person, password=PASSWORD, **extra):
+    return client.post(reverse("site:login"), {"login_name": person.login_name, "password": password, **extra})
+
+
+@pytest.fixture
+def admin():
+    return person_factory("administrator", password=PASSWORD)
+
+
+@pytest.mark.parametrize("name", ["home", "password", "people", "units"])
+def test_a_stranger_is_sent_to_the_login_page_and_back_afterwards(client, admin, name):
+    path = reverse(f"site:{name}")
+    response = client.get(path)
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("site:login"))
+    assert enter(client, admin, next=path)["Location"] == path
+    assert client.get(path).status_code == 200
+
+
+def test_an_address_elsewhere_is_not_followed_after_login(client, admin):
+    assert enter(client, admin, next="https://example.com/")["Location"] == "/"
+
+
+def test_login_renews_the_session_and_logout_ends_it(client, admin):
+    client.get(reverse("site:login"))
+    session = client.session
+    session["planted"] = "x"
+    session.save()
+    before = session.session_key
+    client.cookies["diguan_session"] = before
+    enter(client, admin)
+    assert client.cookies["diguan_session"].value != before
+    assert "planted" not in client.session
+    client.post(reverse("site:logout"))
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("hours", [2.1, 12.1])
+def test_an_idle_and_an_old_session_end(client, admin, monkeypatch, hours):
+    enter(client, admin)
+    assert client.get("/").status_code == 200
+    start = time.time()
+    if hours > 12:
+        for step in range(1, 13):
+            monkeypatch.setattr(time, "time", lambda step=step: start + step * 3590)
+            assert client.get("/").status_code == 200
+    monkeypatch.setattr(time, "time", lambda: start + hours * 3600)
+    assert client.get("/").status_code == 302
+
+
+def test_a_wrong_password_and_a_lock_say_nothing_about_the_account(client, admin):
+    for name in (admin.login_name, "nobody-here"):
+        for _ in range(5):
+            assert "登录名或密码不对" in client.post("/login/", {"login_name": name, "password": "x"}).content.decode()
+        assert "15 分钟" in client.post("/login/", {"login_name": name, "password": PASSWORD}).content.decode()
+
+
+def test_a_first_password_must_be_changed_before_anything_else(client):
+    person = person_factory("administrator", password=PASSWORD, must_change_password=True)
+    enter(client, person)
+    assert client.get("/people/")["Location"] == reverse("site:password")
+    new = {"current": PASSWORD, "password": "quite-another-77", "again": "quite-another-77"}
+    assert client.post("/password/", {**new, "again": "x"}).status_code == 422
+    assert client.post("/password/", new).status_code == 302
+    assert client.get("/people/").status_code == 200
+
+
+def test_a_deactivated_persons_session_ends(client, admin):
+    client.force_login(admin)
+    Person.objects.filter(pk=admin.pk).update(is_active=False)
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("role", ["leader", "policy_officer", "data_clerk", "enterprise_agent"])
+def test_administration_answers_403_to_every_other_role(client, role):
+    person = person_factory(role)
+    client.force_login(person)
+    for path in ("/people/", "/units/", f"/people/{person.pk}/"):
+        for response in (client.get(path), client.post(path, {"deed": "unlock"})):
+            assert response.status_code == 403
+            assert "<h1>" in response.content.decode()
+
+
+def test_the_administrator_adds_a_unit_a_person_and_a_post(client, admin):
+    client.force_login(admin)
+    parent = unit_factory()
+    client.post("/units/", {"code": "gxj", "name": "工信局", "kind": "bureau", "parent": parent.pk})
+    client.post("/people/", {"login_name": "zhang", "name": "张某", "password": PASSWORD})
+    person = Person.objects.get(login_name="zhang")
+    path = f"/people/{person.pk}/"
+    client.post(path, {"deed": "appoint", "role": "data_clerk", "unit": Unit.objects.get(code="gxj").pk})
+    client.post(path, {"deed": "delegate", "uscc_code": "91430421MA00002260", "evidence": "授权书"})
+    client.post(path, {"deed": "deactivate", "reason": "调离"})
+    page = client.get(path).content.decode()
+    for word in ("数据专员", "工信局", "91430421MA00002260", "恢复账号", "person_deactivated"):
+        assert word in page
+    assert "不是日期" in client.post(path, {"deed": "appoint", "from_day": "x"}, follow=True).content.decode()
+
+
+def test_pages_carry_strict_headers_and_chinese_unless_chosen(client, admin):
+    response = client.get("/login/", headers={"Accept-Language": "en"})
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Content-Language"] == "zh-hans"
+    assert client.post("/language/", {"language": "en", "next": "/login/"})["Location"] == "/login/"
+    assert client.get("/login/")["Content-Language"] == "en"
+    client.force_login(admin)
+    assert "no-store" in client.get("/")["Cache-Control"]
