@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diguan.site.web import administration, home, pages
+from diguan.site.web import administration, home, import_urls, pages
 
 app_name = "site"
 urlpatterns = [
@@ -17,4 +17,5 @@ urlpatterns = [
     path("people/", administration.people, name="people"),
     path("people/<int:pk>/", administration.person, name="person"),
     path("units/", administration.units, name="units"),
+    *import_urls.urlpatterns,
 ]

@@ -1,0 +1,141 @@
+"""What came in: batches, one batch with its rows, and what is still missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from diguan.kernel import access, clocks, events, packs
+from diguan.kernel.actions import Refusal
+from diguan.kernel.facts import actions, batches, coverage
+from diguan.kernel.facts.models import Batch, BatchState
+from diguan.kernel.lists import Column, Filter, ListPage
+from diguan.kernel.sheets import shelf
+
+ROWS = 50
+STATES = {"staged": ("mute", gettext_lazy("待入库")), "committed": ("ok", gettext_lazy("已入库")), "withdrawn": ("warn", gettext_lazy("已撤回"))}
+CELLS = {"complete": ("ok", gettext_lazy("齐全")), "partial": ("warn", gettext_lazy("已报，未声明齐全")), "missing": ("unknown", gettext_lazy("未报"))}
+VERBS = {"batch_imported": gettext_lazy("入库"), "batch_withdrawn": gettext_lazy("撤回"), "registry_exported": gettext_lazy("导出名录")}
+
+
+def _language() -> str:
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def source_name(source: str) -> str:
+    """A source in the page's language."""
+    return packs.sources().get(source, {}).get(_language(), source)
+
+
+def sheet_name(sheet: str) -> str:
+    """A sheet in the page's language."""
+    known = shelf.sheets()
+    return known[sheet].label(_language()) if sheet in known else source_name(sheet)
+
+
+def _words(column: str) -> Any:
+    name = source_name if column == "source" else sheet_name
+    return lambda person: [(key, name(key)) for key in batches.batches(person).order_by(column).values_list(column, flat=True).distinct()]
+
+
+def _page() -> ListPage:
+    return ListPage(
+        title=_("批次"), permission=batches.VIEW, order="-committed_at", file_name="batches",
+        rows=lambda person: batches.batches(person).select_related("created_by"),
+        columns=[
+            Column("id", gettext_lazy("批次号"), kind="text", sort=True, head=True, link=lambda row: reverse("site:batch", args=[row.pk])),
+            Column("source", gettext_lazy("来源"), sort=True, value=lambda row: source_name(row.source)),
+            Column("sheet", gettext_lazy("表"), sort=True, value=lambda row: sheet_name(row.sheet)),
+            Column("period", gettext_lazy("期间"), sort=True),
+            Column("rows", gettext_lazy("行数"), kind="number", sort=True),
+            Column("created_by.name", gettext_lazy("经手人")),
+            Column("committed_at", gettext_lazy("入库时间"), kind="moment", sort=True),
+            Column("state", gettext_lazy("状态"), kind="status", value=lambda row: STATES[row.state]),
+        ],
+        filters=[
+            Filter("q", gettext_lazy("文件名或期间"), kind="search", fields=("file_name", "period")),
+            Filter("source", gettext_lazy("来源"), choices=_words("source")),
+            Filter("sheet", gettext_lazy("表"), choices=_words("sheet")),
+            Filter("state", gettext_lazy("状态"), choices=[(state.value, STATES[state.value][1]) for state in BatchState]),
+        ],
+        empty=(_("还没有批次"), _("导入一份表，就有第一个批次。"), reverse("site:imports"), _("导入")),
+    )
+
+
+@require_GET
+def batch_list(request: HttpRequest) -> HttpResponse:
+    """Every batch the person may see."""
+    return _page().show(request)
+
+
+def _found(request: HttpRequest, number: int) -> Batch:
+    access.require(request.user, batches.VIEW)
+    row = batches.batch(request.user, number)  # type: ignore[arg-type]
+    if row is None:
+        raise Http404
+    return row
+
+
+@require_GET
+def batch(request: HttpRequest, number: int) -> HttpResponse:
+    """One batch: where it came from, what it covers, its rows, who did what."""
+    row = _found(request, number)
+    return render(request, "site/batch.html", _about(request, row))
+
+
+def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
+    page = max(int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1, 1)
+    may_see = access.may(request.user, "facts.view_fact")
+    catalogue, language = packs.catalogue(), _language()
+    rows = batches.content(request.user, row, ROWS, (page - 1) * ROWS) if may_see else []  # type: ignore[arg-type]
+    for line in rows:
+        spec = catalogue.get(line["fact"])
+        line["title"] = spec.label(language) if spec else line["fact"]
+        line["unit"] = {"date": "date", "bool": "bool"}.get(spec.type, spec.unit) if spec else ""
+    covered = [(catalogue[one.fact].label(language) if one.fact in catalogue else one.fact, one.period) for one in row.coverage.all()]
+    return {
+        "batch": row, "source": source_name(row.source), "sheet": sheet_name(row.sheet), "state": STATES[row.state], "rows": rows,
+        "page": page, "previous": page - 1, "next": page + 1 if len(rows) == ROWS else 0, "covered": covered, "may_see": may_see,
+        "may_withdraw": row.state == BatchState.COMMITTED and access.may(request.user, batches.IMPORT, row),
+        "lines": [{"when": _moment(line.at), "what": f"{VERBS.get(line.verb, line.verb)} · {line.actor}", "note": line.reason}
+                  for line in events.of(request.user, row)],  # type: ignore[arg-type]
+    }
+
+
+def _moment(instant: Any) -> str:
+    from django.utils import timezone
+
+    return f"{timezone.localtime(instant):%Y-%m-%d %H:%M}"
+
+
+@require_POST
+def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a batch back, with a reason."""
+    row = _found(request, number)
+    try:
+        actions.withdraw_batch(batch=row, by=request.user, reason=request.POST.get("reason", "")[:500])  # type: ignore[arg-type]
+    except access.Forbidden:
+        raise
+    except Refusal as refusal:
+        for text in refusal.texts(get_language() or "zh"):
+            messages.error(request, text)
+    else:
+        messages.success(request, _("已撤回"))
+    return redirect("site:batch", number)
+
+
+@require_GET
+def coverage_page(request: HttpRequest) -> HttpResponse:
+    """Fact by month: what has come and what is missing."""
+    months = coverage.months(clocks.today())
+    lines = [{"title": line.spec.label(_language()), "source": "、".join(map(source_name, line.spec.sources)),
+              "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
+             for line in coverage.matrix(request.user, packs.catalogue(), months)]  # type: ignore[arg-type]
+    return render(request, "site/coverage.html", {"months": months, "lines": lines})

@@ -1,0 +1,188 @@
+"""Bringing files in: choose, preview with errors by cell, commit as one batch or nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from diguan.kernel import access, packs, periods
+from diguan.kernel.facts import deliveries
+from diguan.kernel.facts.deliveries import Preview, Request
+from diguan.kernel.facts.models import Batch, Upload
+from diguan.kernel.refusals import Refusal
+from diguan.kernel.sheets import guard, marks, values
+
+SHOWN_ERRORS = 200
+SHOWN_CHANGES = 30
+STEPS = (gettext_lazy("选文件"), gettext_lazy("核对"), gettext_lazy("入库"))
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ImportForm(forms.Form):
+    """Which sheet, which file, for when, from whom, and whether it is all there is."""
+
+    sheet = forms.ChoiceField(label=gettext_lazy("表"))
+    file = forms.FileField(label=gettext_lazy("文件"), help_text=gettext_lazy("Excel（.xlsx）或 CSV，不超过 50 MB"),
+                           widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}))
+    period = forms.CharField(label=gettext_lazy("所属期"), required=False, max_length=20,
+                             help_text=gettext_lazy("如 2026-08；空着则按表里写的"))
+    source = forms.ChoiceField(label=gettext_lazy("报送单位"), required=False)
+    complete = forms.BooleanField(label=gettext_lazy("本次报送是齐全的：表里没有的企业，就是没有"), required=False, initial=True)
+
+    def __init__(self, person: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zh = (get_language() or "zh").startswith("zh")
+        language = "zh" if zh else "en"
+        sheets = deliveries.sheets_for(person)
+        self.fields["sheet"].choices = [(sheet.name, sheet.label(language)) for sheet in sheets]  # type: ignore[attr-defined]
+        named = packs.sources()
+        offered = dict.fromkeys(source for sheet in sheets for source in (sheet.source, *sheet.sources) if source)
+        self.fields["source"].choices = [("", _("按表的默认")), *(  # type: ignore[attr-defined]
+            (source, named.get(source, {}).get(language, source)) for source in offered)]
+
+    def clean_period(self) -> str:
+        """A period in the usual spelling, whichever way it is written."""
+        text = str(self.cleaned_data["period"]).strip()
+        if not text:
+            return ""
+        try:
+            return periods.parse(text).text
+        except periods.PeriodError:
+            pass
+        try:
+            return values.period_of(text, "month").text
+        except values.ValueProblem as problem:
+            raise forms.ValidationError(problem.message.text(get_language() or "zh")) from problem
+
+
+def imports(request: HttpRequest) -> HttpResponse:
+    """The form; a file that passes the door is kept and previewed."""
+    if not deliveries.sheets_for(request.user):  # type: ignore[arg-type]
+        access.require(request.user, "facts.import_batch")
+    form = ImportForm(request.user, *((request.POST, request.FILES) if request.method == "POST" else ()))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _keep(request, form.cleaned_data)
+        except guard.SheetRefused as refusal:
+            form.add_error("file", refusal.message.text(get_language() or "zh"))
+    return render(request, "site/import.html", {"form": form, "step_names": STEPS}, status=400 if form.is_bound else 200)
+
+
+def _keep(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+    file = data["file"]
+    guard.check_size(file.size)
+    upload = deliveries.keep(file.name, file.read(), data["sheet"], by=request.user)  # type: ignore[arg-type]
+    said = {"period": data["period"], "source": data["source"], "complete": "1" if data["complete"] else "0"}
+    return redirect(f"{reverse('site:import_preview', args=[upload.pk])}?{urlencode(said)}")
+
+
+def _asked(request: HttpRequest, upload: Upload) -> Request:
+    """What the address says of the upload; its checks are those of the engine, the address is not trusted."""
+    text = request.GET.get("period", "")
+    try:
+        period = periods.parse(text) if text else None
+    except periods.PeriodError as error:
+        raise guard.refuse(f"{text[:20]} 不是期间，应写成 2026-08", f"{text[:20]} is no period, write 2026-08") from error
+    return Request(upload.sheet, period, request.GET.get("source", "")[:40], () if request.GET.get("complete") == "0" else None)
+
+
+def _load(request: HttpRequest, number: int) -> tuple[Upload, bytes, Request]:
+    upload, content = deliveries.kept(number, by=request.user)  # type: ignore[arg-type]
+    return upload, content, _asked(request, upload)
+
+
+@require_GET
+def preview(request: HttpRequest, number: int) -> HttpResponse:
+    """What the file holds, what is wrong with it, what committing it would change."""
+    try:
+        upload, content, asked = _load(request, number)
+        found = deliveries.preview(asked, upload.name, content, by=request.user)  # type: ignore[arg-type]
+    except guard.SheetRefused as refusal:
+        return _refused(request, refusal)
+    return render(request, "site/import_preview.html", _shown(found, upload, request))
+
+
+def _shown(found: Preview, upload: Upload, request: HttpRequest) -> dict[str, Any]:
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    heads, rows = deliveries.first_rows(found)
+    catalogue = packs.catalogue()
+    changed = [change for change in found.changes if change.kind in ("changed", "gone")]
+    return {
+        "found": found, "checked": found.checked, "upload": upload, "heads": heads, "first": rows, "counts": found.counts,
+        "sheet": found.sheet.label(language), "source": packs.sources().get(found.source, {}).get(language, found.source),
+        "errors": found.checked.errors[:SHOWN_ERRORS], "more": len(found.checked.errors) - SHOWN_ERRORS,
+        "coverage": [(catalogue[fact].label(language), period) for fact, period in found.coverage[:60]],
+        "changes": [_change(change, catalogue, language) for change in changed[:SHOWN_CHANGES]], "changed": len(changed),
+        "query": request.GET.urlencode(), "step_names": STEPS, "after": found.after or "", "shown_changes": SHOWN_CHANGES,
+    }
+
+
+def _change(change: Any, catalogue: Any, language: str) -> dict[str, Any]:
+    spec = catalogue[change.key[2]]
+    return {"id": change.key[1], "fact": spec.label(language), "period": change.key[3],
+            "before": _side(change.before, spec), "after": _side(change.after or ("absent", None, None), spec)}
+
+
+def _side(side: Any, spec: Any) -> dict[str, Any]:
+    return {"state": side[0], "num": side[1], "text": side[2], "unit": spec.unit}
+
+
+@require_GET
+def marked(request: HttpRequest, number: int) -> HttpResponse:
+    """The file with its errors marked in it."""
+    try:
+        upload, content, asked = _load(request, number)
+        found = deliveries.preview(asked, upload.name, content, by=request.user)  # type: ignore[arg-type]
+    except guard.SheetRefused as refusal:
+        return _refused(request, refusal)
+    answer = HttpResponse(marks.marked(upload.name, content, found.checked), content_type=XLSX)
+    answer.headers["Content-Disposition"] = _attachment(f"{upload.name.rpartition('.')[0] or upload.name}-标错.xlsx")
+    return answer
+
+
+def _attachment(name: str) -> str:
+    from django.utils.http import content_disposition_header
+
+    return content_disposition_header(True, name) or "attachment"
+
+
+@require_POST
+def commit(request: HttpRequest, number: int) -> HttpResponse:
+    """Check once more and commit; a refusal goes back to the preview with its reason."""
+    try:
+        upload, content, asked = _load(request, number)
+        _unchanged(request, asked)
+        batch = deliveries.commit(asked, upload, content, by=request.user)  # type: ignore[arg-type]
+    except guard.SheetRefused as refusal:
+        return _refused(request, refusal)
+    except access.Forbidden:
+        raise
+    except Refusal as refusal:
+        for text in refusal.texts(get_language() or "zh"):
+            messages.error(request, text)
+        return redirect(f"{reverse('site:import_preview', args=[number])}?{request.GET.urlencode()}")
+    messages.success(request, _("已入库"))
+    return redirect("site:batch", batch.pk) if isinstance(batch, Batch) else redirect("site:imports")
+
+
+def _unchanged(request: HttpRequest, asked: Request) -> None:
+    """Refuse when the source delivered again between what the clerk saw and what the clerk presses."""
+    from diguan.kernel.facts import actions
+
+    sheet = deliveries.sheet_named(asked.sheet)
+    if request.POST.get("after", "") != str(actions.newest(asked.source or sheet.source) or ""):
+        raise Refusal("changed_meanwhile", [actions.CHANGED_MEANWHILE])
+
+
+def _refused(request: HttpRequest, refusal: guard.SheetRefused) -> HttpResponse:
+    messages.error(request, refusal.message.text(get_language() or "zh"))
+    return redirect("site:imports")
