@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """Check the file and, unless it is a dry run, commit it."""
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diguan.site.settings")
     django.setup()
     from diguan.kernel.facts import deliveries
 
