@@ -17,6 +17,8 @@ from django.test import RequestFactory
 
 from tests.browser.conftest import faults
 
+pytestmark = pytest.mark.browser
+
 HERE = Path(__file__).parent
 HOST = "http://face.test"
 WIDTHS = {"desk": 1440, "phone": 390}

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Sequence
 
 from diguan.kernel.packs import PackError
-from diguan.site.commands import demo, explain, import_, match, policy
+from diguan.site.commands import createadmin, demo, explain, import_, match, policy, serve
 from diguan.site.commands.shared import BadInput
 
-COMMANDS = {"demo": demo, "import": import_, "match": match, "explain": explain, "policy": policy}
+COMMANDS = {"demo": demo, "import": import_, "match": match, "explain": explain, "policy": policy, "serve": serve,
+            "createadmin": createadmin}
 
 
 def parser() -> argparse.ArgumentParser:

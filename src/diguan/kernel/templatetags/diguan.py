@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from diguan.kernel import access, money, pictures
+from diguan.kernel import access, clocks, money, pictures
 from diguan.kernel.declare import panels_on
 from diguan.kernel.facts import units
 
@@ -130,12 +130,12 @@ def near_day(value: Any) -> str:
 @register.filter
 def moment(value: Any) -> str:
     """An instant in the county's time, to the minute."""
-    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}" if value else "—"
+    return f"{value.astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}" if value else "—"
 
 
 def _as_day(value: Any) -> dt.date:
     if isinstance(value, dt.datetime):
-        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+        return value.astimezone(clocks.COUNTY_TIME).date() if timezone.is_aware(value) else value.date()
     return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
 
 

@@ -110,9 +110,8 @@ def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
 
 
 def _moment(instant: Any) -> str:
-    from django.utils import timezone
 
-    return f"{timezone.localtime(instant):%Y-%m-%d %H:%M}"
+    return f"{instant.astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}"
 
 
 @require_POST
