@@ -16,6 +16,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = subparsers.add_parser("demo", help="写出合成县的部门文件 / write the synthetic county's bureau files")
     parser.add_argument("--folder", type=Path, default=Path(os.environ.get("DIGUAN_DATA", "data")) / "demo")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--no-serve", action="store_true", help="只备数据，不启动网页（现在总是如此） / prepare only, as it always does today")
 
 
 def run(args: argparse.Namespace) -> int:
