@@ -133,7 +133,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 @require_GET
 def coverage_page(request: HttpRequest) -> HttpResponse:
     """Fact by month: what has come and what is missing."""
-    months = coverage.months(clocks.today())
+    months = coverage.months(clocks.today())[::-1]  # the month people ask about first stands first
     lines = [{"title": line.spec.label(_language()), "source": "、".join(map(source_name, line.spec.sources)),
               "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
              for line in coverage.matrix(request.user, packs.catalogue(), months)]  # type: ignore[arg-type]
