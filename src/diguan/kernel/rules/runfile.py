@@ -96,12 +96,18 @@ def match(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_a
         for policy in running:
             verdict = scalar.judge(policy, facts, as_of)
             totals[policy.id].add(policy, verdict)
+            if (verdict.amount_fen or 0) >= 2**63:
+                raise AmountTooLarge(f"{policy.id} {subject}: {verdict.amount_fen} 分")
             if verdict.status != tree.INELIGIBLE or (verdict.n_false == 1 and not verdict.n_unknown):
                 found[policy.id].append(_row(run_id, policy, subject, verdict))
     rows = [row for policy in policies for row in found[policy.id]]
     columns = zip(*rows, strict=True) if rows else [[] for _ in SCHEMA]
     table = pa.table([pa.array(list(column), kind.type) for column, kind in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
     return Outcome(run_id, manifest, table, tuple(totals[policy.id] for policy in policies))
+
+
+class AmountTooLarge(ValueError):
+    """An amount that no 64-bit integer of fen holds."""
 
 
 def _row(run_id: str, policy: tree.Policy, subject: str, verdict: scalar.Verdict) -> tuple[Any, ...]:
@@ -133,12 +139,18 @@ def _files(outcome: Outcome) -> Iterator[tuple[str, Any]]:
 
 
 def _replace(aside: Path, folder: Path) -> None:
-    """A folder cannot be renamed over one that holds files: into an existing one the files move one by one, the rows last."""
+    """A folder cannot be renamed over one that holds files: there ``run.json`` goes first and comes last.
+
+    A folder without ``run.json`` holds no run, so a kill in between leaves the old run, none, or the new one.
+    """
     if not folder.exists():
         aside.rename(folder)
         return
-    for name in ("run.json", "match.parquet"):
+    (folder / "run.json").unlink(missing_ok=True)
+    _sync(folder)
+    for name in ("match.parquet", "run.json"):
         (aside / name).replace(folder / name)
+        _sync(folder)
 
 
 def _sync(path: Path) -> None:

@@ -23,7 +23,10 @@ def run(args: argparse.Namespace) -> int:
     if args.engine == "spark":
         raise shared.refuse("这个版本没有带 Spark，请用 --engine duckdb", "this version comes without Spark, use --engine duckdb")
     data = shared.dataset(args.data)
-    outcome = runfile.match(shared.policies(args.policies, data.catalogue), data, shared.as_of(args), args.known_at)
+    try:
+        outcome = runfile.match(shared.policies(args.policies, data.catalogue), data, shared.as_of(args), args.known_at)
+    except runfile.AmountTooLarge as error:
+        raise shared.refuse(f"金额太大，存不下：{error}", f"the amount is too large to store: {error}") from error
     if args.out:
         try:
             runfile.write(outcome, args.out)
