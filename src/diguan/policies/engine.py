@@ -1,9 +1,9 @@
-"""Pure functions of policy pages: how quoted sentences lie in a document, and how a funnel narrows."""
+"""Pure functions of policy pages: how quoted sentences lie in a document."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -16,21 +16,6 @@ class Piece:
     text: str
     marks: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Funnel:
-    """One clause's part of the narrowing. Counts of enterprises: those who came this far and
-    pass, are unknown, or drop out here; ``left`` = passed + unknown so far.
-    """
-
-    true: int
-    unknown: int
-    out: int
-
-    @property
-    def left(self) -> int:
-        return self.true + self.unknown
 
 
 def paragraphs(text: str, spans: Sequence[tuple[int, int]]) -> list[list[Piece]]:
@@ -60,26 +45,3 @@ def _pieces(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -
               tuple(n for n, (s, e) in enumerate(spans, 1) if e == b and s <= a))
         for a, b in itertools.pairwise(cuts)
     ]
-
-
-def funnel(codes: Iterable[int], clauses: int) -> list[Funnel]:
-    """How enterprises drop out clause by clause, in document order.
-
-    Args:
-        codes: one int per enterprise, two bits a clause (0 true, 1 false, 2 unknown).
-        clauses: how many clauses the policy has.
-
-    >>> [(f.true, f.unknown, f.out) for f in funnel([0b0000, 0b0001, 0b0110], 2)]
-    [(1, 1, 1), (1, 0, 1)]
-    """
-    counts = [[0, 0, 0] for _ in range(clauses)]
-    for code in codes:
-        undecided = False
-        for index in range(clauses):
-            verdict = code >> 2 * index & 3
-            if verdict == 1:
-                counts[index][2] += 1
-                break
-            undecided = undecided or verdict == 2
-            counts[index][1 if undecided else 0] += 1
-    return [Funnel(*row) for row in counts]

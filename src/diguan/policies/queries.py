@@ -15,9 +15,6 @@ from diguan.kernel.facts import runs
 from diguan.kernel.rules import document
 from diguan.kernel.rules.tree import Policy
 
-GROUPS = ("entitled", "near", "asking")
-"""The three lists of a policy page: 可享, 差一步, 待补信息."""
-
 
 @dataclass(frozen=True)
 class Library:
@@ -43,26 +40,6 @@ def _library(folders: tuple[Path, ...], files: tuple[tuple[str, int], ...]) -> L
         policies |= {policy.id: policy for policy in found}
         problems += refused
     return Library(policies, tuple(problems))
-
-
-@dataclass(frozen=True)
-class Totals:
-    """One policy's row of a run: counts of enterprises and fen. ``high`` adds the undecided ones."""
-
-    policy_id: str
-    version: str
-    eligible: int = 0
-    ineligible: int = 0
-    unknown: int = 0
-    near_miss: int = 0
-    amount_fen: int = 0
-    amount_unknown: int = 0
-    unknown_amount_fen: int = 0
-
-    @property
-    def high_fen(self) -> int:
-        """The most it could cost, as far as amounts are known."""
-        return self.amount_fen + self.unknown_amount_fen
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ import pyarrow as pa
 from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day, Period
+from diguan.kernel.rules.windows import Coverage
 
 if TYPE_CHECKING:
     from diguan.kernel.rules.scalar import SubjectFacts
@@ -111,9 +112,20 @@ class Dataset:
     def attribute_columns(self) -> tuple[str, ...]:
         return tuple(name for name in self.attributes.column_names if name != "ent")
 
-    def covered_always(self, fact: str) -> bool:
-        """Whether ``all`` is covered: an attribute nobody filled in is then absent."""
-        return any(period.kind == "all" for period in self.coverage.get(fact, ()))
+    @cached_property
+    def covered_always(self) -> frozenset[str]:
+        """The facts of which ``all`` is covered: an attribute nobody filled in is then absent."""
+        return frozenset(fact for fact, periods in self.coverage.items() if any(period.kind == "all" for period in periods))
+
+    @cached_property
+    def known_gaps(self) -> Coverage:
+        """The coverage with its gaps, worked out once for all enterprises."""
+        return Coverage(self.coverage)
+
+    @cached_property
+    def scales(self) -> Mapping[str, int]:
+        """Storage units in one display unit of every fact, in this data."""
+        return {name: spec.scale for name, spec in self.catalogue.items()}
 
     @cached_property
     def keys_of(self) -> Mapping[str, tuple[Key, ...]]:

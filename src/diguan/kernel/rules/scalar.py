@@ -139,10 +139,9 @@ def _condition(condition: tree.Condition, facts: SubjectFacts, as_of: Day) -> in
 
 def compare(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> int:
     """One comparison: TRUE, FALSE or UNKNOWN."""
-    if isinstance(leaf.of, tree.Ratio):
-        return _ratio(leaf, leaf.of, facts, as_of)
     seen = see(leaf.of, facts, as_of)
     if leaf.op == "exists":
+        assert isinstance(leaf.of, tree.Read)  # the loader refuses exists on a ratio
         return _exists(leaf.of, seen, facts, as_of)
     if seen.state == ABSENT:
         return FALSE
@@ -153,11 +152,6 @@ def compare(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> int:
 
 def observe(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> Fraction | str | None:
     """The observed value of a comparison, None where there is none."""
-    if isinstance(leaf.of, tree.Ratio):
-        a, b = (_total(fact, leaf.of.window, facts, as_of) for fact in leaf.of.facts)
-        if a.state != VALUE or b.state != VALUE or b.value <= 0:  # type: ignore[operator]
-            return None
-        return a.value / b.value  # type: ignore[operator]
     seen = see(leaf.of, facts, as_of)
     return seen.value if seen.state == VALUE else None
 
@@ -195,8 +189,10 @@ def _ordered(op: str, x: Fraction, k: Sequence[Fraction]) -> bool:
     return _TESTS[op](x, k[0])
 
 
-def see(read: tree.Read, facts: SubjectFacts, as_of: Day) -> Seen:
-    """What a read gives for this enterprise on this day; remembered, since policies ask the same things."""
+def see(read: tree.Source, facts: SubjectFacts, as_of: Day) -> Seen:
+    """What a read or ratio gives for this enterprise on this day; reads are remembered, since policies ask the same things."""
+    if isinstance(read, tree.Ratio):
+        return _ratio(read, facts, as_of)
     if read.window is None:
         return _attribute(read.fact, facts)
     key = (read.fact.name, read.window.name, read.window.years, read.agg, as_of)
@@ -280,13 +276,13 @@ def _growth(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> 
     return Seen(VALUE, now.value / before.value - 1)  # type: ignore[operator]
 
 
-def _ratio(leaf: tree.Compare, of: tree.Ratio, facts: SubjectFacts, as_of: Day) -> int:
+def _ratio(of: tree.Ratio, facts: SubjectFacts, as_of: Day) -> Seen:
     a, b = (_total(fact, of.window, facts, as_of) for fact in of.facts)
     if b.state == VALUE and b.value <= 0:  # type: ignore[operator]
-        return FALSE
+        return Seen(ABSENT)
     if a.state != VALUE or b.state != VALUE:
-        return UNKNOWN
-    return _bit(_holds(leaf.op, a.value / b.value, leaf.values, as_of))  # type: ignore[operator]
+        return Seen(UNTOLD)
+    return Seen(VALUE, a.value / b.value)  # type: ignore[operator]
 
 
 def _exists(read: tree.Read, seen: Seen, facts: SubjectFacts, as_of: Day) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import sys
 
+from diguan.site.commands import shared
 from diguan.site.commands.shared import BadInput
 
 
@@ -20,10 +20,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """Ask for the password (or read one line of standard input) and make the account."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diguan.site.settings")
-    import django
-
-    django.setup()
+    shared.start_django()
     from diguan.kernel.access import actions
     from diguan.kernel.refusals import Refusal
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,10 +30,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """Check the file and, unless it is a dry run, commit it."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diguan.site.settings")
-    django.setup()
+    shared.start_django()
     from diguan.kernel.facts import deliveries
 
     content = _content(args.file)

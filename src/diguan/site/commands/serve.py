@@ -11,6 +11,7 @@ import sys
 import time
 from types import FrameType
 
+from diguan.site.commands import shared
 from diguan.site.commands.shared import BadInput
 
 GRACE_SECONDS = 20
@@ -67,10 +68,9 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _prepare() -> None:
-    import django
     from django.core.management import call_command
 
-    django.setup()
+    shared.start_django()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
 
@@ -78,9 +78,7 @@ def _prepare() -> None:
 def _work() -> int:
     import threading
 
-    import django
-
-    django.setup()
+    shared.start_django()
     from diguan.kernel import jobs
 
     stop = threading.Event()

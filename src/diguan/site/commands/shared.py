@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -94,6 +95,14 @@ def show(answer: Any) -> None:
     """One JSON document on stdout."""
     json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
+
+
+def start_django() -> None:
+    """Set Django up; only what needs the database pays for it."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diguan.site.settings")
+    django.setup()
 
 
 def refuse(zh: str, en: str) -> BadInput:

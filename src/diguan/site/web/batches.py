@@ -18,6 +18,7 @@ from diguan.kernel.facts import actions, batches, coverage
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
+from diguan.site.login import person_of
 
 ROWS = 50
 STATES = {"staged": ("mute", gettext_lazy("待入库")), "committed": ("ok", gettext_lazy("已入库")), "withdrawn": ("warn", gettext_lazy("已撤回"))}
@@ -76,8 +77,8 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, number: int) -> Batch:
-    access.require(request.user, batches.VIEW)
-    row = batches.batch(request.user, number)  # type: ignore[arg-type]
+    access.require(person_of(request), batches.VIEW)
+    row = batches.batch(person_of(request), number)
     if row is None:
         raise Http404
     return row
@@ -92,9 +93,9 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 
 def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
     page = max(int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1, 1)
-    may_see = access.may(request.user, "facts.view_fact")
+    may_see = access.may(person_of(request), "facts.view_fact")
     catalogue, language = packs.catalogue(), _language()
-    rows = batches.content(request.user, row, ROWS, (page - 1) * ROWS) if may_see else []  # type: ignore[arg-type]
+    rows = batches.content(person_of(request), row, ROWS, (page - 1) * ROWS) if may_see else []
     for line in rows:
         spec = catalogue.get(line["fact"])
         line["title"] = spec.label(language) if spec else line["fact"]
@@ -103,9 +104,9 @@ def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
     return {
         "batch": row, "source": source_name(row.source), "sheet": sheet_name(row.sheet), "state": STATES[row.state], "rows": rows,
         "page": page, "previous": page - 1, "next": page + 1 if len(rows) == ROWS else 0, "covered": covered, "may_see": may_see,
-        "may_withdraw": row.state == BatchState.COMMITTED and access.may(request.user, batches.IMPORT, row),
+        "may_withdraw": row.state == BatchState.COMMITTED and access.may(person_of(request), batches.IMPORT, row),
         "lines": [{"when": _moment(line.at), "what": f"{VERBS.get(line.verb, line.verb)} · {line.actor}", "note": line.reason}
-                  for line in events.of(request.user, row)],  # type: ignore[arg-type]
+                  for line in events.of(person_of(request), row)],
     }
 
 
@@ -119,7 +120,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take a batch back, with a reason."""
     row = _found(request, number)
     try:
-        actions.withdraw_batch(batch=row, by=request.user, reason=request.POST.get("reason", "")[:500])  # type: ignore[arg-type]
+        actions.withdraw_batch(batch=row, by=person_of(request), reason=request.POST.get("reason", "")[:500])
     except access.Forbidden:
         raise
     except Refusal as refusal:
@@ -136,5 +137,5 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     months = coverage.months(clocks.today())[::-1]  # the month people ask about first stands first
     lines = [{"title": line.spec.label(_language()), "source": "、".join(map(source_name, line.spec.sources)),
               "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
-             for line in coverage.matrix(request.user, packs.catalogue(), months)]  # type: ignore[arg-type]
+             for line in coverage.matrix(person_of(request), packs.catalogue(), months)]
     return render(request, "site/coverage.html", {"months": months, "lines": lines})

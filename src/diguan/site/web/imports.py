@@ -21,6 +21,7 @@ from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, marks, values
 from diguan.kernel.sheets.declare import record_sheets
+from diguan.site.login import person_of
 
 SHOWN_ERRORS = 200
 SHOWN_CHANGES = 30
@@ -67,9 +68,9 @@ class ImportForm(forms.Form):
 
 def imports(request: HttpRequest) -> HttpResponse:
     """The form; a file that passes the door is kept and previewed."""
-    if not deliveries.sheets_for(request.user):  # type: ignore[arg-type]
-        access.require(request.user, "facts.import_batch")
-    form = ImportForm(request.user, *((request.POST, request.FILES) if request.method == "POST" else ()))
+    if not deliveries.sheets_for(person_of(request)):
+        access.require(person_of(request), "facts.import_batch")
+    form = ImportForm(person_of(request), *((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         try:
             return _keep(request, form.cleaned_data)
@@ -81,7 +82,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     file = data["file"]
     guard.check_size(file.size)
-    upload = deliveries.keep(file.name, file.read(), data["sheet"], by=request.user)  # type: ignore[arg-type]
+    upload = deliveries.keep(file.name, file.read(), data["sheet"], by=person_of(request))
     said = {"period": data["period"], "source": data["source"], "complete": "1" if data["complete"] else "0"}
     return redirect(f"{reverse('site:import_preview', args=[upload.pk])}?{urlencode(said)}")
 
@@ -96,8 +97,13 @@ def _asked(request: HttpRequest, upload: Upload) -> Request:
     return Request(upload.sheet, period, request.GET.get("source", "")[:40], () if request.GET.get("complete") == "0" else None)
 
 
+def _previewed(request: HttpRequest, number: int) -> tuple[Upload, bytes, Preview]:
+    upload, content, asked = _load(request, number)
+    return upload, content, deliveries.preview(asked, upload.name, content, by=person_of(request))
+
+
 def _load(request: HttpRequest, number: int) -> tuple[Upload, bytes, Request]:
-    upload, content = deliveries.kept(number, by=request.user)  # type: ignore[arg-type]
+    upload, content = deliveries.kept(number, by=person_of(request))
     return upload, content, _asked(request, upload)
 
 
@@ -105,8 +111,7 @@ def _load(request: HttpRequest, number: int) -> tuple[Upload, bytes, Request]:
 def preview(request: HttpRequest, number: int) -> HttpResponse:
     """What the file holds, what is wrong with it, what committing it would change."""
     try:
-        upload, content, asked = _load(request, number)
-        found = deliveries.preview(asked, upload.name, content, by=request.user)  # type: ignore[arg-type]
+        upload, _content, found = _previewed(request, number)
     except guard.SheetRefused as refusal:
         return _refused(request, refusal)
     return render(request, "site/import_preview.html", _shown(found, upload, request))
@@ -141,8 +146,7 @@ def _side(side: Any, spec: Any) -> dict[str, Any]:
 def marked(request: HttpRequest, number: int) -> HttpResponse:
     """The file with its errors marked in it."""
     try:
-        upload, content, asked = _load(request, number)
-        found = deliveries.preview(asked, upload.name, content, by=request.user)  # type: ignore[arg-type]
+        upload, content, found = _previewed(request, number)
     except guard.SheetRefused as refusal:
         return _refused(request, refusal)
     answer = HttpResponse(marks.marked(upload.name, content, found.checked), content_type=XLSX)
@@ -162,7 +166,7 @@ def commit(request: HttpRequest, number: int) -> HttpResponse:
     try:
         upload, content, asked = _load(request, number)
         _unchanged(request, asked)
-        batch = deliveries.commit(asked, upload, content, by=request.user)  # type: ignore[arg-type]
+        batch = deliveries.commit(asked, upload, content, by=person_of(request))
     except guard.SheetRefused as refusal:
         return _refused(request, refusal)
     except access.Forbidden:

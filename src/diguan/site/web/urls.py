@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diguan.site.web import administration, home, import_urls, pages
+from diguan.site.web import administration, batches, home, imports, pages
 
 app_name = "site"
 urlpatterns = [
@@ -17,5 +17,12 @@ urlpatterns = [
     path("people/", administration.people, name="people"),
     path("people/<int:pk>/", administration.person, name="person"),
     path("units/", administration.units, name="units"),
-    *import_urls.urlpatterns,
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:number>/", imports.preview, name="import_preview"),
+    path("imports/<int:number>/marked/", imports.marked, name="import_marked"),
+    path("imports/<int:number>/commit/", imports.commit, name="import_commit"),
+    path("batches/", batches.batch_list, name="batches"),
+    path("batches/<int:number>/", batches.batch, name="batch"),
+    path("batches/<int:number>/withdraw/", batches.withdraw, name="batch_withdraw"),
+    path("coverage/", batches.coverage_page, name="coverage"),
 ]

@@ -135,7 +135,7 @@ def test_a_condition_outside_the_closed_grammar_is_refused_at_its_line(tmp_path,
 def test_a_condition_of_the_grammar_is_read_without_guessing_at_its_words(tmp_path, when):
     text = GOOD.replace(WHEN, when).split("examples:")[0] + "examples:\n" + "".join(
         f"  - {{name: {n}, as_of: 2026-06-30, facts: {{tax.paid: absent}}, expect: {{}}}}\n" for n in "一二三")
-    load(tmp_path, text)
+    assert load(tmp_path, text).clauses[0].condition is not None
 
 
 def test_every_problem_of_a_document_is_named_at_once(tmp_path):

@@ -52,4 +52,5 @@ def test_the_marked_file_can_be_mended_and_brought_in_again():
 
 @pytest.mark.parametrize("merge", [["D2:D3"], ["A1:D1"]])
 def test_an_error_in_a_merged_cell_is_marked(merge):
-    returned(xlsx([HEADS, *[[n, code(n), "甲", -1] for n in (1, 2)]], merge=merge if merge == ["D2:D3"] else []))
+    back = returned(xlsx([HEADS, *[[n, code(n), "甲", -1] for n in (1, 2)]], merge=merge if merge == ["D2:D3"] else []))
+    assert back["明细"]["D2"].fill.fgColor.rgb == "00FFC7CE"
