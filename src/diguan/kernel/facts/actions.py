@@ -105,8 +105,11 @@ def _insert(staged: Staged, by: Person) -> Batch:
                 state=BatchState.COMMITTED, sha256=staged.sha256, rows=staged.rows, facts=staged.facts,
                 file_name=staged.file_name[-200:], upload_sha256=staged.upload_sha256, changes=dict(staged.changes),
                 replaces_all=staged.replaces_all, committed_at=_instant(), owner_unit_id=unit_of(by),
-                supersedes=batches.previous(staged.source, staged.sheet, staged.period), created_by=by, changed_by=by)
+                follows=staged.after or 0, supersedes=batches.previous(staged.source, staged.sheet, staged.period), created_by=by, changed_by=by)
     except IntegrityError as error:
+        # Of two commits at one time both may have passed the checks above; the constraints let one through.
+        if newest(staged.source) != staged.after:
+            raise Refusal("changed_meanwhile", [CHANGED_MEANWHILE]) from error
         raise Refusal("already_imported", [Message("这份文件刚刚由别人入库", "somebody imported this very file a moment ago")]) from error
 
 

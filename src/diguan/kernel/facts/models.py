@@ -39,7 +39,8 @@ class Batch(Record):
 
     ``sha256`` names the Parquet file and its content; ``upload_sha256`` the file as it was brought.
     ``replaces_all`` marks the registry's export: the last one is the whole truth of its source.
-    ``changes`` counts new, changed, same, gone against what the source had said.
+    ``changes`` counts new, changed, same, gone against what the source had said. ``follows`` is the number of
+    the source's batch before this one, 0 for its first: two deliveries cannot both follow the same one.
     """
 
     source = models.SlugField("来源", max_length=40)
@@ -54,6 +55,7 @@ class Batch(Record):
     upload_sha256 = models.CharField("原文件摘要", max_length=64, blank=True)
     changes = models.JSONField("变化", default=dict)
     replaces_all = models.BooleanField("整体替换", default=False)
+    follows = models.PositiveBigIntegerField("上一批次", editable=False)
     supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by")
     committed_at = models.DateTimeField("入库时间", null=True, blank=True, db_index=True)
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
@@ -68,6 +70,7 @@ class Batch(Record):
                 condition=models.Q(state="committed") & ~models.Q(upload_sha256=""),
                 name="batch_same_file_once",
             ),
+            models.UniqueConstraint(fields=["source", "follows"], name="batch_follows_one"),
             models.CheckConstraint(
                 condition=models.Q(state="staged", committed_at__isnull=True)
                 | models.Q(state="committed", committed_at__isnull=False, withdrawn_at__isnull=True)

@@ -24,6 +24,7 @@ from diguan.kernel.facts import actions, batches, duck, files
 from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.facts.declare import Attribute
 from diguan.kernel.facts.models import Batch, BatchState
+from diguan.kernel.refusals import Refusal
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
@@ -108,12 +109,30 @@ def export_registry(rows: Iterable[Attribute], *, subjects: Iterable[str], by: P
     listed = [_attribute_row(subject, Attribute(each, LISTED, "value", 1)) for each in sorted(set(subjects))]
     sha256 = files.write_batch([*known, *listed])
     coverage = tuple((fact, "all") for fact in sorted(set(complete)))
-    last = Batch.objects.filter(source=REGISTRY, subject=subject, state=BatchState.COMMITTED).order_by("-committed_at", "-id").first()
-    if last is not None and last.sha256 == sha256 and batches.coverage_of([last]) == sorted(coverage):
-        return last
-    return actions.export_registry_batch(staged=actions.Staged(
+    if (same := _same_export(subject, sha256, coverage)) is not None:
+        return same
+    staged = actions.Staged(
         source=REGISTRY, sheet=REGISTRY, period="all", sha256=sha256, rows=len(listed), facts=len(known), coverage=coverage,
-        subject=subject, replaces_all=True, after=actions.newest(REGISTRY)), by=by)
+        subject=subject, replaces_all=True, after=actions.newest(REGISTRY))
+    try:
+        return actions.export_registry_batch(staged=staged, by=by)
+    except Refusal:
+        # Another run exported at the same time; what it wrote is as good as ours if it is the same.
+        if (same := _same_export(subject, sha256, coverage)) is None:
+            raise
+        return same
+
+
+def latest_export(subject: str) -> Batch | None:
+    """The register's last export of a kind of subject."""
+    rows = Batch.objects.filter(source=REGISTRY, subject=subject, state=BatchState.COMMITTED)
+    return rows.order_by("-committed_at", "-id").first()
+
+
+def _same_export(subject: str, sha256: str, coverage: tuple[tuple[str, str], ...]) -> Batch | None:
+    last = latest_export(subject)
+    same = last is not None and last.sha256 == sha256 and batches.coverage_of([last]) == sorted(coverage)
+    return last if same else None
 
 
 def _attribute_row(subject: str, row: Attribute) -> dict[str, Any]:

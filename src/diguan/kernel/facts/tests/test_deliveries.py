@@ -136,6 +136,17 @@ def test_a_delivery_that_slipped_in_after_the_preview_refuses_the_commit(clerk):
         actions.import_batch(staged=staged, by=clerk)
 
 
+def test_of_two_commits_at_one_time_the_database_lets_one_through(clerk, monkeypatch):
+    staged = actions.Staged("tax_bureau", "tax_monthly", "2026-08", files.write_batch([]), 0, 0, after=None)
+    bring(clerk, tax(1))
+    seen = iter([None])  # as the check sees it while the other's transaction is still open
+    newest = actions.newest
+    monkeypatch.setattr(actions, "newest", lambda source: next(seen, newest(source)))
+    with pytest.raises(Refusal, match="changed_meanwhile"):
+        actions.import_batch(staged=staged, by=clerk)
+    assert Batch.objects.count() == 1
+
+
 def test_nobody_without_the_right_imports_and_nothing_is_written(clerk, tmp_path):
     leader = person_factory("leader")
     with pytest.raises(Forbidden):
@@ -203,6 +214,17 @@ def test_the_register_is_exported_once_as_long_as_it_says_the_same(clerk):
     assert data.ids == tuple(sorted(ids[:2]))
     assert data.attributes.column("enterprise.town").to_pylist() == ["西渡镇", None]
     assert len(store.open_dataset(first.committed_at, packs.catalogue()).ids) == 3
+
+
+def test_two_runs_that_export_the_register_at_one_time_share_a_batch(clerk, monkeypatch):
+    rows, ids = attributes("西渡镇", "界牌镇", None), [code(1), code(2), code(3)]
+    first = store.export_registry(rows, subjects=ids, by=clerk)
+    seen = iter([None])  # the other run's batch is not visible yet
+    latest = store.latest_export
+    monkeypatch.setattr(store, "latest_export", lambda subject: next(seen, latest(subject)))
+    monkeypatch.setattr(actions, "newest", lambda source: None)
+    assert store.export_registry(rows, subjects=ids, by=clerk) == first
+    assert Batch.objects.count() == 1
 
 
 def test_the_dataset_holds_one_value_a_key_and_the_coverage(clerk):

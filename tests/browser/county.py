@@ -1,0 +1,116 @@
+"""The demo county in a process of its own, as `make demo` starts it, and a person in a browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diguan.site.demo.accounts import ACCOUNTS
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+PASSWORDS = {account.login_name: account.password for account in ACCOUNTS}
+
+
+@dataclass(frozen=True)
+class County:
+    """Where the demo answers, and the folder it keeps its data in."""
+
+    address: str
+    folder: Path
+
+    @property
+    def waiting(self) -> Path:
+        """The files a newcomer may bring in; the demo itself has not."""
+        return self.folder / "demo" / "待导入"
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[County]:
+    """Run ``diguan demo`` until the block ends."""
+    port = _free_port()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("DIGUAN_", "DJANGO_"))}
+    with (folder / "demo.log").open("w") as log:
+        child = subprocess.Popen([sys.executable, "-m", "diguan.site.cli", "demo", "--port", str(port)], cwd=ROOT, stdin=subprocess.DEVNULL,
+                                 stdout=log, stderr=log, env={**environment, "DIGUAN_DATA": str(folder / "data")})
+        try:
+            county = County(f"http://127.0.0.1:{port}", folder / "data")
+            _wait(county, child, folder / "demo.log")
+            yield county
+        finally:
+            child.terminate()
+            child.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(county: County, child: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 240
+    while time.monotonic() < until:
+        assert child.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(county.address + "/login/", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    raise AssertionError(f"the demo did not answer\n{log.read_text()}")
+
+
+@dataclass
+class Visitor:
+    """One person in a browser window; ``said`` gathers what the console complains of."""
+
+    page: Any
+    county: County
+    said: list[str]
+
+    def go(self, path: str) -> None:
+        """Open a page of the county; it must answer."""
+        answer = self.page.goto(self.county.address + path)
+        assert answer.status == 200, f"{path}: {answer.status}"
+
+    def heading(self) -> str:
+        """The page's one h1."""
+        return str(self.page.locator("h1").inner_text())
+
+    def count(self, name: str) -> int:
+        """The first whole number inside a link or heading of that name."""
+        found = re.search(r"\d[\d,]*", self.page.get_by_role("link", name=name).first.inner_text())
+        assert found, name
+        return int(found[0].replace(",", ""))
+
+
+@contextmanager
+def visitor(browser: Any, county: County, login: str, *, size: str = "desk", theme: str = "light", language: str = "zh-hans") -> Iterator[Visitor]:
+    """A person who has logged in with the demo's own account."""
+    context = browser.new_context(viewport=SIZES[size], locale="zh-CN", accept_downloads=True)
+    context.add_cookies([{"name": name, "value": value, "url": county.address}
+                         for name, value in (("diguan_theme", theme), ("diguan_language", language))])
+    page = context.new_page()
+    person = Visitor(page, county, [])
+    page.on("console", lambda line: person.said.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: person.said.append(str(error)))
+    page.goto(county.address + "/login/")
+    page.locator("#login_name").fill(login)
+    page.locator("#password").fill(PASSWORDS[login])
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    try:
+        yield person
+    finally:
+        context.close()
