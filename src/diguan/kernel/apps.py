@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.apps import AppConfig
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from diguan.kernel.messages import Message
 
@@ -28,3 +30,26 @@ class KernelConfig(AppConfig):
         "facts.export_registry": Message(zh="导出名录事实", en="export the register as facts"),
     }
     menu: ClassVar[list[Any]] = []
+    verbs: ClassVar[dict[str, str | Promise]] = {
+        "unit_created": gettext_lazy("建立单位"),
+        "unit_changed": gettext_lazy("修改单位"),
+        "person_created": gettext_lazy("建立账号"),
+        "person_changed": gettext_lazy("修改姓名或电话"),
+        "person_deactivated": gettext_lazy("停用账号"),
+        "person_reactivated": gettext_lazy("恢复账号"),
+        "password_reset": gettext_lazy("重设初始密码"),
+        "password_changed": gettext_lazy("本人修改密码"),
+        "person_unlocked": gettext_lazy("解除锁定"),
+        "language_chosen": gettext_lazy("选择语言"),
+        "logged_in": gettext_lazy("登录"),
+        "person_appointed": gettext_lazy("任职"),
+        "post_ended": gettext_lazy("结束任职"),
+        "delegation_granted": gettext_lazy("登记经办人授权"),
+        "delegation_revoked": gettext_lazy("撤销经办人授权"),
+        "file_uploaded": gettext_lazy("上传文件"),
+        "batch_imported": gettext_lazy("入库"),
+        "batch_withdrawn": gettext_lazy("撤回"),
+        "registry_exported": gettext_lazy("导出名录"),
+        "view_saved": gettext_lazy("保存视图"),
+        "view_forgotten": gettext_lazy("删除视图"),
+    }

@@ -1,16 +1,19 @@
 """What a room declares in its AppConfig for the pages of the house: data only, no query runs at import.
 
-``menu = [MenuItem(…)]``, ``quick_actions = [QuickAction(…)]``, ``panels = {"enterprise": [Panel(…)]}``.
+``menu = [MenuItem(…)]``, ``quick_actions = [QuickAction(…)]``, ``panels = {"enterprise": [Panel(…)]}``,
+``desk = [Desk(…)]``, ``search = [Search(…)]``, ``verbs = {"batch_imported": …}``.
+Whatever runs a query is named with :func:`later`, since models are not loaded when an AppConfig is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy
 
 Text = str | Promise
@@ -65,6 +68,79 @@ class Panel:
     template: str
     place: str = "main"
     order: int = 50
+
+
+@dataclass(frozen=True)
+class DeskItem:
+    """One line of the work desk: status, what and why, who, and the one thing to do.
+
+    ``group`` is ``first`` (先办这些), ``week`` (本周) or ``waiting`` (等别人); ``order`` sorts inside it.
+    """
+
+    group: str
+    kind: str
+    word: Text
+    what: Text
+    why: Text = ""
+    who: Text = ""
+    url: str = ""
+    link: Text = ""
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a room puts on the work desk. ``query(person)`` answers :class:`DeskItem`; the kernel asks for the right first."""
+
+    permission: str | None
+    query: Callable[[Any], Iterable[DeskItem]]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing found; ``status`` is a pair (kind, word)."""
+
+    label: Text
+    url: str
+    note: Text = ""
+    status: tuple[str, Text] | None = None
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a room found: the first few, how many there are, and where all of them are listed."""
+
+    hits: Sequence[Hit]
+    total: int
+    all_url: str = ""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the search box finds in a room. ``query(person, text, limit)`` narrows to what the person may see."""
+
+    title: Text
+    permission: str
+    query: Callable[[Any, str, int], Hits]
+    order: int = 50
+
+
+def later(path: str) -> Callable[..., Any]:
+    """A function by its dotted name, looked up when it is first called."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return import_string(path)(*args, **kwargs)
+
+    return call
+
+
+def verb_words(verb: str) -> Text:
+    """An event's verb in the page's language, as its room declares it; the verb itself where none does."""
+    for config in apps.get_app_configs():
+        words: Text | None = getattr(config, "verbs", {}).get(verb) if config.name.startswith("diguan.") else None
+        if words:
+            return words
+    return verb
 
 
 def declared(name: str) -> Iterator[Any]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from diguan.kernel import access
+from diguan.kernel import access, clocks, periods
 from diguan.kernel.declare import GROUPS, MenuItem, QuickAction, Text, declared
+from diguan.kernel.facts.models import Batch, BatchState
 
 THEMES = ("light", "dark", "auto")
 THEME_COOKIE = "diguan_theme"
@@ -92,16 +93,20 @@ def _address(url_name: str) -> str:
 
 
 def _data_as_of(person: Any) -> str:
-    """The last day any delivered period reaches, as text; empty before the first delivery."""
+    """The last day any delivered period reaches (no later than today), as text; empty before the first delivery."""
     if not access.may(person, "facts.view_fact"):
         return ""
+    spans = Batch.objects.filter(state=BatchState.COMMITTED, replaces_all=False).values_list("period", flat=True).distinct()
+    ends = [end for text in spans if (end := _end_of(text))]
+    return min(max(ends), clocks.today()).isoformat() if ends else ""
+
+
+def _end_of(span: str) -> dt.date | None:
     try:
-        batch = apps.get_model("kernel", "Batch")
-    except LookupError:
-        return ""
-    latest = batch._default_manager.filter(state="committed").order_by("-committed_at", "-pk").first()
-    moment = getattr(latest, "committed_at", None)
-    return moment.date().isoformat() if moment else ""
+        period = periods.parse(span.rpartition("/")[2])
+    except periods.PeriodError:
+        return None
+    return None if period == periods.ALL else period.end
 
 
 def _post_of(person: Any) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, events, packs
 from diguan.kernel.actions import Refusal
+from diguan.kernel.declare import verb_words
 from diguan.kernel.facts import actions, batches, coverage
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
@@ -23,7 +24,6 @@ from diguan.site.login import person_of
 ROWS = 50
 STATES = {"staged": ("mute", gettext_lazy("待入库")), "committed": ("ok", gettext_lazy("已入库")), "withdrawn": ("warn", gettext_lazy("已撤回"))}
 CELLS = {"complete": ("ok", gettext_lazy("齐全")), "partial": ("warn", gettext_lazy("已报，未声明齐全")), "missing": ("unknown", gettext_lazy("未报"))}
-VERBS = {"batch_imported": gettext_lazy("入库"), "batch_withdrawn": gettext_lazy("撤回"), "registry_exported": gettext_lazy("导出名录")}
 
 
 def _language() -> str:
@@ -105,7 +105,7 @@ def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
         "batch": row, "source": source_name(row.source), "sheet": sheet_name(row.sheet), "state": STATES[row.state], "rows": rows,
         "page": page, "previous": page - 1, "next": page + 1 if len(rows) == ROWS else 0, "covered": covered, "may_see": may_see,
         "may_withdraw": row.state == BatchState.COMMITTED and access.may(person_of(request), batches.IMPORT, row),
-        "lines": [{"when": _moment(line.at), "what": f"{VERBS.get(line.verb, line.verb)} · {line.actor}", "note": line.reason}
+        "lines": [{"when": _moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason}
                   for line in events.of(person_of(request), row)],
     }
 
