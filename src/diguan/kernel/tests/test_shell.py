@@ -13,7 +13,7 @@ from diguan.kernel.tests.factories import person_factory
 
 def batch(period, **fields):
     return Batch.objects.create(source="tax_bureau", sheet="tax_monthly", period=period, state="committed", sha256="0" * 64,
-                                rows=1, facts=1, committed_at=clocks.now(), **fields)
+                                rows=1, facts=1, follows=Batch.objects.count(), committed_at=clocks.now(), **fields)
 
 
 @pytest.mark.django_db
