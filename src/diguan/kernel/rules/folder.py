@@ -311,7 +311,9 @@ def from_batches(paths: Sequence[str], attributes: pa.Table, coverage: Sequence[
 
 
 def _batch_rows(paths: Sequence[str], ids: Sequence[str], catalogue: Catalogue) -> tuple[pa.Table, tuple[Key, ...]]:
-    dated = pa.array([name for name, spec in catalogue.items() if spec.period != "none"], pa.string())
+    # Values of attributes come as columns; that one is known not to exist comes as a row, as in a data folder.
+    known = pa.table({"fact": pa.array(list(catalogue), pa.string()),
+                      "dated": pa.array([spec.period != "none" for spec in catalogue.values()], pa.bool_())})
     order = pa.table({"filename": list(paths), "batch": pa.array(range(len(paths)), pa.int32())})
     with Engine() as engine:
         engine.run("CREATE TEMP TABLE firms AS SELECT * FROM numbered", numbered=pa.table(
@@ -321,8 +323,8 @@ def _batch_rows(paths: Sequence[str], ids: Sequence[str], catalogue: Catalogue) 
             "CREATE TEMP TABLE delivered AS SELECT batch, row_number() OVER () AS line, subject_id AS uscc, r.fact, period, "
             "period_start, period_end, state = 'value' AS value, num, text "
             f"FROM read_parquet([{listed}], filename = true, union_by_name = true) AS r JOIN orders USING (filename) "
-            "JOIN dated_facts AS d ON d.fact = r.fact JOIN firms ON firms.uscc = r.subject_id",
-            orders=order, dated_facts=pa.table({"fact": dated}))
+            "JOIN known ON known.fact = r.fact AND (known.dated OR r.state = 'absent') JOIN firms ON firms.uscc = r.subject_id",
+            orders=order, known=known)
         engine.run(_NEWEST)
         spans = {(fact, text, value): parse(text) for fact, text, value in
                  engine.rows("SELECT DISTINCT fact, period, value FROM told")}

@@ -237,6 +237,14 @@ def test_the_dataset_holds_one_value_a_key_and_the_coverage(clerk):
     assert len(data.sources) == 3
 
 
+def test_what_the_register_knows_not_to_exist_is_absent_and_not_unknown(clerk):
+    rows = [Attribute(code(1), "enterprise.park", "absent", None), Attribute(code(2), "enterprise.park", "value", "钟表产业园")]
+    store.export_registry(rows, subjects=[code(1), code(2), code(3)], by=clerk)
+    data = store.open_dataset(None, packs.catalogue())
+    assert ["enterprise.park" in data.subject_facts(code(n)).absent for n in (1, 2, 3)] == [True, False, False]
+    assert [data.subject_facts(code(n)).attributes.get("enterprise.park") for n in (1, 2, 3)] == [None, "钟表产业园", None]
+
+
 def test_an_empty_installation_opens_as_an_empty_dataset():
     assert store.open_dataset(None, packs.catalogue()).ids == ()
 
