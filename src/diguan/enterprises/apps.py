@@ -26,3 +26,12 @@ class EnterprisesConfig(AppConfig):
         "enterprises.export_enterprise": Message(zh="导出企业", en="export enterprises"),
     }
     menu: ClassVar[list[Any]] = []
+
+    def ready(self) -> None:
+        """Make the sheet and the register of subjects known to the imports."""
+        from diguan.enterprises import queries
+        from diguan.enterprises.web import tables
+        from diguan.kernel.sheets import declare
+
+        declare.register(tables.RECORD_SHEET)
+        declare.register_subjects("enterprise", queries.subject_names)

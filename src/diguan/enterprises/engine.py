@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 # What separates words but is no part of a name: spaces, brackets of every make, dots and dashes.
 _NOISE = re.compile(r"[\s()\[\]{}<>〈〉《》「」『』【】〔〕·•・.,，。、;；:：'\"“”‘’`_\-–—/\\|*＊#&+]+")
@@ -110,18 +111,22 @@ def _region_words(regions: frozenset[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Identity:
-    """What is compared of a firm; ``""`` where nothing is known. ``address`` and ``person`` are name keys."""
+    """What is compared of a firm; ``""`` where nothing is known.
+
+    ``address`` and ``person`` are name keys; ``initials`` are those of the whole name, only to be found by.
+    """
 
     uscc: str = ""
     core: str = ""
     person: str = ""
     phones: frozenset[str] = frozenset()
     address: str = ""
+    initials: str = ""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike two entries are: 0–100, and the reasons: uscc, core, near, person, phone, address."""
+    """How alike two entries are: 0–100, and the reasons: uscc, core, sound, near, person, phone, address."""
 
     score: int
     reasons: tuple[str, ...]
@@ -129,18 +134,25 @@ class Likeness:
 
 NEAR = 80
 VERY_NEAR = 92
+SOUND = 90
+ADDRESS = 6  # letters of an address that say more than a town's name
 
 
 def likeness(one: Identity, other: Identity) -> Likeness:
     """Compare two entries; a score of 0 means "not the same firm as far as this shows".
 
     The same code is the same firm; the same core name nearly so; a near name counts only together
-    with a shared legal representative, phone or address, unless it is very near.
+    with a shared legal representative, phone or address, unless it is very near, or differs in one
+    character that is read the same (the usual slip of an input method).
 
     >>> likeness(Identity(core="样例精密机芯", person="赵样"), Identity(core="样例精密机芯件", person="赵样")).reasons
     ('near', 'person')
-    >>> likeness(Identity(core="样例精密"), Identity(core="演示陶瓷")).score
+    >>> likeness(Identity(core="宏运钟表"), Identity(core="鸿运钟表")).reasons
+    ('sound',)
+    >>> likeness(Identity(core="样例精密"), Identity(core="样例精工")).score
     0
+    >>> likeness(Identity(core="样例精密", person="赵样"), Identity(core="样例精工", person="赵样")).reasons
+    ('near', 'person')
     """
     if one.uscc and one.uscc == other.uscc:
         return Likeness(100, ("uscc",))
@@ -148,16 +160,47 @@ def likeness(one: Identity, other: Identity) -> Likeness:
     if one.core and one.core == other.core:
         return Likeness(96 + len(shared), ("core", *shared))
     near = round(fuzz.ratio(one.core, other.core)) if one.core and other.core else 0
-    if near >= VERY_NEAR or (near >= NEAR and shared):
+    if sound_alike(one.core, other.core):
+        return Likeness(SOUND + len(shared), ("sound", *shared))
+    if near >= VERY_NEAR or (shared and (near >= NEAR or one_letter(one.core, other.core))):
         return Likeness(min(95, near + 2 * len(shared)), ("near", *shared))
     return Likeness(0, ())
+
+
+def one_letter(one: str, other: str) -> bool:
+    """Whether two cores of at least four characters differ in one: written wrong, left out or too many.
+
+    >>> one_letter("样例精密", "样例精工"), one_letter("样例精密", "样例精密件"), one_letter("样例", "样品")
+    (True, True, False)
+    """
+    return min(len(one), len(other)) >= 4 and Levenshtein.distance(one, other, score_cutoff=1) == 1
+
+
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two cores of one length differ in a single character that is read the same.
+
+    >>> sound_alike("宏运钟表", "鸿运钟表"), sound_alike("宏运钟表", "弘元钟表"), sound_alike("宏", "鸿")
+    (True, False, False)
+    """
+    if len(one) != len(other) or len(one) < 3:
+        return False
+    different = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    return len(different) == 1 and len({_sound(letter) for letter in different[0]}) == 1
+
+
+@functools.lru_cache(maxsize=4096)
+def _sound(letter: str) -> str:
+    """A character's commonest reading without its tone."""
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(letter)).lower()
 
 
 def _shared(one: Identity, other: Identity) -> tuple[str, ...]:
     found = {
         "person": bool(one.person) and one.person == other.person,
         "phone": bool(one.phones & other.phones),
-        "address": len(one.address) >= 6 and one.address == other.address,
+        "address": len(one.address) >= ADDRESS and one.address == other.address,
     }
     return tuple(word for word, same in found.items() if same)
 
@@ -199,6 +242,25 @@ def mask_name(name: str) -> str:
     ('赵**', '')
     """
     return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else name
+
+
+def split_names(text: str) -> list[str]:
+    """Several names in one cell, each once.
+
+    >>> split_names("甲厂、乙厂；甲厂,丙（衡阳）厂")
+    ['甲厂', '乙厂', '丙（衡阳）厂']
+    """
+    return list(dict.fromkeys(part.strip() for part in re.split(r"[、；;，,\n]+", text) if name_key(part)))
+
+
+def split_titles(text: str) -> list[tuple[str, ...]]:
+    """Titles in one cell: ``name|issuer|date|until`` joined by ``；``; what is not written is ``""``.
+
+    >>> split_titles("高新技术企业|省科技厅|2023-12-05|2026-12-04；规上工业企业||2024-02-01")
+    [('高新技术企业', '省科技厅', '2023-12-05', '2026-12-04'), ('规上工业企业', '', '2024-02-01', '')]
+    """
+    lines = [[part.strip() for part in re.split(r"[|｜]", line)] for line in re.split(r"[；;\n]+", text) if line.strip()]
+    return [(*line, *[""] * (4 - len(line))) for line in lines]
 
 
 def organisation_check(code: str) -> str:

@@ -56,6 +56,13 @@ class TitleKind(models.TextChoices):
     OTHER = "other", _("其他资质")
 
 
+# The words under which a title is kept, whatever language the page speaks.
+TITLE_NAMES: dict[str, str] = {
+    TitleKind.HIGH_TECH.value: "高新技术企业", TitleKind.SRED_SME.value: "专精特新中小企业", TitleKind.LITTLE_GIANT.value: "专精特新“小巨人”企业",
+    TitleKind.SINGLE_CHAMPION.value: "制造业单项冠军", TitleKind.ABOVE_SCALE.value: "规上工业企业",
+}
+
+
 class Enterprise(Record):
     """One enterprise. ``registered_region`` and ``place_region`` are told separately, never derived.
 

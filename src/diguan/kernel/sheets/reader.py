@@ -19,6 +19,8 @@ from diguan.kernel.sheets.header import Found, Header
 
 TOTAL = re.compile(r"(.{0,8})?(合计|总计|小计|共计|总额|汇总)[:：]?|total|subtotal|sum")
 _NOTE = re.compile(r"(注|备注|说明|填表|填报|制表|审核|复核|负责人|单位负责人|联系|数据来源|打印|统计|经办人|note)")
+_CODED = re.compile(r"[0-9A-Z]{8,}")  # a code, right or wrong, stands in rows and not in notes
+MOST_NOTED = 4  # a line of notes fills no more of the declared columns than this
 ABSENT = object()
 """The value of a cell that says 无: known not to exist."""
 
@@ -157,8 +159,8 @@ class _Reader:
             return self._say(index, "合计行", "a total")
         if len(line) > 1 and all(heading_key(values.shown(value)) in self._heading_of(found) for found, value in line.values()):
             return self._say(index, "重复的表头", "the headings again")
-        numbers = any(found.column.fact for found, _ in line.values())
-        if words and not numbers and (_NOTE.match(heading_key(words[0])) or self._is_aside(line, words)):
+        data = any(found.column.fact for found, _ in line.values()) or _CODED.fullmatch(uscc.normalise(code)) or len(line) > MOST_NOTED
+        if words and not data and (_NOTE.match(heading_key(words[0])) or self._is_aside(line, words)):
             return self._say(index, "说明文字", "a note")
         return False
 
@@ -258,7 +260,7 @@ class _Reader:
 def _total_message(counted: int, said: int, spec: Any, found: Found) -> Message:
     from decimal import Decimal
 
-    scale = (spec.scale if spec else 1) * found.factor
+    scale = (spec.scale if spec else 100 if found.column.type == "money" else 1) * found.factor
     shown = [f"{(Decimal(number) / scale).normalize():f}" for number in (said, counted)]
     return Message(f"合计写的是 {shown[0]}，各行相加是 {shown[1]}", f"the total says {shown[0]}, the rows add up to {shown[1]}")
 

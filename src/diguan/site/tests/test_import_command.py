@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.sheets.tests.ugly import HEADS, body, code, xlsx
 from diguan.kernel.tests.factories import person_factory
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.django_db
 def own_folder(settings, tmp_path):
     settings.DIGUAN_DATA = tmp_path
     person_factory("data_clerk", login_name="clerk")
+    for number in range(1, 10):
+        enterprise_factory(code(number), f"演示企业{number}")
 
 
 def write(tmp_path, data, name="tax.xlsx"):

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.sheets.tests.ugly import HEADS, body, code, xlsx
 from diguan.kernel.tests.factories import person_factory
@@ -18,8 +19,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
+def own_folder(settings, tmp_path, db):
     settings.DIGUAN_DATA = tmp_path
+    for number in range(1, 10):
+        enterprise_factory(code(number), f"演示企业{number}")
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def identity(*, name: str, uscc: str = "", legal_representative: str = "", phone
     """What is compared of an entry that may not be stored yet."""
     phones = frozenset({engine.phone_key(phone)} - {""})
     return engine.Identity(uscc=uscc, core=core_of(name) if name else "", person=engine.name_key(legal_representative),
-                           phones=phones, address=engine.name_key(address))
+                           phones=phones, address=engine.name_key(address), initials=engine.pinyin_key(name) if name else "")
 
 
 def duplicates_of(
@@ -131,8 +131,8 @@ def duplicates_of(
 ) -> list[Duplicate]:
     """Entries that may be the same firm, best first, at most five; only among what the person may see.
 
-    Candidates come by index: the same code, core name, legal representative, phone or address, or a core
-    name that begins alike. A look through the whole register is never needed.
+    Candidates come by index: the same code, core name, initials, legal representative, phone or address, or a
+    core name that begins alike. A look through the whole register is never needed.
     """
     one = identity(name=name, uscc=uscc, legal_representative=legal_representative, phone=phone, address=address)
     rows = access.visible(Enterprise.objects.all(), person, VIEW).filter(_candidates(one)).exclude(pk=exclude or 0)
@@ -153,11 +153,13 @@ def _candidates(one: engine.Identity) -> Q:
         condition |= Q(core_key=one.core) | Q(Exists(former))
         if len(one.core) >= 3:
             condition |= Q(core_key__startswith=one.core[:3])
+    if one.initials:
+        condition |= Q(pinyin_key=one.initials)
     if one.person:
         condition |= Q(person_key=one.person)
     if one.phones:
         condition |= Q(Exists(Contact.objects.filter(enterprise=OuterRef("pk"), phone_key__in=one.phones)))
-    if len(one.address) >= 6:
+    if len(one.address) >= engine.ADDRESS:
         condition |= Q(address_key=one.address)
     return condition
 
@@ -165,8 +167,9 @@ def _candidates(one: engine.Identity) -> Q:
 def identities_of(row: Enterprise) -> Iterator[engine.Identity]:
     """The entry under its name and under each former name; contacts and former names prefetched."""
     phones = frozenset({contact.phone_key for contact in row.contacts.all()} - {""})
-    for core in dict.fromkeys([row.core_key, *(former.core_key for former in row.former_names.all())]):
-        yield engine.Identity(row.uscc, core, row.person_key, phones, row.address_key)
+    names = {row.core_key: row.pinyin_key} | {former.core_key: former.pinyin_key for former in row.former_names.all()}
+    for core, initials in names.items():
+        yield engine.Identity(row.uscc, core, row.person_key, phones, row.address_key, initials)
 
 
 def subject_names(ids: set[str]) -> Mapping[str, frozenset[str]]:
