@@ -117,6 +117,12 @@ def of(person: Any, pk: int) -> Job | None:
     return Job.objects.filter(pk=pk, by=person).first()
 
 
+def own(person: Any, since: dt.datetime) -> list[Job]:
+    """One's own jobs that are not finished, or finished after an instant; newest first, at most twenty."""
+    open_or_late = models.Q(finished_at__isnull=True) | models.Q(finished_at__gte=since)
+    return list(Job.objects.filter(open_or_late, by=person).order_by("-id")[:20])
+
+
 def claim(worker: str) -> Job | None:
     """Take the oldest queued job; None when nothing waits."""
     while True:

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from diguan.kernel import access, clocks, periods
-from diguan.kernel.declare import GROUPS, MenuItem, QuickAction, Text, declared
+from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickAction, Search, Text, declared
 from diguan.kernel.facts.models import Batch, BatchState
 
 THEMES = ("light", "dark", "auto")
@@ -61,6 +61,36 @@ def quick_actions_of(person: Any) -> list[Entry]:
         for item in items
         if access.may(person, item.permission) and (url := _address(item.url_name))
     ]
+
+
+@dataclass(frozen=True)
+class DeskGroup:
+    """One group of the work desk: 先办这些, 本周 or 等别人, with its lines in order."""
+
+    key: str
+    items: tuple[DeskItem, ...]
+
+
+def desk_of(person: Any) -> list[DeskGroup]:
+    """The groups of the work desk that hold anything for this person; each room's right is asked before its query."""
+    items = [item for room in declared("desk") if isinstance(room, Desk) and (room.permission is None or access.may(person, room.permission))
+             for item in room.query(person)]
+    groups = [DeskGroup(key, tuple(sorted((item for item in items if item.group == key), key=lambda item: item.order)))
+              for key in ("first", "week", "waiting")]
+    return [group for group in groups if group.items]
+
+
+def search_all(person: Any, text: str, limit: int = 8) -> list[tuple[Text, Hits]]:
+    """What each room finds, its right asked first; rooms that find nothing are left out."""
+    rooms = sorted((room for room in declared("search") if isinstance(room, Search)), key=lambda room: room.order)
+    found = [(room.title, room.query(person, text, limit)) for room in rooms if access.may(person, room.permission)]
+    return [(title, hits) for title, hits in found if hits.total]
+
+
+def pages_named(request: HttpRequest, text: str) -> list[Entry]:
+    """Entries of this person's menu whose name contains the text."""
+    key = text.strip().lower()
+    return [entry for _group, entries in menu_of(request) for entry in entries if key and key in str(entry.label).lower()]
 
 
 def face(request: HttpRequest) -> dict[str, Any]:

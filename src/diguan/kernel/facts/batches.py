@@ -48,14 +48,20 @@ def visible_batches(known_at: dt.datetime | None = None) -> list[Batch]:
     A batch counts if it was committed by then and not withdrawn by then; of a source that delivers
     everything each time (the registry) only its last one.
     """
-    rows = Batch.objects.exclude(state=BatchState.STAGED)
+    rows = every_batch(known_at)
     if known_at is None:
         rows = rows.filter(state=BatchState.COMMITTED)
     else:
-        rows = rows.filter(committed_at__lte=known_at).filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at))
+        rows = rows.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at))
     ordered = list(rows.order_by(F("committed_at").asc(nulls_last=True), "id"))
     last = {(row.source, row.sheet): row.pk for row in ordered if row.replaces_all}
     return [row for row in ordered if not row.replaces_all or last[row.source, row.sheet] == row.pk]
+
+
+def every_batch(known_at: dt.datetime | None = None) -> QuerySet[Batch]:
+    """Every delivery ever committed by an instant (default: now), withdrawn ones included."""
+    rows = Batch.objects.exclude(state=BatchState.STAGED)
+    return rows if known_at is None else rows.filter(committed_at__lte=known_at)
 
 
 def coverage_of(found: Sequence[Batch]) -> list[tuple[str, str]]:

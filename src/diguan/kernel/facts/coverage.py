@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from diguan.kernel import access, clocks, periods
 from diguan.kernel.access.models import Person
+from diguan.kernel.access.roles import title_of
 from diguan.kernel.facts import batches
 from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts.models import Batch, Coverage
+
+if TYPE_CHECKING:
+    from diguan.kernel.sheets.declare import Sheet
 
 COMPLETE, PARTIAL, MISSING = "complete", "partial", "missing"
 
@@ -30,6 +35,39 @@ class Line:
 
     spec: FactSpec
     cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one source should have delivered for one month, by when, and what has come: the state and the last batch.
+
+    ``open`` names the facts for which no delivery was declared complete.
+    """
+
+    sheet: Sheet
+    period: str
+    due: dt.date
+    state: str
+    batch: int | None = None
+    rows: int = 0
+    open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """In one period two sources tell different values of a fact for ``count`` subjects."""
+
+    fact: str
+    period: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What each source says of one subject: source to (state, num, text)."""
+
+    subject_id: str
+    values: Mapping[str, tuple[str, int | None, str | None]]
 
 
 def declared(facts: Iterable[str], found: Iterable[periods.Period], asked: periods.Period | None,
@@ -92,3 +130,87 @@ def _delivered(visible: Sequence[Batch], catalogue: Catalogue) -> dict[tuple[str
         if fact in catalogue:
             found.setdefault((fact, period), []).append(number)
     return found
+
+
+# ── what should have come ────────────────────────────────────────────────────
+def expected(person: Person, sheets: Iterable[Sheet], columns: Sequence[str]) -> list[Expected]:
+    """Each monthly sheet's main source, month by month: what was due and what has come. Reads manifests only.
+
+    Raises:
+        access.Forbidden: the person may not view batches.
+    """
+    access.require(person, batches.VIEW)
+    visible = batches.visible_batches()
+    rows = Coverage.objects.filter(batch__in=[row.pk for row in visible], period__in=list(columns))
+    whole = set(rows.values_list("fact", "period"))
+    return [_expected(sheet, month, [row for row in visible if _delivers(row, sheet, month)], whole)
+            for sheet in sheets if sheet.due_day and sheet.period == "month" for month in columns]
+
+
+def _expected(sheet: Sheet, month: str, came: Sequence[Batch], whole: set[tuple[str, str]]) -> Expected:
+    due = periods.add_months(periods.parse(month).start, 1).replace(day=sheet.due_day)
+    if not came:
+        return Expected(sheet, month, due, MISSING)
+    left = tuple(fact for fact in sheet.complete if (fact, month) not in whole)
+    return Expected(sheet, month, due, PARTIAL if left else COMPLETE, came[-1].pk, came[-1].rows, left)
+
+
+def _delivers(row: Batch, sheet: Sheet, month: str) -> bool:
+    if row.sheet != sheet.name or row.source != sheet.source:
+        return False
+    first, _slash, last = row.period.partition("/")
+    try:
+        span = (periods.parse(first), periods.parse(last or first))
+    except periods.PeriodError:
+        return False
+    asked = periods.parse(month)
+    return span[0].start <= asked.start and asked.end <= span[1].end
+
+
+# ── sources that tell different things ───────────────────────────────────────
+_DISPUTED = """
+SELECT fact, period, subject_id FROM read_parquet(?) WHERE current AND fact IN (SELECT unnest(?)) AND period IN (SELECT unnest(?))
+GROUP BY fact, period, subject, subject_id
+HAVING count(*) > 1 AND (min(state) <> max(state) OR min(num) <> max(num) OR min(text) <> max(text))
+"""
+
+
+def disputes(person: Person, catalogue: Catalogue, columns: Sequence[str]) -> list[Dispute]:
+    """Facts of which two sources tell different values, by period, newest first.
+
+    Raises:
+        access.Forbidden: the person may not view facts of the whole county.
+    """
+    several = [name for name, spec in catalogue.items() if len(spec.sources) > 1]
+    rows = _series(person, catalogue, f"SELECT fact, period, count(*) FROM ({_DISPUTED}) GROUP BY 1, 2 ORDER BY 2 DESC, 1", several, columns)
+    return [Dispute(fact, period, count) for fact, period, count in rows]
+
+
+def disputed(person: Person, catalogue: Catalogue, fact: str, period: str) -> list[Told]:
+    """Every subject of which the sources tell different values, with what each says; by id.
+
+    Raises:
+        access.Forbidden: the person may not view facts of the whole county.
+    """
+    query = ("SELECT s.subject_id, s.source, s.state, s.num, s.text FROM read_parquet(?) s "
+             f"JOIN ({_DISPUTED}) d USING (fact, period, subject_id) WHERE s.current ORDER BY s.subject_id, s.place")
+    found: dict[str, dict[str, tuple[str, int | None, str | None]]] = {}
+    for subject, source, *value in _series(person, catalogue, query, [fact], [period], twice=True):
+        found.setdefault(subject, {})[source] = (value[0], value[1], value[2])
+    return [Told(subject, values) for subject, values in found.items()]
+
+
+def _series(person: Person, catalogue: Catalogue, query: str, facts: Sequence[str], columns: Sequence[str], *,
+            twice: bool = False) -> list[tuple[Any, ...]]:
+    from diguan.kernel.facts import duck, store
+
+    access.require(person, batches.VIEW)
+    access.require(person, "facts.view_fact")
+    if access.scope(person, "facts.view_fact") is not access.Scope.COUNTY:
+        raise access.Forbidden("facts.view_fact", title_of("facts.view_fact"))
+    visible = batches.visible_batches()
+    if not visible or not facts:
+        return []
+    path = str(store.projection(visible, catalogue) / "series.parquet")
+    with duck.connect() as db:
+        return list(db.execute(query, [*([path] if twice else []), path, list(facts), list(columns)]).fetchall())

@@ -60,7 +60,8 @@ class Sheet:
     """One kind of file. ``period`` is the kind of period each row is about, ``none`` for Records.
 
     ``complete`` names the facts a delivery is taken to be complete for unless the clerk says otherwise.
-    ``key`` is the column that names the subject; with the period it may occur once in a file.
+    ``key`` is the column that names the subject; with the period it may occur once in a file. ``due_day`` is
+    the day of the following month by which a month's delivery is expected; 0 where nothing is expected.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Sheet:
     key: str = "uscc"
     subject: str = "enterprise"
     complete: tuple[str, ...] = ()
+    due_day: int = 0
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -95,7 +97,7 @@ class Sheet:
         return source == self.source or source in self.sources
 
 
-_SHEET_KEYS = {"name", "title", "source", "sources", "period", "key", "subject", "complete", "columns"}
+_SHEET_KEYS = {"name", "title", "source", "sources", "period", "key", "subject", "complete", "due_day", "columns"}
 _COLUMN_KEYS = {"name", "type", "headings", "fact", "unit", "required", "filled", "title", "choices"}
 
 
@@ -165,11 +167,18 @@ def from_yaml(node: Mapping[str, Any], where: str = "sheets.yaml", catalogue: Ca
     sheet = Sheet(name=str(node["name"]), columns=columns, title=_words(node.get("title", {})),
                   source=str(node.get("source", "")), sources=tuple(node.get("sources", ())), period=period,
                   key=str(node.get("key", "uscc")), subject=str(node.get("subject", "enterprise")),
-                  complete=tuple(node.get("complete", ())))
+                  complete=tuple(node.get("complete", ())), due_day=_due_day(where, node))
     unknown = [name for name in (*sheet.complete,) if name not in {column.fact for column in columns}]
     if unknown or sheet.key not in {column.name for column in columns}:
         raise DeclarationError(f"{where}: complete 或 key 指向没有的列 {', '.join(unknown) or sheet.key} / no such column")
     return sheet
+
+
+def _due_day(where: str, node: Mapping[str, Any]) -> int:
+    day = node.get("due_day", 0)
+    if not isinstance(day, int) or isinstance(day, bool) or not 0 <= day <= 28:
+        raise DeclarationError(f"{where}: due_day 要在 1 到 28 之间 / due_day is 1 to 28")
+    return day
 
 
 class Preview(Protocol):

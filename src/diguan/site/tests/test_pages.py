@@ -23,7 +23,7 @@ def administrator() -> Any:
 def test_a_person_logs_in_and_lands_on_the_work_desk(client: Client) -> None:
     answer = client.post("/login/", {"login_name": "admin", "password": PASSWORD}, follow=True)
     assert answer.status_code == 200
-    assert "您好，王样例" in answer.content.decode()
+    assert "，王样例</h1>" in answer.content.decode()
 
 
 @pytest.mark.usefixtures("administrator")

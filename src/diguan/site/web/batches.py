@@ -16,9 +16,12 @@ from diguan.kernel import access, clocks, events, packs
 from diguan.kernel.actions import Refusal
 from diguan.kernel.declare import verb_words
 from diguan.kernel.facts import actions, batches, coverage
+from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
+from diguan.kernel.sheets.declare import subjects
+from diguan.kernel.templatetags.diguan import address
 from diguan.site.login import person_of
 
 ROWS = 50
@@ -139,3 +142,28 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
               "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
              for line in coverage.matrix(person_of(request), packs.catalogue(), months)]
     return render(request, "site/coverage.html", {"months": months, "lines": lines})
+
+
+@require_GET
+def disputes(request: HttpRequest) -> HttpResponse:
+    """The enterprises of which two sources tell different values of one fact in one month, side by side."""
+    spec = packs.catalogue().get(request.GET.get("fact", ""))
+    period = request.GET.get("period", "")[:20]
+    if spec is None:
+        raise Http404
+    told = coverage.disputed(person_of(request), packs.catalogue(), spec.name, period)
+    return render(request, "site/disputes.html", {"fact": spec.label(_language()), "period": period, "lines": _sides(told, spec),
+                                                  "sources": [source_name(source) for source in spec.sources]})
+
+
+def _sides(told: list[coverage.Told], spec: FactSpec) -> list[tuple[Any, ...]]:
+    known = subjects(spec.subject)
+    names = known({line.subject_id for line in told}) if known else {}
+    return [(min(names.get(line.subject_id, ()), default=line.subject_id), line.subject_id, address("enterprises:dossier", line.subject_id),
+             [(source_name(source), _side(line.values.get(source), spec)) for source in spec.sources]) for line in told]
+
+
+def _side(value: tuple[str, int | None, str | None] | None, spec: FactSpec) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {"state": value[0], "num": value[1], "text": value[2], "unit": spec.unit}

@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from diguan.kernel import access, clocks
-from diguan.kernel.facts import runs
-from diguan.kernel.facts.models import Batch
-from diguan.kernel.shell import quick_actions_of
-from diguan.kernel.templatetags.diguan import address
+from diguan.kernel.access.models import Person
+from diguan.kernel.facts import batches, runs
+from diguan.kernel.shell import DeskGroup, desk_of, quick_actions_of
+from diguan.kernel.templatetags.diguan import address, moment
+from diguan.site import desk
 from diguan.site.login import person_of
+from diguan.site.web.batches import sheet_name, source_name
 
-WEEKDAYS = "一二三四五六日"
+GROUPS = {"first": gettext_lazy("先办这些"), "week": gettext_lazy("本周"), "waiting": gettext_lazy("等别人")}
+DELIVERIES = 5
+# Who holds none of these rights does nothing here but know: a leader.
+DOES = ("facts.import_batch", "policies.run_match", "access.manage_person")
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Officials see their desk; an enterprise's 经办人 goes straight to what it may enjoy."""
-    if person_of(request).usccs() and (own := address("policies:own")):
+    person = person_of(request)
+    if person.usccs() and (own := address("policies:mine")):
         return redirect(own)
-    may_see = access.may(person_of(request), "facts.view_batch")
-    batches = access.visible(Batch.objects.all(), person_of(request), "facts.view_batch")[:5] if may_see else []
-    return render(
-        request,
-        "site/home.html",
-        {
-            "batches": batches,
-            "may_see_batches": may_see,
-            "run": runs.latest(person_of(request), "match"),
-            "buttons": quick_actions_of(person_of(request)),
-            "long_day": _long_day(),
-        },
-    )
+    groups = desk_of(person)
+    return render(request, "site/home.html", {
+        "groups": [(GROUPS[group.key], group) for group in groups], "total": sum(len(group.items) for group in groups),
+        "summary": _summary(groups), "greeting": _greeting(), "long_day": _long_day(), "buttons": quick_actions_of(person),
+        "exceptions_only": not any(access.may(person, right) for right in DOES),
+        "run": runs.latest(person, "match"), "may_see_runs": access.may(person, "facts.view_run"), **_delivered(person)})
+
+
+def _delivered(person: Person) -> dict[str, Any]:
+    """The last deliveries as a timeline, and how much came whole."""
+    if not access.may(person, batches.VIEW):
+        return {"deliveries": None}
+    rows = batches.batches(person).filter(state="committed", replaces_all=False)[:DELIVERIES]
+    lines = [{"when": moment(row.committed_at), "what": f"{sheet_name(row.sheet)} {row.period if row.period != 'all' else ''}",
+              "note": _("{source} · {rows} 行").format(source=source_name(row.source), rows=f"{row.rows:,}"),
+              "url": reverse("site:batch", args=[row.pk]), "icon": "database"} for row in rows]
+    return {"deliveries": lines, "on_time": desk.on_time(person)}
+
+
+def _summary(groups: list[DeskGroup]) -> str:
+    counts = {group.key: len(group.items) for group in groups}
+    if not counts:
+        return _("现在没有要您办的。")
+    words = [(counts.get("first"), _("{n} 件要先办")), (counts.get("week"), _("{n} 件本周看")), (counts.get("waiting"), _("{n} 件等别人"))]
+    return _("您有 {counts}。").format(counts=_("、").join(word.format(n=n) for n, word in words if n))
+
+
+def _greeting() -> str:
+    hour = clocks.now().astimezone(clocks.COUNTY_TIME).hour
+    return _("早上好") if 5 <= hour < 11 else _("中午好") if 11 <= hour < 13 else _("下午好") if 13 <= hour < 18 else _("晚上好")
 
 
 def _long_day() -> str:
@@ -41,5 +67,5 @@ def _long_day() -> str:
     if not (get_language() or "zh").startswith("zh"):
         return f"{day:%A, %d %B %Y}"
     return _("{year}年{month}月{day}日 星期{weekday}").format(
-        year=day.year, month=day.month, day=day.day, weekday=WEEKDAYS[day.weekday()]
+        year=day.year, month=day.month, day=day.day, weekday=desk.WEEKDAYS[day.weekday()]
     )

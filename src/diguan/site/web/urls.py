@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diguan.site.web import administration, batches, home, imports, pages
+from diguan.site.web import administration, batches, home, imports, jobs, pages, search
 
 app_name = "site"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
     path("login/", pages.login, name="login"),
     path("logout/", pages.logout, name="logout"),
     path("password/", pages.password, name="password"),
@@ -25,4 +26,6 @@ urlpatterns = [
     path("batches/<int:number>/", batches.batch, name="batch"),
     path("batches/<int:number>/withdraw/", batches.withdraw, name="batch_withdraw"),
     path("coverage/", batches.coverage_page, name="coverage"),
+    path("coverage/disputes/", batches.disputes, name="disputes"),
+    path("jobs/<int:number>/", jobs.job, name="job"),
 ]

@@ -1,0 +1,88 @@
+"""Writes of the policies room: a match, computed outside any transaction and made known in one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any
+
+from django.db.models import Max
+
+from diguan.enterprises import queries as register
+from diguan.kernel import access, clocks, packs
+from diguan.kernel.access.models import Person
+from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.facts import batches, runs, store
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.jobs import Running, job
+from diguan.kernel.messages import Message
+from diguan.kernel.rules import runfile
+from diguan.policies import queries
+
+RUN = "policies.run_match"
+KIND = "match"
+JOB = "policies.run_match"
+
+
+def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None) -> Run:
+    """Judge every registered enterprise under every policy in use.
+
+    The result is written to a folder named by what went in, then its row is inserted; a kill in between
+    leaves no run, and the same inputs are the same run.
+
+    Args:
+        by: who runs it.
+        as_of: day of judgement, today by default.
+        known_at: last delivery counted; by default all there are, after the register has said what it knows now.
+
+    Raises:
+        access.Forbidden: the person may not run a match.
+        Refusal: no enterprise is known, no policy can be used, or an amount is too large to store.
+    """
+    access.require(by, RUN)
+    as_of, begun = as_of or clocks.today(), time.monotonic()
+    if known_at is None:
+        store.export_registry(register.attribute_rows(as_of), subjects=register.subject_ids(), by=by)
+    known_at = _last_word(known_at)
+    outcome = _judged(as_of, known_at)
+    found = Run.objects.filter(run_id=outcome.run_id).first()
+    if found is not None and (found.folder / "run.json").exists():
+        return found
+    sha256 = runfile.write(outcome, runs.runs_folder() / outcome.run_id)
+    return record_match(run_id=outcome.run_id, by=by, manifest={
+        "as_of": as_of, "known_at": known_at, "inputs": dict(outcome.manifest), "rows": outcome.rows.num_rows,
+        "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)})
+
+
+@action(permission=RUN, event="match_run")
+def record_match(*, run_id: str, manifest: dict[str, Any], by: Person) -> Done[Run]:
+    """Make a finished match known; its files are durable already."""
+    row = runs.record(run_id=run_id, kind=KIND, manifest=manifest, by=by)
+    return Done(row, after={"run": run_id, "as_of": row.as_of, "known_at": row.known_at, "rows": row.rows, "sha256": row.result_sha256})
+
+
+@job(JOB)
+def match_job(*, job: Running, by: Person, as_of: str = "", known_at: str = "") -> str:
+    """:func:`run_match` in the background; answers with the run's name."""
+    return run_match(by=by, as_of=dt.date.fromisoformat(as_of) if as_of else None,
+                     known_at=dt.datetime.fromisoformat(known_at) if known_at else None).run_id
+
+
+def _last_word(known_at: dt.datetime | None) -> dt.datetime:
+    """When what is known by then last changed: two runs with nothing new between them are one run."""
+    told = batches.every_batch(known_at).aggregate(committed=Max("committed_at"), withdrawn=Max("withdrawn_at"))
+    instants = [at for at in told.values() if at is not None and (known_at is None or at <= known_at)]
+    if not instants:
+        raise Refusal("nothing_known", [Message("还没有企业：先导入企业名册", "there is no enterprise yet: import the register first")])
+    return max(instants)
+
+
+def _judged(as_of: dt.date, known_at: dt.datetime) -> runfile.Outcome:
+    library = queries.library()
+    if not library.policies:
+        raise Refusal("no_policies", [Message("没有可用的政策文件", "no policy can be used")])
+    dataset = store.open_dataset(known_at, packs.catalogue())
+    try:
+        return runfile.match(list(library.policies.values()), dataset, as_of, known_at.isoformat())
+    except runfile.AmountTooLarge as error:
+        raise Refusal("amount_too_large", [Message(f"金额太大，存不下：{error}", f"an amount is too large to store: {error}")]) from error
