@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel import clocks, jobs, periods
 from diguan.kernel.facts import deliveries
 from diguan.kernel.jobs import Job
@@ -19,9 +20,11 @@ SINCE = dt.date(2026, 1, 1)
 
 
 @pytest.fixture(autouse=True)
-def october(settings, tmp_path):
+def october(settings, tmp_path, db):
     settings.DIGUAN_DATA = tmp_path
     settings.DIGUAN_TODAY = "2026-10-31"
+    for number in range(1, 10):
+        enterprise_factory(code(number), f"演示企业{number}")
 
 
 def person(role, **fields):
