@@ -123,6 +123,11 @@ def own(person: Any, since: dt.datetime) -> list[Job]:
     return list(Job.objects.filter(open_or_late, by=person).order_by("-id")[:20])
 
 
+def ended(person: Any, since: dt.datetime) -> int:
+    """How many of one's own jobs ended after an instant."""
+    return Job.objects.filter(by=person, finished_at__gt=since).count()
+
+
 def claim(worker: str) -> Job | None:
     """Take the oldest queued job; None when nothing waits."""
     while True:

@@ -11,12 +11,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from diguan.kernel import access, clocks, periods
+from diguan.kernel import access, clocks, jobs, periods
 from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickAction, Search, Text, declared
 from diguan.kernel.facts.models import Batch, BatchState
 
 THEMES = ("light", "dark", "auto")
 THEME_COOKIE = "diguan_theme"
+LOOKED = "looked_at_desk"
+NEWS = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def face(request: HttpRequest) -> dict[str, Any]:
             "menu": SimpleLazyObject(lambda: menu_of(request)),
             "data_as_of": SimpleLazyObject(lambda: _data_as_of(request.user)),
             "post": SimpleLazyObject(lambda: _post_of(request.user)),
+            "news": SimpleLazyObject(lambda: news_of(request)),
         }
     }
 
@@ -137,6 +140,13 @@ def _end_of(span: str) -> dt.date | None:
     except periods.PeriodError:
         return None
     return None if period == periods.ALL else period.end
+
+
+def news_of(request: HttpRequest) -> int:
+    """How many of the person's jobs ended since they last looked at their desk, in this session."""
+    looked = request.session.get(LOOKED)
+    since = dt.datetime.fromisoformat(looked) if looked else clocks.now() - NEWS
+    return jobs.ended(request.user, since)
 
 
 def _post_of(person: Any) -> str:

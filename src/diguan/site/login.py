@@ -66,7 +66,7 @@ class LoginWall:
             return None
         status = 403 if isinstance(exception, Forbidden) else 409
         context = {"reasons": exception.texts(get_language() or "zh")}
-        return render(request, "site/refused.html", context, status=status)
+        return render(request, "site/403.html" if status == 403 else "site/refused.html", context, status=status)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Decide before the view runs; None lets it run."""

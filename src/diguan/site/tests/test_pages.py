@@ -55,3 +55,30 @@ def test_there_is_a_page_for_an_address_that_is_none(client: Client, administrat
     answer = client.get("/no-such-page/")
     assert answer.status_code == 404
     assert "没有这一页" in answer.content.decode()
+
+
+def test_demo_accounts_are_shown_in_a_demo_only(client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+    import types
+
+    made = types.ModuleType("diguan.site.demo.accounts")
+    made.ACCOUNTS = {"leader": ("geheim-nicht-wirklich", "leader")}  # type: ignore[attr-defined]
+    made.__spec__ = __import__("importlib.machinery", fromlist=["ModuleSpec"]).ModuleSpec("diguan.site.demo.accounts", None)
+    monkeypatch.setitem(sys.modules, "diguan.site.demo.accounts", made)
+    settings.DIGUAN_DEMO = False
+    assert "geheim-nicht-wirklich" not in client.get("/login/").content.decode()
+    settings.DIGUAN_DEMO = True
+    page = client.get("/login/").content.decode()
+    assert "geheim-nicht-wirklich" in page
+    assert "县领导" in page
+
+
+@pytest.mark.usefixtures("administrator")
+def test_a_right_that_is_missing_is_told_on_one_page_with_its_reason(client: Client) -> None:
+    from diguan.kernel.tests.factories import person_factory
+
+    client.force_login(person_factory())
+    answer = client.get("/batches/")
+    assert answer.status_code == 403
+    assert "<h1>没有权限</h1>" in answer.content.decode()
+    assert "查看批次" in answer.content.decode()

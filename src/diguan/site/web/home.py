@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import batches, runs
-from diguan.kernel.shell import DeskGroup, desk_of, quick_actions_of
+from diguan.kernel.shell import LOOKED, DeskGroup, desk_of, news_of, quick_actions_of
 from diguan.kernel.templatetags.diguan import address, moment
 from diguan.site import desk
 from diguan.site.login import person_of
@@ -31,6 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if person.usccs() and (own := address("policies:mine")):
         return redirect(own)
     groups = desk_of(person)
+    if news_of(request):  # only then: a session written at every look would make every read a write
+        request.session[LOOKED] = clocks.now().isoformat()
     return render(request, "site/home.html", {
         "groups": [(GROUPS[group.key], group) for group in groups], "total": sum(len(group.items) for group in groups),
         "summary": _summary(groups), "greeting": _greeting(), "long_day": _long_day(), "buttons": quick_actions_of(person),

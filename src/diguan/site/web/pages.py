@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from diguan.kernel.access import actions, passwords
+from diguan.kernel.access.roles import roles
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import THEME_COOKIE, THEMES
@@ -24,7 +28,7 @@ YEAR = 365 * 24 * 3600
 @public
 def login(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; the brake answers before the password is looked at."""
-    context = {"next": request.POST.get("next") or request.GET.get("next", "")}
+    context = {"next": request.POST.get("next") or request.GET.get("next", ""), "demo_accounts": _demo_accounts()}
     if request.method != "POST":
         return render(request, "site/login.html", context)
     name = request.POST.get("login_name", "")
@@ -76,6 +80,16 @@ def theme(request: HttpRequest) -> HttpResponse:
     if request.POST.get("theme") in THEMES:
         response.set_cookie(THEME_COOKIE, request.POST["theme"], YEAR, samesite="Lax", secure=settings.DIGUAN_HTTPS)
     return response
+
+
+def _demo_accounts() -> list[dict[str, str]]:
+    """The accounts a demo installation shows to everybody; nothing anywhere else."""
+    if not settings.DIGUAN_DEMO or find_spec("diguan.site.demo.accounts") is None:
+        return []
+    known, language_now = roles(), get_language() or "zh"
+    listed = import_string("diguan.site.demo.accounts.ACCOUNTS")
+    return [{"login_name": name, "password": word, "role": known[role].label(language_now) if role in known else role}
+            for name, (word, role, *_more) in listed.items()]
 
 
 def _enter(request: HttpRequest, tried: passwords.Attempt) -> HttpResponse:
