@@ -16,9 +16,9 @@ from django.core.exceptions import ImproperlyConfigured
 from diguan.kernel.messages import Message
 
 
-def flag(name: str) -> bool:
+def flag(name: str, default: bool = False) -> bool:
     """Whether an on/off variable is on."""
-    return os.environ.get(name, "0").strip().lower() in ("1", "true", "yes", "on")
+    return os.environ.get(name, "1" if default else "0").strip().lower() in ("1", "true", "yes", "on")
 
 
 def words(name: str, default: str) -> list[str]:
@@ -26,13 +26,13 @@ def words(name: str, default: str) -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def day(name: str) -> str:
+def day(name: str, default: str = "") -> str:
     """An ISO day or nothing.
 
     Raises:
         ImproperlyConfigured: it is set and is not a day.
     """
-    value = os.environ.get(name, "").strip()
+    value = os.environ.get(name, "").strip() or default
     if value:
         try:
             dt.date.fromisoformat(value)

@@ -8,8 +8,8 @@
 | DIGUAN_HOSTS | comma list of host names to answer to | 127.0.0.1, localhost, [::1] |
 | DIGUAN_HTTPS | ``1`` when a TLS proxy stands in front: secure cookies, HSTS | 0 |
 | DIGUAN_PROXIES | how many proxies of ours stand in front (whose X-Forwarded-* we believe) | 0 |
-| DIGUAN_TODAY | the day to live in, ``2026-10-31`` | the wall date |
-| DIGUAN_DEMO | ``1`` marks a demo installation | 0 |
+| DIGUAN_TODAY | the day to live in, ``2026-10-31`` | the wall date; in a demo folder the demo's day |
+| DIGUAN_DEMO | ``1`` marks a demo installation: a mark on every page, the accounts on the login page | what the data folder says |
 | DIGUAN_LOG | log level | INFO |
 """
 
@@ -19,11 +19,13 @@ import os
 from pathlib import Path
 
 from diguan.site import environment
+from diguan.site.demo import state
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DIGUAN_DATA = environment.data_folder()
-DIGUAN_DEMO = environment.flag("DIGUAN_DEMO")
-DIGUAN_TODAY = environment.day("DIGUAN_TODAY")
+_demo = state.read(DIGUAN_DATA)
+DIGUAN_DEMO = environment.flag("DIGUAN_DEMO", _demo is not None)
+DIGUAN_TODAY = environment.day("DIGUAN_TODAY", _demo.today if _demo else "")
 DIGUAN_HTTPS = environment.flag("DIGUAN_HTTPS")
 DIGUAN_PROXIES = int(os.environ.get("DIGUAN_PROXIES", "0"))
 

@@ -12,14 +12,37 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from diguan.kernel import periods, uscc
+from diguan.kernel import packs, periods, uscc
+from diguan.kernel.messages import Message
 
 Params = dict[str, Any]
+LAST_START = dt.date(2026, 8, 1)
+"""Who produces today has declared since August at the latest."""
+
+
+def parameters() -> Params:
+    """The last ``demo.yaml`` of the packs in force.
+
+    Raises:
+        packs.PackError: no pack has one.
+    """
+    found = list(packs.files("demo.yaml"))
+    if not found:
+        raise packs.PackError("DIGUAN_PACKS", Message("没有一个数据包带有 demo.yaml", "no pack holds a demo.yaml"))
+    params: Params = _plain(packs.read_yaml(found[-1]))
+    return params
+
+
+def _plain(node: Any) -> Any:
+    """Without the line numbers that the reader of packs puts into every mapping."""
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items() if key != "__line__"}
+    return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
 @dataclass
 class Firm:
-    """One synthetic enterprise and its hidden traits; money in yuan."""
+    """One synthetic enterprise and its hidden traits; money in yuan. ``untold`` names what the register leaves empty."""
 
     uscc: str
     name: str
@@ -40,7 +63,9 @@ class Firm:
     export_share: float
     rd_share: float
     invests: float
+    insured_share: float
     former_name: str = ""
+    untold: frozenset[str] = frozenset()
     titles: list[tuple[str, str, dt.date, dt.date | None]] = field(default_factory=list)
 
 
@@ -96,13 +121,15 @@ def _firm(params: Params, cluster: Params, number: int, producing: bool, used: s
         park=cluster["park"], status="存续", producing=producing, established=established,
         capital=rng.choice([50, 100, 200, 300, 500, 800, 1000, 2000, 5000]) * 10_000,
         person=rng.choice(params["surnames"]) + rng.choice(params["name_words"]), phone=f"1380000{number:04d}",
-        starts=max(periods.add_months(established, rng.randint(3, 14)).replace(day=1), dt.date(2020, 1, 1)),
+        starts=min(max(periods.add_months(established, rng.randint(3, 14)).replace(day=1), dt.date(2020, 1, 1)), LAST_START),
         sales=cluster["monthly_sales"] * 10_000 * rng.lognormvariate(0, 0.9),
         growth=cluster["growth_2025"] + rng.gauss(0, 0.15),
         export_share=cluster["exports"] * rng.random() if rng.random() < 0.6 else 0.0,
         rd_share=rng.choice([0, 0, 0.01, 0.025, 0.035, 0.045, 0.06]), invests=rng.choice([0, 0.02, 0.05, 0.12, 0.2]),
+        insured_share=rng.uniform(0.68, 1.0),
     )
     _finish(firm, number, rng)
+    firm.untold = frozenset(field for field, one_in in params["register_gaps"].items() if rng.random() * one_in < 1)
     return firm
 
 
@@ -148,7 +175,7 @@ def _month(firm: Firm, period: periods.Period, people: float, rng: random.Random
         export=int(sales * firm.export_share * rng.uniform(0.6, 1.2)),
         equipment=_fen(firm.sales * 12 * firm.invests * rng.uniform(0.3, 0.8)) if rng.random() < 0.12 else 0,
         rd=int(sales * firm.rd_share * rng.uniform(0.7, 1.3) * (1 + 0.1 * max(years, 0))),
-        headcount=crew, insured=int(crew * rng.uniform(0.72, 0.99)), new_hires=hires,
+        headcount=crew, insured=int(crew * min(1.0, firm.insured_share * rng.uniform(0.97, 1.03))), new_hires=hires,
         graduates=min(hires, rng.choices([0, 1, 3], weights=[86, 10, 4])[0]),
         wages=_fen(crew * rng.uniform(3_800, 5_600)), insurance=_fen(crew * rng.uniform(22, 40)),
     )

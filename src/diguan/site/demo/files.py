@@ -6,123 +6,193 @@ The files are then brought in through the ordinary import. Nothing here knows ho
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-
 from diguan.kernel import periods
+from diguan.site.demo.books import Cell, write_csv, write_xlsx
 from diguan.site.demo.county import Firm, Month, Params
 
 MARK = "（演示数据，均为虚构）"
 Row = tuple[Firm, Month]
-Cell = str | float | int | None
+Blanks = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file to import: where it lies, what it is, who sent it, for which period."""
+    """One file to import: where it lies, what it is, who sent it, for which period, and what it is complete for.
+
+    ``complete`` None: as the sheet's default; else the facts named.
+    """
 
     path: Path
     sheet: str
     source: str = ""
     period: str = ""
-    complete: bool = True
+    complete: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
+    """One column of a bureau's file; ``fact`` as the sheet declares it, values of a month in fen or persons."""
+
     heading: str
+    fact: str
     value: Callable[[Month], int]
-    total: bool = True
     divisor: int = 1_000_000  # fen in 万元
 
 
-_TAX = [
-    _Column("入库税额（万元）", lambda m: m.tax), _Column("其中：增值税（万元）", lambda m: m.vat),
-    _Column("企业所得税（万元）", lambda m: m.income), _Column("开票销售收入（万元）", lambda m: m.sales),
-    _Column("出口销售额（万元）", lambda m: m.export), _Column("设备购置额（万元）", lambda m: m.equipment),
-    _Column("研发费用（万元）", lambda m: m.rd),
-]
-_JOBS = [
-    _Column("期末用工人数（人）", lambda m: m.headcount, divisor=1),
-    _Column("失业保险参保人数（人）", lambda m: m.insured, divisor=1),
-    _Column("当月新招人数（人）", lambda m: m.new_hires, divisor=1),
-    _Column("其中：高校毕业生（人）", lambda m: m.graduates, divisor=1),
-    _Column("工资总额（元）", lambda m: m.wages, divisor=100),
-    _Column("失业保险缴费额（元）", lambda m: m.insurance, divisor=100),
-]
-_SHEETS = {
-    "tax_monthly": ("tax_bureau", "衡阳县税务局企业入库税收明细表", _TAX),
-    "employment_monthly": ("hr_bureau", "衡阳县企业用工与失业保险情况表", _JOBS),
+TAX = (
+    Column("入库税额（万元）", "tax.paid", lambda m: m.tax), Column("其中：增值税（万元）", "tax.vat", lambda m: m.vat),
+    Column("企业所得税（万元）", "tax.income", lambda m: m.income), Column("开票销售收入（万元）", "revenue.sales", lambda m: m.sales),
+    Column("出口销售额（万元）", "export.sales", lambda m: m.export),
+    Column("设备购置额（万元）", "investment.equipment", lambda m: m.equipment), Column("研发费用（万元）", "rd.expense", lambda m: m.rd),
+)
+JOBS = (
+    Column("期末用工人数（人）", "jobs.headcount", lambda m: m.headcount, 1),
+    Column("失业保险参保人数（人）", "jobs.insured", lambda m: m.insured, 1),
+    Column("当月新招人数（人）", "jobs.new_hires", lambda m: m.new_hires, 1),
+    Column("其中：高校毕业生（人）", "jobs.graduates", lambda m: m.graduates, 1),
+    Column("工资总额（元）", "jobs.wages", lambda m: m.wages, 100),
+    Column("失业保险缴费额（元）", "jobs.insurance_paid", lambda m: m.insurance, 100),
+)
+SHEETS = {
+    "tax_monthly": ("tax_bureau", "衡阳县税务局企业入库税收明细表", TAX),
+    "employment_monthly": ("hr_bureau", "衡阳县企业用工与失业保险情况表", JOBS),
 }
+
+
+@dataclass(frozen=True)
+class Table:
+    """What one file shall hold; ``blanks`` names by fact the credit codes whose cell is left empty."""
+
+    name: str
+    sheet: str
+    period: str
+    rows: Sequence[Row]
+    by_month: bool = False
+    complete: tuple[str, ...] | None = None
+    blanks: Blanks = field(default_factory=dict)
 
 
 def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row], params: Params) -> list[Delivery]:
     """Write every file of the county in the order the bureaus would have sent them."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(params["seed"] + 1)
-    last = periods.parse(str(params["last_month"]))
-    first = periods.parse(str(params["first_month"]))
     found = [_register(folder / "01-企业名册.xlsx", firms)]
-    for sheet in _SHEETS:
-        for year in range(first.start.year, last.start.year):
-            chosen = [row for row in rows if row[1].period.start.year == year]
-            found.append(_facts(folder, sheet, f"{year}", chosen, by_month=True))
-        for month in periods.within(periods.Day(last.start.year, 1, 1), last.end, "month"):
-            found += _monthly(folder, sheet, month, [row for row in rows if row[1].period == month], rng)
+    found += [write(folder, table) for table in _tables(rows, params, rng)]
     found.append(_second_source(folder, rows, rng))
     return found
 
 
-def _monthly(folder: Path, sheet: str, month: periods.Period, rows: list[Row], rng: random.Random) -> list[Delivery]:
-    """One month's delivery, with what really goes wrong: a late bureau, a partial file, a correction."""
-    if sheet == "employment_monthly" and month.text == "2026-10":
-        return []  # the bureau has not sent October yet
-    if sheet == "employment_monthly" and month.text == "2026-09":
-        kept = [row for row in rows if rng.random() < 0.93]
-        return [_facts(folder, sheet, month.text, kept, complete=False)]
-    found = [_facts(folder, sheet, month.text, rows)]
-    if sheet == "tax_monthly" and month.text == "2026-05":
-        found.append(_facts(folder, sheet, month.text, [(f, _corrected(m)) if i % 97 == 5 else (f, m)
-                                                        for i, (f, m) in enumerate(rows)], suffix="-更正"))
-    return found
+def _tables(rows: Sequence[Row], params: Params, rng: random.Random) -> Iterator[Table]:
+    first, last = (periods.parse(str(params[key])).start.year for key in ("first_month", "last_month"))
+    for sheet in SHEETS:
+        for year in range(first, last):
+            yield from _year(sheet, year, last, [row for row in rows if row[1].period.start.year == year])
+    for month in periods.within(periods.Day(last, 1, 1), periods.parse(str(params["last_month"])).end, "month"):
+        chosen = [row for row in rows if row[1].period == month]
+        yield from _tax_month(month.text, chosen, rows)
+        yield from _jobs_month(month.text, chosen, rng)
+
+
+def _year(sheet: str, year: int, last: int, rows: Sequence[Row]) -> Iterator[Table]:
+    """A year as one file; of last year's tax December came by itself, its R&D expense still being checked."""
+    december = f"{year}-12"
+    if sheet != "tax_monthly" or year != last - 1:
+        yield Table(f"{_word(sheet)}-{year}", sheet, f"{year}", rows, by_month=True)
+        return
+    yield Table(f"税务-{year}", sheet, f"{year}", [row for row in rows if row[1].period.text != december], by_month=True)
+    chosen = [row for row in rows if row[1].period.text == december]
+    bought: dict[str, int] = {}
+    for firm, month in rows:
+        bought[firm.uscc] = bought.get(firm.uscc, 0) + month.equipment
+    researching = sorted((firm.uscc for firm, _ in chosen if firm.rd_share >= 0.035), key=lambda code: (-bought[code], code))
+    yield Table(f"税务-{december}", sheet, december, chosen, complete=_all_but(TAX, "rd.expense"),
+                blanks={"rd.expense": researching[3::7]})
+
+
+def _tax_month(month: str, rows: Sequence[Row], history: Sequence[Row]) -> Iterator[Table]:
+    if month == "2026-08":  # exports of three firms were still with the customs; the completed file waits
+        yield Table(f"税务-{month}", "tax_monthly", month, rows, complete=_all_but(TAX, "export.sales"),
+                    blanks={"export.sales": [firm.uscc for firm in late_exporters(history)]})
+        return
+    yield Table(f"税务-{month}", "tax_monthly", month, rows)
+    if month == "2026-05":
+        yield Table(f"税务-{month}-更正", "tax_monthly", month,
+                    [(f, _corrected(m)) if i % 97 == 5 else (f, m) for i, (f, m) in enumerate(rows)])
+
+
+def _jobs_month(month: str, rows: Sequence[Row], rng: random.Random) -> Iterator[Table]:
+    """September lacks some firms; of October only what the firms reported online has come, the bureau's file waits."""
+    share = {"2026-09": 0.94, "2026-10": 0.6}.get(month)
+    kept = rows if share is None else [row for row in rows if rng.random() < share]
+    yield Table(f"用工-{month}", "employment_monthly", month, kept, complete=None if share is None else ())
+
+
+def late_exporters(rows: Sequence[Row], count: int = 3) -> list[Firm]:
+    """Firms that lack nothing but August's exports to be small exporters in the sense of the trade fair voucher."""
+    sums: dict[str, int] = {}
+    largest: dict[str, int] = {}
+    for firm, month in rows:
+        if "2025-11" <= month.period.text <= "2026-10":
+            sums[firm.uscc] = sums.get(firm.uscc, 0) + month.export
+            largest[firm.uscc] = max(largest.get(firm.uscc, 0), month.export)
+    august = [firm for firm, month in rows if month.period.text == "2026-08" and month.export]
+    fit = [firm for firm in august if firm.cluster != "其他" and firm.region == "430421" and not firm.untold
+           and firm.starts < periods.Day(2025, 11, 1) and sums[firm.uscc] < 1_500_000_000 and largest[firm.uscc] < 400_000_000]
+    return fit[:: max(1, len(fit) // count)][:count]
+
+
+def _all_but(columns: Sequence[Column], fact: str) -> tuple[str, ...]:
+    return tuple(column.fact for column in columns if column.fact != fact)
 
 
 def _corrected(month: Month) -> Month:
     return Month(**{**month.__dict__, "sales": int(month.sales * 1.08), "tax": int(month.tax * 1.1)})
 
 
-def _facts(folder: Path, sheet: str, period: str, rows: list[Row], *, by_month: bool = False,
-           complete: bool = True, suffix: str = "") -> Delivery:
-    source, title, columns = _SHEETS[sheet]
-    heads = ["序号", "统一社会信用代码", "企业名称", *(["所属期"] if by_month else []), *(c.heading for c in columns)]
-    body = [
-        [i, firm.uscc, firm.name, *([_chinese(month.period)] if by_month else []),
-         *(_shown(c.value(month), c.divisor, i + k) for k, c in enumerate(columns))]
-        for i, (firm, month) in enumerate(rows, start=1)
-    ]
-    totals = ["合计", None, None, *([None] if by_month else []),
-              *(float(Decimal(sum(c.value(m) for _, m in rows)) / c.divisor) for c in columns)]
-    path = folder / f"{'税务' if sheet == 'tax_monthly' else '用工'}-{period}{suffix}.xlsx"
-    if period == "2026-07" and sheet == "employment_monthly":
+def _word(sheet: str) -> str:
+    return "税务" if sheet == "tax_monthly" else "用工"
+
+
+def write(folder: Path, table: Table) -> Delivery:
+    """Write one file of a bureau."""
+    source, title, columns = SHEETS[table.sheet]
+    title = f"{title} {table.period} {MARK}"
+    own = ["所属期"] if table.by_month else []
+    heads = ["序号", "统一社会信用代码", "企业名称", *own, *(c.heading for c in columns)]
+    body = [_line(number, row, columns, table) for number, row in enumerate(table.rows, start=1)]
+    totals: list[Cell] = ["合计", None, None, *([None] if own else []), *(_sum(column, table) for column in columns)]
+    path = folder / f"{table.name}.xlsx"
+    if table.name == "用工-2026-07":
         path = path.with_suffix(".csv")
-        _write_csv(path, [[f"{title} {period} {MARK}"], heads, *body, totals])
+        write_csv(path, [[title], heads, *body, totals])
     else:
-        _write_xlsx(path, f"{title} {period} {MARK}", heads, body, totals)
-    return Delivery(path, sheet, source, period, complete)
+        write_xlsx(path, title, heads, body, totals)
+    return Delivery(path, table.sheet, source, table.period, table.complete)
 
 
-def _chinese(period: periods.Period) -> str:
-    return f"{period.start.year}年{period.start.month}月"
+def _line(number: int, row: Row, columns: Sequence[Column], table: Table) -> list[Cell]:
+    firm, month = row
+    name = firm.former_name if firm.former_name and month.period.start.year < 2024 else firm.name
+    own: list[Cell] = [f"{month.period.start.year}年{month.period.start.month}月"] if table.by_month else []
+    cells = [_cell(firm, month, column, table.blanks, number + k) for k, column in enumerate(columns)]
+    return [number, firm.uscc, name, *own, *cells]
 
 
-def _shown(value: int, divisor: int, odd: int) -> Cell:
+def _told(firm: Firm, month: Month, column: Column, blanks: Blanks) -> bool:
+    """A firm that never exports has an empty cell there, not a zero."""
+    return firm.uscc not in blanks.get(column.fact, ()) and (column.fact != "export.sales" or firm.export_share > 0)
+
+
+def _cell(firm: Firm, month: Month, column: Column, blanks: Blanks, odd: int) -> Cell:
     """A number as a clerk's file holds it: mostly numbers, now and then text, commas or full-width digits."""
-    exact = Decimal(value) / divisor
+    if not _told(firm, month, column, blanks):
+        return None
+    exact = Decimal(column.value(month)) / column.divisor
     if odd % 53 == 7:
         return f"{exact:,}"
     if odd % 61 == 11:
@@ -130,40 +200,23 @@ def _shown(value: int, divisor: int, odd: int) -> Cell:
     return int(exact) if exact == exact.to_integral() else float(exact)
 
 
-def _write_xlsx(path: Path, title: str, heads: list[str], body: Iterable[list[Cell]], totals: list[Cell]) -> None:
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "明细"
-    sheet.append([title])
-    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(heads))
-    sheet["A1"].font = Font(bold=True, size=14)
-    sheet.append(["填报单位：演示单位", *[None] * (len(heads) - 2), "单位见表头"])
-    sheet.append(heads)
-    for row in body:
-        sheet.append(row)
-    sheet.append(totals)
-    sheet.append(["注：本表由演示程序生成，企业与数字均为虚构。"])
-    hidden = book.create_sheet("填报说明")
-    hidden.sheet_state = "hidden"
-    hidden.append(["请勿删除本页"])
-    book.save(path)
+def _sum(column: Column, table: Table) -> float:
+    return float(Decimal(sum(column.value(m) for f, m in table.rows if _told(f, m, column, table.blanks))) / column.divisor)
 
 
-def _write_csv(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
-    """As an old desktop program saves it: GB18030, comma separated."""
-    lines = [",".join("" if c is None else f'"{c}"' if "," in str(c) else str(c) for c in row) for row in rows]
-    path.write_bytes(("\r\n".join(lines) + "\r\n").encode("gb18030"))
+_REGISTER = ("序号", "统一社会信用代码", "企业名称", "曾用名", "登记地", "经营地", "所在乡镇", "经营地址", "行业代码", "产业集群", "所在园区",
+             "登记状态", "生产状态", "成立日期", "注册资本（万元）", "法定代表人", "联系人", "联系电话", "荣誉资质")
 
 
 def _register(path: Path, firms: Sequence[Firm]) -> Delivery:
-    heads = ["序号", "统一社会信用代码", "企业名称", "曾用名", "登记地", "经营地", "所在乡镇", "经营地址", "行业代码", "产业集群", "所在园区",
-             "登记状态", "生产状态", "成立日期", "注册资本（万元）", "法定代表人", "联系人", "联系电话", "荣誉资质"]
     body: list[list[Cell]] = [[
-        i, f.uscc, f.name, f.former_name or None, f.region, "430421", f.town, f"衡阳县{f.town}演示路{i}号", f.industry, f.cluster,
-        f.park or None, f.status, _production(f), _day(f, i), f.capital // 10_000, f.person, f.person, f.phone,
+        i, f.uscc, f.name, f.former_name or None, None if "region" in f.untold else f.region, "430421", f.town,
+        f"衡阳县{f.town}演示路{i}号", None if "industry" in f.untold else f.industry, f.cluster,
+        f.park or None, f.status, _production(f), None if "established" in f.untold else _day(f, i), f.capital // 10_000,
+        f.person, f.person, f.phone,
         "；".join("|".join([name, issuer, a.isoformat(), b.isoformat() if b else ""]) for name, issuer, a, b in f.titles) or None,
     ] for i, f in enumerate(firms, start=1)]
-    _write_xlsx(path, f"衡阳县企业名册 {MARK}", heads, body, ["合计", len(firms), *[None] * (len(heads) - 2)])
+    write_xlsx(path, f"衡阳县企业名册 {MARK}", list(_REGISTER), body, ["合计", len(firms), *[None] * (len(_REGISTER) - 2)])
     return Delivery(path, "enterprises", "registry")
 
 
@@ -180,10 +233,9 @@ def _day(firm: Firm, number: int) -> str:
 
 def _second_source(folder: Path, rows: Sequence[Row], rng: random.Random) -> Delivery:
     """The park office counts heads too, and does not always agree with the bureau."""
-    chosen = [(f, Month(**{**m.__dict__, "headcount": m.headcount + rng.choice([0, 0, 0, 2, 7])}))
-              for f, m in rows if m.period.text == "2026-08" and f.park == "钟表产业园"][:60]
-    heads = ["序号", "统一社会信用代码", "企业名称", "期末用工人数（人）"]
-    body: list[list[Cell]] = [[i, f.uscc, f.name, m.headcount] for i, (f, m) in enumerate(chosen, start=1)]
+    chosen = [(f, m.headcount + rng.choice([0, 0, 0, 2, 7])) for f, m in rows if m.period.text == "2026-08" and f.park == "钟表产业园"][:60]
+    body: list[list[Cell]] = [[i, f.uscc, f.name, count] for i, (f, count) in enumerate(chosen, start=1)]
     path = folder / "园区用工-2026-08.xlsx"
-    _write_xlsx(path, f"钟表产业园用工摸底表 2026-08 {MARK}", heads, body, ["合计", None, None, sum(int(r[3] or 0) for r in body)])
-    return Delivery(path, "employment_monthly", "park_office", "2026-08", complete=False)
+    write_xlsx(path, f"钟表产业园用工摸底表 2026-08 {MARK}", ["序号", "统一社会信用代码", "企业名称", "期末用工人数（人）"], body,
+               ["合计", None, None, sum(count for _, count in chosen)])
+    return Delivery(path, "employment_monthly", "park_office", "2026-08", ())

@@ -4,13 +4,19 @@ from collections import Counter
 
 import pytest
 
-from diguan.kernel import packs, uscc
-from diguan.site.demo import county
+from diguan.kernel import uscc
+from diguan.site.demo import county, files, waiting
 
 
 @pytest.fixture(scope="module")
 def params():
-    return packs.read_yaml(packs.SHIPPED / "hengyang" / "demo.yaml")
+    return county.parameters()
+
+
+@pytest.fixture(scope="module")
+def drawn(params):
+    firms = county.draw_firms(params)
+    return firms, [(firm, month) for firm in firms for month in county.months(firm, params)]
 
 
 def test_the_clusters_have_the_public_numbers_of_firms(params):
@@ -33,3 +39,26 @@ def test_codes_are_valid_and_names_are_marked_as_synthetic(params):
 def test_no_firm_declares_before_it_produces(params):
     firm = next(firm for firm in county.draw_firms(params) if firm.producing)
     assert all(month.period.start >= firm.starts for month in county.months(firm, params))
+
+
+def test_the_files_are_the_same_bytes_each_time(params, drawn, tmp_path):
+    firms = drawn[0][::20]
+    few = [(firm, month) for firm, month in drawn[1] if firm in firms]
+    for name in ("one", "two"):
+        files.write_all(tmp_path / name, firms, few, params)
+        waiting.write_all(tmp_path / name, firms, few)
+    one, two = ({path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.*")} for name in ("one", "two"))
+    assert len(one) == 33
+    assert one == two
+
+
+def test_three_exporters_wait_for_august_and_are_whole_otherwise(drawn):
+    firms, rows = drawn
+    late = files.late_exporters(rows)
+    assert len(late) == 3
+    assert all(firm.producing and firm.region == "430421" and not firm.untold for firm in late)
+    assert {firm.uscc for firm in late} <= {firm.uscc for firm in firms}
+
+
+def test_every_industry_code_drawn_is_one_of_the_parameters(params, drawn):
+    assert {firm.industry for firm in drawn[0]} <= {code for cluster in params["clusters"] for code in cluster["industries"]}

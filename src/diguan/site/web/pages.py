@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,6 +16,7 @@ from diguan.kernel.access.roles import roles
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import THEME_COOKIE, THEMES
+from diguan.site.demo.accounts import ACCOUNTS
 from diguan.site.language import KNOWN
 from diguan.site.login import before_change, person_of, public
 
@@ -84,12 +82,11 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 def _demo_accounts() -> list[dict[str, str]]:
     """The accounts a demo installation shows to everybody; nothing anywhere else."""
-    if not settings.DIGUAN_DEMO or find_spec("diguan.site.demo.accounts") is None:
+    if not settings.DIGUAN_DEMO:
         return []
     known, language_now = roles(), get_language() or "zh"
-    listed = import_string("diguan.site.demo.accounts.ACCOUNTS")
     return [{"login_name": name, "password": word, "role": known[role].label(language_now) if role in known else role}
-            for name, (word, role, *_more) in listed.items()]
+            for name, (word, role, *_more) in ACCOUNTS.items()]
 
 
 def _enter(request: HttpRequest, tried: passwords.Attempt) -> HttpResponse:

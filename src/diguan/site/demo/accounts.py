@@ -1,0 +1,84 @@
+"""The demo county's offices and people. The passwords are public: they open nothing but synthetic data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from diguan.kernel.access.models import Person, Unit
+
+
+class Account(NamedTuple):
+    """One demo account; ``unit`` is the code of an office, empty for an enterprise's agent."""
+
+    password: str
+    role: str
+    name: str
+    unit: str
+
+
+PASSWORD = "hengyang-demo-2026"  # noqa: S105 (public on purpose)
+ACCOUNTS = {
+    "leader": Account(PASSWORD, "leader", "周示例", "county"),
+    "officer": Account(PASSWORD, "policy_officer", "李示例", "science-industry"),
+    "clerk": Account(PASSWORD, "data_clerk", "王演示", "data-bureau"),
+    "agent": Account(PASSWORD, "enterprise_agent", "陈样例", ""),
+    "admin": Account(PASSWORD, "administrator", "赵样本", "county"),
+}
+COUNTY = "衡阳县"
+UNITS = (
+    ("science-industry", "县科工局", "bureau"), ("development-reform", "县发改局", "bureau"), ("human-resources", "县人社局", "bureau"),
+    ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"),
+    ("data-bureau", "县数据局", "bureau"), ("watch-park", "钟表产业园管委会", "park"), ("xidu-park", "西渡高新区管委会", "park"),
+    ("xidu", "西渡镇", "town"), ("jiepai", "界牌镇", "town"),
+)
+
+
+def found(agent_for: Iterable[str]) -> None:
+    """Make what is not there yet of offices, people, posts and the agent's delegations, through the ordinary actions.
+
+    Args:
+        agent_for: credit codes of the enterprises the agent acts for.
+    """
+    from diguan.kernel.access import actions
+
+    administrator = person("admin")
+    if administrator is None:
+        mine = ACCOUNTS["admin"]
+        administrator = actions.found_county(county=COUNTY, login_name="admin", name=mine.name, password=mine.password)
+    units = _units(administrator)
+    for login, account in ACCOUNTS.items():
+        who = person(login) or actions.create_person(login_name=login, name=account.name, password=account.password,
+                                                     must_change_password=False, by=administrator)
+        if not who.posts.exists():
+            actions.appoint(person=who, role=account.role, unit=units.get(account.unit), by=administrator)
+    agent = _known("agent")
+    for code in agent_for:
+        if not agent.delegations.filter(uscc=code).exists():
+            actions.delegate(person=agent, uscc_code=code, evidence="法定代表人授权委托书（演示）", by=administrator)
+
+
+def _units(administrator: Person) -> dict[str, Unit]:
+    from diguan.kernel.access import actions
+    from diguan.kernel.access.models import Unit
+
+    units = {unit.code: unit for unit in Unit.objects.all()}
+    for code, name, kind in UNITS:
+        if code not in units:
+            units[code] = actions.create_unit(code=code, name=name, kind=kind, parent=units["county"], by=administrator)
+    return units
+
+
+def person(login: str) -> Person | None:
+    """The person with this login name, if there is one."""
+    from diguan.kernel.access.models import Person
+
+    return Person.objects.filter(login_name=login).first()
+
+
+def _known(login: str) -> Person:
+    from diguan.kernel.access.models import Person
+
+    return Person.objects.get(login_name=login)

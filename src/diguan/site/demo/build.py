@@ -1,0 +1,96 @@
+"""Prepare the demo county: offices and people, the bureaus' files, their imports, one match.
+
+Everything goes through the actions and deliveries that a county uses. Each step looks first at what is
+there, so that an interrupted start is taken up where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diguan.kernel import periods
+from diguan.kernel.messages import Message
+from diguan.kernel.refusals import Refusal
+from diguan.site.demo import accounts, county, files, waiting
+from diguan.site.demo.state import State
+
+if TYPE_CHECKING:
+    from diguan.kernel.access.models import Person
+
+GENERATOR = 2
+Tell = Callable[[object], None]
+
+
+@dataclass(frozen=True)
+class County:
+    """The county as drawn and written: its firms and its files, in the order of their delivery."""
+
+    firms: Sequence[county.Firm]
+    deliveries: Sequence[files.Delivery]
+    waiting: Sequence[files.Delivery]
+
+
+def state_of(params: county.Params) -> State:
+    """The marker of a folder in which these parameters are being built."""
+    digest = hashlib.sha256(json.dumps(params, sort_keys=True, default=str).encode()).hexdigest()
+    return State(f"{GENERATOR}-{digest[:12]}", str(params["today"]))
+
+
+def build(folder: Path, params: county.Params, tell: Tell) -> str:
+    """Do whatever is not done yet; answers with the number of the match.
+
+    Raises:
+        Refusal: a step is refused; what was done before it stays and is found again.
+    """
+    from diguan.policies.actions import run_match
+
+    made = draw(folder, params, tell)
+    clerk = accounts.person("clerk")
+    assert clerk is not None  # draw has made the people
+    total = len(made.deliveries)
+    for number, delivery in enumerate(made.deliveries, start=1):
+        rows = bring_in(delivery, by=clerk)
+        if rows is not None:
+            tell(Message(f"[{number}/{total}] 导入 {delivery.path.name}：{rows} 行", f"[{number}/{total}] imported {delivery.path.name}: {rows} rows"))
+    tell(Message("比对企业与政策……", "matching enterprises with policies…"))
+    return str(run_match(by=clerk).run_id)
+
+
+def draw(folder: Path, params: county.Params, tell: Tell) -> County:
+    """The people, and the files of the bureaus."""
+    firms = county.draw_firms(params)
+    rows = [(firm, month) for firm in firms for month in county.months(firm, params)]
+    accounts.found([firm.uscc for firm in files.late_exporters(rows)][:2])
+    tell(Message(f"合成县：企业 {len(firms)} 户；写各部门的文件到 {folder}", f"synthetic county of {len(firms)} enterprises; writing the bureaus' files to {folder}"))
+    return County(firms, files.write_all(folder, firms, rows, params), waiting.write_all(folder, firms, rows))
+
+
+def bring_in(delivery: files.Delivery, *, by: Person) -> int | None:
+    """Import one file as a clerk does; None where it is in already.
+
+    Raises:
+        Refusal: the file is refused; the reasons name it.
+    """
+    from diguan.kernel.facts import deliveries
+
+    content = delivery.path.read_bytes()
+    period = periods.parse(delivery.period) if delivery.period else None
+    request = deliveries.Request(delivery.sheet, period, delivery.source, delivery.complete)
+    found = deliveries.preview(request, delivery.path.name, content, by=by)
+    if found.twin is not None or (found.record_sheet and not _changes(found.counts)):
+        return None
+    if not found.ok:
+        raise Refusal("demo_file", [Message(f"{delivery.path.name} {e.cell}：{e.message.zh}", f"{delivery.path.name} {e.cell}: {e.message.en}")
+                                    for e in found.checked.errors[:5]])
+    upload = deliveries.keep(delivery.path.name, content, delivery.sheet, by=by)
+    deliveries.commit(request, upload, content, by=by)
+    return found.checked.rows
+
+
+def _changes(counts: dict[str, int]) -> int:
+    return counts.get("new", 0) + counts.get("changed", 0)

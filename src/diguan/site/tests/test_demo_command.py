@@ -1,0 +1,122 @@
+"""``diguan demo`` in a process of its own, on a county of a few firms from a pack of the test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from diguan.kernel import packs
+
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
+DIGUAN = [sys.executable, "-W", "ignore", "-c", "import sys; from diguan.site.cli import main; sys.exit(main())"]
+
+
+class Folder:
+    """A data folder, and the command run on it."""
+
+    def __init__(self, root: Path) -> None:
+        self.data = root / "data"
+        self.pack = root / "few"
+        self.pack.mkdir()
+        params = yaml.safe_load((packs.SHIPPED / "hengyang" / "demo.yaml").read_text("utf-8"))
+        params |= {"first_month": "2025-09"}
+        for cluster in params["clusters"]:
+            cluster |= {"firms": 6, "producing": 5}
+        self.write(params)
+        self.params = params
+
+    def write(self, params: dict[str, Any]) -> None:
+        (self.pack / "demo.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), "utf-8")
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key not in ("DIGUAN_DATABASE_URL", "DIGUAN_TODAY", "DIGUAN_DEMO")}
+        return kept | {"DIGUAN_DATA": str(self.data), "DIGUAN_PACKS": f"base,hengyang,{self.pack}",
+                       "DJANGO_SETTINGS_MODULE": "diguan.site.settings", **more}
+
+    def run(self, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*DIGUAN, *args], env=self.environment(**more), capture_output=True, text=True, timeout=300, check=False)
+
+    def demo(self) -> tuple[int, dict[str, Any], str]:
+        done = self.run("demo", "--no-serve", "--json")
+        return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """A folder with the finished county of thirty firms."""
+    made = Folder(tmp_path_factory.mktemp("demo"))
+    code, answer, err = made.demo()
+    assert code == 0, err
+    assert answer["enterprises"] == 30
+    return made
+
+
+def test_a_second_start_changes_nothing(folder: Folder) -> None:
+    _code, before, _err = folder.demo()
+    code, after, err = folder.demo()
+    assert (code, after) == (0, before)
+    assert err == ""
+    assert {each["login"] for each in after["accounts"]} == {"leader", "officer", "clerk", "agent", "admin"}
+
+
+def test_a_start_that_was_stopped_is_taken_up_where_it_stopped(folder: Folder) -> None:
+    _code, before, _err = folder.demo()
+    marker = folder.data / "demo.json"
+    marker.write_text(marker.read_text().replace("true", "false"))
+    code, after, err = folder.demo()
+    assert code == 0, err
+    assert after == before
+    assert "imported" not in err
+    assert json.loads(marker.read_text())["finished"] is True
+
+
+def test_a_county_of_an_earlier_version_is_opened_as_it_is_and_says_so(folder: Folder) -> None:
+    folder.write({**folder.params, "seed": 1})
+    code, _answer, err = folder.demo()
+    folder.write(folder.params)
+    assert code == 0
+    assert "earlier version" in err
+    assert "先前版本" in err
+
+
+def test_the_demo_is_never_served_to_others(folder: Folder) -> None:
+    done = folder.run("serve", "--host", "0.0.0.0", "--port", "8971")
+    assert done.returncode == 2
+    assert "this machine only" in done.stderr
+
+
+def test_a_pack_without_a_demo_county_is_a_sentence(folder: Folder) -> None:
+    done = folder.run("demo", "--no-serve", DIGUAN_PACKS="base")
+    assert done.returncode == 2
+    assert "demo.yaml" in done.stderr
+
+
+def test_a_real_county_is_left_alone(folder: Folder, tmp_path: Path) -> None:
+    code = ("from diguan.site.commands import serve; serve.prepare(); from diguan.kernel.access.actions import found_county;"
+            "found_county(county='样例县', login_name='root', name='王样例', password='青草-池塘-处处蛙-3年')")
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120,
+                   env=folder.environment(DIGUAN_DATA=str(tmp_path / "county")))
+    done = folder.run("demo", "--no-serve", DIGUAN_DATA=str(tmp_path / "county"))
+    assert done.returncode == 2
+    assert "no demo" in done.stderr
+    assert not (tmp_path / "county" / "demo.json").exists()
+
+
+def test_a_port_in_use_is_said_before_anything_is_done(folder: Folder, tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = folder.run("demo", "--port", str(port), DIGUAN_DATA=str(tmp_path / "new"))
+    assert done.returncode == 2
+    assert f"--port {port + 10 if port <= 65525 else 8010}" in done.stderr
+    assert not (tmp_path / "new" / "db.sqlite3").exists()
