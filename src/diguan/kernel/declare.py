@@ -1,7 +1,8 @@
 """What a room declares in its AppConfig for the pages of the house: data only, no query runs at import.
 
 ``menu = [MenuItem(…)]``, ``quick_actions = [QuickAction(…)]``, ``panels = {"enterprise": [Panel(…)]}``,
-``desk = [Desk(…)]``, ``search = [Search(…)]``, ``verbs = {"batch_imported": …}``.
+``desk = [Desk(…)]``, ``search = [Search(…)]``, ``verbs = {"batch_imported": …}``,
+``after_delivery = [("policies.run_match", {})]``: jobs to queue once data have come in or were taken back.
 Whatever runs a query is named with :func:`later`, since models are not loaded when an AppConfig is read.
 """
 

@@ -112,6 +112,18 @@ def enqueue(name: str, kwargs: Mapping[str, Any], by: Any) -> Job:
     return Job.objects.create(name=name, kwargs=dict(kwargs), by=by)
 
 
+def enqueue_once(name: str, kwargs: Mapping[str, Any], by: Any) -> Job:
+    """As :func:`enqueue`, unless the same work already waits: then that is answered.
+
+    The waiting row is locked until the caller's transaction ends, so no worker takes it up before
+    what the caller writes can be seen.
+    """
+    waiting = Job.objects.filter(name=name, kwargs=dict(kwargs), state=JobState.QUEUED).order_by("id").first()
+    if waiting is not None and Job.objects.filter(pk=waiting.pk, state=JobState.QUEUED).update(state=JobState.QUEUED):
+        return waiting
+    return enqueue(name, kwargs, by)
+
+
 def of(person: Any, pk: int) -> Job | None:
     """One's own job, for the page that shows its progress."""
     return Job.objects.filter(pk=pk, by=person).first()

@@ -13,10 +13,12 @@ from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import batches, runs, store
+from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Running, job
 from diguan.kernel.messages import Message
-from diguan.kernel.rules import runfile
+from diguan.kernel.rules import runfile, tree
+from diguan.kernel.rules.dataset import Dataset
 from diguan.policies import queries
 
 RUN = "policies.run_match"
@@ -41,13 +43,17 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     """
     access.require(by, RUN)
     as_of, begun = as_of or clocks.today(), time.monotonic()
-    if known_at is None:
-        store.export_registry(register.attribute_rows(as_of), subjects=register.subject_ids(), by=by)
-    known_at = _last_word(known_at)
-    outcome = _judged(as_of, known_at)
-    found = Run.objects.filter(run_id=outcome.run_id).first()
+    told = _told(by, as_of, known_at)
+    known_at = _last_word(told, known_at)
+    library = queries.library().policies.values()
+    if not library:
+        raise Refusal("no_policies", [Message("没有可用的政策文件", "no policy can be used")])
+    dataset = store.open_batches(told, packs.catalogue())
+    run_id = runfile.name_of(runfile.manifest_of(sorted(library, key=lambda policy: policy.id), dataset, as_of, known_at.isoformat()))
+    found = Run.objects.filter(run_id=run_id).first()
     if found is not None and (found.folder / "run.json").exists():
         return found
+    outcome = _judged(list(library), dataset, as_of, known_at)
     sha256 = runfile.write(outcome, runs.runs_folder() / outcome.run_id)
     return record_match(run_id=outcome.run_id, by=by, manifest={
         "as_of": as_of, "known_at": known_at, "inputs": dict(outcome.manifest), "rows": outcome.rows.num_rows,
@@ -68,21 +74,27 @@ def match_job(*, job: Running, by: Person, as_of: str = "", known_at: str = "") 
                      known_at=dt.datetime.fromisoformat(known_at) if known_at else None).run_id
 
 
-def _last_word(known_at: dt.datetime | None) -> dt.datetime:
+def _told(by: Person, as_of: dt.date, known_at: dt.datetime | None) -> list[Batch]:
+    """The batches that count, oldest first; without ``known_at`` the register first says what it knows of ``as_of``."""
+    found = batches.visible_batches(known_at)
+    if known_at is not None:
+        return found
+    register_now = store.export_registry(register.attribute_rows(as_of), subjects=register.subject_ids(), by=by, as_of=as_of)
+    kept = [row for row in batches.visible_batches() if not (row.replaces_all and row.source == register_now.source)]
+    return [register_now, *kept]
+
+
+def _last_word(told: list[Batch], known_at: dt.datetime | None) -> dt.datetime:
     """When what is known by then last changed: two runs with nothing new between them are one run."""
-    told = batches.every_batch(known_at).aggregate(committed=Max("committed_at"), withdrawn=Max("withdrawn_at"))
-    instants = [at for at in told.values() if at is not None and (known_at is None or at <= known_at)]
+    withdrawn = batches.every_batch(known_at).aggregate(last=Max("withdrawn_at"))["last"]
+    instants = [at for at in (withdrawn, *(row.committed_at for row in told)) if at is not None and (known_at is None or at <= known_at)]
     if not instants:
         raise Refusal("nothing_known", [Message("还没有企业：先导入企业名册", "there is no enterprise yet: import the register first")])
     return max(instants)
 
 
-def _judged(as_of: dt.date, known_at: dt.datetime) -> runfile.Outcome:
-    library = queries.library()
-    if not library.policies:
-        raise Refusal("no_policies", [Message("没有可用的政策文件", "no policy can be used")])
-    dataset = store.open_dataset(known_at, packs.catalogue())
+def _judged(policies: list[tree.Policy], dataset: Dataset, as_of: dt.date, known_at: dt.datetime) -> runfile.Outcome:
     try:
-        return runfile.match(list(library.policies.values()), dataset, as_of, known_at.isoformat())
+        return runfile.match(policies, dataset, as_of, known_at.isoformat())
     except runfile.AmountTooLarge as error:
         raise Refusal("amount_too_large", [Message(f"金额太大，存不下：{error}", f"an amount is too large to store: {error}")]) from error

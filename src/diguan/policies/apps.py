@@ -24,3 +24,8 @@ class PoliciesConfig(AppConfig):
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
     }
     menu: ClassVar[list[Any]] = []
+    after_delivery: ClassVar[list[tuple[str, dict[str, Any]]]] = [("policies.run_match", {})]
+
+    def ready(self) -> None:
+        """Make the job known to the worker."""
+        from diguan.policies import actions  # noqa: F401

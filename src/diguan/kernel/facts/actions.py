@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, declare, jobs
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import batches, files
 from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
@@ -82,6 +82,7 @@ def import_batch(*, staged: Staged, by: Person, reason: str = "") -> Done[Batch]
         raise Refusal("changed_meanwhile", [CHANGED_MEANWHILE])
     row = _insert(staged, by)
     Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
+    follow_up(by=by)
     return Done(row, after={
         "source": row.source, "sheet": row.sheet, "period": row.period, "rows": row.rows, "facts": row.facts,
         "sha256": row.sha256, "file": row.file_name, "changes": dict(staged.changes),
@@ -123,7 +124,17 @@ def withdraw_batch(*, batch: Batch, by: Person, reason: str) -> Done[Batch]:
     if not changed:
         raise Refusal("not_committed", [Message("这个批次不在已入库状态", "this batch is not in the committed state")])
     batch.refresh_from_db()
+    follow_up(by=by)
     return Done(batch, before={"state": "committed"}, after={"state": "withdrawn"})
+
+
+def follow_up(*, by: Person) -> None:
+    """Queue what rooms want done once the data have changed (``after_delivery`` of their AppConfig), each once.
+
+    Called inside the transaction that changes the data, so there is never the one without the other.
+    """
+    for name, kwargs in declare.declared("after_delivery"):
+        jobs.enqueue_once(name, kwargs, by)
 
 
 def _instant() -> dt.datetime:

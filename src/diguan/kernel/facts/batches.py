@@ -46,7 +46,7 @@ def visible_batches(known_at: dt.datetime | None = None) -> list[Batch]:
     """The batches that count at an instant (default: now), oldest first.
 
     A batch counts if it was committed by then and not withdrawn by then; of a source that delivers
-    everything each time (the registry) only its last one.
+    everything each time (the registry) only the one of the latest day (its period), and of those the last.
     """
     rows = every_batch(known_at)
     if known_at is None:
@@ -54,7 +54,8 @@ def visible_batches(known_at: dt.datetime | None = None) -> list[Batch]:
     else:
         rows = rows.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at))
     ordered = list(rows.order_by(F("committed_at").asc(nulls_last=True), "id"))
-    last = {(row.source, row.sheet): row.pk for row in ordered if row.replaces_all}
+    whole = sorted((row for row in ordered if row.replaces_all), key=lambda row: row.period)  # stable: ties by commit
+    last = {(row.source, row.sheet): row.pk for row in whole}
     return [row for row in ordered if not row.replaces_all or last[row.source, row.sheet] == row.pk]
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from diguan.kernel import access, packs, periods
 from diguan.kernel.actions import Refusal
 from diguan.kernel.facts import actions, batches, coverage, files
@@ -163,14 +165,21 @@ def commit(request: Request, upload: Upload, content: bytes, *, by: Person, reas
         raise Refusal("sheet_errors", [error.message for error in found.checked.errors[:20]] or [
             Message("没有可导入的行", "there is no row to import")])
     if found.record_sheet:
-        batch: Batch | None = found.record_sheet.commit(found.checked, by=by, upload=upload)
-        return batch
+        return _commit_records(found, upload, by)
     rows = fact_dicts(found.checked.facts)
     rows += [_retracted(change) for change in found.changes if change.kind == "gone"]
     staged = Staged(source=found.source, sheet=found.sheet.name, period=found.period, sha256=files.write_batch(rows),
                     rows=found.checked.rows, facts=len(rows), coverage=tuple(found.coverage), subject=found.sheet.subject,
                     file_name=upload.name, upload_sha256=upload.sha256, changes=found.counts, after=found.after)
     return actions.import_batch(staged=staged, by=by, reason=reason)
+
+
+def _commit_records(found: Preview, upload: Upload, by: Person) -> Batch | None:
+    assert found.record_sheet is not None
+    with transaction.atomic():
+        batch: Batch | None = found.record_sheet.commit(found.checked, by=by, upload=upload)
+        actions.follow_up(by=by)
+    return batch
 
 
 def _retracted(change: Change) -> dict[str, Any]:

@@ -67,5 +67,5 @@ def record(*, run_id: str, kind: str, manifest: dict[str, Any], by: Person) -> R
 
     The same inputs give the same bytes, so a run that is there already is returned as it is.
     """
-    found = Run.objects.filter(run_id=run_id).first()
-    return found or Run.objects.create(run_id=run_id, kind=kind, created_by=by, changed_by=by, **manifest)
+    row, _made = Run.objects.get_or_create(run_id=run_id, defaults={"kind": kind, "created_by": by, "changed_by": by, **manifest})
+    return row

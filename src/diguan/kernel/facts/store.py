@@ -94,7 +94,7 @@ def _prune(kept: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def export_registry(rows: Iterable[Attribute], *, subjects: Iterable[str], by: Person,
+def export_registry(rows: Iterable[Attribute], *, subjects: Iterable[str], by: Person, as_of: dt.date | None = None,
                     complete: Iterable[str] = (), subject: str = "enterprise") -> Batch:
     """Write what the register says into a batch of source ``registry``; the same content is the same batch.
 
@@ -102,37 +102,39 @@ def export_registry(rows: Iterable[Attribute], *, subjects: Iterable[str], by: P
         rows: attributes in storage units; an unknown one has no row.
         subjects: every id of the register, also those with nothing known.
         by: who starts the run; needs ``facts.export_registry`` unless nothing changed.
+        as_of: the day the rows speak of; an export of an earlier day never takes the place of a later one.
         complete: facts for which a missing attribute means absent.
         subject: the kind of subject.
     """
     known = [_attribute_row(subject, row) for row in rows]
     listed = [_attribute_row(subject, Attribute(each, LISTED, "value", 1)) for each in sorted(set(subjects))]
-    sha256 = files.write_batch([*known, *listed])
+    sha256, period = files.write_batch([*known, *listed]), as_of.isoformat() if as_of else periods.ALL.text
     coverage = tuple((fact, "all") for fact in sorted(set(complete)))
-    if (same := _same_export(subject, sha256, coverage)) is not None:
+    if (same := _same_export(subject, sha256, period, coverage)) is not None:
         return same
     staged = actions.Staged(
-        source=REGISTRY, sheet=REGISTRY, period="all", sha256=sha256, rows=len(listed), facts=len(known), coverage=coverage,
+        source=REGISTRY, sheet=REGISTRY, period=period, sha256=sha256, rows=len(listed), facts=len(known), coverage=coverage,
         subject=subject, replaces_all=True, after=actions.newest(REGISTRY))
     try:
         return actions.export_registry_batch(staged=staged, by=by)
     except Refusal:
         # Another run exported at the same time; what it wrote is as good as ours if it is the same.
-        if (same := _same_export(subject, sha256, coverage)) is None:
+        if (same := _same_export(subject, sha256, period, coverage)) is None:
             raise
         return same
 
 
-def latest_export(subject: str) -> Batch | None:
-    """The register's last export of a kind of subject."""
+def latest_export(subject: str, period: str = "") -> Batch | None:
+    """The register's export that counts now; with ``period`` the last one that speaks of that very day."""
     rows = Batch.objects.filter(source=REGISTRY, subject=subject, state=BatchState.COMMITTED)
-    return rows.order_by("-committed_at", "-id").first()
+    return (rows.filter(period=period) if period else rows).order_by("-period", "-committed_at", "-id").first()
 
 
-def _same_export(subject: str, sha256: str, coverage: tuple[tuple[str, str], ...]) -> Batch | None:
-    last = latest_export(subject)
-    same = last is not None and last.sha256 == sha256 and batches.coverage_of([last]) == sorted(coverage)
-    return last if same else None
+def _same_export(subject: str, sha256: str, period: str, coverage: tuple[tuple[str, str], ...]) -> Batch | None:
+    for last in (latest_export(subject), latest_export(subject, period)):
+        if last is not None and last.sha256 == sha256 and batches.coverage_of([last]) == sorted(coverage):
+            return last
+    return None
 
 
 def _attribute_row(subject: str, row: Attribute) -> dict[str, Any]:
@@ -144,9 +146,14 @@ def _attribute_row(subject: str, row: Attribute) -> dict[str, Any]:
 
 def open_dataset(known_at: dt.datetime | None, catalogue: Catalogue, *, subject: str = "enterprise") -> Dataset:
     """Everything visible at an instant as the rules read it."""
+    return open_batches(batches.visible_batches(known_at), catalogue, subject=subject)
+
+
+def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: str = "enterprise") -> Dataset:
+    """What these batches say, oldest first, as the rules read it."""
     from diguan.kernel.rules.dataset import Dataset
 
-    found = [row for row in batches.visible_batches(known_at) if row.subject == subject]
+    found = [row for row in delivered if row.subject == subject]
     coverage = [(fact, periods.parse(period)) for fact, period in batches.coverage_of(found) if fact in catalogue]
     if not found:
         empty = pa.table({"subject_id": pa.array([], pa.string())})

@@ -6,14 +6,16 @@ import datetime as dt
 
 import pytest
 
-from diguan.enterprises.models import Enterprise
+from diguan.enterprises.models import Enterprise, Title, TitleKind
 from diguan.kernel import jobs
 from diguan.kernel.access import Forbidden
 from diguan.kernel.actions import Refusal
 from diguan.kernel.events import Event
-from diguan.kernel.facts import deliveries
+from diguan.kernel.facts import actions as facts_actions
+from diguan.kernel.facts import batches, deliveries
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.jobs import Job
 from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory
@@ -88,3 +90,39 @@ def test_in_the_background_it_is_the_same_match(officer):
     jobs.run_pending()
     job.refresh_from_db()
     assert (job.state, job.result) == ("done", Run.objects.get().run_id), job.error
+
+
+def test_a_match_of_an_earlier_day_does_not_displace_what_the_register_says_today(officer):
+    firm = Enterprise.objects.get(uscc=code(1))
+    Title.objects.create(enterprise=firm, kind=TitleKind.HIGH_TECH, name="高新技术企业", issued=dt.date(2026, 1, 1))
+    today = actions.run_match(by=officer)
+    earlier = actions.run_match(by=officer, as_of=dt.date(2025, 9, 30))
+    assert earlier != today
+    assert actions.run_match(by=officer) == today
+    assert actions.run_match(by=officer, as_of=dt.date(2025, 9, 30)) == earlier
+    assert [row.period for row in batches.visible_batches()] == ["2026-10-31"]
+
+
+def test_a_delivery_queues_one_match_and_the_next_delivery_none_while_it_waits(officer):
+    deliver("2026-08", 1, 2)
+    deliver("2026-09", 1, 4)
+    assert [(job.name, job.state) for job in Job.objects.all()] == [("policies.run_match", "queued")]
+    assert jobs.run_pending() == 1
+    assert len(Run.objects.get().inputs["data"]) == 3
+    deliver("2026-07", 1, 3)
+    assert Job.objects.filter(state="queued").count() == 1
+
+
+def test_a_batch_taken_back_queues_a_match(officer):
+    batch = deliver("2026-08", 1, 2)
+    jobs.run_pending()
+    facts_actions.withdraw_batch(batch=batch, by=person_factory("data_clerk"), reason="报错了月份")
+    jobs.run_pending()
+    newest = Run.objects.order_by("-known_at").first()
+    assert [name.partition("/")[0] for name in newest.inputs["data"]] == ["registry"]
+
+
+def test_a_delivery_that_fails_queues_nothing(officer):
+    with pytest.raises(Refusal):
+        deliver("2026-08", "十二万", 2)
+    assert not Job.objects.exists()

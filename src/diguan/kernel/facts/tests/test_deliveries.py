@@ -219,9 +219,9 @@ def test_the_register_is_exported_once_as_long_as_it_says_the_same(clerk):
 def test_two_runs_that_export_the_register_at_one_time_share_a_batch(clerk, monkeypatch):
     rows, ids = attributes("西渡镇", "界牌镇", None), [code(1), code(2), code(3)]
     first = store.export_registry(rows, subjects=ids, by=clerk)
-    seen = iter([None])  # the other run's batch is not visible yet
+    seen = iter([None, None])  # the other run's batch is not visible yet
     latest = store.latest_export
-    monkeypatch.setattr(store, "latest_export", lambda subject: next(seen, latest(subject)))
+    monkeypatch.setattr(store, "latest_export", lambda *of: next(seen, latest(*of)))
     monkeypatch.setattr(actions, "newest", lambda source: None)
     assert store.export_registry(rows, subjects=ids, by=clerk) == first
     assert Batch.objects.count() == 1
