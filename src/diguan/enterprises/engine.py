@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -213,6 +213,41 @@ def alike(one: Identity, others: Iterable[tuple[int, Identity]], most: int = 5) 
     """
     scored = [(key, likeness(one, other)) for key, other in others]
     return sorted((pair for pair in scored if pair[1].score), key=lambda pair: (-pair[1].score, pair[0]))[:most]
+
+
+@dataclass(frozen=True)
+class YearSoFar:
+    """A flow added up from the year's first known month to its last. ``change`` in basis points on the same months a year before."""
+
+    first: str
+    last: str
+    total: int
+    gaps: int
+    change: int | None = None
+
+
+def year_so_far(months: Mapping[str, int]) -> YearSoFar | None:
+    """Add up the year of the last month told of; None where no month is.
+
+    Args:
+        months: storage units by month, ``2026-08``; a month that is not in it is unknown.
+
+    >>> year_so_far({"2025-01": 80, "2025-02": 120, "2026-01": 110, "2026-02": 110})
+    YearSoFar(first='2026-01', last='2026-02', total=220, gaps=0, change=1000)
+    >>> year_so_far({"2026-01": 5, "2026-03": 7})
+    YearSoFar(first='2026-01', last='2026-03', total=12, gaps=1, change=None)
+    """
+    if not months:
+        return None
+    last = max(months)
+    year, until = last[:4], int(last[5:])
+    wanted = [f"{month:02d}" for month in range(1, until + 1)]
+    told = [months[f"{year}-{month}"] for month in wanted if f"{year}-{month}" in months]
+    before = [months.get(f"{int(year) - 1}-{month}") for month in wanted]
+    base = sum(one for one in before if one is not None)
+    whole = len(told) == len(wanted) and None not in before and base > 0
+    change = (sum(told) - base) * 10_000 // base if whole else None
+    return YearSoFar(f"{year}-01", last, sum(told), len(wanted) - len(told), change)
 
 
 def phone_key(phone: str) -> str:

@@ -122,6 +122,8 @@ class ListPage:
         rows = _sorted(rows, self._sort_key(order), order.startswith("-"))
         if request.GET.get("export") in ("xlsx", "csv") and self.export_permission:
             access.require(request.user, self.export_permission)
+            if isinstance(rows, QuerySet):  # who may see more than they may export takes out only the latter
+                rows = access.visible(rows, request.user, self.export_permission)
             return self._file(rows, request.GET["export"])
         page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
         return render(request, self.template, {**self.extra, **self._context(request, page, chosen, order), **context})

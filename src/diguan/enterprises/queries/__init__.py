@@ -20,7 +20,7 @@ from diguan.enterprises.models import (
     Title,
     TitleKind,
 )
-from diguan.kernel import access, packs
+from diguan.kernel import access, packs, places
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.declare import NOTHING, Answer, Attribute, attributes_of, fact
 
@@ -39,13 +39,14 @@ def visible_enterprises(person: Person) -> QuerySet[Enterprise]:
     return access.visible(Enterprise.objects.all(), person, VIEW).order_by("name_key", "id")
 
 
-def search(person: Person, text: str, rows: QuerySet[Enterprise] | None = None) -> QuerySet[Enterprise]:
+def search(person: Person | None, text: str, rows: QuerySet[Enterprise] | None = None) -> QuerySet[Enterprise]:
     """Enterprises found by name, former name, pinyin initials or code; every word must be found.
 
     A two-character Chinese fragment is enough. Best first: the code itself, the name's beginning, the
-    name, its initials, a former name. Blank text finds all.
+    name, its initials, a former name. Blank text finds all. ``rows`` narrowed already to what the person may
+    see may be given instead of the person.
     """
-    found = visible_enterprises(person) if rows is None else rows
+    found = rows if rows is not None else visible_enterprises(person) if person else Enterprise.objects.none()
     words = [word for word in _WORD.split(text.strip()) if engine.name_key(word)]
     for word in words:
         found = found.filter(_matches(word))
@@ -79,6 +80,15 @@ def holding(rows: QuerySet[Enterprise], kind: str, day: dt.date) -> QuerySet[Ent
     """Of these enterprises, those that hold a title of this kind on ``day``."""
     held = Title.objects.filter(enterprise=OuterRef("pk"), kind=kind).filter(_held(day))
     return rows.filter(Exists(held))
+
+
+def in_section(rows: QuerySet[Enterprise], letter: str) -> QuerySet[Enterprise]:
+    """Of these enterprises, those of one section of GB/T 4754, by the prefix of their code."""
+    first, last = places.SECTIONS[letter][:2]
+    condition = Q(industry=letter)
+    for division in range(first, last + 1):
+        condition |= Q(industry__startswith=f"{division:02d}")
+    return rows.filter(condition)
 
 
 def _held(day: dt.date) -> Q:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from diguan.kernel import access, packs
+from diguan.kernel import access, packs, periods
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.facts import batches, duck, store
 from diguan.kernel.facts.catalogue import Catalogue, FactSpec
@@ -20,7 +20,10 @@ VIEW = "facts.view_fact"
 
 @dataclass(frozen=True)
 class Told:
-    """What one source said of one period: the value in storage units, absent, and by which batch and when."""
+    """What one source said of one period: the value in storage units, absent, and by which batch and when.
+
+    ``current`` is False for what the same source has said differently since.
+    """
 
     source: str
     state: str
@@ -28,6 +31,7 @@ class Told:
     text: str | None
     batch: int
     delivered_at: dt.datetime | None
+    current: bool = True
 
     @property
     def value(self) -> int | str | None:
@@ -44,15 +48,38 @@ class Point:
 
     @property
     def disagrees(self) -> bool:
-        return len({(one.state, one.num, one.text) for one in self.told}) > 1
+        return len({(one.state, one.num, one.text) for one in self.told if one.current}) > 1
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a fact stands at its last known period: value, absent (by word or by a complete delivery) or unknown."""
+
+    state: str
+    period: str = ""
+    point: Point | None = None
 
 
 @dataclass(frozen=True)
 class FactSeries:
-    """One fact of one subject, oldest period first."""
+    """One fact of one subject, oldest period first.
+
+    ``whole`` are the periods for which a delivery was complete: who is not told of in one of them has none.
+    """
 
     spec: FactSpec
     points: tuple[Point, ...] = field(default_factory=tuple)
+    whole: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """The last period anything is known of; unknown where nobody has told us anything."""
+        told = {point.period: point for point in self.points}
+        known = sorted({*told, *self.whole}, key=lambda text: (periods.parse(text).start, text))
+        if not known:
+            return Standing("unknown")
+        point = told.get(known[-1])
+        return Standing(point.used.state if point else "absent", known[-1], point)
 
     @property
     def latest(self) -> Point:
@@ -93,6 +120,55 @@ def facts_of(person: Person, subject_id: str, known_at: dt.datetime | None = Non
     for fact, period, source, state, num, text, number in rows:
         told.setdefault(fact, {}).setdefault(period, []).append(Told(source, state, num, text, number, delivered.get(number)))
     return [FactSeries(catalogue[fact], tuple(_points(told[fact].items()))) for fact in catalogue if fact in told]
+
+
+def everything_of(person: Person, subject_id: str, known_at: dt.datetime | None = None, *, subject: str = "enterprise",
+                  catalogue: Catalogue | None = None) -> list[FactSeries]:
+    """As :func:`facts_of`, with what complete deliveries say and with every dated fact nobody has told us.
+
+    Raises:
+        access.Forbidden: as :func:`facts_of`.
+    """
+    catalogue = catalogue or packs.catalogue()
+    told = {one.spec.name: one for one in facts_of(person, subject_id, known_at, subject=subject, catalogue=catalogue)}
+    whole: dict[str, list[str]] = {}
+    for fact, period in batches.coverage_of([row for row in batches.visible_batches(known_at) if row.subject == subject]):
+        whole.setdefault(fact, []).append(period)
+    dated = [spec for spec in catalogue.values() if spec.period != "none" and spec.subject == subject]
+    return [FactSeries(spec, told[spec.name].points if spec.name in told else (), tuple(whole.get(spec.name, ()))) for spec in dated]
+
+
+def history_of(person: Person, subject_id: str, fact: str, known_at: dt.datetime | None = None, *, subject: str = "enterprise",
+               catalogue: Catalogue | None = None) -> FactSeries | None:
+    """One fact with everything ever said of it, also what its source has corrected since; None for no such fact.
+
+    A point's ``told`` begins with the value used and holds the superseded ones last.
+
+    Raises:
+        access.Forbidden: as :func:`facts_of`.
+    """
+    catalogue = catalogue or packs.catalogue()
+    one = next((one for one in everything_of(person, subject_id, known_at, subject=subject, catalogue=catalogue) if one.spec.name == fact), None)
+    if one is None or not one.points:
+        return one
+    old: dict[str, list[Told]] = {}
+    for period, told in _superseded(subject_id, fact, known_at, subject, catalogue):
+        old.setdefault(period, []).append(told)
+    points = [Point(point.period, point.used, (*point.told, *old.get(point.period, ()))) for point in one.points]
+    return FactSeries(one.spec, tuple(points), one.whole)
+
+
+def _superseded(subject_id: str, fact: str, known_at: dt.datetime | None, subject: str, catalogue: Catalogue) -> Iterable[tuple[str, Told]]:
+    found = [row for row in batches.visible_batches(known_at) if row.subject == subject]
+    path = store.projection(found, catalogue) / "series.parquet"
+    delivered = {row.pk: row.committed_at for row in found}
+    with duck.connect() as db:
+        rows = db.execute(
+            "SELECT period, source, state, num, text, number FROM read_parquet(?) "
+            "WHERE subject = ? AND subject_id = ? AND fact = ? AND NOT current ORDER BY period_start, period, place, source, batch DESC",
+            [str(path), subject, subject_id, fact]).fetchall()
+    return [(period, Told(source, state, num, text, number, delivered.get(number), current=False))
+            for period, source, state, num, text, number in rows]
 
 
 def _points(by_period: Iterable[tuple[str, list[Told]]]) -> Iterable[Point]:
