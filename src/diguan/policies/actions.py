@@ -43,7 +43,7 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     """
     access.require(by, RUN)
     as_of, begun = as_of or clocks.today(), time.monotonic()
-    told = _told(by, as_of, known_at)
+    told = delivered(by=by, as_of=as_of, known_at=known_at)
     known_at = _last_word(told, known_at)
     library = queries.library().policies.values()
     if not library:
@@ -74,8 +74,12 @@ def match_job(*, job: Running, by: Person, as_of: str = "", known_at: str = "") 
                      known_at=dt.datetime.fromisoformat(known_at) if known_at else None).run_id
 
 
-def _told(by: Person, as_of: dt.date, known_at: dt.datetime | None) -> list[Batch]:
-    """The batches that count, oldest first; without ``known_at`` the register first says what it knows of ``as_of``."""
+def delivered(*, by: Person, as_of: dt.date, known_at: dt.datetime | None = None) -> list[Batch]:
+    """The batches that count, oldest first; without ``known_at`` the register first says what it knows of ``as_of``.
+
+    Raises:
+        access.Forbidden: the register has news and the person may not export it.
+    """
     found = batches.visible_batches(known_at)
     if known_at is not None:
         return found

@@ -128,25 +128,37 @@ def visible(rows: QuerySet[M], person: Person | AnonymousUser | None, permission
     return rows.filter(_condition(rows.model, person, permission))
 
 
-def acting_person(login_name: str | None = None) -> Person:
-    """On whose behalf the command line acts: the named person, else the administrator with the oldest post.
+def acting_person(login_name: str | None = None, *permissions: str) -> Person:
+    """On whose behalf the command line acts.
+
+    Args:
+        login_name: the person, who must be in post; their rights are checked by what they then do.
+        permissions: without a name, the person with the oldest post who holds all of these; none: an administrator.
 
     Raises:
-        Refusal: nobody of that name may act, or there is no administrator yet.
+        Refusal: nobody of that name may act, or nobody holds these rights yet.
     """
-    posts = Post.objects.current().filter(person__is_active=True)
-    posts = posts.filter(person__login_name=login_name.lower()) if login_name else posts.filter(role="administrator")
-    post = posts.select_related("person").order_by("id").first()
-    if post is not None:
-        return post.person
+    posts = Post.objects.current().filter(person__is_active=True).select_related("person").order_by("id")
     if login_name:
-        raise Refusal(
-            "nobody", [Message(f"没有在岗的人叫 {login_name}", f"nobody in post has the login name {login_name}")]
-        )
-    raise Refusal(
-        "no_administrator",
-        [Message("还没有系统管理员，先运行 diguan createadmin", "there is no administrator yet: run diguan createadmin")],
-    )
+        post = posts.filter(person__login_name=login_name.strip().lower()).first()
+        if post is None:
+            raise Refusal("nobody", [Message(f"没有在岗的人叫 {login_name}", f"nobody in post has the login name {login_name}")])
+        return post.person
+    if not permissions:
+        posts = posts.filter(role="administrator")
+    for post in posts:
+        if all(may(post.person, permission) for permission in permissions):
+            return post.person
+    raise _nobody(permissions)
+
+
+def _nobody(permissions: tuple[str, ...]) -> Refusal:
+    if not permissions:
+        return Refusal("no_administrator", [Message("还没有系统管理员，先运行 diguan createadmin", "there is no administrator yet: run diguan createadmin")])
+    titles = [title_of(permission) for permission in permissions]
+    return Refusal("nobody_may", [Message(
+        f"还没有人有“{'、'.join(title.zh for title in titles)}”的权限；先运行 diguan demo，或在管理页任命",
+        f"nobody may {' and '.join(title.en for title in titles)} yet; run diguan demo, or appoint somebody on the administration page")])
 
 
 def _condition(model: type[Model], person: Person, permission: str) -> Q:

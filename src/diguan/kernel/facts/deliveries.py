@@ -67,9 +67,13 @@ class Preview:
 
 def sheets_for(person: Person) -> list[Sheet]:
     """The sheets this person may bring in."""
-    records = record_sheets()
-    return [sheet for name, sheet in shelf.sheets().items()
-            if access.may(person, (records[name].permission if name in records else "") or batches.IMPORT)]
+    return [sheet for name, sheet in shelf.sheets().items() if access.may(person, permission_of(name))]
+
+
+def permission_of(sheet: str) -> str:
+    """The right it takes to bring a sheet of this name in."""
+    record_sheet = record_sheets().get(sheet)
+    return (record_sheet.permission if record_sheet else "") or batches.IMPORT
 
 
 def sheet_named(name: str) -> Sheet:
@@ -93,7 +97,7 @@ def preview(request: Request, name: str, content: bytes, *, by: Person) -> Previ
     """
     sheet = sheet_named(request.sheet)
     record_sheet = record_sheets().get(sheet.name)
-    access.require(by, (record_sheet.permission if record_sheet else "") or batches.IMPORT)
+    access.require(by, permission_of(sheet.name))
     source = request.source or sheet.source
     if not sheet.takes_source(source):
         known = "、".join(filter(None, (sheet.source, *sheet.sources)))

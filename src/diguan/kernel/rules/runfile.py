@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,10 +118,19 @@ def _row(run_id: str, policy: tree.Policy, subject: str, verdict: scalar.Verdict
 
 def write(outcome: Outcome, folder: Path) -> str:
     """Write the run into ``folder``: all of it or nothing. Returns the sha256 of ``match.parquet``."""
+    return _publish(folder, _files(outcome))
+
+
+def copy(run: Path, folder: Path) -> str:
+    """Write a finished run into another folder as :func:`write` does."""
+    return _publish(folder, ((name, functools.partial(shutil.copyfile, run / name)) for name in ("match.parquet", "run.json")))
+
+
+def _publish(folder: Path, parts: Iterable[tuple[str, Callable[[Path], Any]]]) -> str:
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, content in _files(outcome):
+        for name, content in parts:
             content(aside / name)
             _sync(aside / name)
         _sync(aside)

@@ -30,11 +30,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """Check the file and, unless it is a dry run, commit it."""
-    shared.start_django()
+    content = _content(args.file)
+    shared.open_database()
     from diguan.kernel.facts import deliveries
 
-    content = _content(args.file)
-    person = _person(args.by)
+    person = shared.acting(args.by, deliveries.permission_of(args.sheet))
     try:
         request = deliveries.Request(args.sheet, _period(args.period), args.source, () if args.partial else None)
         found = deliveries.preview(request, args.file.name, content, by=person)
@@ -66,24 +66,6 @@ def _period(text: str | None) -> periods.Period | None:
         return periods.parse(text) if text else None
     except periods.PeriodError as error:
         raise shared.refuse(f"--period {text} 不是期间，应写成 2026-08", f"--period {text} is no period, write 2026-08") from error
-
-
-def _person(login_name: str) -> Any:
-    """The person in whose name the import is done: as named, or the one clerk there is."""
-    from diguan.kernel import access
-    from diguan.kernel.access.models import Person
-
-    rows = Person.objects.filter(is_active=True).order_by("id")
-    if login_name:
-        person = rows.filter(login_name=login_name).first()
-        if person is None:
-            raise shared.refuse(f"没有登录名为 {login_name} 的人", f"nobody has the login name {login_name}")
-        return person
-    clerks = [person for person in rows if access.may(person, "facts.import_batch")]
-    if not clerks:
-        raise shared.refuse("还没有人有导入数据的权限；先运行 diguan demo，或在管理页任命一位数据专员",
-                            "nobody holds the right to import yet; run diguan demo first, or appoint a data clerk")
-    return clerks[0]
 
 
 def _tell(args: argparse.Namespace, found: Any, batch: int | None, content: bytes = b"") -> int:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from diguan.kernel.rules import runfile
+from diguan.kernel.rules import runfile, tree
+from diguan.kernel.rules.dataset import Dataset
 from diguan.site.commands import shared
+
+KEYS = ("id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A run's name, its totals by policy, and how many enterprises were judged (0: not counted)."""
+
+    as_of: str
+    run: str
+    totals: Sequence[Mapping[str, Any]]
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("match", help="比对企业与政策 / match enterprises with policies")
     shared.add_data(parser)
-    parser.add_argument("--known-at", type=shared.moment, help="所知截至 / last delivery counted")
     parser.add_argument("--out", type=Path, help="结果文件夹 / result folder")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
 
@@ -22,23 +37,58 @@ def run(args: argparse.Namespace) -> int:
     """Match and print the totals."""
     if args.engine == "spark":
         raise shared.refuse("这个版本没有带 Spark，请用 --engine duckdb", "this version comes without Spark, use --engine duckdb")
-    data = shared.dataset(args.data)
     try:
-        outcome = runfile.match(shared.policies(args.policies, data.catalogue), data, shared.as_of(args), args.known_at)
+        answer = _folder(args) if args.data else _database(args)
     except runfile.AmountTooLarge as error:
         raise shared.refuse(f"金额太大，存不下：{error}", f"the amount is too large to store: {error}") from error
-    if args.out:
-        try:
-            runfile.write(outcome, args.out)
-        except OSError as error:
-            raise shared.refuse(f"结果写不到 {args.out}：{error.strerror}", f"cannot write the result to {args.out}: {error.strerror}") from error
-    keys = ("id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown")
-    lines = [{key: getattr(total, key) for key in keys} for total in outcome.totals]
+    lines = [{key: total[key] for key in KEYS} for total in answer.totals]
     if args.json:
-        shared.show({"as_of": shared.as_of(args).isoformat(), "engine": args.engine, "run": outcome.run_id, "policies": lines})
+        shared.show({"as_of": answer.as_of, "engine": args.engine, "run": answer.run, "policies": lines})
         return 0
-    print(f"按 {shared.as_of(args)} 判断，企业 {len(data.ids)} 户，批次 {outcome.run_id[:12]}")
+    print(f"按 {answer.as_of} 判断，运行号 {answer.run[:12]} / judged on {answer.as_of}, run {answer.run[:12]}")
     for line in lines:
         print(f"{line['id']}：可享 {line['eligible']}，差一步 {line['near_miss']}，待补信息 {line['unknown']}，"
               f"不适用 {line['ineligible']}，确定金额 {line['amount_fen'] / 100:,.2f} 元")
     return 0
+
+
+def _folder(args: argparse.Namespace) -> Answer:
+    """The engine alone, on a data folder."""
+    data = shared.dataset(args.data)
+    return _judged(args, shared.policies(args.policies, data.catalogue), data, args.known_at)
+
+
+def _database(args: argparse.Namespace) -> Answer:
+    """What the county knows: the very run of the pages; with other policies a trial that is not kept."""
+    shared.open_database()
+    from diguan.kernel import packs
+    from diguan.kernel.facts import store
+    from diguan.policies import actions
+
+    known_at = shared.instant(args.known_at)
+    with shared.refusals():
+        by = shared.acting(args.by, actions.RUN)
+        if args.policies:
+            told = actions.delivered(by=by, as_of=shared.as_of(args), known_at=known_at)
+            data = store.open_batches(told, packs.catalogue())
+            return _judged(args, shared.policies(args.policies, data.catalogue), data, args.known_at)
+        found = actions.run_match(by=by, as_of=args.as_of, known_at=known_at)
+    document = json.loads((found.folder / "run.json").read_text("utf-8"))
+    if args.out:
+        _write(args.out, lambda: runfile.copy(found.folder, args.out))
+    return Answer(found.as_of.isoformat(), found.run_id, document["totals"])
+
+
+def _judged(args: argparse.Namespace, policies: Sequence[tree.Policy], data: Dataset, known_at: str | None) -> Answer:
+    as_of = shared.as_of(args)
+    outcome = runfile.match(policies, data, as_of, known_at)
+    if args.out:
+        _write(args.out, lambda: runfile.write(outcome, args.out))
+    return Answer(as_of.isoformat(), outcome.run_id, [asdict(total) for total in outcome.totals])
+
+
+def _write(out: Path, write: Any) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise shared.refuse(f"结果写不到 {out}：{error.strerror}", f"cannot write the result to {out}: {error.strerror}") from error

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diguan.kernel import clocks, packs
 from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, load_csv
 from diguan.kernel.messages import Message
 from diguan.kernel.rules import document, tree
 from diguan.kernel.rules.dataset import Dataset, DatasetError
+
+if TYPE_CHECKING:
+    from diguan.kernel.access.models import Person
 
 
 class BadInput(Exception):
@@ -45,9 +49,11 @@ def moment(text: str) -> str:
     return text
 
 
-def add_data(parser: argparse.ArgumentParser, *, needed: bool = True) -> None:
-    """The arguments of what runs on folders."""
-    parser.add_argument("--data", type=Path, required=needed, help="数据文件夹 / data folder")
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """The arguments of what runs on a folder, or on the database where none is given."""
+    parser.add_argument("--data", type=Path, help="数据文件夹，缺省用数据库 / data folder; the database by default")
+    parser.add_argument("--known-at", type=moment, help="所知截至，日期算到当天结束 / last delivery counted; a day counts to its end")
+    parser.add_argument("--by", default="", help="以谁的名义（登录名） / in whose name (login name)")
     parser.add_argument("--policies", type=Path, help="政策文件夹 / policy folder")
     parser.add_argument("--as-of", type=day, help="判断日 / day of judgement")
     parser.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
@@ -95,6 +101,59 @@ def show(answer: Any) -> None:
     """One JSON document on stdout."""
     json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
+
+
+def instant(text: str | None) -> dt.datetime | None:
+    """The moment an argument of :func:`moment` names, in the county's time where it says no zone; a day means its end."""
+    if text is None:
+        return None
+    found = dt.datetime.fromisoformat(text)
+    if len(text) == 10:
+        found = dt.datetime.combine(found.date(), dt.time.max)
+    return found if found.tzinfo else found.replace(tzinfo=clocks.COUNTY_TIME)
+
+
+def acting(login_name: str, *permissions: str) -> Person:
+    """In whose name a command acts: as named, else whoever longest holds these rights."""
+    from diguan.kernel import access
+    from diguan.kernel.refusals import Refusal
+
+    try:
+        return access.acting_person(login_name, *permissions)
+    except Refusal as refusal:
+        raise BadInput(refusal.reasons) from refusal
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """What an action refuses is bad input of the command."""
+    from diguan.kernel.refusals import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        raise BadInput(refusal.reasons) from refusal
+
+
+def open_database() -> None:
+    """Set Django up on a database of this version's schema.
+
+    Raises:
+        BadInput: there is no database yet, or an older one, or it does not answer.
+    """
+    start_django()
+    from django.conf import settings
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        raise refuse(f"数据库打不开：{error}", f"the database cannot be opened: {error}") from error
+    if plan:
+        raise refuse(f"{settings.DIGUAN_DATA} 里还没有数据库，或是旧版的；先运行 diguan demo 或 diguan serve",
+                     f"no database in {settings.DIGUAN_DATA} yet, or an older one; run diguan demo or diguan serve first")
 
 
 def start_django() -> None:

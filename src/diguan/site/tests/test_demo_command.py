@@ -86,6 +86,12 @@ def test_a_county_of_an_earlier_version_is_opened_as_it_is_and_says_so(folder: F
     assert "先前版本" in err
 
 
+def test_every_command_on_a_demo_folder_lives_in_the_demos_day(folder: Folder) -> None:
+    done = folder.run("match", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["as_of"] == "2026-10-31"
+
+
 def test_the_demo_is_never_served_to_others(folder: Folder) -> None:
     done = folder.run("serve", "--host", "0.0.0.0", "--port", "8971")
     assert done.returncode == 2

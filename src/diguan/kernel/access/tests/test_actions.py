@@ -107,6 +107,18 @@ def test_the_county_is_founded_once():
         access.acting_person("root2")
 
 
+def test_without_a_name_a_command_acts_for_whoever_longest_holds_the_right(admin):
+    with pytest.raises(Refusal, match="nobody_may") as refused:
+        access.acting_person(None, "facts.import_batch")
+    assert "diguan demo" in str(refused.value)
+    leader, first, _second = (person_factory(role) for role in ("leader", "data_clerk", "data_clerk"))
+    assert access.acting_person(None, "facts.import_batch") == first
+    assert access.acting_person("", "facts.view_batch") == leader
+    assert access.acting_person(leader.login_name.upper(), "facts.import_batch") == leader  # what they then do is refused
+    with pytest.raises(Refusal, match="nobody_may"):
+        access.acting_person(None, "facts.import_batch", "access.manage_person")
+
+
 def test_personal_values_can_be_erased_and_the_chain_still_holds(admin):
     person = actions.create_person(login_name="clerk", name="甲某", password=PASSWORD, by=admin)
     event = events.Event.objects.get(root_id=str(person.pk))
