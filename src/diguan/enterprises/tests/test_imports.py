@@ -156,7 +156,7 @@ def test_bad_input_is_refused_by_cell_and_nothing_is_written(clerk, heading, val
 
 def test_a_code_twice_names_both_rows(clerk):
     found = preview(clerk, ROW, ROW)
-    assert told(found.errors) == [("A3", "第 3 行和第 4 行重复（同一代码、同一期间）"), ("A4", "第 3 行和第 4 行重复（同一代码、同一期间）")]
+    assert told(found.errors) == [("A3", "第 3 行和第 4 行重复（同一代码）"), ("A4", "第 3 行和第 4 行重复（同一代码）")]
 
 
 def test_a_row_with_a_wrong_code_is_never_taken_for_a_note(clerk):

@@ -132,6 +132,7 @@ def _check_periods(read: Read) -> None:
 
 def duplicates(read: Read) -> None:
     """Report every row that repeats another's key and period; both are named."""
+    zh, en = ("（同一代码）", "(same code)") if read.sheet.period == "none" else ("（同一代码、同一期间）", "(same code, same period)")
     seen: dict[tuple[Any, Any], Row] = {}
     for row in read.rows:
         key = row.values.get(read.sheet.key)
@@ -139,8 +140,7 @@ def duplicates(read: Read) -> None:
             continue
         first = seen.setdefault((key, period_of(read, row)), row)
         if first is not row:
-            pair = Message(f"第 {first.number} 行和第 {row.number} 行重复（同一代码、同一期间）",
-                           f"rows {first.number} and {row.number} repeat each other (same code, same period)")
+            pair = Message(f"第 {first.number} 行和第 {row.number} 行重复{zh}", f"rows {first.number} and {row.number} repeat each other {en}")
             read.report(first, read.sheet.key, pair)
             read.report(row, read.sheet.key, pair)
 

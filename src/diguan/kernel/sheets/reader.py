@@ -200,7 +200,7 @@ class _Reader:
             raise values.ValueProblem("这里是错误值（#N/A、#REF! 之类），不是数据", "an error value (#N/A, #REF! …) is no data")
         if place in self.grid.formulas:
             raise values.ValueProblem("这里是公式；请复制后“粘贴为数值”", "this is a formula; copy and paste it as a value")
-        if value is None:
+        if value is None or found.problem:  # what is wrong with a heading is said once, at the heading
             return None
         read = self._typed(found, value)
         wrong = found.column.check(read) if found.column.check and read is not ABSENT else None
@@ -224,8 +224,6 @@ class _Reader:
     def _number(self, found: Found, value: Any) -> int:
         spec = self.catalogue.get(found.column.fact) if found.column.fact else None
         scale = spec.scale if spec else (100 if found.column.type == "money" else 1)
-        if found.problem:
-            raise values.ValueProblem(found.problem.zh, found.problem.en)
         number = values.stored_number(value, unit=found.unit, factor=found.factor, scale=scale)
         if number < 0 and spec and spec.non_negative:
             raise values.ValueProblem(f"“{spec.label()}”不会是负数", f"“{spec.label('en')}” cannot be negative")
@@ -234,7 +232,7 @@ class _Reader:
     def _total(self, index: int, line: dict[str, tuple[Found, Any]], words: list[str]) -> None:
         sums = {}
         for name, (found, value) in line.items():
-            if found.column.type in ("money", "number") and (index, found.index) not in self.grid.formulas:
+            if found.column.type in ("money", "number") and not found.problem and (index, found.index) not in self.grid.formulas:
                 try:
                     sums[name] = self._number(found, value)
                 except values.ValueProblem:

@@ -20,16 +20,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """Ask for the password (or read one line of standard input) and make the account."""
-    shared.start_django()
+    password = _password()
+    shared.migrate()
     from diguan.kernel.access import actions
-    from diguan.kernel.refusals import Refusal
 
-    try:
-        person = actions.found_county(
-            county=args.county, login_name=args.login, name=args.name, password=_password()
-        )
-    except Refusal as refusal:
-        raise BadInput(refusal.reasons) from refusal
+    with shared.refusals():
+        person = actions.found_county(county=args.county, login_name=args.login, name=args.name, password=password)
     print(f"已建立系统管理员 {person.login_name} / administrator {person.login_name} made")
     return 0
 

@@ -83,25 +83,30 @@ def _tell(args: argparse.Namespace, found: Any, batch: int | None, content: byte
     if args.json:
         shared.show(answer)
     else:
-        _print(answer, checked, args.dry_run)
+        _print(args, answer, checked)
     return 0 if checked.ok else 1
 
 
-def _print(answer: dict[str, Any], checked: Any, dry_run: bool) -> None:
+def _print(args: argparse.Namespace, answer: dict[str, Any], checked: Any) -> None:
+    name, counts = args.file.name, _Zero(answer["changes"])
     for error in (*checked.errors, *checked.warnings):
         word = "提示 / note" if error.warning else "错误 / error"
-        print(f"{word} {error.cell} [{error.column}] {error.value!r}: {error.message}", file=sys.stderr)
-    counts = answer["changes"]
-    summary = Message(f"{answer['rows']} 行，可入库 {answer['accepted']}，有错 {answer['rejected']}",
-                      f"{answer['rows']} rows, {answer['accepted']} accepted, {answer['rejected']} rejected")
-    print(summary)
-    if counts:
-        print(Message("新增 {new}，变化 {changed}，相同 {same}，不再出现 {gone}".format_map(_Zero(counts)),
-                      "new {new}, changed {changed}, same {same}, gone {gone}".format_map(_Zero(counts))))
+        print(f"{word} {name} {error.cell} [{error.column}] {error.value!r}: {error.message}", file=sys.stderr)
+    print(Message(f"{name}：{answer['rows']} 行，可入库 {answer['accepted']}，有错 {answer['rejected']}",
+                  f"{name}: {answer['rows']} rows, {answer['accepted']} accepted, {answer['rejected']} rejected"))
+    if checked.ok:
+        print(Message("新增 {new}，变化 {changed}，相同 {same}，不再出现 {gone}".format_map(counts),
+                      "new {new}, changed {changed}, same {same}, gone {gone}".format_map(counts)))
+    if checked.ok and counts["gone"]:
+        print(Message(f"这份当作齐全的：先前有、这份没有的 {counts['gone']} 个数记为“没有”。不齐全请加 --partial",
+                      f"taken as complete: {counts['gone']} values told before and not here count as none. Add --partial if it is not"), file=sys.stderr)
     if answer["batch"]:
         print(Message(f"已入库，批次号 {answer['batch']}", f"committed as batch {answer['batch']}"))
-    elif checked.ok and dry_run:
+    elif checked.ok and args.dry_run:
         print(Message("只检查，没有入库", "checked only, nothing committed"))
+    elif not checked.ok:
+        print(Message("有错，一行也没有入库；--marked 文件名 可把错误标在表里", "errors: nothing was committed; --marked FILE writes them into the sheet"),
+              file=sys.stderr)
 
 
 class _Zero(dict[str, int]):

@@ -119,8 +119,7 @@ def prepare() -> None:
     """Bring the database to this version's schema and gather the static files."""
     from django.core.management import call_command
 
-    shared.start_django()
-    call_command("migrate", verbosity=0, interactive=False)
+    shared.migrate()
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

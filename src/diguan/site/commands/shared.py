@@ -156,6 +156,22 @@ def open_database() -> None:
                      f"no database in {settings.DIGUAN_DATA} yet, or an older one; run diguan demo or diguan serve first")
 
 
+def migrate() -> None:
+    """Set Django up and bring the database to this version's schema; a new installation gets its database here.
+
+    Raises:
+        BadInput: the database does not answer.
+    """
+    start_django()
+    from django.core.management import call_command
+    from django.db import DatabaseError
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise refuse(f"数据库打不开：{error}", f"the database cannot be opened: {error}") from error
+
+
 def start_django() -> None:
     """Set Django up; only what needs the database pays for it."""
     import django

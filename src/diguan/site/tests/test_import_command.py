@@ -107,3 +107,60 @@ def test_the_same_file_again_exits_two_and_names_its_batch(tmp_path, capsys):
 def test_an_unentitled_person_exits_two(tmp_path, capsys):
     person_factory("leader", login_name="leader")
     assert answer(capsys, write(tmp_path, xlsx([HEADS, *body()])), "--sheet", "tax_monthly", "--period", "2026-08", "--by", "leader")[0] == 2
+
+
+def shown(name, data, tmp_path, capsys, *more):
+    """Both outputs of the command as a person sees them."""
+    left = main(["import", write(tmp_path, data, name), "--sheet", "tax_monthly", "--period", "2026-08", "--dry-run", *more])
+    out, err = capsys.readouterr()
+    return left, out, err
+
+
+BAD_FILES = {
+    "a wrong check digit": ([1, code(1)[:17] + ("0" if code(1)[17] != "0" else "1"), "甲", 1], "B2", "check character"),
+    "a negative amount": ([1, code(1), "甲", -1], "D2", "negative"),
+    "no number": ([1, code(1), "甲", "NaN"], "D2", "no value"),
+    "an unknown unit": ([1, code(1), "甲", "3 匹"], "D2", "does not fit"),
+    "a total with a code": ([1, code(1), "合计", 3], "C2", "a total is no data"),
+    "a formula": ([1, code(1), "甲", "=1+1"], "D2", "formula"),
+}
+
+
+@pytest.mark.parametrize(("row", "cell", "words"), BAD_FILES.values(), ids=BAD_FILES)
+def test_every_error_names_file_and_cell_in_both_languages_and_nothing_is_written(tmp_path, capsys, row, cell, words):
+    left, out, err = shown("坏.xlsx", xlsx([HEADS, row]), tmp_path, capsys)
+    assert left == 1
+    line = next(line for line in err.splitlines() if cell in line)
+    assert "坏.xlsx" in line
+    assert words in line
+    assert " / " in line
+    assert "0 accepted" in out
+    assert "nothing was committed" in err
+    assert Batch.objects.count() == 0
+
+
+def test_an_unknown_unit_in_the_heading_is_said_once(tmp_path, capsys):
+    _left, _out, err = shown("坏.xlsx", xlsx([[*HEADS[:3], "入库税额（万匹）"], *body(3)]), tmp_path, capsys)
+    assert sum("万匹" in line for line in err.splitlines()) == 1
+
+
+def test_what_a_complete_delivery_drops_is_said(tmp_path, capsys):
+    answer(capsys, write(tmp_path, xlsx([HEADS, *body(3)]), "eins.xlsx"), "--sheet", "tax_monthly", "--period", "2026-08")
+    _left, _out, err = shown("zwei.xlsx", xlsx([HEADS, *body(1)]), tmp_path, capsys)
+    assert "--partial" in err
+    _left, _out, err = shown("zwei.xlsx", xlsx([HEADS, *body(1)]), tmp_path, capsys, "--partial")
+    assert "--partial" not in err
+
+
+def test_without_a_database_a_sentence_says_what_to_do_first(tmp_path):
+    import os
+    import subprocess
+    import sys
+
+    environment = {key: value for key, value in os.environ.items() if key != "DIGUAN_DATABASE_URL"}
+    path = write(tmp_path, xlsx([HEADS, *body()]))
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", "import sys; from diguan.site.cli import main; sys.exit(main())",
+                           "import", path, "--sheet", "tax_monthly"], capture_output=True, text=True, timeout=60, check=False,
+                          env=environment | {"DIGUAN_DATA": str(tmp_path / "new"), "DJANGO_SETTINGS_MODULE": "diguan.site.settings"})
+    assert done.returncode == 2
+    assert "diguan serve first" in done.stderr
