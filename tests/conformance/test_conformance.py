@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from diguan.kernel import packs
-from diguan.kernel.rules import document, explain, runfile
+from diguan.kernel.rules import document, explain, judged, runfile
 from diguan.kernel.rules.dataset import Dataset
 from tests.conformance import plain, reference
 from tests.conformance.reference import Judgement
@@ -50,6 +50,7 @@ def run(data: Path, policies: Path, as_of: dt.date, out: Path) -> Run:
     loaded, problems = document.load_folder(policies, dataset.catalogue, packs.codes())
     assert not problems
     outcome = runfile.match(loaded, dataset, as_of)
+    same(outcome, runfile.match(loaded, dataset, as_of, face=judged.one_by_one))
     runfile.write(outcome, out)
     found = {line.id: line for line in outcome.totals}
     rows = {(row["policy_id"], row["enterprise_id"]): row for row in pq.read_table(out / "match.parquet").to_pylist()}
@@ -57,15 +58,24 @@ def run(data: Path, policies: Path, as_of: dt.date, out: Path) -> Run:
     cells, totals = [], {}
     for policy in loaded:
         plain_policy = yaml.safe_load((policies / f"{policy.id}.yaml").read_text(encoding="utf-8"))
-        judged = {}
+        answers = {}
         if reference.in_force(plain_policy, as_of):
-            judged = {uscc: reference.judge(plain_policy, subject, as_of) for uscc, subject in subjects.items()}
-        wanted = reference.totals(judged.values())
+            answers = {uscc: reference.judge(plain_policy, subject, as_of) for uscc, subject in subjects.items()}
+        wanted = reference.totals(answers.values())
         totals[policy.id] = (wanted, {key: getattr(found[policy.id], key) for key in wanted})
         cells += [Cell(f"{policy.id} {uscc} {as_of}", one, rows.pop((policy.id, uscc), None),
-                       explain.explain(policy, dataset.subject_facts(uscc), as_of)) for uscc, one in judged.items()]
+                       explain.explain(policy, dataset.subject_facts(uscc), as_of)) for uscc, one in answers.items()]
     assert not rows, "rows of policies not in force, or of nobody"
     return Run(cells, totals)
+
+
+def same(sets: runfile.Outcome, one_by_one: runfile.Outcome) -> None:
+    """The two faces of the engine, cell by cell: rows, counts, money, near misses and the funnel."""
+    assert sets.totals == one_by_one.totals
+    for found, wanted in zip(sets.rows.to_pylist(), one_by_one.rows.to_pylist(), strict=True):
+        assert found == wanted
+    assert sets.rows.equals(one_by_one.rows)
+    assert sets.run_id == one_by_one.run_id
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,12 @@ import pyarrow.parquet as pq
 
 import diguan
 from diguan.kernel.periods import Day
-from diguan.kernel.rules import scalar, tree
+from diguan.kernel.rules import tree
 from diguan.kernel.rules.dataset import Dataset
+from diguan.kernel.rules.judged import Judged
+from diguan.kernel.rules.totals import AmountTooLarge, Totals
+
+__all__ = ["SCHEMA", "AmountTooLarge", "Outcome", "Totals", "copy", "fingerprint", "manifest_of", "match", "name_of", "write"]
 
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("policy_id", pa.string()), ("policy_version", pa.string()), ("enterprise_id", pa.string()),
@@ -27,40 +31,7 @@ SCHEMA = pa.schema([
     ("amount_fen", pa.int64()), ("amount_unknown", pa.bool_()),
 ])
 
-
-@dataclass
-class Totals:
-    """One policy over all enterprises. Money counts the entitled only; ``first_false`` by clause, in order."""
-
-    id: str
-    version: str
-    eligible: int = 0
-    ineligible: int = 0
-    unknown: int = 0
-    near_miss: int = 0
-    amount_fen: int = 0
-    amount_unknown: int = 0
-    undecided_amount_fen: int = 0
-    first_false: list[int] = field(default_factory=list)
-    still_unknown: list[int] = field(default_factory=list)
-
-    def add(self, policy: tree.Policy, verdict: scalar.Verdict) -> None:
-        """Count one enterprise."""
-        word = tree.STATUS_WORDS[verdict.status]
-        setattr(self, word, getattr(self, word) + 1)
-        self.near_miss += scalar.near_miss(policy, verdict) is not None
-        if verdict.status == tree.ELIGIBLE:
-            self.amount_fen += verdict.amount_fen or 0
-            self.amount_unknown += verdict.amount_unknown
-        elif verdict.status == tree.UNDECIDED:
-            self.undecided_amount_fen += verdict.amount_fen or 0
-        undecided = False
-        for index, finding in enumerate(verdict.findings):
-            if finding.verdict == tree.FALSE:
-                self.first_false[index] += 1
-                break
-            undecided = undecided or finding.verdict == tree.UNKNOWN
-            self.still_unknown[index] += undecided
+Face = Callable[[Sequence[tree.Policy], Dataset, Day], Sequence[Judged]]
 
 
 @dataclass(frozen=True)
@@ -75,8 +46,18 @@ class Outcome:
 
 def manifest_of(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_at: str | None) -> dict[str, Any]:
     """Everything the result depends on."""
-    return {"kind": "match", "as_of": as_of.isoformat(), "known_at": known_at, "code": diguan.__version__,
+    return {"kind": "match", "as_of": as_of.isoformat(), "known_at": known_at, "code": diguan.__version__, "rules": fingerprint(),
             "policies": {policy.id: policy.version for policy in policies}, "data": dict(sorted(dataset.sources.items()))}
+
+
+@functools.cache
+def fingerprint() -> str:
+    """The digest of the engine's sources: another engine is another run."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted([*here.glob("*.py"), *(here.parent / name for name in ("periods.py", "facts/units.py", "facts/catalogue.py"))]):
+        digest.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def name_of(manifest: Mapping[str, Any]) -> str:
@@ -84,36 +65,31 @@ def name_of(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def match(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_at: str | None = None) -> Outcome:
-    """Judge every enterprise under every policy."""
+def match(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_at: str | None = None, *, face: Face | None = None) -> Outcome:
+    """Judge every enterprise under every policy, by the set face unless another is given.
+
+    Raises:
+        AmountTooLarge: an amount that 64 bits do not hold.
+    """
+    if face is None:
+        from diguan.kernel.rules import sets  # Ibis takes a third of a second to import: only a run pays for it
+
+        face = sets.judge
     policies = sorted(policies, key=lambda policy: policy.id)
     manifest = manifest_of(policies, dataset, as_of, known_at)
     run_id = name_of(manifest)
-    totals = {p.id: Totals(p.id, p.version, first_false=[0] * len(p.clauses), still_unknown=[0] * len(p.clauses)) for p in policies}
-    found: dict[str, list[tuple[Any, ...]]] = {policy.id: [] for policy in policies}
-    running = [policy for policy in policies if policy.in_force(as_of)]
-    for subject in dataset.ids:
-        facts = dataset.subject_facts(subject)
-        for policy in running:
-            verdict = scalar.judge(policy, facts, as_of)
-            totals[policy.id].add(policy, verdict)
-            if (verdict.amount_fen or 0) >= 2**63:
-                raise AmountTooLarge(f"{policy.id} {subject}: {verdict.amount_fen} 分")
-            if verdict.status != tree.INELIGIBLE or (verdict.n_false == 1 and not verdict.n_unknown):
-                found[policy.id].append(_row(run_id, policy, subject, verdict))
-    rows = [row for policy in policies for row in found[policy.id]]
-    columns = zip(*rows, strict=True) if rows else [[] for _ in SCHEMA]
-    table = pa.table([pa.array(list(column), kind.type) for column, kind in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
-    return Outcome(run_id, manifest, table, tuple(totals[policy.id] for policy in policies))
+    found = face(policies, dataset, as_of)
+    parts = [_rows(run_id, policy, judged.rows, names) for names in [pa.array(dataset.ids, pa.string())]
+             for policy, judged in zip(policies, found, strict=True)]
+    table = pa.concat_tables([SCHEMA.empty_table(), *parts]).combine_chunks()
+    return Outcome(run_id, manifest, table, tuple(judged.totals for judged in found))
 
 
-class AmountTooLarge(ValueError):
-    """An amount that no 64-bit integer of fen holds."""
-
-
-def _row(run_id: str, policy: tree.Policy, subject: str, verdict: scalar.Verdict) -> tuple[Any, ...]:
-    return (run_id, policy.id, policy.version, subject, verdict.status, verdict.code, verdict.n_false, verdict.n_unknown,
-            verdict.amount_fen, verdict.amount_unknown)
+def _rows(run_id: str, policy: tree.Policy, rows: pa.Table, names: pa.Array) -> pa.Table:
+    ids = {"run_id": run_id, "policy_id": policy.id, "policy_version": policy.version}
+    columns = [pa.repeat(pa.scalar(word, pa.string()), len(rows)) for word in ids.values()]
+    columns.append(names.take(rows.column("ent").combine_chunks()))
+    return pa.table([*columns, *(rows.column(name) for name in SCHEMA.names[4:])], schema=SCHEMA)
 
 
 def write(outcome: Outcome, folder: Path) -> str:

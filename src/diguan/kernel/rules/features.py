@@ -1,0 +1,254 @@
+"""Features of many enterprises: every (fact, window, aggregation) a chunk of policies reads, worked out once.
+
+One row of aggregates per enterprise and fact, joined into one wide table. Key numbers of a fact are contiguous and
+sort by time (:class:`~diguan.kernel.rules.dataset.Key`), so a window is a range of keys; what a row fills of the
+coverage's gaps is a mask of bits, or-ed in the same pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.periods import Day, Period
+from diguan.kernel.rules import adapter
+from diguan.kernel.rules.adapter import Expr, Flag
+from diguan.kernel.rules.dataset import Dataset, Key
+from diguan.kernel.rules.windows import Window
+
+ROWS = {"ent": "int32", "key": "int32", "num": "int64", "text": "string", "top": "boolean"}
+BITS = 62
+_TYPES = {"sum": adapter.WIDE, "count": "int64", "max": "int64", "min": "int64", "last": "int32", "num": "int64",
+          "text": "string", "word": "int64"}
+_ZERO = {"sum": 0, "count": 0, "last": -1, "word": 0}
+NO_KEY = -1
+
+
+@dataclass(frozen=True)
+class Span:
+    """The keys from ``low`` to ``high`` but for ``holes``; none if low > high."""
+
+    low: int = 0
+    high: int = -1
+    holes: tuple[int, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return self.low > self.high
+
+    def among(self, key: Expr) -> Expr:
+        inside = key.between(self.low, self.high)
+        return inside & ~key.isin(list(self.holes)) if self.holes else inside
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One aggregate over one fact's rows; a ``word`` is one of the words of the mask of filled gaps."""
+
+    fact: str
+    how: str
+    column: str = "num"
+    span: Span = Span()
+    word: int = 0
+
+
+class Features:
+    """The wide table of one chunk. Ask for everything, :meth:`close`, and ask again: then columns are real."""
+
+    def __init__(self, dataset: Dataset, as_of: Day) -> None:
+        self._data, self._as_of = dataset, as_of
+        self._features: dict[Feature, str] = {}
+        self._attributes: dict[str, str] = {}
+        self._gaps: dict[str, dict[Period, int]] = {}
+        self._table: Expr = None
+
+    def close(self) -> None:
+        """From now on columns belong to the table ``features``."""
+        columns = {name: self._kind(fact) for fact, name in self._attributes.items()}
+        columns |= {name: _TYPES[feature.how] for feature, name in self._features.items()}
+        self._table = adapter.table("features", {"ent": "int32", **columns})
+
+    @property
+    def table(self) -> Expr:
+        return self._table
+
+    # -- what sights ask for -------------------------------------------------------------------------------
+
+    def scale(self, fact: FactSpec) -> int:
+        """Storage units in one display unit; 1 where the fact is no number."""
+        return self._data.scales.get(fact.name, fact.scale) if fact.numeric else 1
+
+    def always(self, fact: FactSpec) -> bool:
+        """Whether an attribute nobody filled in is known not to exist."""
+        return fact.name in self._data.covered_always
+
+    def attribute(self, fact: FactSpec) -> Expr | None:
+        """The column of a fact without a period; None if the data have none."""
+        if fact.name not in self._data.attributes.column_names:
+            return None
+        name = self._attributes.setdefault(fact.name, f"a{len(self._attributes)}")
+        return adapter.constant(None, self._kind(fact.name)) if self._table is None else self._table[name]
+
+    def mentioned(self, fact: FactSpec) -> Flag:
+        """Whether any row names the enterprise and the fact."""
+        return self._any_row(fact, self._data.keys_of.get(fact.name, ()))
+
+    def total(self, fact: FactSpec, window: Window) -> Expr:
+        """The sum of the values in a window, 0 of none."""
+        return self._column(Feature(fact.name, "sum", "num", self.values(fact, window)))
+
+    def number(self, fact: FactSpec, window: Window) -> Expr:
+        """How many values there are in a window."""
+        return self._column(Feature(fact.name, "count", fact.stored_as, self.values(fact, window)))
+
+    def told(self, fact: FactSpec, window: Window) -> Flag:
+        """Whether there is a value in a window."""
+        return False if self.values(fact, window).empty else self.number(fact, window) > 0
+
+    def extreme(self, fact: FactSpec, window: Window, agg: str) -> Expr:
+        """The greatest or smallest value in a window; null of none."""
+        return self._column(Feature(fact.name, agg, "num", self.values(fact, window)))
+
+    def last(self, fact: FactSpec, window: Window) -> tuple[Expr, Expr]:
+        """The key of the latest row in a window (``NO_KEY`` of none, odd for a value) and its value."""
+        span = self._span(fact, [key for key in self._keys(fact) if window.holds(key.start, key.end)])
+        return self._column(Feature(fact.name, "last", "key", span)), self._column(Feature(fact.name, fact.stored_as, fact.stored_as, span))
+
+    def denied(self, fact: FactSpec, window: Window) -> Flag:
+        """Whether an absent row, perhaps of a longer period, touches the window."""
+        return self._any_row(fact, [key for key in self._keys(fact) if not key.value and window.touches(key.start, key.end)])
+
+    def touched(self, fact: FactSpec, window: Window) -> bool:
+        """Whether any coverage touches the window."""
+        return self._data.known_gaps.touches(fact.name, window)
+
+    def covered(self, fact: FactSpec, window: Window) -> Flag:
+        """Whether every whole period of the window is told, by coverage or by the enterprise's own rows."""
+        gaps = self._data.known_gaps.gaps(fact.name, window, fact.period)
+        if not gaps or window.empty:
+            return True
+        fills = self._fills(fact)
+        if not all(any(_holds(key, gap) for key in fills) for gap in gaps):
+            return False
+        numbers = self._gaps.setdefault(fact.name, {})
+        masks: dict[int, int] = {}
+        for gap in gaps:
+            word, bit = divmod(numbers.setdefault(gap, len(numbers)), BITS)
+            masks[word] = masks.get(word, 0) | 1 << bit
+        words = {word: self._column(Feature(fact.name, "word", word=word)) for word in masks}
+        return adapter.both(*[(words[word] & adapter.whole(mask)) == adapter.whole(mask) for word, mask in masks.items()])
+
+    # -- keys ----------------------------------------------------------------------------------------------
+
+    def values(self, fact: FactSpec, window: Window) -> Span:
+        """The keys of values in a window. Keys between them that say absent do no harm: their value is null."""
+        inside = [key for key in self._keys(fact) if key.value and window.holds(key.start, key.end)]
+        return self._span(fact, inside, values=True)
+
+    def _keys(self, fact: FactSpec) -> Sequence[Key]:
+        return [key for key in self._data.keys_of.get(fact.name, ()) if key.end <= self._as_of]
+
+    def _fills(self, fact: FactSpec) -> list[Key]:
+        """The keys whose rows cover their period: a value of a day covers nothing."""
+        return [key for key in self._keys(fact) if not (fact.period == "day" and key.value)]
+
+    def _span(self, fact: FactSpec, keys: Sequence[Key], *, values: bool = False) -> Span:
+        if not keys:
+            return Span()
+        inside = {key.number for key in keys}
+        low, high = min(inside), max(inside)
+        holes = [key.number for key in self._data.keys_of[fact.name]
+                 if low < key.number < high and key.number not in inside and (key.value or not values)]
+        return Span(low, high, tuple(holes))
+
+    # -- columns -------------------------------------------------------------------------------------------
+
+    def _any_row(self, fact: FactSpec, keys: Sequence[Key]) -> Flag:
+        span = self._span(fact, keys)
+        return False if span.empty else self._column(Feature(fact.name, "count", "key", span)) > 0
+
+    def _column(self, feature: Feature) -> Expr:
+        kind = _TYPES[feature.how]
+        if feature.how != "word" and feature.span.empty:
+            return adapter.constant(_ZERO.get(feature.how), kind)
+        name = self._features.setdefault(feature, f"f{len(self._features)}")
+        return adapter.constant(None, kind) if self._table is None else self._table[name]
+
+    def _kind(self, fact: str) -> str:
+        return "string" if self._data.catalogue[fact].stored_as == "text" else "int64"
+
+    # -- the query -----------------------------------------------------------------------------------------
+
+    def firms(self, first: int, last: int) -> pa.Table:
+        """Number and attributes of the enterprises ``first`` to ``last``, under the names used here."""
+        wanted = self._data.attributes.select(["ent", *self._attributes]).slice(first, last - first + 1)
+        kinds = {"ent": pa.int32(), **{name: pa.string() if self._kind(fact) == "string" else pa.int64() for fact, name in self._attributes.items()}}
+        return wanted.rename_columns(list(kinds)).cast(pa.schema(kinds.items()))
+
+    def masks(self) -> dict[str, pa.Table]:
+        """Which gaps each key fills, by the name of the table."""
+        found = {}
+        for at, fact in enumerate(self._facts()):
+            if gaps := self._gaps.get(fact):
+                found[f"masks{at}"] = self._mask_table(fact, gaps)
+        return found
+
+    def _mask_table(self, fact: str, gaps: dict[Period, int]) -> pa.Table:
+        keys = self._data.keys_of[fact]
+        fills = {key.number for key in self._fills(self._data.catalogue[fact])}
+        masks = [sum(1 << bit for gap, bit in gaps.items() if key.number in fills and _holds(key, gap)) for key in keys]
+        words = {f"w{word}": pa.array([mask >> BITS * word & (1 << BITS) - 1 for mask in masks], pa.int64())
+                 for word in range(_words(gaps))}
+        return pa.table({"key": pa.array([key.number for key in keys], pa.int32()), **words})
+
+    def key_ranges(self) -> list[tuple[int, int]]:
+        """The keys of the facts that are read."""
+        return [self._range(fact) for fact in self._facts()]
+
+    def query(self) -> str:
+        """SQL of the wide table, from ``firms``, ``rows`` and the masks."""
+        firms = wide = adapter.table("firms", {"ent": "int32", **{name: self._kind(fact) for fact, name in self._attributes.items()}})
+        for at, fact in enumerate(self._facts()):
+            each = self._aggregated(at, fact)
+            wide = wide.left_join(each, firms.ent == each[f"ent_{at}"])
+        columns = {name: adapter.filled(wide[name], _ZERO[feature.how]) if feature.how in _ZERO else wide[name]
+                   for feature, name in self._features.items()}
+        return adapter.sql(wide.select("ent", *self._attributes.values(), **columns))
+
+    def _facts(self) -> list[str]:
+        return sorted({feature.fact for feature in self._features})
+
+    def _range(self, fact: str) -> tuple[int, int]:
+        keys = self._data.keys_of[fact]
+        return keys[0].number, keys[-1].number
+
+    def _aggregated(self, at: int, fact: str) -> Expr:
+        rows = adapter.table("rows", ROWS)
+        rows = rows.filter(rows.key.between(*self._range(fact)))
+        if gaps := self._gaps.get(fact):
+            rows = rows.join(adapter.table(f"masks{at}", {"key": "int32", **{f"w{word}": "int64" for word in range(_words(gaps))}}), "key")
+        found = {name: _aggregate(rows, feature) for feature, name in self._features.items() if feature.fact == fact}
+        return rows.group_by("ent").aggregate(**found).rename({f"ent_{at}": "ent"})
+
+
+def _words(gaps: dict[Period, int]) -> int:
+    return -(-len(gaps) // BITS)
+
+
+def _holds(key: Key, gap: Period) -> bool:
+    return key.start <= gap.start and gap.end <= key.end
+
+
+def _aggregate(rows: Expr, feature: Feature) -> Expr:
+    if feature.how == "word":
+        return rows[f"w{feature.word}"].bit_or()
+    among = feature.span.among(rows.key)
+    if feature.how in ("num", "text"):
+        return adapter.at_most_key(rows, feature.column, rows.top & among)
+    column = rows[feature.column]
+    if feature.how == "sum":
+        return column.cast(adapter.WIDE).sum(where=among)
+    return {"count": column.count, "max": column.max, "min": column.min, "last": column.max}[feature.how](where=among)

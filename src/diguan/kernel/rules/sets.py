@@ -1,0 +1,121 @@
+"""The set face: policies over all enterprises of a dataset, as columns in DuckDB.
+
+Policies go in chunks of 50, which share one wide table of features; enterprises go in blocks, so memory does not grow
+with their number. Per policy one table of verdicts, from which come the sparse rows and, by code, the totals. No
+Python runs per enterprise: only per distinct code.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from diguan.kernel.periods import Day
+from diguan.kernel.rules import adapter, amounts, tree, verdicts
+from diguan.kernel.rules.adapter import Expr, Session
+from diguan.kernel.rules.dataset import Dataset
+from diguan.kernel.rules.features import Features
+from diguan.kernel.rules.judged import ROWS, Judged
+from diguan.kernel.rules.sights import Sights
+from diguan.kernel.rules.totals import LARGEST, AmountTooLarge, Totals
+
+CHUNK = 50
+BLOCK = 1 << 17
+_GROUPED = ("SELECT code, near, count(*), coalesce(sum(amount_fen), 0), count(*) FILTER (WHERE amount_unknown), max(amount_fen) "
+            "FROM judged GROUP BY code, near ORDER BY code, near")
+_SPARSE = ("SELECT ent, status, code, n_false, n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown FROM judged "
+           "WHERE status <> 0 OR (n_false = 1 AND n_unknown = 0) ORDER BY ent")
+_LARGEST = "SELECT ent, amount_fen FROM judged ORDER BY amount_fen DESC NULLS LAST, ent LIMIT 1"
+
+
+def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day) -> list[Judged]:
+    """Judge every enterprise under every policy, in the order given; a policy not in force has zeros and no rows.
+
+    Raises:
+        AmountTooLarge: an amount that 64 bits do not hold, or a product that 38 digits do not.
+    """
+    found = {policy.id: Judged(Totals.of(policy)) for policy in policies}
+    running = [policy for policy in policies if policy.in_force(as_of)]
+    chunks = [_Chunk(running[at:at + CHUNK], dataset, as_of) for at in range(0, len(running), CHUNK)]
+    with Session() as session:
+        for first in range(0, len(dataset.ids) if chunks else 0, BLOCK):
+            last = min(first + BLOCK, len(dataset.ids)) - 1
+            told = _rows_of(dataset, first, last)
+            for chunk in chunks:
+                chunk.load(session, first, last, told)
+                for policy in chunk.policies:
+                    chunk.judge(session, policy, found[policy.id])
+    return list(found.values())
+
+
+def _rows_of(dataset: Dataset, first: int, last: int) -> pa.Table:
+    """The dated rows of a block, without copying: rows are in the order of enterprises."""
+    entries = dataset.rows.column("ent")
+    low, high = (bisect_left(range(len(entries)), number, key=lambda at: entries[at].as_py()) for number in (first, last + 1))
+    return dataset.rows.slice(low, high - low)
+
+
+class _Chunk:
+    """Policies compiled together; the SQL is the same for every block."""
+
+    def __init__(self, policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day) -> None:
+        self.policies, self._ids = policies, dataset.ids
+        self._features = Features(dataset, as_of)
+        for policy in policies:
+            _letters(policy, Sights(self._features, as_of))
+        self._features.close()
+        sights = Sights(self._features, as_of)
+        self._wide, self._masks = self._features.query(), self._features.masks()
+        self._letters = {policy.id: adapter.sql(self._features.table.select("ent", **_letters(policy, sights))) for policy in policies}
+        self._judged = {policy.id: adapter.sql(_judged(len(policy.clauses))) for policy in policies}
+
+    def load(self, session: Session, first: int, last: int, told: pa.Table) -> None:
+        """The features of one block of enterprises."""
+        session.make("firms", "SELECT * FROM given", given=self._features.firms(first, last))
+        for name, table in self._masks.items():
+            session.make(name, "SELECT * FROM given", given=table)
+        read = " OR ".join(f"key BETWEEN {low} AND {high}" for low, high in self._features.key_ranges()) or "false"
+        session.make("rows", f"SELECT * FROM given WHERE {read}", given=told)
+        session.make("features", self._wide)
+
+    def judge(self, session: Session, policy: tree.Policy, found: Judged) -> None:
+        """One policy over the block that is loaded."""
+        try:
+            session.make("letters", self._letters[policy.id])
+            session.make("judged", self._judged[policy.id])
+            groups = session.rows(_GROUPED)
+        except adapter.TooLarge as error:
+            raise AmountTooLarge(f"{policy.id}: {error}") from error
+        if any(top is not None and top > LARGEST for *_, top in groups):
+            (ent, fen), = session.rows(_LARGEST)
+            raise AmountTooLarge(f"{policy.id} {self._ids[ent]}: {fen} 分")
+        for code, near, count, fen, unknown, _ in groups:
+            found.totals.tally(code, near, count, int(fen), unknown)
+        found.parts.append(session.arrow(_SPARSE).cast(ROWS))
+
+
+def _letters(policy: tree.Policy, sights: Sights) -> dict[str, Expr]:
+    """Per clause its verdict (``v``) and whether its distance is known (``o``); and the amount."""
+    found = {f"v{at}": verdicts.clause(clause, sights) for at, clause in enumerate(policy.clauses)}
+    found |= {f"o{at}": adapter.flagged(verdicts.near(clause, sights)) for at, clause in enumerate(policy.clauses)}
+    return {**found, "amount": amounts.amount(policy.benefit, sights)}
+
+
+def _judged(clauses: int) -> Expr:
+    """Code, counts, status, near-miss and amount, from the letters."""
+    kinds = {f"{kind}{at}": name for kind, name in (("v", "int8"), ("o", "boolean")) for at in range(clauses)}
+    letters = adapter.table("letters", {"ent": "int32", **kinds, "amount": adapter.WIDE})
+    each = [letters[f"v{at}"] for at in range(clauses)]
+    false = adapter.total((letter == verdicts.F).cast("int64") for letter in each)
+    unknown = adapter.total((letter == verdicts.U).cast("int64") for letter in each)
+    # 0 false, 1 unknown, 2 true here; 0 true, 1 false, 2 unknown there.
+    code = adapter.total((letter.cast("int64") + 1) % 3 * adapter.whole(4**at) for at, letter in enumerate(each))
+    out, open_ = false > 0, unknown > 0
+    short = adapter.either(*[(letter == verdicts.F) & letters[f"o{at}"] for at, letter in enumerate(each)])
+    amount = adapter.when(out, adapter.constant(None, adapter.WIDE), letters.amount)
+    return letters.select(
+        "ent", code=code, n_false=false, n_unknown=unknown, amount_fen=amount, amount_unknown=~out & letters.amount.isnull(),
+        near=(false == 1) & ~open_ & short,
+        status=adapter.when(out, adapter.letter(tree.INELIGIBLE), adapter.when(open_, adapter.letter(tree.UNDECIDED), adapter.letter(tree.ELIGIBLE))))
