@@ -11,7 +11,7 @@ PART ?=
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## write the synthetic county's bureau files to data/demo (ARGS="--folder DIR")
+demo: ## a synthetic county on http://127.0.0.1:8000 (ARGS="--port 8010", ARGS="--no-serve")
 	@scripts/environment run
 	@$(VENV)/bin/diguan demo $(ARGS)
 
