@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -16,16 +17,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCE = ROOT / "src" / "diguan"
 
-# Bottom to top. Names in one group are strangers to each other (docs: architecture, "Rooms").
-LAYERS: list[set[str]] = [
-    {"kernel"},
-    {"enterprises"},
-    {"ties", "parks", "chains"},
-    {"projects"},
-    {"outreach", "policies", "finance", "services", "dialogue", "costs", "tourism"},
-    {"indicators"},
-    {"site"},
-]
+
+def _layers() -> list[set[str]]:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    rooms = next(contract["layers"] for contract in contracts if contract["id"] == "rooms")
+    return [set(re.findall(r"[a-z]+", line)) for line in reversed(rooms)]
+
+
+# Bottom to top, from the import contract: one list for both. Names in one group are strangers to each other.
+LAYERS = _layers()
 NOT_MODULES = {"kernel", "site", "packs", "locale", "__pycache__"}
 
 
