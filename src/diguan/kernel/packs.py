@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from diguan.kernel import places
 from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, FactSpec, make_spec
 from diguan.kernel.messages import Message
 
@@ -162,20 +163,27 @@ def codes() -> Codes:
 
 @functools.cache
 def _codes(packs: tuple[Path, ...]) -> Codes:
-    return Codes(*(
-        {code: name for pack in packs for code, name in _code_rows(pack / f"{table}.csv")}
-        for table in ("regions", "industries")
-    ))
+    regions = {code: name for pack in packs for _line, code, name in _code_rows(pack / "regions.csv")}
+    return Codes(regions, {code: name for pack in packs for code, name in _industries(pack / "industries.csv").items()})
 
 
-def _code_rows(path: Path) -> Iterator[tuple[str, str]]:
+def _industries(path: Path) -> Mapping[str, str]:
+    """A pack's industries by normal code (4030, not C4030); a row that is no code of the standard is refused."""
+    found, odd = places.check_industries((line, code, name, "") for line, code, name in _code_rows(path))
+    for row in odd:
+        if row.left_out:
+            raise PackError(f"{path}:{row.line}", row.message)
+    return found
+
+
+def _code_rows(path: Path) -> Iterator[tuple[int, str, str]]:
     if not path.exists():
         return
     with path.open(encoding="utf-8-sig", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
             if not row.get("code") or not row.get("name"):
                 raise PackError(f"{path}:{number}", Message("要有 code 和 name 两列", "needs columns code and name"))
-            yield row["code"], row["name"]
+            yield number, row["code"], row["name"]
 
 
 def policy_folders() -> tuple[Path, ...]:

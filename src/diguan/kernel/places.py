@@ -109,11 +109,12 @@ def industry_parents(code: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Nesting:
-    """A row of a code table that cannot be used or hangs in the wrong place; ``line`` counts from 1."""
+    """A row of a code table that cannot be used (``left_out``) or hangs in the wrong place; ``line`` counts from 1."""
 
     line: int
     code: str
     message: Message
+    left_out: bool = False
 
 
 def check_industries(rows: Iterable[tuple[int, str, str, str]]) -> tuple[dict[str, str], list[Nesting]]:
@@ -135,7 +136,7 @@ def check_industries(rows: Iterable[tuple[int, str, str, str]]) -> tuple[dict[st
         code = normal_industry(raw)
         problem = _row_problem(code, name.strip(), found)
         if problem is not None:
-            odd.append(Nesting(line, code, problem))
+            odd.append(Nesting(line, code, problem, left_out=True))
             continue
         found[code], at[code] = name.strip(), line
         parents = industry_parents(code)
