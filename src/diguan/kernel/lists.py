@@ -33,7 +33,8 @@ class Column:
     """One column. ``kind``: text, money (fen), number, percent (basis points), day, moment, status, fact.
 
     ``key`` is read from the row by dots (``owner_unit.name``) unless ``value(row)`` is given; ``sort`` is an
-    ORM field, or True to sort by the key. A status column's value is a pair (kind, word).
+    ORM field, or True to sort by the key. A status column's value is a pair (kind, word). A ``wide`` one is
+    left out where a row is a card on a phone.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Column:
     link: Callable[[Any], str] | None = None
     note: Callable[[Any], Any] | None = None
     head: bool = False
+    wide: bool = False
 
     def of(self, row: Any) -> Any:
         """The row's value in this column."""

@@ -59,10 +59,10 @@ COLUMNS = (
     Column("industry", gettext_lazy("行业"), sort="industry", value=_industry),
     Column("cluster", gettext_lazy("产业集群"), sort="cluster", value=lambda row: word(row.cluster)),
     Column("town", gettext_lazy("所在乡镇"), sort="town", value=lambda row: word(row.town)),
-    Column("park", gettext_lazy("所在园区"), sort="park", value=lambda row: word(row.park)),
-    Column("registered_region", gettext_lazy("登记地"), sort="registered_region", value=_region),
-    Column("established", gettext_lazy("成立日期"), kind="day", sort="established"),
-    Column("registered_capital_fen", gettext_lazy("注册资本"), kind="money", sort="registered_capital_fen"),
+    Column("park", gettext_lazy("所在园区"), sort="park", value=lambda row: word(row.park), wide=True),
+    Column("registered_region", gettext_lazy("登记地"), sort="registered_region", value=_region, wide=True),
+    Column("established", gettext_lazy("成立日期"), kind="day", sort="established", wide=True),
+    Column("registered_capital_fen", gettext_lazy("注册资本"), kind="money", sort="registered_capital_fen", wide=True),
     Column("titles", gettext_lazy("资质"), value=_titles),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -19,6 +20,7 @@ from diguan.kernel.facts.series import FactSeries, Point, Standing, Told
 from diguan.kernel.templatetags.diguan import WEEKDAYS, quantity
 
 KEY_FACTS = 8
+MILLION = 100_000_000  # fen
 RECENT = 8
 _RESULTS = {"enterprise_created", "delivered", "enterprises_imported"}
 _ICONS = {"delivered": "database", "enterprise_created": "plus", "enterprises_imported": "file-import", "enterprise_changed": "edit",
@@ -48,9 +50,17 @@ def figure(one: dossier.Figure, url: str) -> dict[str, Any]:
         return {"label": label, "figure": _("无记录"), "note": _("已确认没有"), "url": url}
     if one.num is None:
         return {"label": label, "state": "unknown", "note": _("没人告诉过我们"), "url": url}
-    words, _space, unit = (money.words(one.num, get_language() or "zh") if one.fact.spec.type == "money"
-                           else str(quantity(one.num, one.fact.spec.unit))).partition(" ")
+    words, unit = _amount(one.num) if one.fact.spec.type == "money" else str(quantity(one.num, one.fact.spec.unit)).partition(" ")[::2]
     return {"label": format_html('{} <span class="dg-nowrap dg-3">{}</span>', label, _stretch(one)), "figure": words, "unit": unit, "note": " · ".join(_about(one)), "url": url}
+
+
+def _amount(fen: int) -> tuple[str, str]:
+    """Figure and unit of a tile: English has no ten thousands, so from a million on it counts in millions."""
+    if language() == "zh":
+        return money.figure(fen)
+    if abs(fen) < MILLION:
+        return money.digits(Decimal(fen) / 100, 0), "yuan"
+    return money.digits(Decimal(fen) / MILLION, 2), "million yuan"
 
 
 def _stretch(one: dossier.Figure) -> str:
