@@ -30,6 +30,15 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The demo county, prepared and served by the command a newcomer types; the day's tests change it as they go."""
+    from tests.browser.county import started
+
+    with started(tmp_path_factory.mktemp("county")) as running:
+        yield running
+
+
 def faults(page: Any) -> list[str]:
     """What axe finds wrong with the page as it stands."""
     page.evaluate((VENDOR / "axe.min.js").read_text(encoding="utf-8"))

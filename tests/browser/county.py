@@ -20,7 +20,7 @@ from diguan.site.demo.accounts import ACCOUNTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-PASSWORDS = {account.login_name: account.password for account in ACCOUNTS}
+PASSWORDS = {login: account.password for login, account in ACCOUNTS.items()}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def started(folder: Path) -> Iterator[County]:
     port = _free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("DIGUAN_", "DJANGO_"))}
     with (folder / "demo.log").open("w") as log:
-        child = subprocess.Popen([sys.executable, "-m", "diguan.site.cli", "demo", "--port", str(port)], cwd=ROOT, stdin=subprocess.DEVNULL,
+        child = subprocess.Popen([str(Path(sys.executable).parent / "diguan"), "demo", "--port", str(port)], cwd=ROOT, stdin=subprocess.DEVNULL,
                                  stdout=log, stderr=log, env={**environment, "DIGUAN_DATA": str(folder / "data")})
         try:
             county = County(f"http://127.0.0.1:{port}", folder / "data")

@@ -145,8 +145,11 @@ def kept(number: int, *, by: Person) -> tuple[Upload, bytes]:
     """An upload and its content; only for who brought it.
 
     Raises:
+        access.Forbidden: the person may import nothing at all.
         guard.SheetRefused: there is none of theirs, or the file is damaged.
     """
+    if not sheets_for(by):
+        access.require(by, batches.IMPORT)
     upload = Upload.objects.filter(pk=number, created_by=by).first()
     path = files.upload_path(upload.sha256) if upload else None
     content = path.read_bytes() if path and path.exists() else b""

@@ -1,0 +1,107 @@
+"""A working day in the county, in a real browser, on the running demo."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.browser.county import County, Visitor, visitor
+
+pytestmark = pytest.mark.browser
+
+
+def bring(person: Visitor, file: Path, sheet: str, period: str = "") -> None:
+    """Choose a file and go to its preview."""
+    person.go("/imports/")
+    person.page.get_by_label("表", exact=True).select_option(sheet)
+    person.page.get_by_label("文件").set_input_files(file)
+    person.page.get_by_label("所属期").fill(period)
+    person.page.get_by_role("button", name="核对这份表").click()
+    person.page.wait_for_url(re.compile(r"/imports/\d+/"))
+
+
+def commit(person: Visitor) -> None:
+    """Press the one button of a preview without errors."""
+    person.page.get_by_role("button", name=re.compile("^入库这")).click()
+    person.page.wait_for_url(re.compile(r"/(batches|imports)/"))
+
+
+def moved(file: Path, target: Path) -> tuple[Path, str]:
+    """The county's register with its first firm moved to another town, and that firm's code: as a clerk edits a file."""
+    book = load_workbook(file)
+    sheet = book.worksheets[0]
+    heads = {cell.value: cell.column for row in sheet.iter_rows(min_row=1, max_row=5) for cell in row if cell.value}
+    line = next(row for row in range(2, 12) if str(sheet.cell(row, heads["统一社会信用代码"]).value or "").startswith("9"))
+    sheet.cell(line, heads["所在乡镇"]).value = "井头镇"
+    book.save(target)
+    return target, str(sheet.cell(line, heads["统一社会信用代码"]).value)
+
+
+def newest_batch(person: Visitor) -> str:
+    """The first line of the list of batches."""
+    person.go("/batches/")
+    return str(person.page.locator("tbody tr").first.inner_text())
+
+
+def test_a_file_full_of_errors_comes_back_marked_and_nothing_is_stored(chromium: Any, county: County, tmp_path: Path) -> None:
+    with visitor(chromium, county, "clerk") as clerk:
+        before = newest_batch(clerk)
+        bring(clerk, next(county.waiting.glob("*有错*.xlsx")), "employment_monthly", "2026-10")
+        assert clerk.page.get_by_role("button", name=re.compile("^入库这")).count() == 0
+        assert clerk.page.get_by_text("校验").count(), "a wrong check digit is named"
+        with clerk.page.expect_download() as coming:
+            clerk.page.get_by_role("link", name="下载标好错误的表").click()
+        coming.value.save_as(tmp_path / "marked.xlsx")
+        noted = [cell.comment.text for sheet in load_workbook(tmp_path / "marked.xlsx") for row in sheet for cell in row if cell.comment]
+        assert len(noted) >= 8
+        assert newest_batch(clerk) == before
+        assert not clerk.said
+
+
+def test_three_sheets_come_in_through_the_web(chromium: Any, county: County, tmp_path: Path) -> None:
+    register, code = moved(county.folder / "demo" / "01-企业名册.xlsx", tmp_path / "企业名册-更正.xlsx")
+    with visitor(chromium, county, "clerk") as clerk:
+        bring(clerk, register, "enterprises")
+        commit(clerk)
+        clerk.go(f"/enterprises/{code}/")
+        assert clerk.page.get_by_text("井头镇").count()
+        bring(clerk, next(county.waiting.glob("用工-*补齐.xlsx")), "employment_monthly", "2026-10")
+        commit(clerk)
+        assert "2026-10" in newest_batch(clerk)
+        assert not clerk.said
+
+
+def counts(person: Visitor) -> dict[str, tuple[int, int]]:
+    """Of every policy in the list: how many are entitled, how many lack information."""
+    person.go("/policies/")
+    found = {}
+    for row in person.page.locator("tbody tr").all():
+        entitled, unknown = (number(row.locator(f"td[data-label='{label}']").inner_text()) for label in ("可享", "待补信息"))
+        found[row.locator("th").inner_text().split("\n")[0]] = (entitled, unknown)
+    return found
+
+
+def number(text: str) -> int:
+    """The whole number in a cell."""
+    found = re.search(r"\d[\d,]*", text)
+    assert found, text
+    return int(found[0].replace(",", ""))
+
+
+def test_a_clerk_imports_augusts_tax_file_and_three_firms_move_from_unknown_to_entitled(chromium: Any, county: County) -> None:
+    with visitor(chromium, county, "clerk") as clerk, visitor(chromium, county, "officer") as officer:
+        before = counts(officer)
+        bring(clerk, next(county.waiting.glob("税务-2026-08*.xlsx")), "tax_monthly", "2026-08")
+        commit(clerk)
+        until = time.monotonic() + 60
+        while (after := counts(officer)) == before and time.monotonic() < until:
+            time.sleep(1)  # the match runs in the background
+        moved = {title: (after[title][0] - before[title][0], after[title][1] - before[title][1]) for title in before
+                 if after[title] != before[title]}
+        assert list(moved.values()) == [(3, -3)], moved
+        assert not clerk.said + officer.said

@@ -1,0 +1,66 @@
+"""Every screen of the demo county in light, dark and on a phone: no fault axe can find, nothing wider than the
+screen, nothing refused by the page's own policy. With ``DIGUAN_PICTURES=FOLDER`` it also takes the pictures of docs/.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import faults
+from tests.browser.county import County, Visitor, visitor
+
+pytestmark = pytest.mark.browser
+
+POLICY = "equipment-upgrade-2026"
+STAFF = {  # picture name: login, address
+    "desk": ("officer", "/"),
+    "enterprises": ("officer", "/enterprises/"),
+    "dossier": ("officer", "/enterprises/{uscc}/"),
+    "policies": ("officer", "/policies/"),
+    "policy": ("officer", f"/policies/{POLICY}/"),
+    "near": ("officer", f"/policies/{POLICY}/near/"),
+    "explanation": ("officer", f"/policies/{POLICY}/" + "{uscc}/"),
+    "runs": ("officer", "/policies/runs/"),
+    "search": ("officer", "/search/?q=yj"),
+    "import": ("clerk", "/imports/"),
+    "batches": ("clerk", "/batches/"),
+    "coverage": ("clerk", "/coverage/"),
+    "enterprise-new": ("clerk", "/enterprises/new/"),
+    "people": ("admin", "/people/"),
+    "units": ("admin", "/units/"),
+    "leader": ("leader", "/"),
+    "mine": ("agent", "/policies/mine/"),
+}
+LOOKS = [("zh", "light", "desk"), ("zh", "dark", "desk"), ("zh", "light", "phone"), ("zh", "dark", "phone"),
+         ("en", "light", "desk"), ("en", "dark", "desk"), ("en", "light", "phone"), ("en", "dark", "phone")]
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+
+
+def looked_at(person: Visitor, name: str, look: tuple[str, str, str]) -> list[str]:
+    """What is wrong with the page as it stands."""
+    wrong = [f"{name}: {text}" for text in faults(person.page)]
+    if not person.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+        wrong.append(f"{name}: wider than the screen")
+    wrong += [f"{name}: {line}" for line in person.said]
+    person.said.clear()
+    if folder := os.environ.get("DIGUAN_PICTURES"):
+        language, theme, size = look
+        kind = f"{theme}" if size == "desk" else f"{theme}-phone"
+        person.page.screenshot(path=f"{folder}/{name}-{language}-{kind}.png")
+    return wrong
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+def test_every_screen_is_without_fault(chromium: Any, county: County, look: tuple[str, str, str]) -> None:
+    language, theme, size = look
+    wrong: list[str] = []
+    for login in dict.fromkeys(login for login, _ in STAFF.values()):
+        with visitor(chromium, county, login, size=size, theme=theme, language=LANGUAGES[language]) as person:
+            for name, (_, path) in STAFF.items():
+                if STAFF[name][0] == login:
+                    person.go(path.format(uscc=county.firm))
+                    wrong += looked_at(person, name, look)
+    assert not wrong, "\n".join(wrong)

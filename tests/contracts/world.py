@@ -1,0 +1,133 @@
+"""A small county for the contracts that walk pages: people of every role, firms, a delivery, a match."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from diguan.enterprises import actions as register
+from diguan.enterprises.models import Contact, Enterprise, Title
+from diguan.enterprises.tests.factories import contact_factory, enterprise_factory
+from diguan.kernel import jobs
+from diguan.kernel.access.models import Person
+from diguan.kernel.facts import deliveries
+from diguan.kernel.facts.models import Batch, Upload
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.periods import parse
+from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
+from diguan.kernel.tests.factories import person_factory, unit_factory
+from diguan.policies.actions import run_match
+
+ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
+POLICY = "equipment-upgrade-2026"
+
+
+@dataclass
+class World:
+    """The rows the samples name. ``agent`` acts for ``firm``, ``other_agent`` for another one."""
+
+    people: Mapping[str, Person]
+    agent: Person
+    other_agent: Person
+    nobody: Person
+    firm: Enterprise
+    title: Title
+    contact: Contact
+    batch: Batch
+    upload: Upload
+    job: jobs.Job
+    run: Run
+
+
+def build(firms: int = 3) -> World:
+    """Make the county; ``firms`` is how many enterprises it has (at least 3)."""
+    people = {role: person_factory(role) for role in ROLES}
+    made = [enterprise_factory(code(n), f"衡阳演示{n}有限公司", registered_region="430421", town="西渡镇", cluster="钟表",
+                               industry="3092", production_status="在产") for n in range(1, firms + 1)]
+    clerk = people["data_clerk"]
+    register.add_title(enterprise=made[0], kind="high_tech_enterprise", issued=dt.date(2024, 5, 1), by=clerk)
+    register.add_former_name(enterprise=made[0], name="衡阳从前有限公司", by=clerk)
+    book = xlsx([HEADS, *([n, code(n), row.name, n * 10] for n, row in enumerate(made, 1))])
+    upload = deliveries.keep("税务.xlsx", book, "tax_monthly", by=clerk)
+    batch = deliveries.commit(deliveries.Request("tax_monthly", parse("2026-08")), upload, book, by=clerk)
+    waiting = xlsx([HEADS, [1, code(1), made[0].name, 12]])
+    run = run_match(by=people["policy_officer"])
+    unit_factory("县工信局", code="industry")
+    assert batch is not None
+    return World(people, person_factory("enterprise_agent", uscc=made[0].uscc), person_factory("enterprise_agent", uscc=made[1].uscc),
+                 person_factory(), made[0], Title.objects.get(), contact_factory(made[0]), batch,
+                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run)
+
+
+Arguments = Callable[[World], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How to ask for one address: who may (a role, ``agent`` or ``public``), with which arguments, and what comes.
+
+    ``gives`` is ``page`` (a whole page), ``part`` (a fragment for htmx), ``file``, or ``deed`` (POST only; a
+    stranger is refused, the deed itself is tested in its room). ``anyone`` marks pages every logged-in person has;
+    ``own`` lists that an enterprise's agent has too, holding nothing but that enterprise.
+    """
+
+    who: str = "policy_officer"
+    arguments: Arguments = field(default=lambda world: {})
+    query: str = ""
+    gives: str = "page"
+    anyone: bool = False
+    own: bool = False
+
+
+def _one(name: str, read: Callable[[World], Any]) -> Arguments:
+    return lambda world: {name: read(world)}
+
+
+_uscc = _one("uscc", lambda world: world.firm.uscc)
+_policy = _one("policy_id", lambda world: POLICY)
+staff, clerk, admin = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator"))
+person = _one("pk", lambda world: world.people["leader"].pk)
+
+SAMPLES: dict[str, Sample] = {
+    "site:home": staff(anyone=True),
+    "site:search": staff(query="?q=演示", anyone=True),
+    "site:login": Sample("public"),
+    "site:logout": Sample("public", gives="deed"),
+    "site:password": staff(anyone=True),
+    "site:language": Sample("public", gives="deed"),
+    "site:theme": Sample("public", gives="deed"),
+    "site:people": admin(),
+    "site:person_new": admin(),
+    "site:person": admin(person),
+    "site:person_deed": admin(lambda world: {"pk": world.people["leader"].pk, "name": "deactivate"}),
+    "site:units": admin(),
+    "site:unit_new": admin(),
+    "site:unit": admin(lambda world: {"pk": world.people["leader"].posts.get().unit_id}),
+    "site:imports": clerk(),
+    "site:import_preview": clerk(_one("number", lambda world: world.upload.pk), "?period=2026-09"),
+    "site:import_marked": clerk(_one("number", lambda world: world.upload.pk), "?period=2026-09", gives="file"),
+    "site:import_commit": clerk(_one("number", lambda world: world.upload.pk), gives="deed"),
+    "site:batches": staff(),
+    "site:batch": staff(_one("number", lambda world: world.batch.pk)),
+    "site:batch_withdraw": clerk(_one("number", lambda world: world.batch.pk), gives="deed"),
+    "site:coverage": staff(),
+    "site:disputes": staff(query="?fact=jobs.headcount&period=2026-08"),
+    "site:job": clerk(_one("number", lambda world: world.job.pk)),
+    "enterprises:list": staff(own=True),
+    "enterprises:new": clerk(),
+    "enterprises:duplicates": clerk(query="?name=衡阳演示", gives="part"),
+    "enterprises:dossier": staff(_uscc),
+    "enterprises:facts": staff(_uscc),
+    "enterprises:fact": staff(lambda world: {"uscc": world.firm.uscc, "name": "tax.paid"}),
+    "enterprises:history": staff(_uscc),
+    "enterprises:reveal": staff(lambda world: {"uscc": world.firm.uscc, "number": world.contact.pk}, gives="deed"),
+    "enterprises:change": clerk(_uscc),
+    "enterprises:add_former_name": clerk(_uscc),
+    "enterprises:add_title": clerk(_uscc),
+    "enterprises:withdraw_title": clerk(lambda world: {"uscc": world.firm.uscc, "number": world.title.pk}),
+    "enterprises:add_contact": clerk(_uscc),
+    "enterprises:change_contact": clerk(lambda world: {"uscc": world.firm.uscc, "number": world.contact.pk}),
+}
