@@ -8,11 +8,25 @@ import sys
 from collections.abc import Sequence
 
 from diguan.kernel.packs import PackError
-from diguan.site.commands import createadmin, demo, explain, import_, industries, match, new_module, policy, serve
+from diguan.site.commands import (
+    backup,
+    createadmin,
+    demo,
+    doctor,
+    explain,
+    import_,
+    industries,
+    match,
+    new_module,
+    policy,
+    restore,
+    serve,
+)
 from diguan.site.commands.shared import BadInput
 
 COMMANDS = {"demo": demo, "import": import_, "match": match, "explain": explain, "policy": policy, "industries": industries,
-            "serve": serve, "createadmin": createadmin, "new-module": new_module}
+            "serve": serve, "createadmin": createadmin, "backup": backup, "restore": restore, "doctor": doctor,
+            "new-module": new_module}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -126,3 +126,60 @@ def test_a_port_in_use_is_said_before_anything_is_done(folder: Folder, tmp_path:
     assert done.returncode == 2
     assert f"--port {port + 10 if port <= 65525 else 8010}" in done.stderr
     assert not (tmp_path / "new" / "db.sqlite3").exists()
+
+
+# ---- backup, restore, doctor on the same county ------------------------------------------------
+
+def test_a_backup_restored_elsewhere_is_the_same_county(folder: Folder, tmp_path: Path) -> None:
+    made = folder.run("backup", str(tmp_path / "b.tgz"), "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["files"] > 20
+    assert (tmp_path / "b.tgz").stat().st_mode & 0o077 == 0
+    elsewhere = {"DIGUAN_DATA": str(tmp_path / "other")}
+    back = folder.run("restore", str(tmp_path / "b.tgz"), "--json", **elsewhere)
+    assert back.returncode == 0, back.stderr
+    checked = folder.run("doctor", "--json", **elsewhere)
+    assert checked.returncode == 0, checked.stdout
+    assert {check["name"] for check in json.loads(checked.stdout)["checks"]} == {"database", "batches", "uploads", "runs", "chains", "packs"}
+    assert folder.run("match", "--json", **elsewhere).stdout == folder.run("match", "--json").stdout
+    assert (tmp_path / "other" / "secret_key").read_text() == (folder.data / "secret_key").read_text()
+
+
+def test_a_backup_overwrites_nothing_and_a_restore_neither(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "b.tgz").write_text("mine")
+    assert folder.run("backup", str(tmp_path / "b.tgz")).returncode == 2
+    assert (tmp_path / "b.tgz").read_text() == "mine"
+    back = folder.run("restore", str(tmp_path / "b.tgz"))
+    assert back.returncode == 2
+    assert "not overwritten" in back.stderr
+    damaged = folder.run("restore", str(tmp_path / "b.tgz"), DIGUAN_DATA=str(tmp_path / "other"))
+    assert damaged.returncode == 2
+    assert "damaged" in damaged.stderr
+    assert not (tmp_path / "other" / "db.sqlite3").exists()
+
+
+def test_an_archive_that_leads_outside_is_refused(folder: Folder, tmp_path: Path) -> None:
+    import tarfile
+
+    (tmp_path / "x").write_text("x")
+    for name in ("../escaped", "batches/../../escaped", "/tmp/escaped", "other/x"):
+        with tarfile.open(tmp_path / "bad.tgz", "w:gz") as archive:
+            archive.add(tmp_path / "x", name)
+        assert folder.run("restore", str(tmp_path / "bad.tgz"), DIGUAN_DATA=str(tmp_path / "data")).returncode == 2
+    assert not (tmp_path / "escaped").exists()
+
+
+def test_the_doctor_finds_a_changed_batch_and_a_lost_result_and_tells_a_stray_file(folder: Folder, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(folder.data, copy)
+    batch = next((copy / "batches").rglob("*.parquet"))
+    batch.write_bytes(batch.read_bytes()[:-1] + b"x")
+    shutil.rmtree(next(path for path in (copy / "runs").iterdir() if path.is_dir()))
+    (copy / "files" / "stray").write_text("x")
+    done = folder.run("doctor", "--json", DIGUAN_DATA=str(copy))
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["ok"], said["orphans"]) == (1, False, ["files/stray"])
+    assert {check["name"] for check in said["checks"] if not check["ok"]} == {"batches", "runs"}
+    assert " has changed" in folder.run("doctor", DIGUAN_DATA=str(copy)).stdout

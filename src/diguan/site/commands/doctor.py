@@ -1,0 +1,115 @@
+"""``diguan doctor``: whether the database and the files hold what they say."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from diguan.kernel.messages import Message
+from diguan.site.commands import shared
+
+Findings = list[Message]
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("doctor", help="检查数据库、批次、留痕链、数据包 / check database, batches, chains, packs")
+    parser.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check everything; exits 1 where something does not hold. A file nobody names is told and does not count."""
+    shared.open_database()
+    from django.conf import settings
+
+    from diguan.kernel.facts import files
+
+    found = [(name, title, check()) for name, (title, check) in CHECKS.items()]
+    orphans = [str(path.relative_to(settings.DIGUAN_DATA)) for path in files.orphans()]
+    if args.json:
+        shared.show({"ok": not any(problems for *_, problems in found), "orphans": orphans,
+                     "checks": [{"name": name, "ok": not problems, "problems": [{"zh": p.zh, "en": p.en} for p in problems]}
+                                for name, _title, problems in found]})
+    else:
+        _print(found, orphans)
+    return 1 if any(problems for *_, problems in found) else 0
+
+
+def _print(found: list[tuple[str, Message, Findings]], orphans: list[str]) -> None:
+    for _name, title, problems in found:
+        print(f"{'✗' if problems else '✓'} {title}")
+        for problem in problems:
+            print(f"    {problem}")
+    if orphans:
+        print(Message(f"{len(orphans)} 个文件没有批次用到（中断的导入留下的，无害）：", f"{len(orphans)} files that nothing names (left by a stopped import, harmless):"))
+        for path in orphans:
+            print(f"    {path}")
+
+
+def _database() -> Findings:
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        said = [str(row[0]) for row in cursor.fetchall()]
+    return [] if said == ["ok"] else [Message(f"SQLite 报告：{line}", f"SQLite says: {line}") for line in said]
+
+
+def _batches() -> Findings:
+    from diguan.kernel.facts import files
+
+    words = {"missing": ("文件不见了", "its file is missing"), "changed": ("文件内容变了", "its file has changed")}
+    return [Message(f"第 {number} 号批次：{words[what][0]}", f"batch {number}: {words[what][1]}") for number, what in files.damaged()]
+
+
+def _uploads() -> Findings:
+    from diguan.kernel.facts import files
+    from diguan.kernel.facts.models import Batch
+
+    wanted = Batch.objects.exclude(upload_sha256="").order_by("id").values_list("id", "upload_sha256", "file_name")
+    bad = [(number, name) for number, digest, name in wanted
+           if not files.upload_path(digest).exists() or files.sha256_of(files.upload_path(digest)) != digest]
+    return [Message(f"第 {number} 号批次的原文件 {name} 不见了或变了", f"the file of batch {number}, {name}, is missing or has changed") for number, name in bad]
+
+
+def _runs() -> Findings:
+    from diguan.kernel.facts import files
+    from diguan.kernel.facts.runs import Run
+
+    bad = []
+    for run in Run.objects.order_by("id"):
+        result = run.folder / "match.parquet"
+        if not (run.folder / "run.json").exists() or not result.exists() or files.sha256_of(result) != run.result_sha256:
+            bad.append(run)
+    return [Message(f"运行 {run.run_id[:12]}（{run.as_of}）的结果不见了或变了", f"the result of run {run.run_id[:12]} ({run.as_of}) is missing or has changed")
+            for run in bad]
+
+
+def _chains() -> Findings:
+    from diguan.kernel import events
+
+    return [Message(f"{kind} {key} 的留痕链在第 {breaks[0].seq} 条断开（{breaks[0].what}）", f"the event chain of {kind} {key} breaks at {breaks[0].seq} ({breaks[0].what})")
+            for (kind, key), breaks in events.verify_all().items()]
+
+
+def _packs() -> Findings:
+    from diguan.kernel import packs
+    from diguan.kernel.access.roles import roles
+    from diguan.kernel.sheets import shelf
+    from diguan.policies import queries
+
+    try:
+        packs.catalogue(), packs.codes(), roles(), shelf.sheets()
+    except ValueError as error:
+        return [Message(str(error), str(error))]
+    return [Message(f"{problem.file}:{problem.line} {problem.message.zh}", f"{problem.file}:{problem.line} {problem.message.en}")
+            for problem in queries.library().problems]
+
+
+CHECKS: dict[str, tuple[Message, Callable[[], Findings]]] = {
+    "database": (Message("数据库", "database"), _database), "batches": (Message("批次文件", "batch files"), _batches),
+    "uploads": (Message("导入的原文件", "files brought in"), _uploads), "runs": (Message("运行结果", "results of runs"), _runs),
+    "chains": (Message("留痕链", "event chains"), _chains), "packs": (Message("数据包与政策", "packs and policies"), _packs),
+}
