@@ -17,6 +17,7 @@ _FORM = re.compile(
     r"(股份有限责任公司|有限责任公司|股份有限公司|集团有限公司|有限公司|股份公司|合伙企业有限合伙|合伙企业普通合伙|合伙企业"
     r"|个人独资企业|个体工商户|农民专业合作社|专业合作社|分公司|总公司|公司|总厂|工厂|厂|集团|经营部|商行|工作室)$")
 _REGION_TAIL = re.compile(r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|省|市|县|区)$")
+KEPT = 32_768  # names whose keys are remembered: a file is checked twice before it is written
 # Readings a phrase dictionary gets wrong in names: surnames, and places with a reading of their own.
 _READINGS = {
     "单县": "sx", "解州": "xz", "乐亭": "lt", "大埔": "db", "六合": "lh", "曾氏": "zs", "曾记": "zj", "解氏": "xs", "单氏": "ss",
@@ -39,7 +40,7 @@ def name_key(name: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", name).lower())
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=KEPT)
 def pinyin_key(name: str) -> str:
     """Initials of the name's pinyin; Latin letters and digits stay as they are.
 

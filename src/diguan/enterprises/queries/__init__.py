@@ -123,6 +123,7 @@ def region_names() -> frozenset[str]:
     return frozenset(packs.codes().regions.values())
 
 
+@functools.lru_cache(maxsize=engine.KEPT)
 def core_of(name: str) -> str:
     """The name's core with the listed regions and the legal form taken off."""
     return engine.name_core(name, region_names())

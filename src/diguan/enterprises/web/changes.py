@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from diguan.enterprises import actions, engine, queries
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import dossier
-from diguan.enterprises.web import forms, lists, shown
+from diguan.enterprises.web import forms, lists
 from diguan.enterprises.web.pages import asking, enterprise
 from diguan.kernel import access, money
 from diguan.kernel import uscc as uscc_codes
@@ -115,7 +115,7 @@ def _conflict(request: HttpRequest, row: Enterprise, form: forms.ChangeForm) -> 
     again = forms.ChangeForm(asking(request), {**request.POST.dict(), "version": now.version}, row=now)
     again.is_valid()
     who = now.changed_by.name if now.changed_by else ""
-    return render(request, "enterprises/change.html", {"row": now, "form": again, "lines": lines, "conflict": True, "who": who, "when": shown.when(now.changed_at)},
+    return render(request, "enterprises/change.html", {"row": now, "form": again, "lines": lines, "conflict": True, "who": who, "when": now.changed_at},
                   status=409)
 
 

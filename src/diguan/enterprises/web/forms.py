@@ -100,7 +100,7 @@ class NewForm(EnterpriseForm):
     """A firm to register: its code as well, and the word that it is none of those alike."""
 
     uscc = forms.CharField(label=gettext_lazy("统一社会信用代码"), max_length=40, help_text=gettext_lazy("18 位；空格和全角会自动去掉"))
-    checked = forms.BooleanField(label=gettext_lazy("已核对，不是下面这些企业"), required=False)
+    checked = forms.BooleanField(label=gettext_lazy("已核对，和上面列出的不是同一家"), required=False)
     field_order = ("uscc", "name")
 
     def clean_uscc(self) -> str:
