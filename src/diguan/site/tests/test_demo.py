@@ -58,6 +58,7 @@ def test_three_exporters_wait_for_august_and_are_whole_otherwise(drawn):
     assert len(late) == 3
     assert all(firm.producing and firm.region == "430421" and not firm.untold for firm in late)
     assert {firm.uscc for firm in late} <= {firm.uscc for firm in firms}
+    assert [firm.cluster for firm in late[:2]] == ["钟表", "钟表"]  # the demo's agent acts for these two
 
 
 def test_every_industry_code_drawn_is_one_of_the_parameters(params, drawn):

@@ -92,6 +92,16 @@ def test_every_command_on_a_demo_folder_lives_in_the_demos_day(folder: Folder) -
     assert json.loads(done.stdout)["as_of"] == "2026-10-31"
 
 
+@pytest.mark.parametrize(("place", "more", "wanted"), [
+    ("demo", {}, "True 2026-10-31"), ("demo", {"DIGUAN_DEMO": "0", "DIGUAN_TODAY": "2026-09-30"}, "False 2026-09-30"), ("county", {}, "False "),
+])
+def test_the_folder_says_whether_it_is_a_demo(folder: Folder, tmp_path: Path, place: str, more: dict[str, str], wanted: str) -> None:
+    data = folder.data if place == "demo" else tmp_path / "county"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", "from diguan.site import settings as s; print(s.DIGUAN_DEMO, s.DIGUAN_TODAY)"],
+                          env=folder.environment(DIGUAN_DATA=str(data), **more), capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == f"{wanted}\n"
+
+
 def test_the_demo_is_never_served_to_others(folder: Folder) -> None:
     done = folder.run("serve", "--host", "0.0.0.0", "--port", "8971")
     assert done.returncode == 2

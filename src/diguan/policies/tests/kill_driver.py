@@ -1,0 +1,88 @@
+"""Run by ``test_kill``: matches over and over, each of another day and killed one step later, and tells what was left.
+
+Every flush, rename, statement and commit is a step. The match runs in a forked child that sends itself
+SIGKILL at its step; the parent then looks at database and files as a new process would.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import sys
+
+import django
+
+FIRST = dt.date(2026, 1, 1)
+
+
+def main() -> None:
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("migrate", verbosity=0)
+    from diguan.enterprises.models import Enterprise
+    from diguan.kernel.sheets.tests import ugly
+    from diguan.kernel.tests.factories import person_factory
+    from diguan.policies import queries
+
+    officer = person_factory("policy_officer")
+    for number in (1, 2):
+        Enterprise.objects.create(uscc=ugly.code(number), name=f"演示企业{number}", registered_region="430421")
+    queries.library()  # read once, before the children
+    connections.close_all()
+    results = []
+    for step in range(0, 400, int(sys.argv[1])):
+        child = os.fork()
+        if child == 0:
+            _match(officer.pk, step)
+        status = os.waitpid(child, 0)[1]
+        results.append({"step": step, "killed": os.WIFSIGNALED(status), **_left(step)})
+        connections.close_all()
+        if not os.WIFSIGNALED(status):
+            break
+    print(json.dumps(results))
+
+
+def _match(person: int, step: int) -> None:
+    """In the child: one match, dying at the step; leaves with 0 when it got through."""
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.utils import CursorWrapper
+
+    from diguan.kernel.access.models import Person
+    from diguan.policies import actions
+
+    left = [step]
+
+    def dying(function):  # type: ignore[no-untyped-def]
+        def wrapped(*args, **kwargs):  # type: ignore[no-untyped-def]
+            left[0] -= 1
+            if left[0] < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*args, **kwargs)
+
+        return wrapped
+
+    by = Person.objects.get(pk=person)
+    os.fsync, os.replace, os.rename = dying(os.fsync), dying(os.replace), dying(os.rename)
+    CursorWrapper.execute = dying(CursorWrapper.execute)  # type: ignore[method-assign]
+    BaseDatabaseWrapper._commit = dying(BaseDatabaseWrapper._commit)  # type: ignore[method-assign, attr-defined]
+    actions.run_match(by=by, as_of=FIRST + dt.timedelta(days=step))
+    os._exit(0)
+
+
+def _left(step: int) -> dict[str, object]:
+    """What a new process finds of this step's match."""
+    from diguan.kernel.events import Event, verify_all
+    from diguan.kernel.facts import files
+    from diguan.kernel.facts.runs import Run
+
+    runs = list(Run.objects.filter(as_of=FIRST + dt.timedelta(days=step)))
+    whole = [(run.folder / "run.json").exists() and files.sha256_of(run.folder / "match.parquet") == run.result_sha256 for run in runs]
+    return {"runs": len(runs), "whole": all(whole), "damaged": files.damaged(), "chains": len(verify_all()),
+            "strays": Event.objects.filter(verb="match_run").count() - Run.objects.count()}
+
+
+main()
