@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -70,6 +70,8 @@ class LoginWall:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Decide before the view runs; None lets it run."""
+        if _holds_nul(request):
+            raise Http404
         if getattr(view, "diguan_public", False):
             return None
         if request.user.is_authenticated and _expired(request):
@@ -79,6 +81,12 @@ class LoginWall:
         if request.user.must_change_password and not getattr(view, "diguan_before_change", False):
             return redirect("site:password")
         return None
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Whether an address or a form holds a character no keyboard makes, which PostgreSQL does not take in any text."""
+    told = [value for sent in (request.GET, request.POST) for _key, values in sent.lists() for value in values]
+    return any("\x00" in str(value) for value in (request.path, *told))
 
 
 def _expired(request: HttpRequest) -> bool:

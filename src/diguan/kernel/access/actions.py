@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 
 from diguan.kernel import clocks, events, uscc
@@ -81,14 +83,22 @@ def change_person(*, person: Person, name: str, phone: str, by: Person, reason: 
 
 @action(permission="access.manage_person", event="person_deactivated", on="person")
 def deactivate_person(*, person: Person, by: Person, reason: str) -> Done[Person]:
-    """Close an account; its sessions end at their next click. Never deletes."""
+    """Close an account and end its sessions, for good: opening it again wakes none. Never deletes the person."""
     if person == by:
         raise _no("not_yourself", "不能停用自己的账号", "nobody closes their own account")
     _text(reason, "reason")
     person.is_active = False
     person.save(update_fields=["is_active"])
+    _end_sessions(person)
     queries.forget()
     return Done(person, {"active": True}, {"active": False})
+
+
+def _end_sessions(person: Person) -> None:
+    # A session is an opaque row: whose it is stands inside. There are as many as people logged in today.
+    for session in Session.objects.filter(expire_date__gt=clocks.now()):
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()
 
 
 @action(permission="access.manage_person", event="person_reactivated", on="person")

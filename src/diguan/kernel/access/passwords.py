@@ -1,9 +1,12 @@
 """Passwords and the brake on guessing them.
 
-Five wrong passwords in a row lock a name for fifteen minutes; fifty failures within fifteen minutes lock an
-address (an office sits behind one address, so that brake is coarse). A name nobody has is counted and
-locked just like a real one, and costs as much time: the answers do not tell whether an account exists.
-Each attempt is charged *before* the password is looked at, so attempts sent at once gain nothing.
+Five wrong passwords in a row lock a name for fifteen minutes. A whole office sits behind one address, so an
+address is braked, not shut: after fifty failures within fifteen minutes each name has two tries there, and only
+after four hundred, which no few names can make, is it closed for a while. A browser from which a person has come
+in before is *familiar* to that name and has five tries of its own: what strangers do at the name or the address
+does not keep its owner out. A name nobody has is counted and locked just like a real one, and costs as much time:
+the answers do not tell whether an account exists. Each attempt is charged *before* the password is looked at, so
+attempts sent at once gain nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
+from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.http import HttpRequest
@@ -25,6 +29,10 @@ from diguan.kernel import clocks, events
 from diguan.kernel.access.models import LoginThrottle, Person
 
 log = logging.getLogger("diguan.access")
+FAMILIAR_COOKIE = "diguan_familiar"
+FAMILIAR_SECONDS = 180 * 24 * 3600
+LONGEST = 1024  # of a password: what is longer is nobody's, and hashing it would cost
+_signer = signing.TimestampSigner(salt="diguan.familiar")
 
 
 @dataclass(frozen=True)
@@ -51,28 +59,67 @@ class PersonBackend(BaseBackend):
         return Person.objects.filter(pk=user_id, is_active=True).first()
 
 
-def attempt(login_name: str, password: str, address: str = "") -> Attempt:
-    """Try to log in. Counts, locks, and on success resets the name's counter."""
+def attempt(login_name: str, password: str, address: str = "", *, familiar: bool = False) -> Attempt:
+    """Try to log in. Counts, locks, and on success resets the name's counters.
+
+    ``familiar``: the browser has shown that this name came in from it before (:func:`is_familiar`).
+    """
     name = login_name.strip().lower()
-    keys = [(f"name:{name}", settings.LOGIN_FAILURES)]
-    if address:
-        keys.append((f"address:{address}", settings.LOGIN_ADDRESS_FAILURES))
-    if not all(_charge(_digest(key), limit) for key, limit in keys):
+    keys = _brakes(name, address, familiar)
+    # Looked at before anything is counted: who is locked at one place is not charged at another.
+    if any(_locked(key) for key, _limit in keys) or not all(_charge(_digest(key), limit) for key, limit in keys):
         log.warning("login refused by the brake, name=%s address=%s", _digest(name)[:12], address)
         return Attempt(locked=True)
-    person = Person.objects.filter(login_name=name).first()
+    person = Person.objects.filter(login_name=name).first() if "\x00" not in name else None
     if not _right(person, password):
-        _after_failure(person, name, address)
+        _after_failure(person, keys)
+        log.info("login failed, name=%s address=%s", _digest(name)[:12], address)
         return Attempt()
     assert person is not None  # _right is False for nobody
-    _forgive(name, address)
+    _forgive(keys)
     _mirror(person, failures=0, until=None)
     return Attempt(person=person)
 
 
+def _brakes(name: str, address: str, familiar: bool) -> list[tuple[str, int]]:
+    """What is counted, and how many failures each bears; the name's own counter stands first."""
+    if familiar:
+        return [(f"familiar:{name}", settings.LOGIN_FAILURES)]
+    keys = [(f"name:{name}", settings.LOGIN_FAILURES)]
+    if address:
+        if _is_hot(address):
+            keys.append((f"here:{address} {name}", settings.LOGIN_HOT_FAILURES))
+        keys.append((f"address:{address}", settings.LOGIN_ADDRESS_LOCK))
+    return keys
+
+
+def _is_hot(address: str) -> bool:
+    recent = LoginThrottle.objects.filter(key=_digest(f"address:{address}"), window_start__gt=clocks.now() - _lock_time())
+    return recent.filter(failures__gte=settings.LOGIN_ADDRESS_FAILURES).exists()
+
+
+def _locked(key: str) -> bool:
+    return LoginThrottle.objects.filter(key=_digest(key), locked_until__gt=clocks.now()).exists()
+
+
+def familiar_token(person: Person) -> str:
+    """What a browser keeps after a login, to show that this name came in from it. It opens nothing by itself."""
+    return _signer.sign(_digest(f"familiar:{person.login_name}"))
+
+
+def is_familiar(request: HttpRequest, login_name: str) -> bool:
+    """Whether the browser has shown that this name came in from it within half a year."""
+    try:
+        kept = _signer.unsign(request.COOKIES.get(FAMILIAR_COOKIE, ""), max_age=FAMILIAR_SECONDS)
+    except signing.BadSignature:
+        return False
+    return kept == _digest(f"familiar:{login_name.strip().lower()}")
+
+
 def unlock(person: Person) -> None:
     """Take the brake off a name; the action ``unlock_person`` calls this."""
-    LoginThrottle.objects.filter(key=_digest(f"name:{person.login_name}")).delete()
+    keys = [_digest(f"{lane}:{person.login_name}") for lane in ("name", "familiar")]
+    LoginThrottle.objects.filter(key__in=keys).delete()
     _mirror(person, failures=0, until=None)
 
 
@@ -98,6 +145,8 @@ def address_of(request: HttpRequest | None) -> str:
 
 
 def _right(person: Person | None, password: str) -> bool:
+    if len(password) > LONGEST:
+        return False
     if person is None or not person.is_active or not person.has_usable_password():
         make_password(password)  # spends the time a real check would
         return False
@@ -130,17 +179,11 @@ def _row(key: str) -> LoginThrottle:
     return found
 
 
-def _after_failure(person: Person | None, name: str, address: str) -> None:
-    now = clocks.now()
-    for key, limit in (
-        (f"name:{name}", settings.LOGIN_FAILURES),
-        (f"address:{address}", settings.LOGIN_ADDRESS_FAILURES),
-    ):
-        LoginThrottle.objects.filter(key=_digest(key), failures__gte=limit, locked_until__isnull=True).update(
-            locked_until=now + _lock_time()
-        )
-    row = LoginThrottle.objects.filter(key=_digest(f"name:{name}")).first()
-    log.info("login failed, name=%s address=%s", _digest(name)[:12], address)
+def _after_failure(person: Person | None, keys: list[tuple[str, int]]) -> None:
+    until = clocks.now() + _lock_time()
+    for key, limit in keys:
+        LoginThrottle.objects.filter(key=_digest(key), failures__gte=limit, locked_until__isnull=True).update(locked_until=until)
+    row = LoginThrottle.objects.filter(key=_digest(keys[0][0])).first()
     if person is None or row is None:
         return
     _mirror(person, failures=row.failures, until=row.locked_until)
@@ -148,10 +191,12 @@ def _after_failure(person: Person | None, name: str, address: str) -> None:
         events.append(person, "login_locked", by=None, after={"until": row.locked_until})
 
 
-def _forgive(name: str, address: str) -> None:
-    LoginThrottle.objects.filter(key=_digest(f"name:{name}")).delete()
+def _forgive(keys: list[tuple[str, int]]) -> None:
+    own = [_digest(key) for key, _limit in keys if not key.startswith("address:")]
+    LoginThrottle.objects.filter(key__in=own).delete()
     # The address keeps its other failures: one good password must not reset a guesser's counter.
-    LoginThrottle.objects.filter(key=_digest(f"address:{address}"), failures__gt=0).update(failures=F("failures") - 1)
+    shared = [_digest(key) for key, _limit in keys if key.startswith("address:")]
+    LoginThrottle.objects.filter(key__in=shared, failures__gt=0).update(failures=F("failures") - 1)
 
 
 def _mirror(person: Person, *, failures: int, until: dt.datetime | None) -> None:

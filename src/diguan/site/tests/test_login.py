@@ -100,3 +100,91 @@ def test_pages_carry_strict_headers_and_chinese_unless_chosen(client, admin):
     assert client.get("/login/")["Content-Language"] == "en"
     client.force_login(admin)
     assert "no-store" in client.get("/")["Cache-Control"]
+
+
+def test_a_stranger_who_locks_my_name_does_not_keep_me_out_of_the_browser_i_use(client, admin):
+    enter(client, admin)
+    client.post(reverse("site:logout"))
+    stranger = type(client)()
+    for _ in range(6):
+        answer = enter(stranger, admin, "wrong")
+    assert "15 分钟" in answer.content.decode()
+    assert enter(stranger, admin).status_code == 401
+    assert enter(client, admin).status_code == 302
+
+
+def test_what_a_familiar_browser_keeps_opens_nothing_by_itself(client, admin):
+    enter(client, admin)
+    kept = client.cookies["diguan_familiar"]
+    assert kept["httponly"]
+    assert kept["path"] == reverse("site:login")
+    other = type(client)()
+    other.cookies["diguan_familiar"] = kept.value
+    assert other.get("/").status_code == 302
+    assert enter(other, admin, "wrong").status_code == 401
+
+
+def test_ones_own_new_password_ends_the_sessions_elsewhere_and_keeps_this_one(client, admin):
+    elsewhere = type(client)()
+    enter(elsewhere, admin)
+    enter(client, admin)
+    new = {"current": PASSWORD, "password": "quite-another-77", "again": "quite-another-77"}
+    assert client.post("/password/", new).status_code == 302
+    assert client.get("/").status_code == 200
+    assert elsewhere.get("/").status_code == 302
+
+
+def test_a_password_the_administrator_resets_ends_every_session(client, admin):
+    person = person_factory("leader", password=PASSWORD)
+    enter(client, person)
+    boss = type(client)()
+    enter(boss, admin)
+    assert boss.post(reverse("site:person_deed", args=[person.pk, "reset"]), {"password": "qingcao-chitang-33"}).status_code == 302
+    assert client.get("/").status_code == 302
+
+
+def test_an_open_session_of_a_closed_account_is_gone_for_good(client, admin):
+    """Not only asleep: opening the account again must not wake a session that was left open somewhere."""
+    person = person_factory("leader", password=PASSWORD)
+    enter(client, person)
+    boss = type(client)()
+    enter(boss, admin)
+    boss.post(reverse("site:person_deed", args=[person.pk, "deactivate"]), {"reason": "离职"})
+    assert client.get("/").status_code == 302
+    assert client.post("/password/", {}).status_code == 302
+    boss.post(reverse("site:person_deed", args=[person.pk, "reactivate"]), {"reason": "返聘"})
+    assert client.get("/").status_code == 302
+    assert enter(client, person).status_code == 302
+    assert client.get("/").status_code == 200
+
+
+def test_a_session_number_somebody_else_chose_is_not_taken_up(client, admin):
+    client.cookies["diguan_session"] = "a" * 32
+    enter(client, admin)
+    assert client.cookies["diguan_session"].value != "a" * 32
+    thief = type(client)()
+    thief.cookies["diguan_session"] = "a" * 32
+    assert thief.get("/").status_code == 302
+
+
+def test_one_login_after_another_in_one_browser_carries_nothing_over(client, admin):
+    leader = person_factory("leader", password=PASSWORD)
+    enter(client, admin)
+    first = client.cookies["diguan_session"].value
+    enter(client, leader)
+    assert client.get(reverse("site:people")).status_code == 403
+    thief = type(client)()
+    thief.cookies["diguan_session"] = first
+    assert thief.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/?q=%00", "/search/?q=%00", "/people/?q=a%00b", "/people/?sort=%00", "/people/?page=%00",
+                                     "/people/?page=999999999999999999999", "/people/%00/", "/people/999999999999999999999/", "/people/1/%E4%BB%BB/"])
+def test_an_address_nobody_would_write_is_never_a_crash(client, admin, address):
+    client.force_login(admin)
+    assert client.get(address).status_code in (200, 400, 404)
+
+
+def test_a_login_form_nobody_would_fill_in_is_only_wrong(client, admin):
+    for name, word in (("\x00", "x"), ("x" * 100_000, "x"), (admin.login_name, "x" * 100_000), ("", ""), (admin.login_name, "\x00")):
+        assert client.post("/login/", {"login_name": name, "password": word}).status_code in (401, 404), name[:5]

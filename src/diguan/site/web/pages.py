@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "site/login.html", context)
     name = request.POST.get("login_name", "")
-    tried = passwords.attempt(name, request.POST.get("password", ""), passwords.address_of(request))
+    tried = passwords.attempt(name, request.POST.get("password", ""), passwords.address_of(request), familiar=passwords.is_familiar(request, name))
     if tried.person is None:
         return render(request, "site/login.html", {**context, "login_name": name, "error": _why(tried)}, status=401)
     return _enter(request, tried)
@@ -96,7 +97,10 @@ def _enter(request: HttpRequest, tried: passwords.Attempt) -> HttpResponse:
     request.session.flush()
     auth.login(request, person, backend="diguan.kernel.access.passwords.PersonBackend")
     actions.record_login(person=person, address=passwords.address_of(request), by=person)
-    return redirect(_back(request))
+    response = redirect(_back(request))
+    response.set_cookie(passwords.FAMILIAR_COOKIE, passwords.familiar_token(person), passwords.FAMILIAR_SECONDS, path=reverse("site:login"),
+                        httponly=True, samesite="Lax", secure=settings.DIGUAN_HTTPS)
+    return response
 
 
 def _why(tried: passwords.Attempt) -> str:
