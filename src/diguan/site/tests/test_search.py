@@ -61,7 +61,7 @@ def test_pages_of_ones_own_menu_are_found_by_name(client):
 def test_odd_texts_are_answered(client, text):
     client.force_login(person_factory("data_clerk"))
     answer = client.get("/search/", {"q": text})
-    assert answer.status_code == 200
+    assert answer.status_code == (404 if "\x00" in text else 200)
     assert "<script>alert" not in answer.content.decode()
 
 
