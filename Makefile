@@ -6,7 +6,7 @@ VENV ?= .venv
 export VENV
 ARGS ?=
 PART ?=
-.PHONY: help demo test serve lint format types borders unit messages lock clean
+.PHONY: help demo test serve lint format types borders unit bench messages lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ borders: ## who may import whom
 unit: ## pytest on SQLite (ARGS="src/diguan/kernel -k words")
 	@scripts/environment test
 	@$(VENV)/bin/pytest -q -m "not browser" $(ARGS)
+
+bench: ## matching in growing sizes beside the plain loop; writes benchmarks/results (ARGS="--sizes 1000 10000")
+	@scripts/environment test
+	@$(VENV)/bin/python benchmarks/match.py $(ARGS)
 
 messages: ## gather Chinese texts, merge them into the English catalogue, compile it
 	@scripts/environment test

@@ -7,6 +7,7 @@ Python runs per enterprise: only per distinct code.
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_left
 from collections.abc import Sequence
 
@@ -64,12 +65,11 @@ class _Chunk:
         self.policies, self._ids = policies, dataset.ids
         self._features = Features(dataset, as_of)
         for policy in policies:
-            _letters(policy, Sights(self._features, as_of))
+            Sights(self._features, as_of).ask(policy)
         self._features.close()
         sights = Sights(self._features, as_of)
         self._wide, self._masks = self._features.query(), self._features.masks()
         self._letters = {policy.id: adapter.sql(self._features.table.select("ent", **_letters(policy, sights))) for policy in policies}
-        self._judged = {policy.id: adapter.sql(_judged(len(policy.clauses))) for policy in policies}
 
     def load(self, session: Session, first: int, last: int, told: pa.Table) -> None:
         """The features of one block of enterprises."""
@@ -84,7 +84,7 @@ class _Chunk:
         """One policy over the block that is loaded."""
         try:
             session.make("letters", self._letters[policy.id])
-            session.make("judged", self._judged[policy.id])
+            session.make("judged", _judged(len(policy.clauses)))
             groups = session.rows(_GROUPED)
         except adapter.TooLarge as error:
             raise AmountTooLarge(f"{policy.id}: {error}") from error
@@ -103,8 +103,9 @@ def _letters(policy: tree.Policy, sights: Sights) -> dict[str, Expr]:
     return {**found, "amount": amounts.amount(policy.benefit, sights)}
 
 
-def _judged(clauses: int) -> Expr:
-    """Code, counts, status, near-miss and amount, from the letters."""
+@functools.cache
+def _judged(clauses: int) -> str:
+    """Code, counts, status, near-miss and amount, from the letters of so many clauses."""
     kinds = {f"{kind}{at}": name for kind, name in (("v", "int8"), ("o", "boolean")) for at in range(clauses)}
     letters = adapter.table("letters", {"ent": "int32", **kinds, "amount": adapter.WIDE})
     each = [letters[f"v{at}"] for at in range(clauses)]
@@ -115,7 +116,7 @@ def _judged(clauses: int) -> Expr:
     out, open_ = false > 0, unknown > 0
     short = adapter.either(*[(letter == verdicts.F) & letters[f"o{at}"] for at, letter in enumerate(each)])
     amount = adapter.when(out, adapter.constant(None, adapter.WIDE), letters.amount)
-    return letters.select(
+    return adapter.sql(letters.select(
         "ent", code=code, n_false=false, n_unknown=unknown, amount_fen=amount, amount_unknown=~out & letters.amount.isnull(),
         near=(false == 1) & ~open_ & short,
-        status=adapter.when(out, adapter.letter(tree.INELIGIBLE), adapter.when(open_, adapter.letter(tree.UNDECIDED), adapter.letter(tree.ELIGIBLE))))
+        status=adapter.when(out, adapter.letter(tree.INELIGIBLE), adapter.when(open_, adapter.letter(tree.UNDECIDED), adapter.letter(tree.ELIGIBLE)))))

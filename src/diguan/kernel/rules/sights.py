@@ -42,6 +42,16 @@ class Sights:
         self.features, self.as_of = features, as_of
         self._found: dict[tree.Source, Sight] = {}
 
+    def ask(self, policy: tree.Policy) -> None:
+        """Have the features planned that a policy reads."""
+        for clause in policy.clauses:
+            for leaf in tree.comparisons(clause.condition):
+                self.of(leaf.of)
+                if leaf.op == "exists" and isinstance(leaf.of, tree.Read):
+                    self.told(leaf.of)
+        if not isinstance(policy.benefit, tree.Flat):
+            self.of(policy.benefit.of)
+
     def of(self, source: tree.Source) -> Sight:
         """What a read or a ratio gives."""
         found = self._found.get(source)
