@@ -71,26 +71,25 @@ def draw(folder: Path, params: county.Params, tell: Tell) -> County:
 
 
 def bring_in(delivery: files.Delivery, *, by: Person) -> int | None:
-    """Import one file as a clerk does; None where it is in already.
+    """Import one file as a clerk does; answers with its rows, None where it is in already.
 
     Raises:
         Refusal: the file is refused; the reasons name it.
     """
-    from diguan.kernel.facts import deliveries
+    from diguan.kernel.facts import batches, deliveries
+    from diguan.kernel.sheets.declare import record_sheets
 
     content = delivery.path.read_bytes()
-    period = periods.parse(delivery.period) if delivery.period else None
-    request = deliveries.Request(delivery.sheet, period, delivery.source, delivery.complete)
-    found = deliveries.preview(request, delivery.path.name, content, by=by)
-    if found.twin is not None or (found.record_sheet and not _changes(found.counts)):
+    request = deliveries.Request(delivery.sheet, periods.parse(delivery.period) if delivery.period else None, delivery.source, delivery.complete)
+    if delivery.sheet in record_sheets():
+        found = deliveries.preview(request, delivery.path.name, content, by=by)
+        if found.ok and not found.counts.get("new", 0) + found.counts.get("changed", 0):
+            return None
+    elif batches.same_file(delivery.source, delivery.sheet, hashlib.sha256(content).hexdigest()):
         return None
-    if not found.ok:
-        raise Refusal("demo_file", [Message(f"{delivery.path.name} {e.cell}：{e.message.zh}", f"{delivery.path.name} {e.cell}: {e.message.en}")
-                                    for e in found.checked.errors[:5]])
     upload = deliveries.keep(delivery.path.name, content, delivery.sheet, by=by)
-    deliveries.commit(request, upload, content, by=by)
-    return found.checked.rows
-
-
-def _changes(counts: dict[str, int]) -> int:
-    return counts.get("new", 0) + counts.get("changed", 0)
+    try:
+        batch = deliveries.commit(request, upload, content, by=by)
+    except Refusal as refusal:
+        raise Refusal(refusal.code, [Message(f"{delivery.path.name}：{reason.zh}", f"{delivery.path.name}: {reason.en}") for reason in refusal.reasons]) from refusal
+    return batch.rows if batch else found.checked.rows

@@ -144,6 +144,9 @@ def _finish(firm: Firm, number: int, rng: random.Random) -> None:
         firm.status = rng.choice(["停业", "注销"])
     if rng.random() < 0.06:
         firm.former_name = firm.name.replace("有限公司", "厂")
+    listed = max(dt.date(2024, 2, 1), periods.add_months(firm.starts, 12))
+    if firm.producing and "13" <= firm.industry[:2] <= "43" and firm.sales * 12 >= 20_000_000 and listed < LAST_START:
+        firm.titles.append(("规上工业企业", "县统计局", listed, None))
     if firm.producing and firm.rd_share >= 0.035 and rng.random() < 0.2:
         issued = dt.date(rng.choice([2022, 2023, 2024, 2025]), 12, 5)
         firm.titles.append(("高新技术企业", "省科技厅", issued, periods.add_months(issued, 36)))
