@@ -42,8 +42,22 @@ class Codes:
     industries: Mapping[str, str]
 
     def nearest_region(self, code: str) -> str | None:
-        """The most similar listed region code or the code of that name; None if nothing is near."""
-        return _nearest(code, self.regions)
+        """The code of that name or a like one, else the most similar listed code of the same prefecture, province or anywhere.
+
+        >>> Codes({"430400": "衡阳市", "430421": "衡阳县", "440309": "龙华区"}, {}).nearest_region("430499")
+        '430421'
+        >>> Codes({"430400": "衡阳市", "440309": "龙华区"}, {}).nearest_region("衡阳")
+        '430400'
+        """
+        if not code.isdigit():
+            names = {name: known for known, name in reversed(self.regions.items())}
+            near = difflib.get_close_matches(code, names, n=1, cutoff=0.5)
+            return names[near[0]] if near else None
+        for width in (4, 2, 0):
+            close = difflib.get_close_matches(code, [known for known in self.regions if known[:width] == code[:width]], n=1, cutoff=0.5)
+            if close:
+                return close[0]
+        return None
 
     def nearest_industry(self, code: str) -> str | None:
         """As :meth:`nearest_region`, for industries."""
