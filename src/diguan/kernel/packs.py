@@ -50,7 +50,7 @@ class Codes:
         '430400'
         """
         if not code.isdigit():
-            names = {name: known for known, name in reversed(self.regions.items())}
+            names = {name: known for known, name in reversed([*self.regions.items()])}
             near = difflib.get_close_matches(code, names, n=1, cutoff=0.5)
             return names[near[0]] if near else None
         for width in (4, 2, 0):
