@@ -95,7 +95,7 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
-    page = max(int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1, 1)
+    page = _page_number(request.GET.get("page", ""))
     may_see = access.may(person_of(request), "facts.view_fact")
     catalogue, language = packs.catalogue(), _language()
     rows = batches.content(person_of(request), row, ROWS, (page - 1) * ROWS) if may_see else []
@@ -111,6 +111,10 @@ def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
         "lines": [{"when": _moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason}
                   for line in events.of(person_of(request), row)],
     }
+
+
+def _page_number(text: str) -> int:
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
 
 def _moment(instant: Any) -> str:
