@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TypeVar
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from diguan.kernel import clocks, events, uscc
 from diguan.kernel.access import passwords, queries
@@ -17,6 +19,7 @@ from diguan.kernel.actions import Done, action
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 
+M = TypeVar("M", bound=models.Model)
 ADMINISTRATOR = "administrator"
 # Django's own sentences are not in Chinese throughout.
 WEAK = {
@@ -47,6 +50,8 @@ def change_unit(
     unit.name, unit.parent, unit.active = _text(name, "name"), parent, active
     unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
     unit.save()
+    if not active and not _active_administrators():
+        raise _no("last_administrator", "最后一位系统管理员在这个单位任职，先任命另一位", "the last administrator holds a post here: appoint another first", "active")
     if unit.path != old:
         for below in Unit.objects.filter(path__startswith=old).exclude(pk=unit.pk):
             below.path = unit.path + below.path[len(old) :]
@@ -181,6 +186,8 @@ def appoint(
 def end_post(*, post: Post, by: Person, to_day: dt.date | None = None, reason: str = "") -> Done[Post]:
     """End a post; ``to_day`` is its last day, by default yesterday, so that its rights end now."""
     last = to_day or clocks.today() - dt.timedelta(days=1)
+    if post.to_day is not None and post.to_day < min(last, clocks.today()):
+        raise _no("already_ended", "这项任职早已结束", "this post has ended already")
     if _is_last_administrator(post) and last < clocks.today():
         raise _no("last_administrator", "这是最后一位系统管理员，先任命另一位", "appoint another administrator first")
     before = {"to_day": post.to_day}
@@ -213,6 +220,8 @@ def delegate(
         raise Refusal("bad_uscc", [problem], "uscc_code")
     start = from_day or clocks.today()
     _check_days(start, to_day)
+    if _overlapping(Delegation.objects.filter(uscc=code, revoked_at__isnull=True), person, start, to_day).exists():
+        raise _no("delegated_already", "这个人在这段时间已有这家企业的授权", "this person is delegated for that enterprise already", "uscc_code")
     row = Delegation.objects.create(
         person=person, uscc=code, granted_by=by, from_day=start, to_day=to_day, evidence=_text(evidence, "evidence")
     )
@@ -327,15 +336,21 @@ def _appoint(
         raise _no("unit_closed", "这个单位已经停用", "this unit is closed", "unit")
     start = from_day or clocks.today()
     _check_days(start, to_day)
-    held = Post.objects.filter(person=person, role=role, unit=unit).current(start)
-    if held.exists():
+    place = None if known.enterprise else unit
+    if _overlapping(Post.objects.filter(role=role, unit=place), person, start, to_day).exists():
         raise _no("post_held", "这个人在这个单位已有这个角色", "this person holds that post already", "role")
-    post = Post.objects.create(
-        person=person, unit=None if known.enterprise else unit, role=role, from_day=start, to_day=to_day
-    )
+    post = Post.objects.create(person=person, unit=place, role=role, from_day=start, to_day=to_day)
     queries.forget()
     after = {"role": role, "unit": post.unit_id, "from_day": start, "to_day": to_day}
     return Done(post, after=after, related=[person, *([unit] if post.unit_id and unit else [])])
+
+
+def _overlapping(rows: models.QuerySet[M], person: Person, start: dt.date, end: dt.date | None) -> models.QuerySet[M]:
+    """The person's rows that hold on some of these days: two would outlive the ending of one."""
+    # Taken until the transaction ends, so that a form sent twice at once is judged one after the other.
+    Person.objects.filter(pk=person.pk).update(name=models.F("name"))
+    found = rows.filter(models.Q(to_day__isnull=True) | models.Q(to_day__gte=start), person=person)
+    return found if end is None else found.filter(from_day__lte=end)
 
 
 def _check_days(start: dt.date, end: dt.date | None) -> None:
