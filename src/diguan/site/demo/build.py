@@ -22,7 +22,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 2
+GENERATOR = 3
 Tell = Callable[[object], None]
 
 

@@ -167,7 +167,7 @@ def months(firm: Firm, params: Params) -> list[Month]:
 
 def _month(firm: Firm, period: periods.Period, people: float, rng: random.Random) -> Month:
     years = (period.start.year - 2024) + (period.start.month - 1) / 12
-    level = (1 + max(firm.growth, -0.3)) ** max(years, 0.0) if years < 2 else (1 + max(firm.growth, -0.3)) * 1.08 ** (years - 1)
+    level = _level(firm.growth, years)
     season = 1 + 0.12 * math.sin((period.start.month - 3) / 12 * 2 * math.pi) - (0.35 if period.start.month == 2 else 0)
     sales = _fen(firm.sales * level * season * rng.lognormvariate(0, 0.12))
     tax = int(sales * rng.uniform(0.018, 0.04))
@@ -182,6 +182,16 @@ def _month(firm: Firm, period: periods.Period, people: float, rng: random.Random
         graduates=min(hires, rng.choices([0, 1, 3], weights=[86, 10, 4])[0]),
         wages=_fen(crew * rng.uniform(3_800, 5_600)), insurance=_fen(crew * rng.uniform(22, 40)),
     )
+
+
+def _level(growth: float, years: float) -> float:
+    """Sales against those of 2024: 4% a year, and over the turn to 2025 a climb such that 2025 is ``1 + growth`` times 2024.
+
+    The climb takes half a year from October 2024; ``years`` are counted from January 2024.
+    """
+    more = (1 + max(growth, -0.3)) / 1.04 - 1
+    climb = more / (0.9375 - 0.0625 * (1 + more))  # a sixteenth of it falls into 2024, as much is missing in 2025
+    return (1 + climb * min(1.0, max(0.0, (years - 0.75) * 2 + 1 / 12))) * 1.04**years
 
 
 def _fen(yuan: float) -> int:

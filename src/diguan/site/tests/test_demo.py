@@ -63,3 +63,14 @@ def test_three_exporters_wait_for_august_and_are_whole_otherwise(drawn):
 
 def test_every_industry_code_drawn_is_one_of_the_parameters(params, drawn):
     assert {firm.industry for firm in drawn[0]} <= {code for cluster in params["clusters"] for code in cluster["industries"]}
+
+
+def test_the_clusters_grew_as_the_public_figures_say(params, drawn):
+    for cluster in params["clusters"]:
+        old = {firm.uscc for firm in drawn[0] if firm.cluster == cluster["name"] and firm.starts.year < 2024}
+        sums = Counter()
+        for firm, month in drawn[1]:
+            if firm.uscc in old:
+                sums[month.period.start.year] += month.sales
+        assert sums[2025] / sums[2024] - 1 == pytest.approx(cluster["growth_2025"], abs=0.08)
+        assert sums[2026] * 1.2 / sums[2025] - 1 == pytest.approx(0.07, abs=0.05)  # ten months of the next year: no fall, no leap
