@@ -54,7 +54,7 @@ def table(name: str, columns: Mapping[str, str]) -> Expr:
 
 
 def whole(number: int, *, like: Expr = None) -> Expr:
-    """An integer constant, wide if it must be or if what it meets is."""
+    """An integer constant to compare with, wide if it must be or if what it meets is; beyond every sum it stops."""
     wide = abs(number) > _LONG or (like is not None and like.type().is_decimal())
     return ibis.literal(Decimal(max(-_MOST, min(_MOST, number))), WIDE) if wide else ibis.literal(number, "int64")
 
@@ -62,6 +62,17 @@ def whole(number: int, *, like: Expr = None) -> Expr:
 def letter(number: int) -> Expr:
     """A verdict as the faces of least and greatest need it."""
     return ibis.literal(number, "int8")
+
+
+def exact(number: int, like: Expr = None) -> Expr:
+    """A constant to multiply by.
+
+    Raises:
+        TooLarge: it has more than 38 digits.
+    """
+    if abs(number) > _MOST:
+        raise TooLarge(str(number))
+    return whole(number, like=like)
 
 
 def constant(value: int | None, kind: str) -> Expr:

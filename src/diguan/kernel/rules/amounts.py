@@ -9,6 +9,9 @@ from diguan.kernel.rules import adapter, scalar, tree, verdicts
 from diguan.kernel.rules.adapter import Expr
 from diguan.kernel.rules.sights import Sight, Sights
 
+ENOUGH = 2**64
+"""Fen that no row can hold, however rounded."""
+
 
 def amount(benefit: tree.Benefit, sights: Sights) -> Expr:
     """Fen for every enterprise, whatever its verdict; null where the base is not known."""
@@ -21,7 +24,8 @@ def amount(benefit: tree.Benefit, sights: Sights) -> Expr:
 
 
 def _fixed(fen: Fraction, rounding: str) -> Expr:
-    return adapter.constant(scalar.rounded(max(fen, Fraction(0)), rounding), adapter.WIDE)
+    # Beyond ENOUGH an amount is refused, whatever it is.
+    return adapter.constant(scalar.rounded(min(max(fen, Fraction(0)), Fraction(ENOUGH)), rounding), adapter.WIDE)
 
 
 def _capped(fen: Fraction, benefit: tree.Rate | tree.Tiers) -> Expr:
@@ -49,14 +53,14 @@ def _worth(benefit: tree.Rate | tree.Tiers, sight: Sight) -> Expr:
 def _share(sight: Sight, rate: Fraction, benefit: tree.Rate | tree.Tiers) -> Expr:
     """``rate`` fen per display unit of the base, capped and rounded."""
     exact = rate * sight.unit
-    above = adapter.wide(sight.value) * adapter.constant(exact.numerator, adapter.WIDE)
-    below = adapter.constant(exact.denominator, adapter.WIDE)
+    value = adapter.wide(sight.value)
+    above, below = value * adapter.exact(exact.numerator, value), adapter.exact(exact.denominator, value)
     below = below if sight.over is None else adapter.wide(sight.over) * below
     none, zero = adapter.constant(0, adapter.WIDE), _capped(Fraction(0), benefit)
     found = adapter.when(above > none, _rounded(above, below, exact.denominator if sight.over is None else None, benefit.rounding), zero)
     if benefit.cap_fen is None:
         return found
-    full = above >= below * adapter.constant(benefit.cap_fen, adapter.WIDE)
+    full = above >= below * adapter.constant(min(benefit.cap_fen, ENOUGH), adapter.WIDE)
     return adapter.when(full, _capped(Fraction(benefit.cap_fen), benefit), found)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 from diguan.kernel.messages import Message
@@ -182,7 +184,20 @@ def _values(reader: Reader, node: Node, keys: dict[str, Node], of: tree.Source, 
     parts = given.items if wants_list else (given,)
     if not parts or (op == "between" and len(parts) != 2):
         raise reader.refuse(given, f"{op} 的 value 应是列表" + ("，写 [下限, 上限]" if op == "between" else ""), f"{op} takes a list" + (" [low, high]" if op == "between" else ""))
-    return tuple(
+    found: tuple[tree.Value, ...] = tuple(
         reader.valued(part, values.parse, reader.text(part), of, reader.codes, prefix=op == "starts_with")  # type: ignore[misc]
         for part in parts
     )
+    if op == "between" and _above(*found):
+        low, high = (reader.text(part) for part in parts)
+        raise reader.refuse(given, f"between 的下限 {low} 高于上限 {high}", f"between: the low end {low} is above the high end {high}", f"[{high}, {low}]")
+    return found
+
+
+def _above(low: tree.Value, high: tree.Value) -> bool:
+    """Whether nothing can lie between; a day named and one told from as_of cannot be compared before there is an as_of."""
+    if isinstance(low, tree.AsOf) and isinstance(high, tree.AsOf):
+        return low.months > high.months
+    if isinstance(low, Fraction) and isinstance(high, Fraction):
+        return low > high
+    return isinstance(low, dt.date) and isinstance(high, dt.date) and low > high

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from diguan.kernel import periods
 from diguan.kernel.facts.catalogue import FactSpec
@@ -114,6 +115,7 @@ def _check(policy: tree.Policy, example: tree.Example, verdict: scalar.Verdict, 
     if isinstance(amount, Node) and not _same_amount(amount, verdict, reader, fen="amount_fen" in expect):
         wrong.append(f"amount {amount.text} → {verdict.amount_fen} 分")
     wrong += _clauses(policy, expect.get("clauses"), verdict, reader)
+    wrong += _gap(policy, example, verdict, reader)
     if wrong:
         said = "；".join(wrong)
         reader.problems.append(Problem(reader.name, example.line, Message(
@@ -134,3 +136,25 @@ def _clauses(policy: tree.Policy, node: object, verdict: scalar.Verdict, reader:
     found = {clause.id: tree.VERDICT_WORDS[finding.verdict] for clause, finding in zip(policy.clauses, verdict.findings, strict=True)}
     reader.keys(node, found)
     return [f"{key} {child.text} → {found[key]}" for key, child in node.lines_of() if key in found and child.text != found[key]]
+
+
+def _gap(policy: tree.Policy, example: tree.Example, verdict: scalar.Verdict, reader: Reader) -> list[str]:
+    """``gap`` is how far the only false clause is from holding: money with its unit, a share in %, a date in 天."""
+    node = example.expect.get("gap")
+    if not isinstance(node, Node):
+        return []
+    at = scalar.near_miss(policy, verdict)
+    seen = None if at is None else verdict.findings[at].observed
+    if at is None or not isinstance(seen, Fraction):
+        return [f"gap {node.text} → none"]
+    missed = policy.clauses[at].condition
+    assert isinstance(missed, tree.Compare)  # only a single comparison is missed by a distance
+    gap = scalar.gap(missed, seen, example.as_of)
+    return [] if reader.valued(node, values.distance, reader.text(node), missed.of) == gap else [f"gap {node.text} → {_told(gap, missed.of)}"]
+
+
+def _told(gap: Fraction, of: tree.Source) -> str:
+    share = of.type == "percent"
+    number = gap * 100 if share else gap
+    whole = number.numerator if number.denominator == 1 else round(float(number), 4)
+    return f"{whole}{'%' if share else '天' if of.type == 'date' else of.fact.unit if isinstance(of, tree.Read) else ''}"

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from diguan.kernel.periods import Day
-from diguan.kernel.rules import scalar, tree
-from diguan.kernel.rules.scalar import SubjectFacts, Verdict
+from diguan.kernel.rules import asking, scalar, tree
+from diguan.kernel.rules.scalar import SubjectFacts
 
 POINTS = "基点"
 _EPOCH = Day(1970, 1, 1)
@@ -24,29 +24,8 @@ def explain(policy: tree.Policy, facts: SubjectFacts, as_of: Day, sources: dict[
         "amount_fen": verdict.amount_fen,
         "amount_unknown": verdict.amount_unknown,
         "clauses": [_clause(clause, finding, as_of, sources or {}) for clause, finding in zip(policy.clauses, verdict.findings, strict=True)],
-        "ask": ask(policy, verdict, facts, as_of),
+        "ask": asking.ask(policy, verdict, facts, as_of),
     }
-
-
-def ask(policy: tree.Policy, verdict: Verdict, facts: SubjectFacts, as_of: Day) -> list[str]:
-    """The facts to obtain: those whose comparisons leave an unknown clause open; none where a clause is false."""
-    if verdict.n_false:
-        return []
-    found: dict[str, None] = {}
-    for clause, finding in zip(policy.clauses, verdict.findings, strict=True):
-        if finding.verdict != tree.UNKNOWN:
-            continue
-        for leaf in tree.comparisons(clause.condition):
-            if scalar.compare(leaf, facts, as_of) == tree.UNKNOWN:
-                found.update(dict.fromkeys(fact.name for fact in leaf.of.facts if _open(fact.name, leaf, facts, as_of)))
-    return list(found)
-
-
-def _open(name: str, leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> bool:
-    if not isinstance(leaf.of, tree.Ratio):
-        return True
-    fact = next(fact for fact in leaf.of.facts if fact.name == name)
-    return scalar.see(tree.Read(fact, leaf.of.window, "sum"), facts, as_of).state != scalar.VALUE
 
 
 def _clause(clause: tree.Clause, finding: scalar.Finding, as_of: Day, sources: dict[str, str]) -> dict[str, Any]:

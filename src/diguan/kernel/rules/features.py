@@ -62,6 +62,7 @@ class Features:
         self._data, self._as_of = dataset, as_of
         self._features: dict[Feature, str] = {}
         self._attributes: dict[str, str] = {}
+        self._specs: dict[str, FactSpec] = {}
         self._gaps: dict[str, dict[Period, int]] = {}
         self._table: Expr = None
 
@@ -89,6 +90,7 @@ class Features:
         """The column of a fact without a period; None if the data have none."""
         if fact.name not in self._data.attributes.column_names:
             return None
+        self._specs[fact.name] = fact
         name = self._attributes.setdefault(fact.name, f"a{len(self._attributes)}")
         return adapter.constant(None, self._kind(fact.name)) if self._table is None else self._table[name]
 
@@ -133,6 +135,7 @@ class Features:
         fills = self._fills(fact)
         if not all(any(_holds(key, gap) for key in fills) for gap in gaps):
             return False
+        self._specs[fact.name] = fact
         numbers = self._gaps.setdefault(fact.name, {})
         masks: dict[int, int] = {}
         for gap in gaps:
@@ -178,7 +181,7 @@ class Features:
         return adapter.constant(None, kind) if self._table is None else self._table[name]
 
     def _kind(self, fact: str) -> str:
-        return "string" if self._data.catalogue[fact].stored_as == "text" else "int64"
+        return "string" if self._specs[fact].stored_as == "text" else "int64"
 
     # -- the query -----------------------------------------------------------------------------------------
 
@@ -198,7 +201,7 @@ class Features:
 
     def _mask_table(self, fact: str, gaps: dict[Period, int]) -> pa.Table:
         keys = self._data.keys_of[fact]
-        fills = {key.number for key in self._fills(self._data.catalogue[fact])}
+        fills = {key.number for key in self._fills(self._specs[fact])}
         masks = [sum(1 << bit for gap, bit in gaps.items() if key.number in fills and _holds(key, gap)) for key in keys]
         words = {f"w{word}": pa.array([mask >> BITS * word & (1 << BITS) - 1 for mask in masks], pa.int64())
                  for word in range(_words(gaps))}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -22,6 +23,7 @@ from diguan.kernel.rules.judged import ROWS, Judged
 from diguan.kernel.rules.sights import Sights
 from diguan.kernel.rules.totals import LARGEST, AmountTooLarge, Totals
 
+Made = TypeVar("Made")
 CHUNK = 50
 BLOCK = 1 << 17
 _GROUPED = ("SELECT code, near, count(*), coalesce(sum(amount_fen), 0), count(*) FILTER (WHERE amount_unknown), max(amount_fen) "
@@ -69,7 +71,7 @@ class _Chunk:
         self._features.close()
         sights = Sights(self._features, as_of)
         self._wide, self._masks = self._features.query(), self._features.masks()
-        self._letters = {policy.id: adapter.sql(self._features.table.select("ent", **_letters(policy, sights))) for policy in policies}
+        self._letters = {policy.id: adapter.sql(self._features.table.select("ent", **_naming(policy, _letters, sights))) for policy in policies}
 
     def load(self, session: Session, first: int, last: int, told: pa.Table) -> None:
         """The features of one block of enterprises."""
@@ -82,18 +84,27 @@ class _Chunk:
 
     def judge(self, session: Session, policy: tree.Policy, found: Judged) -> None:
         """One policy over the block that is loaded."""
-        try:
-            session.make("letters", self._letters[policy.id])
-            session.make("judged", _judged(len(policy.clauses)))
-            groups = session.rows(_GROUPED)
-        except adapter.TooLarge as error:
-            raise AmountTooLarge(f"{policy.id}: {error}") from error
+        groups = _naming(policy, self._groups, session)
         if any(top is not None and top > LARGEST for *_, top in groups):
             (ent, fen), = session.rows(_LARGEST)
             raise AmountTooLarge(f"{policy.id} {self._ids[ent]}: {fen} 分")
         for code, near, count, fen, unknown, _ in groups:
             found.totals.tally(code, near, count, int(fen), unknown)
         found.parts.append(session.arrow(_SPARSE).cast(ROWS))
+
+
+    def _groups(self, policy: tree.Policy, session: Session) -> list[tuple[Any, ...]]:
+        session.make("letters", self._letters[policy.id])
+        session.make("judged", _judged(len(policy.clauses)))
+        return session.rows(_GROUPED)
+
+
+def _naming(policy: tree.Policy, work: Callable[[tree.Policy, Any], Made], given: object) -> Made:
+    """A number beyond 38 digits, told with the policy's name."""
+    try:
+        return work(policy, given)
+    except adapter.TooLarge as error:
+        raise AmountTooLarge(f"{policy.id}: {error}") from error
 
 
 def _letters(policy: tree.Policy, sights: Sights) -> dict[str, Expr]:

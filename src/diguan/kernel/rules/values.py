@@ -107,6 +107,19 @@ def parse(text: str, of: Source, codes: Codes | None, *, prefix: bool = False) -
     return of_type(text, of.fact, codes, prefix=prefix)
 
 
+def distance(text: str, of: Source) -> Fraction:
+    """How far a source is from a value, in its own unit; between dates in days.
+
+    Raises:
+        ValueProblem: it is no number of that unit.
+    """
+    if of.type == "date":
+        return quantity(text, "天")
+    found = parse(text, of, None)
+    assert isinstance(found, Fraction)  # only numbers and dates are compared by order
+    return found
+
+
 def of_type(text: str, fact: FactSpec, codes: Codes | None, *, prefix: bool = False) -> Value:
     """A value of the fact's own type."""
     if fact.type == "money":

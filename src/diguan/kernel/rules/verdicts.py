@@ -99,8 +99,7 @@ def _equal(sight: Sight, limit: Fraction) -> Flag:
 
 def _crossed(sight: Sight, limit: Fraction) -> tuple[Expr, Expr]:
     exact = limit / sight.unit
-    return (sight.value * adapter.whole(exact.denominator, like=sight.value),
-            sight.over * adapter.whole(exact.numerator, like=sight.over))
+    return (sight.value * adapter.exact(exact.denominator, sight.value), sight.over * adapter.exact(exact.numerator, sight.over))
 
 
 def _part(op: str, sight: Sight, limits: Sequence[Fraction]) -> Expr:

@@ -187,3 +187,42 @@ def test_the_shipped_schema_accepts_the_document_and_refuses_an_unknown_key(tmp_
     given = yaml.load(write(tmp_path, GOOD).read_text("utf-8"), Loader=yaml.BaseLoader)
     assert not list(check.iter_errors(given))
     assert list(check.iter_errors({**given, "isuer": "x"}))
+
+
+@pytest.mark.parametrize("when", [
+    "{fact: tax.paid, over: previous_quarter, agg: sum, op: between, value: [20万元, 10万元]}",
+    "{fact: tax.paid, over: previous_quarter, agg: growth, op: between, value: [20%, 10%]}",
+    "{fact: enterprise.established, op: between, value: [2026-02-01, 2026-01-01]}",
+    "{fact: enterprise.established, op: between, value: [as_of, as_of - 3 months]}",
+])
+def test_a_range_nothing_can_lie_in_is_refused_at_its_line_in_both_languages(tmp_path, when):
+    first, *_ = problems(tmp_path, GOOD.replace(WHEN, when))
+    assert first.line == GOOD[:GOOD.index(WHEN)].count("\n") + 1
+    assert "高于上限" in first.message.zh
+    assert "above the high end" in first.message.en
+
+
+@pytest.mark.parametrize("when", [
+    "{fact: tax.paid, over: previous_quarter, agg: sum, op: between, value: [10万元, 10万元]}",
+    "{fact: enterprise.established, op: between, value: [as_of - 3 months, as_of]}",
+])
+def test_a_range_of_one_value_or_told_from_as_of_is_accepted(tmp_path, when):
+    write(tmp_path, GOOD.replace(WHEN, when))
+    _, found = document.load_folder(tmp_path, CATALOGUE, packs.codes())
+    assert all("算例" in problem.message.zh for problem in found)  # the examples are of another condition
+
+
+@pytest.mark.parametrize(("facts", "gap", "said"), [
+    ("{tax.paid: {2026-02: 4万元}}", "6万元", None),
+    ("{tax.paid: {2026-02: 4万元}}", "60000 元", None),
+    ("{tax.paid: {2026-02: 4万元}}", "5万元", "gap 5万元 → 60000元"),
+    ("{tax.paid: {2026-02: 12万元}}", "5万元", "gap 5万元 → none"),
+    ("{tax.paid: unknown}", "5万元", "gap 5万元 → none"),
+    ("{tax.paid: {2026-02: 4万元}}", "5 人", "单位 人"),
+])
+def test_the_gap_an_example_expects_is_held_against_the_verdict(tmp_path, facts, gap, said):
+    text = GOOD + f"  - {{name: 四, as_of: 2026-06-30, facts: {facts}, expect: {{gap: {gap}}}}}\n"
+    if said is None:
+        assert load(tmp_path, text).examples[3].name == "四"
+    else:
+        assert said in problems(tmp_path, text)[0].message.zh

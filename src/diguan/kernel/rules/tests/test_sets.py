@@ -201,3 +201,23 @@ def test_the_newest_of_several_batches_is_the_one_heard(tmp_path):
     for limit, wanted in ((1, ["A"]), (Fraction(101, 100), ["A"]), (Fraction(102, 100), []), (Fraction(1, 2), ["A", "C"])):
         outcome = both([build.policy(build.over(TAX, "previous_year", "sum", ">=", limit))], data)
         assert [row["enterprise_id"] for row in outcome.rows.to_pylist() if row["status"] == 1] == wanted
+
+
+@pytest.mark.parametrize("benefit", [tree.Flat(10**45), tree.Rate(base(TAX, "latest", "latest"), Fraction(10**45)), tree.Rate(base(TAX, "latest", "latest"), Fraction(10**25))])
+def test_a_benefit_beyond_all_bounds_is_refused_where_somebody_would_get_it(tmp_path, benefit):
+    data = dataset(tmp_path, FACTS, [("A", TAX, "2025-01", 2**62)])
+    for face in (sets.judge, judged.one_by_one):
+        with pytest.raises(runfile.AmountTooLarge):
+            face([build.policy(build.over(TAX, "latest", "latest", "exists"), benefit=benefit)], data, DAY)
+
+
+@pytest.mark.parametrize("rounding", tree.ROUNDINGS)
+def test_a_cap_beyond_all_bounds_does_no_harm(tmp_path, rounding):
+    data = dataset(tmp_path, FACTS, [("A", TAX, "2025-01", 2**62)])
+    both([build.policy(build.over(TAX, "latest", "latest", "exists"), benefit=tree.Rate(base(TAX, "latest", "latest"), Fraction(10), 10**45, rounding))], data)
+
+
+def test_a_limit_beyond_every_sum_is_compared_all_the_same(tmp_path):
+    data = dataset(tmp_path, FACTS, [("A", TAX, "2025-01", 2**62)])
+    both(named(*[build.policy(build.over(TAX, "all", agg, op, Fraction(sign * 10**45)))
+                 for agg in ("sum", "max", "latest", "count") for op in ("<", ">", "=", "!=") for sign in (1, -1)]), data)
