@@ -216,6 +216,8 @@ def add_former_name(*, enterprise: Enterprise, name: str, by: Person, until: dt.
     name = name.strip()
     if not engine.name_key(name):
         raise Refusal("invalid", [Message("曾用名没有填", "the former name is missing")], field="former_name")
+    wrong = too_long(FormerName, {"name": name})
+    _refuse({"former_name": wrong["name"]} if wrong else {})
     if engine.name_key(name) == enterprise.name_key or not _remember_name(enterprise, name, until):
         raise Refusal("invalid", [Message(f"“{name}”就是现名，或已经记过", f"{name} is the present name or noted already")], field="former_name")
     return Done(enterprise, after={"former_name": name, "until": until})
@@ -346,7 +348,7 @@ def add_title(
     Raises:
         Refusal: unknown kind, ends before it begins, or noted already.
     """
-    _refuse(title_problems(kind, name, issued, valid_until))
+    _refuse(too_long(Title, {"name": name, "issuer": issuer}) | title_problems(kind, name, issued, valid_until))
     try:
         with transaction.atomic():
             row = Title.objects.create(enterprise=enterprise, kind=kind, name=name or TITLE_NAMES[kind], issuer=issuer,
@@ -396,15 +398,16 @@ def change_contact(
     """
     if not name.strip():
         raise Refusal("invalid", [Message("联系人姓名没有填", "the contact's name is missing")], field="name")
+    phone = engine.tidy_phone(phone)
     wrong = phone_problem(phone)
-    _refuse({"phone": wrong} if wrong else {})
+    _refuse(too_long(Contact, {"name": name, "role": role, "phone": phone}) | ({"phone": wrong} if wrong else {}))
     if contact is not None and contact.enterprise_id != enterprise.pk:
         raise Refusal("invalid", [Message("这不是该企业的联系人", "not a contact of this enterprise")])
     row = contact or Contact(enterprise=enterprise)
     before = {"name": row.name, "role": row.role, "phone": row.phone} if contact else {}
     row.name, row.role = name.strip(), role.strip()
     if phone.strip():
-        row.phone, row.phone_key = phone.strip(), engine.phone_key(phone)
+        row.phone, row.phone_key = phone, engine.phone_key(phone)
     row.save()
     after = {"name": row.name, "role": row.role, "phone": row.phone}
     return Done(enterprise, after={"contact": row.pk}, personal={"before": before, "after": after})

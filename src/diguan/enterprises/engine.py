@@ -261,6 +261,15 @@ def phone_key(phone: str) -> str:
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 
+def tidy_phone(phone: str) -> str:
+    """A phone number as it is kept: half-width, single spaces.
+
+    >>> tidy_phone(" ０７３４-６８１２３４５ ")
+    '0734-6812345'
+    """
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", phone)).strip()
+
+
 def mask_phone(phone: str) -> str:
     """A phone number with its middle hidden; a short one wholly.
 

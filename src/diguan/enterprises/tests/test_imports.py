@@ -273,3 +273,17 @@ def test_a_contact_that_is_there_is_not_added_twice(clerk):
     contact_factory(row, "钱例", "13800000001", "经理")
     bring(clerk, ROW)
     assert [(one.name, one.role) for one in row.contacts.all()] == [("钱例", "经理")]
+
+
+def test_columns_that_were_not_read_are_named(clerk):
+    found = preview(clerk, {**ROW, "序号": 1, "经济类型": "民营", "企业规模": "小型"}, heads=["序号", *HEADS, "经济类型", "企业规模"])
+    assert found.notes[0].zh == "这些列没有读：经济类型、企业规模"
+
+
+def test_a_phone_in_full_width_digits_is_kept_in_half_width(clerk):
+    bring(clerk, {**ROW, "联系电话": "１３８ ００００ ０００１"})
+    assert Contact.objects.get().phone == "138 0000 0001"
+
+
+def test_a_title_too_long_for_the_register_is_refused_by_cell(clerk):
+    assert "最多 100 个" in preview(clerk, {**ROW, "荣誉资质": f"{'奖' * 101}||2020-01-01"}).errors[0].message.zh

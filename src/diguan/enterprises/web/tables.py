@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diguan.enterprises import actions, engine
-from diguan.enterprises.models import NONE_WORD, TITLE_NAMES, BusinessStatus, Contact, ProductionStatus, TitleKind
+from diguan.enterprises.models import (
+    NONE_WORD,
+    TITLE_NAMES,
+    BusinessStatus,
+    Contact,
+    ProductionStatus,
+    Title,
+    TitleKind,
+)
 from diguan.enterprises.queries import imports
 from diguan.enterprises.queries.imports import ContactEntry, Entry, Plan, TitleEntry
 from diguan.kernel import clocks, packs, places
@@ -22,9 +30,10 @@ from diguan.kernel.sheets import check
 from diguan.kernel.sheets.check import Checked
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
 from diguan.kernel.sheets.reader import Read, Row, cells_of
-from diguan.kernel.sheets.values import ValueProblem, day_of
+from diguan.kernel.sheets.values import ValueProblem, day_of, shown
 
 SHOWN_CHANGES = 8
+_UNTOLD = frozenset(heading_key(word) for word in ("序号", "编号", "No.", "备注"))
 
 
 def _column(name: str, headings: str, en: str, kind: str = "text", **more: Any) -> Column:
@@ -173,7 +182,7 @@ def _title(parts: tuple[str, ...]) -> TitleEntry:
                              f"write the title “{'|'.join(parts)}” as name|issuer|issued|valid until, several joined by ；"))
     first, last = _day(name, issued), _day(name, until) if until else None
     kind = title_kind(name)
-    found = actions.title_problems(kind, name, first, last)
+    found = actions.title_problems(kind, name, first, last) | actions.too_long(Title, {"name": name, "issuer": issuer})
     if first > clocks.today():
         found["issued"] = Message(f"发证日期 {first} 还没到", f"issued on {first}, a day yet to come")
     if found:
@@ -190,7 +199,7 @@ def _day(name: str, text: str) -> dt.date:
 
 
 def _contact(line: _Line) -> ContactEntry | None:
-    name, phone, role = line.text("contact"), line.text("phone"), line.text("contact_role")
+    name, phone, role = line.text("contact"), engine.tidy_phone(line.text("phone")), line.text("contact_role")
     problem = actions.phone_problem(phone)
     if problem:
         line.wrong.append(("phone", problem))
@@ -222,7 +231,15 @@ def preview(read: Read, *, by: Any) -> Checked:
     _warn(read, rows, plan, by)
     ordered = list(cells_of(read))
     return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning],
-                   changes=plan.counts, notes=_notes(plan), payload=plan)
+                   changes=plan.counts, notes=[*_unread(read), *_notes(plan)], payload=plan)
+
+
+def _unread(read: Read) -> list[Message]:
+    """Headings of the file that are no column of the sheet: nobody shall think that they were taken in."""
+    grid, taken = read.header.grid, {found.index for found in read.header.found.values()} | {index for _column, _first, index in read.header.doubles}
+    heads = [shown(grid.at(read.header.bottom, index)) for index in range(grid.width) if index not in taken]
+    unread = [head for head in heads if head and heading_key(head) not in _UNTOLD]
+    return [Message(f"这些列没有读：{'、'.join(unread)}", f"columns that were not read: {', '.join(unread)}")] if unread else []
 
 
 def _entry(read: Read, line: _Line) -> Entry | None:
