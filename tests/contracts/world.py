@@ -6,7 +6,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
+
+from django.apps import apps
 
 from diguan.enterprises import actions as register
 from diguan.enterprises.models import Contact, Enterprise, Title
@@ -131,3 +135,16 @@ SAMPLES: dict[str, Sample] = {
     "enterprises:add_contact": clerk(_uscc),
     "enterprises:change_contact": clerk(lambda world: {"uscc": world.firm.uscc, "number": world.contact.pk}),
 }
+
+
+def _of_the_rooms() -> dict[str, Sample]:
+    """The samples a room brings along in ``tests/samples.py``: address -> (who may, arguments or None)."""
+    found = {}
+    for config in apps.get_app_configs():
+        if config.name.startswith("diguan.") and find_spec(f"{config.name}.tests") and find_spec(f"{config.name}.tests.samples"):
+            brought = import_module(f"{config.name}.tests.samples").SAMPLES
+            found.update({name: Sample(who, arguments) if arguments else Sample(who) for name, (who, arguments) in brought.items()})
+    return found
+
+
+SAMPLES.update(_of_the_rooms())

@@ -64,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     for word, paths in (("新 / new    ", made), ("改 / changed", changed)):
         for path in paths:
             print(f"{word} {path.relative_to(ROOT)}")
-    print(f"\n接下来 / next: docs/add-a-module.md\n  python scripts/messages.py\n  pytest src/diguan/{wanted.room} tests/contracts")
+    print(f"\n接下来 / next: docs/add-a-module.md\n  python scripts/messages.py\n"
+          f"  DIGUAN_SNAPSHOT=1 pytest tests/contracts/test_query_counts.py\n  pytest src/diguan/{wanted.room} tests/contracts")
     return 0
 
 
