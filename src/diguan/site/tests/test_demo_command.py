@@ -193,3 +193,42 @@ def test_the_doctor_finds_a_changed_batch_and_a_lost_result_and_tells_a_stray_fi
     assert (done.returncode, said["ok"], said["orphans"]) == (1, False, ["files/stray"])
     assert {check["name"] for check in said["checks"] if not check["ok"]} == {"batches", "runs"}
     assert " has changed" in folder.run("doctor", DIGUAN_DATA=str(copy)).stdout
+
+
+# ---- served ------------------------------------------------------------------------------------
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize(("command", "more", "shown"), [("demo", {}, True), ("serve", {"DIGUAN_DEMO": "0"}, False)])
+def test_it_says_so_once_it_answers_and_stops_cleanly(folder: Folder, command: str, more: dict[str, str], shown: bool) -> None:
+    import signal
+    import time
+    import urllib.error
+    import urllib.request
+
+    port = free_port()
+    began = time.monotonic()
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen([*DIGUAN, command, "--port", str(port)], env=folder.environment(**more), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, start_new_session=True) as served:
+        assert served.stdout is not None
+        try:
+            line = next(line for line in served.stdout if address in line)
+            assert time.monotonic() - began < 15  # five seconds on an idle machine; tests share theirs
+            with urllib.request.urlopen(f"{address}/login/", timeout=10) as answer:
+                page = answer.read().decode()
+        finally:
+            served.send_signal(signal.SIGINT)
+        assert "stop" in line
+        assert ("hengyang-demo-2026" in page) is shown
+        assert ("演示数据" in page) is shown
+        assert served.wait(timeout=30) == 0
+        assert "Traceback" not in served.stdout.read()
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"{address}/login/", timeout=2)
