@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Sequence
 
 import duckdb
 
+from diguan.kernel.duck import open_private
 from diguan.kernel.facts import files
 from diguan.kernel.facts.models import Batch
-
-MEMORY = os.environ.get("DIGUAN_DUCKDB_MEMORY", "2GB")
-THREADS = int(os.environ.get("DIGUAN_DUCKDB_THREADS", "2"))
 
 
 @contextlib.contextmanager
@@ -20,10 +17,7 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
     """A private in-memory database; it cannot fetch extensions and spills only into the data folder."""
     spill = files.folder("projections")
     spill.mkdir(parents=True, exist_ok=True)
-    database = duckdb.connect(":memory:", config={
-        "memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(spill / "spill"),
-        "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-        "preserve_insertion_order": "true"})
+    database = open_private(spill / "spill")
     try:
         yield database
     finally:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pyarrow as pa
 
+from diguan.kernel import duck
 from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day, Period
@@ -180,13 +181,8 @@ class Dataset:
 class Engine:
     """One private in-memory DuckDB for one thread: nothing here can see another's rows."""
 
-    def __init__(self, memory_limit: str | None = None, threads: int | None = None) -> None:
-        config: dict[str, str | bool | int | float | list[str]] = {"preserve_insertion_order": "true"}
-        if memory_limit:
-            config["memory_limit"] = memory_limit
-        if threads:
-            config["threads"] = threads
-        self._connection = duckdb.connect(":memory:", config=config)
+    def __init__(self) -> None:
+        self._connection = duck.open_private()
         self._thread = threading.get_ident()
 
     def __enter__(self) -> Self:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -26,6 +26,7 @@ from diguan.kernel.rules.totals import LARGEST, AmountTooLarge, Totals
 Made = TypeVar("Made")
 CHUNK = 50
 BLOCK = 1 << 17
+BLOCK_ROWS = 1 << 23
 _GROUPED = ("SELECT code, near, count(*), coalesce(sum(amount_fen), 0), count(*) FILTER (WHERE amount_unknown), max(amount_fen) "
             "FROM judged GROUP BY code, near ORDER BY code, near")
 _SPARSE = ("SELECT ent, status, code, n_false, n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown FROM judged "
@@ -43,14 +44,20 @@ def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day) -> list
     running = [policy for policy in policies if policy.in_force(as_of)]
     chunks = [_Chunk(running[at:at + CHUNK], dataset, as_of) for at in range(0, len(running), CHUNK)]
     with Session() as session:
-        for first in range(0, len(dataset.ids) if chunks else 0, BLOCK):
-            last = min(first + BLOCK, len(dataset.ids)) - 1
+        for first, last in _blocks(dataset) if chunks else ():
             told = _rows_of(dataset, first, last)
             for chunk in chunks:
                 chunk.load(session, first, last, told)
                 for policy in chunk.policies:
                     chunk.judge(session, policy, found[policy.id])
     return list(found.values())
+
+
+def _blocks(dataset: Dataset) -> Iterator[tuple[int, int]]:
+    """First and last enterprise of each block: so many enterprises, or about so many rows."""
+    count = len(dataset.ids)
+    size = max(1, min(BLOCK, BLOCK_ROWS * count // max(1, dataset.rows.num_rows)))
+    return ((first, min(first + size, count) - 1) for first in range(0, count, size))
 
 
 def _rows_of(dataset: Dataset, first: int, last: int) -> pa.Table:
