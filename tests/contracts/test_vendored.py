@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.tree import ROOT
+from tests.contracts.tree import ROOT, SOURCE
 
 pytestmark = pytest.mark.one_database
 
@@ -42,3 +43,31 @@ def test_a_planted_change_a_planted_file_and_a_planted_licence_are_named(tmp_pat
     listed = {"package": [{"name": "a", "licence": "GPL-3.0", "file": [{"to": "vendor/a.js", "sha256": "0" * 64}]}]}
     assert vendored_faults(tmp_path, listed) == [
         "a: licence GPL-3.0", "vendor/a.js: missing or not the recorded bytes", "vendor/b.js: not listed in vendor.toml"]
+
+
+FETCHED = re.compile(r"""url\(\s*["']?([^"')\s]+)|@import\s+["']([^"']+)|sourceMappingURL=(\S+)""")
+
+
+def fetched_from_outside(root: Path) -> list[str]:
+    """What our style sheets and scripts would have a browser fetch from another house, or that is not there."""
+    wrong = []
+    for path in sorted((*root.rglob("static/**/*.css"), *root.rglob("static/**/*.js"))):
+        for found in FETCHED.finditer(path.read_text(encoding="utf-8")):
+            target = next(filter(None, found.groups()))
+            if not target.startswith(("data:", "#")) and not (path.parent / target).exists():
+                wrong.append(f"{path.relative_to(root).as_posix()}: {target}")
+    return wrong
+
+
+def test_style_sheets_and_scripts_fetch_nothing_from_outside() -> None:
+    assert fetched_from_outside(SOURCE) == []
+
+
+def test_a_planted_font_from_elsewhere_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "kernel/static/kernel"
+    folder.mkdir(parents=True)
+    (folder / "app.css").write_text('@import url("here.css");\n@font-face {src: url(//fonts.example/a.woff2)}\np {fill: url(#dg); mask: url("data:x")}\n')
+    (folder / "here.css").write_text('@import "https://cdn.example/b.css";\n/*# sourceMappingURL=here.css.map */\n')
+    assert fetched_from_outside(tmp_path) == [
+        "kernel/static/kernel/app.css: //fonts.example/a.woff2", "kernel/static/kernel/here.css: https://cdn.example/b.css",
+        "kernel/static/kernel/here.css: here.css.map"]
