@@ -68,6 +68,7 @@ def test_a_planted_text_without_english_is_named(tmp_path: Path, file: str, text
 
 @pytest.mark.parametrize(("before", "after", "named"), [
     ('"Import"', '""', "'导入': has no English"),
+    ('"Import"', '"Import 大表"', "is Chinese still"),
     ('msgid "导入"', '#, fuzzy\nmsgid "导入"', "'导入': is fuzzy"),
     ('"%(count)s rows"', '""', "has no English"),
     ('"%(count)s rows"', '"%(number)s rows"', "names a place that is not there"),

@@ -16,6 +16,8 @@ from tests.contracts.tree import dotted, sources, templates
 ASKING = re.compile(r"^n?gettext(_lazy|_noop)?$")
 IN_TEMPLATE = re.compile(r"""\b(?:_|n?gettext)\(\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+STAYS_CHINESE = {"中文"}  # the switch that offers Chinese names it in Chinese
+TYPED = "无"  # what people write into a cell, in whatever language the page is
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
@@ -87,6 +89,8 @@ def _entry_faults(entry: Entry) -> Iterator[str]:
     if not entry.said or not all(entry.said):
         yield "has no English"
     for said in entry.said:
+        if CHINESE.search(said.replace(TYPED, "")) and entry.asked not in STAYS_CHINESE:
+            yield f"{said!r} is Chinese still"
         if said and set(PLACE.findall(said)) - set(PLACE.findall(entry.asked)):
             yield f"{said!r} names a place that is not there"
     if entry.said and entry.said[-1] and set(PLACE.findall(entry.asked)) - set(PLACE.findall(entry.said[-1])):
