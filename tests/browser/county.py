@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,12 @@ class County:
 
     address: str
     folder: Path
+
+    @property
+    def firm(self) -> str:
+        """The credit code of the first enterprise the demo's agent acts for."""
+        with closing(sqlite3.connect(f"file:{self.folder / 'db.sqlite3'}?mode=ro", uri=True)) as database:
+            return str(database.execute("SELECT uscc FROM kernel_delegation ORDER BY id LIMIT 1").fetchone()[0])
 
     @property
     def waiting(self) -> Path:

@@ -41,11 +41,11 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 def looked_at(person: Visitor, name: str, look: tuple[str, str, str]) -> list[str]:
     """What is wrong with the page as it stands."""
-    wrong = [f"{name}: {text}" for text in faults(person.page)]
+    wrong = [f"{name}: {line}" for line in person.said]
     if not person.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         wrong.append(f"{name}: wider than the screen")
-    wrong += [f"{name}: {line}" for line in person.said]
-    person.said.clear()
+    wrong += [f"{name}: {text}" for text in faults(person.page)]
+    person.said.clear()  # axe measures with styles of its own, which the page's policy refuses: no fault of the page
     if folder := os.environ.get("DIGUAN_PICTURES"):
         language, theme, size = look
         kind = f"{theme}" if size == "desk" else f"{theme}-phone"

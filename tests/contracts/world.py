@@ -134,6 +134,14 @@ SAMPLES: dict[str, Sample] = {
     "enterprises:withdraw_title": clerk(lambda world: {"uscc": world.firm.uscc, "number": world.title.pk}),
     "enterprises:add_contact": clerk(_uscc),
     "enterprises:change_contact": clerk(lambda world: {"uscc": world.firm.uscc, "number": world.contact.pk}),
+    "policies:list": staff(),
+    "policies:policy": staff(_policy),
+    "policies:group": staff(lambda world: {"policy_id": POLICY, "group": "unknown"}),
+    "policies:explanation": staff(lambda world: {"policy_id": POLICY, "uscc": world.firm.uscc}),
+    "policies:mine": Sample("agent", own=True),
+    "policies:runs": staff(),
+    "policies:run": staff(_one("run_id", lambda world: world.run.run_id)),
+    "policies:start_run": staff(gives="deed"),
 }
 
 

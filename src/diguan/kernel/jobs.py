@@ -135,6 +135,11 @@ def own(person: Any, since: dt.datetime) -> list[Job]:
     return list(Job.objects.filter(open_or_late, by=person).order_by("-id")[:20])
 
 
+def going(name: str) -> list[Job]:
+    """The jobs of this name that wait or run, whoever asked for them; newest first."""
+    return list(Job.objects.filter(name=name, finished_at__isnull=True).order_by("-id"))
+
+
 def ended(person: Any, since: dt.datetime) -> int:
     """How many of one's own jobs ended after an instant."""
     return Job.objects.filter(by=person, finished_at__gt=since).count()

@@ -34,7 +34,7 @@ class Column:
 
     ``key`` is read from the row by dots (``owner_unit.name``) unless ``value(row)`` is given; ``sort`` is an
     ORM field, or True to sort by the key. A status column's value is a pair (kind, word). A ``wide`` one is
-    left out where a row is a card on a phone.
+    left out where a row is a card on a phone; one ``in_file`` stands in the exported file alone.
     """
 
     key: str
@@ -46,6 +46,7 @@ class Column:
     note: Callable[[Any], Any] | None = None
     head: bool = False
     wide: bool = False
+    in_file: bool = False
 
     def of(self, row: Any) -> Any:
         """The row's value in this column."""
@@ -107,6 +108,8 @@ class ListPage:
     empty: tuple[Text, ...] = ()
     template: str = "kernel/list.html"
     extra: dict[str, Any] = field(default_factory=dict)
+    fill: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    """Given the rows about to be shown or exported, answers them with what is too dear to work out for every row."""
 
     def show(self, request: HttpRequest, **context: Any) -> HttpResponse:
         """The page, or the file when ``?export=xlsx`` (or csv) is asked.
@@ -140,6 +143,13 @@ class ListPage:
                 found.append((item, value))
         return found
 
+    @property
+    def _shown(self) -> list[Column]:
+        return [column for column in self.columns if not column.in_file]
+
+    def _filled(self, rows: Any) -> Any:
+        return self.fill(list(rows)) if self.fill else rows
+
     def _order(self, request: HttpRequest) -> str:
         wanted = request.GET.get("sort", self.order)
         known = {column.key for column in self.columns if column.sort}
@@ -159,8 +169,8 @@ class ListPage:
             "listing": self,
             "page": page,
             "total": page.paginator.count,
-            "heads": [_head(column, order, values) for column in self.columns],
-            "lines": [[(column, column.of(row), *_about(column, row)) for column in self.columns] for row in page],
+            "heads": [_head(column, order, values) for column in self._shown],
+            "lines": [[(column, column.of(row), *_about(column, row)) for column in self._shown] for row in self._filled(page.object_list)],
             "filters": [(item, item.options(request.user), values.get(item.key, "")) for item in self.filters],
             "chips": [_chip(item, value, query, request.user) for item, value in chosen],
             "query": urlencode(query),
@@ -171,7 +181,7 @@ class ListPage:
 
     def _file(self, rows: Any, kind: str) -> HttpResponse:
         table = [[_heading(column) for column in self.columns]]
-        table += [[_exported(column, column.of(row)) for column in self.columns] for row in rows[:MOST_EXPORTED]]
+        table += [[_exported(column, column.of(row)) for column in self.columns] for row in self._filled(rows[:MOST_EXPORTED])]
         body, mime = (_xlsx(table), _XLSX) if kind == "xlsx" else (_csv(table), "text/csv; charset=utf-8")
         name = f"{self.file_name}-{clocks.today().isoformat()}.{kind}"
         return HttpResponse(body, content_type=mime, headers={"Content-Disposition": f'attachment; filename="{name}"'})

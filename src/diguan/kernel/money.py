@@ -61,9 +61,14 @@ def words(fen: int, language: str = "zh", unit: str | None = None) -> str:
     '426,000 yuan'
     """
     if not language.startswith("zh"):
-        return f"{digits(Decimal(fen) / 100, 2)} yuan" if abs(fen) < YI * 100 else _millions(fen)
+        return f"{_yuan(fen)} yuan" if abs(fen) < YI * 100 else f"{_millions(fen)} million yuan"
     number, unit = figure(fen, unit)
     return f"{number} {unit}"
+
+
+def _yuan(fen: int) -> str:
+    """English has no ten thousands: from there on whole yuan."""
+    return digits(Decimal(fen) / 100, 2 if abs(fen) < WAN * 100 else 0)
 
 
 def exact(fen: int) -> str:
@@ -81,9 +86,14 @@ def span(low: int, high: int, language: str = "zh") -> str:
 
     >>> span(1_756_300_000, 2_468_900_000)
     '1,756.3–2,468.9 万元'
+    >>> span(1_756_300_000, 2_468_900_000, "en")
+    '17,563,000–24,689,000 yuan'
     """
-    if low == high or not language.startswith("zh"):
-        return words(low, language) if low == high else f"{words(low, language)} – {words(high, language)}"
+    if low == high:
+        return words(low, language)
+    if not language.startswith("zh"):
+        small = abs(high) < YI * 100
+        return f"{_yuan(low)}–{_yuan(high)} yuan" if small else f"{_millions(low)}–{_millions(high)} million yuan"
     unit = unit_for(high)
     return f"{figure(low, unit)[0]}–{figure(high, unit)[0]} {unit}"
 
@@ -117,4 +127,4 @@ def percent(basis_points: int) -> str:
 
 
 def _millions(fen: int) -> str:
-    return f"{digits(Decimal(fen) / 100 / 1_000_000, 2)} million yuan"
+    return digits(Decimal(fen) / 100 / 1_000_000, 2)

@@ -41,6 +41,11 @@ class Codes:
     regions: Mapping[str, str]
     industries: Mapping[str, str]
 
+    @functools.cached_property
+    def names(self) -> Mapping[str, str]:
+        """Every code's name; the two kinds differ in length."""
+        return {**self.industries, **self.regions}
+
     def nearest_region(self, code: str) -> str | None:
         """The code of that name or a like one, else the most similar listed code of the same prefecture, province or anywhere.
 
@@ -164,8 +169,13 @@ def _spec(path: Path, entry: dict[str, Any]) -> FactSpec:
 
 def sources() -> Mapping[str, Mapping[str, str]]:
     """Who delivers facts: source word → {zh, en} (``sources.yaml``)."""
+    return _sources(folders())
+
+
+@functools.cache
+def _sources(packs: tuple[Path, ...]) -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
-    for path in files("sources.yaml"):
+    for path in (pack / "sources.yaml" for pack in packs if (pack / "sources.yaml").exists()):
         found.update({key: value for key, value in read_yaml(path).items() if key != "__line__"})
     return found
 

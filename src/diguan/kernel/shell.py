@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from diguan.kernel import access, clocks, jobs, periods
+from diguan.kernel import access, clocks, jobs, packs, periods
 from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickAction, Search, Text, declared
 from diguan.kernel.facts.models import Batch, BatchState
 
@@ -30,6 +30,16 @@ class Entry:
     icon: str
     current: bool = False
     count: int = 0
+
+
+def language() -> str:
+    """The page's language as packs and messages write it: ``zh`` or ``en``."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def source_name(source: str) -> str:
+    """How pages call a source of facts."""
+    return packs.sources().get(source, {}).get(language(), source)
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -15,14 +15,13 @@ from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import batches, runs, store
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
-from diguan.kernel.jobs import Running, job
+from diguan.kernel.jobs import Job, Running, enqueue_once, job
 from diguan.kernel.messages import Message
 from diguan.kernel.rules import runfile, tree
 from diguan.kernel.rules.dataset import Dataset
 from diguan.policies import queries
 
 RUN = "policies.run_match"
-KIND = "match"
 JOB = "policies.run_match"
 
 
@@ -63,8 +62,18 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
 @action(permission=RUN, event="match_run")
 def record_match(*, run_id: str, manifest: dict[str, Any], by: Person) -> Done[Run]:
     """Make a finished match known; its files are durable already."""
-    row = runs.record(run_id=run_id, kind=KIND, manifest=manifest, by=by)
+    row = runs.record(run_id=run_id, kind=queries.KIND, manifest=manifest, by=by)
     return Done(row, after={"run": run_id, "as_of": row.as_of, "known_at": row.known_at, "rows": row.rows, "sha256": row.result_sha256})
+
+
+def ask_match(*, by: Person) -> Job:
+    """Ask for a match in the background; one that waits already is that one.
+
+    Raises:
+        access.Forbidden: the person may not run a match.
+    """
+    access.require(by, RUN)
+    return enqueue_once(JOB, {}, by)
 
 
 @job(JOB)

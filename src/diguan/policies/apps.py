@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
+from diguan.kernel.declare import Desk, MenuItem, Panel, Search, later
 from diguan.kernel.messages import Message
 
 
@@ -23,9 +25,17 @@ class PoliciesConfig(AppConfig):
         "policies.export_match": Message(zh="导出匹配结果", en="export match results"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
     }
-    menu: ClassVar[list[Any]] = []
+    menu: ClassVar[list[Any]] = [
+        MenuItem(gettext_lazy("惠企政策"), "policies:list", "certificate", "policies.view_policy", gettext_lazy("服务")),
+    ]
+    desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items"))]
+    search: ClassVar[list[Any]] = [Search(gettext_lazy("政策"), "policies.view_policy", later("diguan.policies.web.lists.found"), order=20)]
+    panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [
+        Panel(gettext_lazy("政策权益"), "policies.view_entitlement", later("diguan.policies.web.pages.panel"), "policies/_panel.html", order=10),
+    ]}
+    verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策")}
     after_delivery: ClassVar[list[tuple[str, dict[str, Any]]]] = [("policies.run_match", {})]
 
     def ready(self) -> None:
-        """Make the job known to the worker."""
-        from diguan.policies import actions  # noqa: F401
+        """Make the job and the measures known."""
+        from diguan.policies import actions, queries  # noqa: F401

@@ -1,21 +1,47 @@
-"""Reads of policies, matches and entitlements. A policy is a document of a pack; a match is a run."""
+"""Reads of policies, matches and entitlements. A policy is a document of a pack; a match is a run.
+
+What a page tells of a whole county (totals, the funnel, the lists) needs the right county-wide; what it tells of one
+enterprise needs the right to that enterprise.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from django.db.models import QuerySet
 
-from diguan.kernel import packs
+from diguan.enterprises.models import Enterprise
+from diguan.enterprises.queries import visible_enterprises
+from diguan.kernel import access, packs
+from diguan.kernel.access import Forbidden, Scope
 from diguan.kernel.access.models import Person
-from diguan.kernel.facts import runs
-from diguan.kernel.rules import document
+from diguan.kernel.access.roles import title_of
+from diguan.kernel.facts import runs, store
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.measures import measure
+from diguan.kernel.messages import Message
+from diguan.kernel.rules import asking, document, scalar, tree
+from diguan.kernel.rules.dataset import Dataset
+from diguan.kernel.rules.scalar import SubjectFacts, Verdict
+from diguan.kernel.rules.totals import Totals
 from diguan.kernel.rules.tree import Policy
 
+VIEW = "policies.view_policy"
+ENTITLEMENT = "policies.view_entitlement"
+EXPORT = "policies.export_match"
+KIND = "match"
+ENTITLED, NEAR, UNKNOWN, NOT = "entitled", "near", "unknown", "not"
+GROUPS = (ENTITLED, NEAR, UNKNOWN)
 
+
+# ── the library ──────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Library:
     """The policies that may be used, and what was refused and why."""
@@ -42,24 +68,274 @@ def _library(folders: tuple[Path, ...], files: tuple[tuple[str, int], ...]) -> L
     return Library(policies, tuple(problems))
 
 
+# ── a policy in the run that counts now ──────────────────────────────────────
 @dataclass(frozen=True)
-class Match:
-    """One enterprise under one policy in a run."""
+class Standing:
+    """One policy in the run pages speak from; without a run, or where the run did not know it, there are no totals."""
 
-    uscc: str
-    status: int
-    code: int
+    policy: Policy
+    run: Run | None = None
+    totals: Totals | None = None
+
+    @property
+    def as_of(self) -> dt.date | None:
+        return self.run.as_of if self.run else None
+
+    @property
+    def known_at(self) -> dt.datetime | None:
+        return self.run.known_at if self.run else None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text is another than the one that was judged."""
+        return self.totals is not None and self.totals.version != self.policy.version
+
+
+def require_county(person: Person) -> None:
+    """Let pass who may see policies of the whole county; an enterprise's agent may see only what is its own.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    if access.scope(person, VIEW) is not Scope.COUNTY:
+        raise Forbidden(VIEW, title_of(VIEW))
+
+
+def standings(person: Person) -> list[Standing]:
+    """Every policy in use, by id, as it stands in the current run.
+
+    Raises:
+        Forbidden: the person may not see the county's.
+    """
+    require_county(person)
+    run = runs.current(KIND)
+    totals = totals_of(run) if run else {}
+    return [Standing(policy, run, totals.get(policy.id)) for _id, policy in sorted(library().policies.items())]
+
+
+def standing(person: Person, policy_id: str) -> Standing | None:
+    """One policy as it stands; None where there is none."""
+    return next((found for found in standings(person) if found.policy.id == policy_id), None)
+
+
+def totals_of(run: Run) -> Mapping[str, Totals]:
+    """A run's totals by policy id."""
+    return _totals(run.folder, run.result_sha256)
+
+
+@functools.lru_cache(maxsize=16)
+def _totals(folder: Path, sha256: str) -> Mapping[str, Totals]:
+    lines = json.loads((folder / "run.json").read_text("utf-8"))["totals"]
+    return {line["id"]: Totals(**line) for line in lines}
+
+
+# ── one enterprise under one policy ──────────────────────────────────────────
+@dataclass(frozen=True)
+class Judged:
+    """One enterprise under one policy, as a run saw it: the verdict and what it rests on."""
+
+    policy: Policy
+    facts: SubjectFacts
+    verdict: Verdict
+    as_of: dt.date
+
+    @property
+    def group(self) -> str:
+        """entitled, near (one step short), unknown (information needed) or not (not applicable)."""
+        if self.verdict.status != tree.INELIGIBLE:
+            return ENTITLED if self.verdict.status == tree.ELIGIBLE else UNKNOWN
+        return NOT if self.missed is None else NEAR
+
+    @functools.cached_property
+    def missed(self) -> int | None:
+        """The one clause that is missed by a known distance."""
+        return scalar.near_miss(self.policy, self.verdict)
+
+    @functools.cached_property
+    def ask(self) -> list[str]:
+        """The fewest facts that could settle it."""
+        return asking.ask(self.policy, self.verdict, self.facts, self.as_of)
+
+    @property
+    def amount_fen(self) -> int | None:
+        """What is paid, or would be if the missing step were made; None where it cannot be told."""
+        if self.missed is None:
+            return self.verdict.amount_fen
+        condition, benefit = self.policy.clauses[self.missed].condition, self.policy.benefit
+        assert isinstance(condition, tree.Compare)  # only such a clause is missed by a distance
+        if not isinstance(benefit, tree.Flat) and condition.of == benefit.of and condition.op in (">", ">="):
+            return scalar.amount_on(benefit, scalar.number(condition.values[0], self.as_of))  # the step made is the base paid on
+        return scalar.amount_fen(benefit, self.facts, self.as_of)
+
+
+@dataclass(frozen=True)
+class Entitlements:
+    """What one enterprise has by the current run; ``known`` is False for one the run had not heard of yet."""
+
+    run: Run | None
+    known: bool
+    items: tuple[Judged, ...] = ()
+
+    def of(self, policy_id: str) -> Judged | None:
+        """The answer of one policy."""
+        return next((item for item in self.items if item.policy.id == policy_id), None)
+
+
+def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
+    """Every policy in force over one enterprise.
+
+    Raises:
+        Forbidden: the person may not see what this enterprise is entitled to.
+    """
+    access.require(person, ENTITLEMENT, enterprise)
+    run = runs.current(KIND)
+    if run is None:
+        return Entitlements(None, known=False)
+    data = _seen(run, [enterprise.uscc])
+    if data.number_of(enterprise.uscc) is None:
+        return Entitlements(run, known=False)
+    running = [policy for _id, policy in sorted(library().policies.items()) if policy.in_force(run.as_of)]
+    facts = data.subject_facts(enterprise.uscc)
+    items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of) for policy in running]
+    return Entitlements(run, known=True, items=tuple(items))
+
+
+def own_enterprises(person: Person) -> QuerySet[Enterprise]:
+    """The enterprises a 经办人 acts for; for officials none, they have the lists."""
+    rows = Enterprise.objects.filter(uscc__in=sorted(person.usccs()))
+    return access.visible(rows, person, ENTITLEMENT).order_by("name_key", "id")
+
+
+def judge(standing: Standing, usccs: Iterable[str]) -> dict[str, Judged]:
+    """These enterprises under one policy, as the run saw them; none where the text has changed since."""
+    wanted = sorted(set(usccs))
+    if standing.run is None or standing.changed or not wanted:
+        return {}
+    return dict(_judge(standing.run, standing.policy, wanted))
+
+
+def _judge(run: Run, policy: Policy, usccs: Sequence[str]) -> Iterator[tuple[str, Judged]]:
+    data = _seen(run, usccs)
+    for uscc in data.ids:
+        facts = data.subject_facts(uscc)
+        yield uscc, Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of)
+
+
+def _seen(run: Run, usccs: Sequence[str]) -> Dataset:
+    """What the run read of these enterprises, and nothing of the others."""
+    return store.open_batches(runs.told(run), packs.catalogue(), only=usccs)
+
+
+# ── the lists: who is entitled, one step short, short of information ─────────
+@dataclass(frozen=True)
+class Line:
+    """One enterprise in a list of a policy; ``judged`` is worked out for those that are shown."""
+
+    enterprise: Enterprise
     amount_fen: int | None
-    amount_unknown: bool
+    judged: Judged | None = None
 
 
-def latest_match(person: Person) -> runs.Run | None:
-    """The newest match the person may see."""
-    return runs.latest(person, "match")
+def lines(person: Person, standing: Standing, group: str, right: str = ENTITLEMENT) -> list[Line]:
+    """The enterprises of one list, by name (see :data:`GROUPS`), that the person may see and, for a file, export.
+
+    Raises:
+        Forbidden: the person may not see entitlements, or not export them.
+    """
+    access.require(person, ENTITLEMENT)
+    access.require(person, right)
+    if standing.run is None:
+        return []
+    found = _members(standing, group)
+    rows = access.visible(access.visible(visible_enterprises(person), person, ENTITLEMENT), person, right).filter(uscc__in=sorted(found))
+    return [Line(row, found[row.uscc]) for row in rows]
 
 
-def matches(run: runs.Run, policy_id: str) -> list[Match]:
-    """The run's rows of one policy: entitled, undecided, and one clause short; by credit code."""
-    columns = ["enterprise_id", "status", "code", "amount_fen", "amount_unknown"]
-    table = pq.read_table(run.folder / "match.parquet", columns=columns, filters=[("policy_id", "=", policy_id)])
-    return [Match(*row.values()) for row in table.to_pylist()]
+def filled(standing: Standing, shown: Sequence[Line]) -> list[Line]:
+    """The lines about to be shown, with the verdict each rests on."""
+    judged = judge(standing, (line.enterprise.uscc for line in shown))
+    return [Line(line.enterprise, line.amount_fen, judged.get(line.enterprise.uscc)) for line in shown]
+
+
+def asks(standing: Standing) -> tuple[tuple[str, int], ...]:
+    """The facts that stand in the way of a decision, and for how many enterprises; most first."""
+    if standing.run is None or standing.changed or not standing.totals or not standing.totals.unknown:
+        return ()
+    return _asks(standing.run.run_id, standing.policy)
+
+
+def _members(standing: Standing, group: str) -> Mapping[str, int | None]:
+    """Credit codes of one list and the amount of each; one step short are only those whose distance is known."""
+    assert standing.run is not None
+    status = {ENTITLED: tree.ELIGIBLE, NEAR: tree.INELIGIBLE, UNKNOWN: tree.UNDECIDED}[group]
+    wanted = [("policy_id", "=", standing.policy.id), ("status", "=", status)]
+    table = pq.read_table(standing.run.folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=wanted)
+    found = dict(zip(table.column("enterprise_id").to_pylist(), table.column("amount_fen").to_pylist(), strict=True))
+    if group != NEAR or standing.changed:
+        return found
+    near = _near(standing.run.run_id, standing.policy, frozenset(found))
+    return {uscc: amount for uscc, amount in found.items() if uscc in near}
+
+
+@functools.lru_cache(maxsize=128)
+def _near(run_id: str, policy: Policy, candidates: frozenset[str]) -> frozenset[str]:
+    """Of those short of one clause, whose distance is known. A run never changes, so this is worked out once."""
+    run = Run.objects.get(run_id=run_id)
+    return frozenset(uscc for uscc, judged in _judge(run, policy, sorted(candidates)) if judged.missed is not None)
+
+
+@functools.lru_cache(maxsize=128)
+def _asks(run_id: str, policy: Policy) -> tuple[tuple[str, int], ...]:
+    run = Run.objects.get(run_id=run_id)
+    open_ = _members(Standing(policy, run), UNKNOWN)
+    counted = Counter(fact for _uscc, judged in _judge(run, policy, sorted(open_)) for fact in judged.ask)
+    return tuple(sorted(counted.items(), key=lambda found: (-found[1], found[0])))
+
+
+# ── measures ─────────────────────────────────────────────────────────────────
+@measure("policies.entitled", title=Message("可享", "Entitled"), unit="户", permission=VIEW,
+         definition=Message("每一条都符合、且都有数据证明的企业", "Enterprises that meet every clause, each shown by data"),
+         rows=lambda person, of: lines(person, of, ENTITLED))
+def entitled(of: Standing) -> int | None:
+    """How many are entitled."""
+    return of.totals.eligible if of.totals else None
+
+
+@measure("policies.near_miss", title=Message("差一步", "One step short"), unit="户", permission=VIEW,
+         definition=Message("只差一条，而且差多少已知的企业", "Enterprises that miss a single clause, by a distance that is known"),
+         rows=lambda person, of: lines(person, of, NEAR))
+def near_miss(of: Standing) -> int | None:
+    """How many are one step short."""
+    return of.totals.near_miss if of.totals else None
+
+
+@measure("policies.unknown", title=Message("待补信息", "Information needed"), unit="户", permission=VIEW,
+         definition=Message("没有一条不符合，但有的条没人告诉过我们；补齐前不判不符合",
+                            "Enterprises that fail no clause, but of which something nobody has told us is needed; not refused until it is told"),
+         rows=lambda person, of: lines(person, of, UNKNOWN))
+def unknown(of: Standing) -> int | None:
+    """How many lack information."""
+    return of.totals.unknown if of.totals else None
+
+
+@measure("policies.judged", title=Message("在库企业", "Enterprises on the register"), unit="户", permission=VIEW,
+         definition=Message("这次比对里判过的全部企业；政策不在施行期时是 0", "All enterprises judged in this match; 0 while the policy is not in force"))
+def enterprises_judged(of: Standing) -> int | None:
+    """How many were judged."""
+    return of.totals.eligible + of.totals.ineligible + of.totals.unknown if of.totals else None
+
+
+@measure("policies.amount_low", title=Message("金额下限", "Amount, low"), unit="元", permission=VIEW,
+         definition=Message("确定可享的企业金额合计；金额还算不出的没有计入", "Amounts of the entitled together; those that cannot be worked out yet are left out"),
+         rows=lambda person, of: lines(person, of, ENTITLED))
+def amount_low(of: Standing) -> int | None:
+    """Money that is certain, in fen."""
+    return of.totals.amount_fen if of.totals else None
+
+
+@measure("policies.amount_high", title=Message("金额上限", "Amount, high"), unit="元", permission=VIEW,
+         definition=Message("下限再加待补信息的企业，假定补齐后都符合", "The low amount and those who lack information, as if all of them turned out to be entitled"),
+         rows=lambda person, of: [*lines(person, of, ENTITLED), *lines(person, of, UNKNOWN)])
+def amount_high(of: Standing) -> int | None:
+    """Money that is possible, in fen."""
+    return of.totals.amount_fen + of.totals.undecided_amount_fen if of.totals else None

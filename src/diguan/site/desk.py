@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from diguan.kernel import access, clocks, jobs, packs
 from diguan.kernel.access.models import Delegation, Person, Post
@@ -16,17 +16,13 @@ from diguan.kernel.declare import DeskItem
 from diguan.kernel.facts import coverage
 from diguan.kernel.jobs import JobState
 from diguan.kernel.sheets import shelf
+from diguan.kernel.shell import language, source_name
 
 MONTHS = 6
 SOON = dt.timedelta(days=7)
 ENDING = dt.timedelta(days=30)
 SHOWN_FOR = dt.timedelta(days=2)
 WEEKDAYS = "一二三四五六日"
-
-
-def language() -> str:
-    """The page's language as packs write it."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
 def near(day: dt.date) -> str:
@@ -81,7 +77,7 @@ def _coming(found: coverage.Expected) -> DeskItem:
 
 
 def _source(found: coverage.Expected) -> str:
-    return str(packs.sources().get(found.sheet.source, {}).get(language(), found.sheet.source))
+    return source_name(found.sheet.source)
 
 
 def _import(found: coverage.Expected) -> str:
@@ -99,7 +95,7 @@ def disagreements(person: Person) -> Iterator[DeskItem]:
         return
     for found in coverage.disputes(person, packs.catalogue(), coverage.months(clocks.today(), MONTHS)):
         spec = packs.catalogue()[found.fact]
-        who = [str(packs.sources().get(source, {}).get(language(), source)) for source in spec.sources]
+        who = [source_name(source) for source in spec.sources]
         yield DeskItem("week", "warn", _("两个数对不上"), f"{spec.label(language())} {found.period}",
                        ngettext("{who}有 {count} 户对不上；比对先用{first}的数", "{who}有 {count} 户对不上；比对先用{first}的数", found.count).format(
                            who=_("和").join(who), count=found.count, first=who[0]),

@@ -53,14 +53,14 @@ def _region(row: Enterprise) -> str:
 
 
 COLUMNS = (
-    Column("name", gettext_lazy("企业"), sort="name_key", link=address_of, head=True),
-    Column("uscc", gettext_lazy("统一社会信用代码"), sort="uscc"),
+    Column("name", gettext_lazy("企业"), sort="name_key", link=address_of, note=lambda row: row.uscc, head=True),
+    Column("uscc", gettext_lazy("统一社会信用代码"), in_file=True),
     Column("status", gettext_lazy("状态"), kind="status", value=status_of),
     Column("industry", gettext_lazy("行业"), sort="industry", value=_industry),
     Column("cluster", gettext_lazy("产业集群"), sort="cluster", value=lambda row: word(row.cluster)),
     Column("town", gettext_lazy("所在乡镇"), sort="town", value=lambda row: word(row.town)),
     Column("park", gettext_lazy("所在园区"), sort="park", value=lambda row: word(row.park), wide=True),
-    Column("registered_region", gettext_lazy("登记地"), sort="registered_region", value=_region, wide=True),
+    Column("registered_region", gettext_lazy("登记地"), value=_region, in_file=True),
     Column("established", gettext_lazy("成立日期"), kind="day", sort="established", wide=True),
     Column("registered_capital_fen", gettext_lazy("注册资本"), kind="money", sort="registered_capital_fen", wide=True),
     Column("titles", gettext_lazy("资质"), value=_titles),

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import dossier
-from diguan.kernel import clocks, money, packs
+from diguan.kernel import clocks, money
 from diguan.kernel.declare import verb_words
 from diguan.kernel.facts.series import FactSeries, Point, Standing, Told
+from diguan.kernel.shell import language, source_name
 from diguan.kernel.templatetags.diguan import WEEKDAYS, quantity
 
 KEY_FACTS = 8
@@ -25,16 +26,6 @@ RECENT = 8
 _RESULTS = {"enterprise_created", "delivered", "enterprises_imported"}
 _ICONS = {"delivered": "database", "enterprise_created": "plus", "enterprises_imported": "file-import", "enterprise_changed": "edit",
           "title_added": "certificate", "title_withdrawn": "certificate", "contact_changed": "phone", "contact_revealed": "eye"}
-
-
-def language() -> str:
-    """The page's language, zh or en."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
-
-
-def source_name(source: str) -> str:
-    """How pages call a source."""
-    return packs.sources().get(source, {}).get(language(), source)
 
 
 def period_words(text: str) -> str:

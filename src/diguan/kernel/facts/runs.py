@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.db import models
 
+from diguan.kernel import clocks
+from diguan.kernel.facts.models import Batch
 from diguan.kernel.records import Record
 
 if TYPE_CHECKING:
@@ -60,6 +62,22 @@ def visible(person: Person) -> models.QuerySet[Run]:
 
     found: models.QuerySet[Run] = access.visible(Run.objects.all(), person, "facts.view_run")
     return found
+
+
+def current(kind: str) -> Run | None:
+    """The run that pages speak from: of the latest day up to today, what was known last.
+
+    Whoever reads it asks first for the right to what is in it. A run for another day, past or to come, is a
+    trial beside it, and one whose files are lost gives way to the one before.
+    """
+    found = Run.objects.filter(kind=kind, as_of__lte=clocks.today()).order_by("-as_of", "-known_at", "-id")
+    return next((run for run in found[:5] if (run.folder / "run.json").exists()), None)
+
+
+def told(run: Run) -> list[Batch]:
+    """The batches a run read, the register's export first, then oldest first: its manifest ends their names in the number."""
+    numbers = [int(name.rpartition("#")[2]) for name in run.inputs["data"]]
+    return sorted(Batch.objects.filter(pk__in=numbers), key=lambda row: (not row.replaces_all, str(row.committed_at), row.pk))
 
 
 def record(*, run_id: str, kind: str, manifest: dict[str, Any], by: Person) -> Run:

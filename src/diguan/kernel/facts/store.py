@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,8 +149,9 @@ def open_dataset(known_at: dt.datetime | None, catalogue: Catalogue, *, subject:
     return open_batches(batches.visible_batches(known_at), catalogue, subject=subject)
 
 
-def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: str = "enterprise") -> Dataset:
-    """What these batches say, oldest first, as the rules read it."""
+def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: str = "enterprise",
+                 only: Collection[str] | None = None) -> Dataset:
+    """What these batches say, oldest first, as the rules read it; with ``only`` of these subjects alone."""
     from diguan.kernel.rules.dataset import Dataset
 
     found = [row for row in delivered if row.subject == subject]
@@ -159,7 +160,7 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
         empty = pa.table({"subject_id": pa.array([], pa.string())})
         return Dataset.from_parquet(facts=[], attributes=empty, coverage=coverage, catalogue=catalogue, sources={})
     path = projection(found, catalogue) / "facts.parquet"
-    return Dataset.from_parquet(facts=[path], attributes=_attributes(path, subject, catalogue), coverage=coverage,
+    return Dataset.from_parquet(facts=[path], attributes=_attributes(path, subject, catalogue, only), coverage=coverage,
                                 catalogue=catalogue, sources=sources_of(found))
 
 
@@ -168,12 +169,13 @@ def sources_of(found: Sequence[Batch]) -> Mapping[str, str]:
     return {f"{row.source}/{row.sheet}/{row.period}#{row.pk}": row.sha256 for row in found}
 
 
-def _attributes(path: Path, subject: str, catalogue: Catalogue) -> pa.Table:
+def _attributes(path: Path, subject: str, catalogue: Catalogue, only: Collection[str] | None) -> pa.Table:
     """The wide relation: ``subject_id`` and one column for every fact without a period; null is nothing known."""
     specs = [spec for spec in catalogue.values() if spec.period == "none" and spec.subject == subject]
     columns = ", ".join(f"max({spec.stored_as}) FILTER (WHERE fact = '{spec.name}' AND state = 'value') AS \"{spec.name}\"" for spec in specs)
     with duck.connect() as db:
         table: pa.Table = db.sql(
             f"SELECT subject_id{', ' + columns if columns else ''} FROM read_parquet(?) WHERE subject = ? AND period = 'all' "
-            "GROUP BY subject_id ORDER BY subject_id", params=[str(path), subject]).to_arrow_table()
+            f"{'' if only is None else 'AND subject_id IN (SELECT unnest(?)) '}GROUP BY subject_id ORDER BY subject_id",
+            params=[str(path), subject, *([] if only is None else [sorted(only)])]).to_arrow_table()
     return table

@@ -328,7 +328,11 @@ def amount_fen(benefit: tree.Benefit, facts: SubjectFacts, as_of: Day) -> int | 
     seen = see(benefit.of, facts, as_of)
     if seen.state in (UNTOLD, PART):
         return None
-    base = seen.value if isinstance(seen.value, Fraction) else Fraction(0)
+    return amount_on(benefit, seen.value if isinstance(seen.value, Fraction) else Fraction(0))
+
+
+def amount_on(benefit: tree.Rate | tree.Tiers, base: Fraction) -> int:
+    """The amount in fen on a base in the fact's display unit."""
     fen = base * benefit.rate if isinstance(benefit, tree.Rate) else _tier(benefit.steps, base)
     if benefit.cap_fen is not None:
         fen = min(fen, Fraction(benefit.cap_fen))

@@ -1,6 +1,7 @@
 """Conditions, reasons and gaps as a person reads them, in Chinese and English. Nothing is judged here.
 
-No threshold is shown rounded: an amount that two decimals of 万元 cannot hold is written out in 元.
+No threshold is shown rounded: an amount that the short form cannot hold is written out in 元. What was observed and how
+far it is from the threshold are rounded as money is everywhere, but never so that a missed threshold looks reached.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from diguan.kernel.facts.units import MOST_PLACES, UNITS
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day
 from diguan.kernel.rules import scalar, tree
-from diguan.kernel.rules.scalar import Finding
+from diguan.kernel.rules.scalar import Finding, SubjectFacts
 
 _EPOCH = Day(1970, 1, 1)
 _PERIODS = {"last_12_months": Message("近十二个月", "the last 12 months"), "all": Message("历来", "all time"),
@@ -46,8 +47,9 @@ def reading(condition: tree.Condition, language: str = "zh", names: Mapping[str,
     return f"{head}（{parts}）" if zh else f"{head} ({parts})"
 
 
-def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "zh", names: Mapping[str, str] | None = None) -> str:
-    """Why a clause holds, fails or stays open: what there is, what it takes, how far apart."""
+def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "zh", names: Mapping[str, str] | None = None, *,
+           distance: bool = True) -> str:
+    """Why a clause holds, fails or stays open: what there is, what it takes and, unless ``distance`` is off, how far apart."""
     if finding.verdict == tree.UNKNOWN:
         return Message("没人告诉过我们", "Nobody has told us").text(language)
     asked = reading(clause.condition, language, names)
@@ -56,13 +58,47 @@ def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "z
         met = finding.verdict == tree.TRUE
         return Message(f"满足：{asked}" if met else f"没有满足的记录；要求：{asked}",
                        f"Met: {asked}" if met else f"Nothing on record meets it; required: {asked}").text(language)
-    have = _apart(single, finding, value(finding.observed, single.of, as_of, language, names), as_of, language)
+    have = _apart(single, finding, _brief(finding.observed, single.of, as_of, language, names), as_of, language)
     said = Message(f"现有 {have}", f"Now {have}").text(language)
     if finding.verdict == tree.TRUE:
         return said
     if single.op not in tree.ORDERED:
         return said + Message(f"；要求：{asked}", f"; required: {asked}").text(language)
-    return said + ("，" if language.startswith("zh") else "; ") + _needed(single, finding.observed, as_of, language)
+    return said + ("，" if language.startswith("zh") else "; ") + _needed(single, finding.observed if distance else None, as_of, language)
+
+
+def basis(benefit: tree.Benefit, facts: SubjectFacts, as_of: Day, language: str = "zh") -> str:
+    """How the amount comes about: ``上一年度设备购置额合计 852 万元 × 5%``, with the cap where it bites."""
+    if isinstance(benefit, tree.Flat):
+        return Message("定额", "A fixed amount").text(language)
+    seen, named = scalar.see(benefit.of, facts, as_of), subject(benefit.of, language)
+    if seen.state in (scalar.UNTOLD, scalar.PART):
+        return Message(f"{named}还没报齐，金额算不准", f"{named}: not all told yet, so the amount is open").text(language)
+    base = seen.value if isinstance(seen.value, Fraction) else Fraction(0)
+    said = f"{named} {_brief(base, benefit.of, as_of, language)}"
+    rate = benefit.rate if isinstance(benefit, tree.Rate) else _reached(benefit, base)
+    if isinstance(rate, tree.Step):
+        step = _brief(rate.at_least, benefit.of, as_of, language)
+        return said + Message(f"，达到 {step} 这一档", f", the step from {step}").text(language)
+    said += f" × {_rate(rate, benefit.of, language)}"
+    return said + _capped(base * rate, benefit.cap_fen, language)
+
+
+def _reached(benefit: tree.Tiers, base: Fraction) -> Fraction | tree.Step:
+    """The rate of the highest step reached, or the step itself where it pays a fixed amount."""
+    step = next((step for step in reversed(benefit.steps) if step.at_least <= base), None)
+    return Fraction(0) if step is None else step.rate if step.rate is not None else step
+
+
+def _rate(rate: Fraction, of: tree.Read, language: str) -> str:
+    return f"{_digits(rate)}%" if of.type == "money" else _amount(rate, language)
+
+
+def _capped(fen: Fraction, cap_fen: int | None, language: str) -> str:
+    if cap_fen is None or fen <= cap_fen:
+        return ""
+    cap = _amount(Fraction(cap_fen), language)
+    return Message(f"，按上限 {cap}", f", capped at {cap}").text(language)
 
 
 def gap(compare: tree.Compare, observed: Fraction | str | None, as_of: Day, language: str = "zh") -> str | None:
@@ -87,7 +123,7 @@ def value(found: Any, of: tree.Source, as_of: Day | None, language: str = "zh", 
         return _as_of(found.months, language)
     if isinstance(found, str):
         name = (names or {}).get(found)
-        return f"{found}（{name}）" if name and language.startswith("zh") else f"{found} ({name})" if name else found
+        return f"{name}（{found}）" if name and language.startswith("zh") else f"{name} ({found})" if name else found
     if of.type == "bool":
         return _BOOLS[bool(found)].text(language)
     number = scalar.number(found, as_of or _EPOCH)
@@ -96,18 +132,40 @@ def value(found: Any, of: tree.Source, as_of: Day | None, language: str = "zh", 
     return f"{_digits(number * 100)}%" if of.type == "percent" else _quantity(number, of, language)
 
 
+def _brief(found: Fraction | str, of: tree.Source, as_of: Day, language: str, names: Mapping[str, str] | None = None) -> str:
+    """An observed value, money rounded as it is everywhere on pages."""
+    if isinstance(found, Fraction) and isinstance(of, tree.Read) and of.type == "money":
+        return money.words(round(found * 100), language)
+    return value(found, of, as_of, language, names)
+
+
 def _comparison(compare: tree.Compare, language: str, names: Mapping[str, str]) -> str:
     zh = language.startswith("zh")
-    subject = _subject(compare.of, language)
+    named = subject(compare.of, language)
     if compare.op == "exists":
-        return f"{subject}有记录" if zh else f"{subject}: on record"
+        return f"{named}有记录" if zh else f"{named}: on record"
     table = {**_OPERATORS, **_DATED} if compare.of.type == "date" else _OPERATORS
-    limits = ("、" if zh else ", ").join(value(each, compare.of, None, language, names) for each in compare.values)
+    limits = ("、" if zh else ", ").join(_runs(compare) or [value(each, compare.of, None, language, names) for each in compare.values])
     verb = table[compare.op].text(language)
-    return f"{subject}{verb} {limits}" if zh else f"{subject}: {verb} {limits}"
+    return f"{named}{verb}{'' if verb.endswith('：') else ' '}{limits}" if zh else f"{named}: {verb} {limits}"
 
 
-def _subject(of: tree.Source, language: str) -> str:
+def _runs(compare: tree.Compare) -> list[str]:
+    """Many codes of one length as runs: 13–43; nothing where the codes are few."""
+    codes = sorted(str(each) for each in compare.values)
+    if compare.op not in ("starts_with", "in") or len(codes) < 4 or not all(code.isdecimal() and len(code) == len(codes[0]) for code in codes):
+        return []
+    runs: list[list[str]] = []
+    for code in codes:
+        if runs and int(code) == int(runs[-1][-1]) + 1:
+            runs[-1] = [runs[-1][0], code]
+        else:
+            runs.append([code])
+    return ["–".join(run) for run in runs]
+
+
+def subject(of: tree.Source, language: str = "zh") -> str:
+    """What is read, in words: ``上一年度设备购置额合计``."""
     zh = language.startswith("zh")
     if isinstance(of, tree.Ratio):
         a, b = of.a.label(language), of.b.label(language)
@@ -137,7 +195,7 @@ def _as_of(months: int, language: str) -> str:
     return Message(f"判定日{side.zh} {count} 个月", f"{count} months {side.en} the day of judging").text(language)
 
 
-def _needed(compare: tree.Compare, observed: Fraction | str, as_of: Day, language: str) -> str:
+def _needed(compare: tree.Compare, observed: Fraction | str | None, as_of: Day, language: str) -> str:
     limits = [value(each, compare.of, as_of, language) for each in compare.values]
     wanted = f"{limits[0]}–{limits[1]}" if compare.op == "between" else f"{_SIGNS[compare.op]} {limits[0]}"
     needs = Message(f"需 {wanted}", f"needs {wanted}").text(language)
@@ -151,7 +209,10 @@ def _apart(compare: tree.Compare, finding: Finding, have: str, as_of: Day, langu
         return have
     for limit in compare.values:
         bound = scalar.number(limit, as_of)
-        if bound != finding.observed and value(limit, compare.of, as_of, language) == have:
+        if bound != finding.observed and _brief(bound, compare.of, as_of, language) == have:
+            exact = value(finding.observed, compare.of, as_of, language)
+            if exact != have:
+                return exact
             side = Message("略低于", "just below") if finding.observed < bound else Message("略高于", "just above")
             return f"{side.text(language)} {have}"
     return have
@@ -162,6 +223,8 @@ def _distance(distance: Fraction, of: tree.Source, language: str) -> str:
         return f"{_digits(distance * 100)} {Message('个百分点', 'percentage points').text(language)}"
     if of.type == "date":
         return f"{int(distance)} {Message('天', 'days').text(language)}"
+    if isinstance(of, tree.Read) and of.type == "money":
+        return money.words(max(round(distance * 100), 1), language)
     return _quantity(distance, of, language)
 
 

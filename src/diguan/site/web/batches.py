@@ -21,6 +21,7 @@ from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
 from diguan.kernel.sheets.declare import subjects
+from diguan.kernel.shell import language, source_name
 from diguan.kernel.templatetags.diguan import address
 from diguan.site.login import person_of
 
@@ -29,19 +30,10 @@ STATES = {"staged": ("mute", gettext_lazy("待入库")), "committed": ("ok", get
 CELLS = {"complete": ("ok", gettext_lazy("齐全")), "partial": ("warn", gettext_lazy("已报，未声明齐全")), "missing": ("unknown", gettext_lazy("未报"))}
 
 
-def _language() -> str:
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
-
-
-def source_name(source: str) -> str:
-    """A source in the page's language."""
-    return packs.sources().get(source, {}).get(_language(), source)
-
-
 def sheet_name(sheet: str) -> str:
     """A sheet in the page's language."""
     known = shelf.sheets()
-    return known[sheet].label(_language()) if sheet in known else source_name(sheet)
+    return known[sheet].label(language()) if sheet in known else source_name(sheet)
 
 
 def _words(column: str) -> Any:
@@ -97,13 +89,13 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
     page = _page_number(request.GET.get("page", ""))
     may_see = access.may(person_of(request), "facts.view_fact")
-    catalogue, language = packs.catalogue(), _language()
+    catalogue, words = packs.catalogue(), language()
     rows = batches.content(person_of(request), row, ROWS, (page - 1) * ROWS) if may_see else []
     for line in rows:
         spec = catalogue.get(line["fact"])
-        line["title"] = spec.label(language) if spec else line["fact"]
+        line["title"] = spec.label(words) if spec else line["fact"]
         line["unit"] = {"date": "date", "bool": "bool"}.get(spec.type, spec.unit) if spec else ""
-    covered = [(catalogue[one.fact].label(language) if one.fact in catalogue else one.fact, one.period) for one in row.coverage.all()]
+    covered = [(catalogue[one.fact].label(words) if one.fact in catalogue else one.fact, one.period) for one in row.coverage.all()]
     return {
         "batch": row, "source": source_name(row.source), "sheet": sheet_name(row.sheet), "state": STATES[row.state], "rows": rows,
         "page": page, "previous": page - 1, "next": page + 1 if len(rows) == ROWS else 0, "covered": covered, "may_see": may_see,
@@ -142,7 +134,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 def coverage_page(request: HttpRequest) -> HttpResponse:
     """Fact by month: what has come and what is missing."""
     months = coverage.months(clocks.today())[::-1]  # the month people ask about first stands first
-    lines = [{"title": line.spec.label(_language()), "source": "、".join(map(source_name, line.spec.sources)),
+    lines = [{"title": line.spec.label(language()), "source": "、".join(map(source_name, line.spec.sources)),
               "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
              for line in coverage.matrix(person_of(request), packs.catalogue(), months)]
     return render(request, "site/coverage.html", {"months": months, "lines": lines})
@@ -156,7 +148,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
     if spec is None:
         raise Http404
     told = coverage.disputed(person_of(request), packs.catalogue(), spec.name, period)
-    return render(request, "site/disputes.html", {"fact": spec.label(_language()), "period": period, "lines": _sides(told, spec),
+    return render(request, "site/disputes.html", {"fact": spec.label(language()), "period": period, "lines": _sides(told, spec),
                                                   "sources": [source_name(source) for source in spec.sources]})
 
 

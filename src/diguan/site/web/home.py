@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import batches, runs
-from diguan.kernel.shell import LOOKED, DeskGroup, desk_of, news_of, quick_actions_of
+from diguan.kernel.shell import LOOKED, DeskGroup, desk_of, news_of, quick_actions_of, source_name
 from diguan.kernel.templatetags.diguan import address, moment
 from diguan.site import desk
 from diguan.site.login import person_of
-from diguan.site.web.batches import sheet_name, source_name
+from diguan.site.web.batches import sheet_name
 
 GROUPS = {"first": gettext_lazy("先办这些"), "week": gettext_lazy("本周"), "waiting": gettext_lazy("等别人")}
 DELIVERIES = 5

@@ -21,6 +21,7 @@ from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, marks, values
 from diguan.kernel.sheets.declare import record_sheets
+from diguan.kernel.shell import language, source_name
 from diguan.site.login import person_of
 
 SHOWN_ERRORS = 200
@@ -42,14 +43,11 @@ class ImportForm(forms.Form):
 
     def __init__(self, person: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zh = (get_language() or "zh").startswith("zh")
-        language = "zh" if zh else "en"
         sheets = deliveries.sheets_for(person)
-        self.fields["sheet"].choices = [(sheet.name, sheet.label(language)) for sheet in sheets]  # type: ignore[attr-defined]
-        named = packs.sources()
+        self.fields["sheet"].choices = [(sheet.name, sheet.label(language())) for sheet in sheets]  # type: ignore[attr-defined]
         offered = dict.fromkeys(source for sheet in sheets for source in (sheet.source, *sheet.sources) if source)
         self.fields["source"].choices = [("", _("按表的默认")), *(  # type: ignore[attr-defined]
-            (source, named.get(source, {}).get(language, source)) for source in offered)]
+            (source, source_name(source)) for source in offered)]
 
     def clean_period(self) -> str:
         """A period in the usual spelling, whichever way it is written."""
@@ -118,16 +116,16 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _shown(found: Preview, upload: Upload, request: HttpRequest) -> dict[str, Any]:
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    words = language()
     heads, rows = deliveries.first_rows(found)
     catalogue = packs.catalogue()
     changed = [change for change in found.changes if change.kind in ("changed", "gone")]
     return {
         "found": found, "checked": found.checked, "upload": upload, "heads": heads, "first": rows, "counts": found.counts,
-        "sheet": found.sheet.label(language), "source": packs.sources().get(found.source, {}).get(language, found.source),
+        "sheet": found.sheet.label(words), "source": source_name(found.source),
         "errors": found.checked.errors[:SHOWN_ERRORS], "more": len(found.checked.errors) - SHOWN_ERRORS,
-        "coverage": [(catalogue[fact].label(language), period) for fact, period in found.coverage[:60]],
-        "changes": [_change(change, catalogue, language) for change in changed[:SHOWN_CHANGES]], "changed": len(changed),
+        "coverage": [(catalogue[fact].label(words), period) for fact, period in found.coverage[:60]],
+        "changes": [_change(change, catalogue, words) for change in changed[:SHOWN_CHANGES]], "changed": len(changed),
         "query": request.GET.urlencode(), "step_names": STEPS, "after": found.after or "", "shown_changes": SHOWN_CHANGES,
     }
 

@@ -48,7 +48,7 @@ def test_a_condition_reads_as_a_sentence_in_both_languages(condition, zh, en):
 
 def test_groups_are_read_with_their_parts_and_codes_with_their_names():
     group = tree.Any((of(SIZE, "=", "小型"), of(SIZE, "in", "430421")))
-    assert words.reading(group, "zh", {"430421": "衡阳县"}) == "以下满足一项（enterprise.size为 小型；enterprise.size属于 430421（衡阳县））"
+    assert words.reading(group, "zh", {"430421": "衡阳县"}) == "以下满足一项（enterprise.size为 小型；enterprise.size属于 衡阳县（430421））"
 
 
 @pytest.mark.parametrize(("op", "limits", "yuan", "said"), [

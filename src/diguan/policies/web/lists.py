@@ -1,0 +1,122 @@
+"""The lists of one policy: who is entitled, one step short, short of information; and what the search box finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from diguan.enterprises import queries as register
+from diguan.kernel import access, money
+from diguan.kernel.declare import Hit, Hits
+from diguan.kernel.facts import runs
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.lists import Column, Filter, ListPage
+from diguan.kernel.shell import source_name
+from diguan.policies import queries
+from diguan.policies.queries import ENTITLED, NEAR, UNKNOWN, Line, Standing
+from diguan.policies.web import shown
+
+
+def page(person: Any, standing: Standing, group: str, *, export: bool = False) -> ListPage:
+    """One list of a policy as a list page: filters in the address, export of exactly what is filtered and may be exported."""
+    right = queries.EXPORT if export else queries.ENTITLEMENT
+    title = standing.policy.label(shown.language())
+    return ListPage(
+        title=_("{title}：{group}").format(title=title, group=shown.GROUPS[group][1]), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT,
+        rows=lambda person: queries.lines(person, standing, group, right), fill=lambda lines: queries.filled(standing, lines),
+        columns=_columns(standing, group), file_name=f"{standing.policy.id}-{group}", order="-amount_fen" if group == ENTITLED else "",
+        empty=(_EMPTY[group], ""), template="policies/group.html",
+        filters=(Filter("q", gettext_lazy("企业名称、拼音首字母或信用代码"), kind="search", apply=lambda lines, text: _search(person, lines, text)),
+                 Filter("town", gettext_lazy("所在乡镇"), choices=_words("town"), fields=("enterprise.town",)),
+                 Filter("cluster", gettext_lazy("产业集群"), choices=_words("cluster"), fields=("enterprise.cluster",))))
+
+
+def _why(judged: queries.Judged) -> str:
+    """The reason beside a column that tells the distance."""
+    return shown.sentence(judged, gap=False)
+
+
+_EMPTY = {ENTITLED: gettext_lazy("没有可享的企业"), NEAR: gettext_lazy("没有差一步的企业"), UNKNOWN: gettext_lazy("没有待补信息的企业")}
+
+
+def _columns(standing: Standing, group: str) -> tuple[Column, ...]:
+    def link(line: Line) -> str:
+        return reverse("policies:explanation", args=[standing.policy.id, line.enterprise.uscc])
+
+    def said(read: Any) -> Any:
+        return lambda line: read(line.judged) if line.judged else None
+
+    firm = (Column("enterprise.name", gettext_lazy("企业"), sort="enterprise.name_key", link=link, note=lambda line: line.enterprise.uscc, head=True),
+            Column("enterprise.uscc", gettext_lazy("统一社会信用代码"), in_file=True))
+    amount = Column("amount_fen", gettext_lazy("金额"), kind="money", sort=True)
+    place = (Column("enterprise.town", gettext_lazy("所在乡镇"), sort=True, wide=True),
+             Column("enterprise.cluster", gettext_lazy("产业集群"), sort=True, wide=True))
+    own = {
+        ENTITLED: (Column("why", gettext_lazy("怎么算的"), value=said(_why)), amount),
+        NEAR: (Column("why", gettext_lazy("差在哪一条"), value=said(_why)), Column("gap", gettext_lazy("差多少"), value=said(shown.distance)),
+               Column("amount", gettext_lazy("达到后的金额"), kind="money", value=said(lambda judged: judged.amount_fen))),
+        UNKNOWN: (Column("why", gettext_lazy("缺哪些信息"), value=said(shown.sentence)), Column("gap", gettext_lazy("缺几条"), value=said(shown.distance)),
+                  amount)}
+    return (*firm, *own[group], *place)
+
+
+def _words(column: str) -> Any:
+    return lambda person: [(text, text) for text in register.choices(person, column)]
+
+
+def _search(person: Any, lines: list[Line], text: str) -> list[Line]:
+    """The register's own search: name, former name, initials, code."""
+    found = set(register.search(person, text).values_list("uscc", flat=True))
+    return [line for line in lines if line.enterprise.uscc in found]
+
+
+def found(person: Any, text: str, limit: int) -> Hits:
+    """Policies by title, number, issuer or id; for who may see the county's."""
+    try:
+        standings = queries.standings(person)
+    except access.Forbidden:
+        return Hits((), 0)
+    key = text.strip().lower()
+    hits = [standing.policy for standing in standings if key and key in _searched(standing.policy)]
+    return Hits([Hit(policy.label(shown.language()), reverse("policies:policy", args=[policy.id]), f"{policy.issuer} · {policy.origin.document}",
+                     shown.state(policy)) for policy in hits[:limit]], len(hits), reverse("policies:list"))
+
+
+def _searched(policy: Any) -> str:
+    return " ".join([*policy.title.values(), policy.id, policy.issuer, policy.origin.document]).lower()
+
+
+def address(standing: Standing, group: str) -> str:
+    """Where one list of a policy is."""
+    return reverse("policies:group", args=[standing.policy.id, group])
+
+
+def first(person: Any, standing: Standing, group: str, count: int) -> list[dict[str, Any]]:
+    """The first lines of a list as the policy's page shows them: the largest amounts, else by name."""
+    lines = queries.lines(person, standing, group)
+    if group == ENTITLED:
+        lines.sort(key=lambda line: -(line.amount_fen or 0))
+    return [{"name": line.enterprise.name, "url": reverse("policies:explanation", args=[standing.policy.id, line.enterprise.uscc]),
+             "why": _why(line.judged) if line.judged else "", "result": _result(line, group)} for line in queries.filled(standing, lines[:count])]
+
+
+def _result(line: Line, group: str) -> str:
+    if line.judged is None or group == ENTITLED:
+        return money.words(line.amount_fen, shown.language()) if line.amount_fen is not None else "—"
+    return shown.distance(line.judged)
+
+
+def asked(standing: Standing) -> list[dict[str, Any]]:
+    """Which facts to ask for first: the fact, who tells it, how many enterprises lack it."""
+    catalogue = {fact.name: fact for fact in standing.policy.facts}
+    return [{"label": catalogue[name].label(shown.language()), "sources": _("、").join(map(source_name, catalogue[name].sources)), "count": count}
+            for name, count in queries.asks(standing)]
+
+
+def told(run: Run) -> list[dict[str, Any]]:
+    """The batches a run read, by source."""
+    return [{"source": source_name(row.source), "period": row.period, "rows": row.rows, "at": row.committed_at, "number": row.pk,
+             "digest": row.sha256} for row in runs.told(run)]

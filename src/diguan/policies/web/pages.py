@@ -1,0 +1,178 @@
+"""Pages of policies: the list, one policy with its clauses and lists, one enterprise's answer, runs. Each asks its right first."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from diguan.enterprises import queries as register
+from diguan.enterprises.models import Enterprise
+from diguan.kernel import access, jobs
+from diguan.kernel.access.models import Person
+from diguan.kernel.facts import runs
+from diguan.policies import actions, queries
+from diguan.policies.queries import ENTITLED, GROUPS, NEAR, NOT, UNKNOWN, Entitlements, Standing
+from diguan.policies.web import lists, shown
+
+FEW = 3
+SHOWN_RUNS = 50
+RUN_VIEW = "facts.view_run"
+
+
+def asking(request: HttpRequest) -> Person:
+    """Who asks; nobody comes this far without having logged in."""
+    return cast("Person", request.user)
+
+
+def policy_of(request: HttpRequest, policy_id: str) -> Standing:
+    """The policy of this address as it stands.
+
+    Raises:
+        Forbidden: the person may not see the county's policies. Http404: there is none of that id.
+    """
+    found = queries.standing(asking(request), policy_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+# ── policies ─────────────────────────────────────────────────────────────────
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every policy in use with its totals, and what could not be used and why."""
+    person = asking(request)
+    found = queries.standings(person)
+    lines = [shown.head(person, standing) for standing in found]
+    context = {"lines": lines, "run": found[0].run if found else None, "definitions": [figure for _name, _label, figure in lines[0]["cells"]] if lines else [],
+               "problems": [{"where": problem.where, "words": problem.message.text(shown.language())} for problem in queries.library().problems]}
+    return render(request, "policies/list.html", {**context, **_buttons(person)})
+
+
+@require_GET
+def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
+    """Source text beside the machine's reading, the funnel, the money, and the heads of the three lists."""
+    person, standing = asking(request), policy_of(request, policy_id)
+    page = shown.head(person, standing)
+    page |= {"paragraphs": shown.text(standing.policy), "clauses": shown.clauses(standing), "money": shown.spending(page)}
+    may_see = access.may(person, queries.ENTITLEMENT)
+    groups = [_group(person, standing, group, page) for group in GROUPS] if may_see and page["counted"] else []
+    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, **_buttons(person)})
+
+
+def _group(person: Person, standing: Standing, group: str, page: dict[str, Any]) -> dict[str, Any]:
+    """The head of one list and its first lines."""
+    kind, label = shown.GROUPS[group]
+    figure = page["figures"][shown.MEASURES[group].partition(".")[2]]
+    first = lists.first(person, standing, group, FEW)
+    return {"name": group, "kind": kind, "label": label, "figure": figure, "definition": figure.measure.definition, "lines": first}
+
+
+@require_GET
+def group(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
+    """One list of a policy; the unknown are headed by which facts to ask for first."""
+    person, standing = asking(request), policy_of(request, policy_id)
+    page = shown.head(person, standing)
+    tabs = [(name, shown.GROUPS[name][1], lists.address(standing, name), page["figures"][shown.MEASURES[name].partition(".")[2]].num) for name in GROUPS]
+    listed = lists.page(person, standing, group, export="export" in request.GET)
+    return listed.show(request, policy=standing.policy, head=page, tabs=tabs, group=group, run=standing.run,
+                       definition=page["figures"][shown.MEASURES[group].partition(".")[2]].measure.definition,
+                       asks=lists.asked(standing) if group == UNKNOWN else [])
+
+
+# ── one enterprise ───────────────────────────────────────────────────────────
+def _own(request: HttpRequest) -> list[Enterprise]:
+    access.require(asking(request), queries.ENTITLEMENT)
+    return list(queries.own_enterprises(asking(request)))
+
+
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """我能享受什么: what an enterprise has now, what it is one step short of, what it could tell us."""
+    own = _own(request)
+    if not own:
+        return redirect("policies:list")
+    wanted = request.GET.get("uscc", own[0].uscc)
+    row = next((each for each in own if each.uscc == wanted), None)
+    if row is None:
+        raise Http404
+    found = queries.entitlements(asking(request), row)
+    return render(request, "policies/mine.html", {"enterprise": row, "others": own if len(own) > 1 else [], **_answers(found)})
+
+
+def _answers(found: Entitlements) -> dict[str, Any]:
+    """What one enterprise has, by groups: the cards, the rest, the sum."""
+    order = {ENTITLED: 0, NEAR: 1, UNKNOWN: 2, NOT: 3}
+    items = sorted(found.items, key=lambda item: (order[item.group], -(item.amount_fen or 0), item.policy.id))
+    answers = [shown.answer(item) for item in items]
+    return {"found": found, "run": found.run, "items": [item for item in answers if item["group"] != NOT],
+            "rest": [item for item in answers if item["group"] == NOT], "sum": shown.sum_of(items)}
+
+
+@require_GET
+def explanation(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse:
+    """One enterprise under one policy, clause by clause, each with the quoted words and who told its facts."""
+    person = asking(request)
+    row, document = register.enterprise(person, uscc), queries.library().policies.get(policy_id)
+    if row is None or document is None:
+        raise Http404
+    found = queries.entitlements(person, row)
+    item = found.of(policy_id)
+    staff = access.scope(person, queries.VIEW) is access.Scope.COUNTY
+    context: dict[str, Any] = {"enterprise": row, "policy": document, "title": document.label(shown.language()), "found": found, "run": found.run,
+                               "staff": staff, "shell": "kernel/staff.html" if staff else "kernel/public.html"}
+    if item is not None:
+        context |= {"item": shown.answer(item), "clauses": shown.findings(item), "counted": shown.counted(item), "asks": shown.missing(item)}
+    return render(request, "policies/explanation.html", context)
+
+
+def panel(person: Person, row: Enterprise) -> dict[str, Any] | None:
+    """The entitlements of one enterprise on its dossier; nothing for who may not see them."""
+    if not access.may(person, queries.ENTITLEMENT, row):
+        return None
+    found = queries.entitlements(person, row)
+    return {**_answers(found), "uscc": row.uscc, "compared": len(found.items)}
+
+
+# ── runs ─────────────────────────────────────────────────────────────────────
+@require_GET
+def run_list(request: HttpRequest) -> HttpResponse:
+    """The matches, newest first, and the ones that are being computed."""
+    person = asking(request)
+    access.require(person, RUN_VIEW)
+    found = runs.visible(person).filter(kind=queries.KIND)[:SHOWN_RUNS]
+    going = jobs.going(actions.JOB)
+    answer = render(request, "policies/runs.html", {"runs": found, "jobs": going, "current": runs.current(queries.KIND), **_buttons(person)})
+    if going:
+        answer.headers["Refresh"] = "3"
+    return answer
+
+
+@require_GET
+def run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """One match: its totals and everything it was computed from."""
+    access.require(asking(request), RUN_VIEW)
+    row = runs.visible(asking(request)).filter(kind=queries.KIND, run_id=run_id).first()
+    if row is None:
+        raise Http404
+    library = queries.library().policies
+    lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals}
+             for name, totals in sorted(queries.totals_of(row).items())]
+    return render(request, "policies/run.html", {"run": row, "lines": lines, "told": lists.told(row)})
+
+
+@require_POST
+def start_run(request: HttpRequest) -> HttpResponse:
+    """Ask for a match; it is computed in the background."""
+    actions.ask_match(by=asking(request))
+    messages.success(request, _("已排上队，算好会显示在这里"))
+    return redirect("policies:runs")
+
+
+def _buttons(person: Person) -> dict[str, bool]:
+    return {"may_run": access.may(person, actions.RUN), "may_see_runs": access.may(person, RUN_VIEW), "may_export": access.may(person, queries.EXPORT),
+            "may_list": access.may(person, queries.ENTITLEMENT)}

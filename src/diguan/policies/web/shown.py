@@ -1,0 +1,187 @@
+"""Words of the pages of policies: a policy's head, its clauses and funnel, its money, one enterprise's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from diguan.kernel import clocks, money, packs
+from diguan.kernel.measures import Figure, value
+from diguan.kernel.rules import tree, words
+from diguan.kernel.shell import language, source_name
+from diguan.policies import engine
+from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Judged, Standing
+
+GROUPS = {ENTITLED: ("ok", gettext_lazy("可享")), NEAR: ("warn", gettext_lazy("差一步")),
+          UNKNOWN: ("unknown", gettext_lazy("待补信息")), NOT: ("mute", gettext_lazy("不适用"))}
+MEASURES = {ENTITLED: "policies.entitled", NEAR: "policies.near_miss", UNKNOWN: "policies.unknown"}
+DELIVERY = {"automatic_entitlement": gettext_lazy("免申即享"), "fast_claim": gettext_lazy("快申快享"), "application": gettext_lazy("申请")}
+VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("warn", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
+
+
+# ── a policy ─────────────────────────────────────────────────────────────────
+def head(person: Any, standing: Standing) -> dict[str, Any]:
+    """A policy's name, state and figures, as a line of the list and the top of its page."""
+    policy = standing.policy
+    figures = {name.partition(".")[2]: value(name, person, standing) for name in (*MEASURES.values(), "policies.judged", "policies.amount_low", "policies.amount_high")}
+    return {"policy": policy, "title": policy.label(language()), "delivery": DELIVERY[policy.delivery], "state": state(policy), "standing": standing,
+            "figures": figures, "counted": standing.totals is not None,
+            "cells": [(name, GROUPS[name][1], figures[MEASURES[name].partition(".")[2]]) for name in MEASURES], "money": _span(figures["amount_low"], figures["amount_high"])}
+
+
+def state(policy: tree.Policy) -> tuple[str, str]:
+    """Whether it is in force today."""
+    day = clocks.today()
+    if policy.in_force(day):
+        return ("ok", _("施行中"))
+    return ("mute", _("还没施行")) if day < policy.in_force_from else ("mute", _("已到期"))
+
+
+def _span(low: Figure, high: Figure) -> str:
+    return "—" if low.num is None or high.num is None else money.span(low.num, high.num, language())
+
+
+def text(policy: tree.Policy) -> list[list[engine.Piece]]:
+    """The document by paragraphs, its quoted sentences marked."""
+    return engine.paragraphs(policy.text, [clause.cite.span for clause in policy.clauses])
+
+
+def clauses(standing: Standing) -> list[dict[str, Any]]:
+    """The machine's reading of each clause, who tells its facts, and how many are left behind it."""
+    found, totals, left = [], standing.totals, 0
+    if totals:
+        left = totals.eligible + totals.ineligible + totals.unknown
+    for at, clause in enumerate(standing.policy.clauses):
+        line = {"number": at + 1, "reading": reading(clause), "sources": sources(clause)}
+        if totals and left and at < len(totals.first_false):
+            out = totals.first_false[at]
+            left -= out
+            unknown = totals.still_unknown[at]
+            line["funnel"] = {"yes": left - unknown, "unknown": unknown, "out": out, "left": left}
+        found.append(line)
+    return found
+
+
+def reading(clause: tree.Clause) -> str:
+    """A clause as a sentence."""
+    return words.reading(clause.condition, language(), packs.codes().names)
+
+
+def sources(clause: tree.Clause) -> str:
+    """Who tells the facts a clause reads."""
+    names = [source for each in tree.sources_of(clause.condition) for fact in each.facts for source in fact.sources]
+    return "、".join(dict.fromkeys(map(source_name, names)))
+
+
+def spending(shown: dict[str, Any]) -> dict[str, Any]:
+    """What the policy costs, low and high, against its budget, and what is left out of the count."""
+    standing: Standing = shown["standing"]
+    budget, totals = standing.policy.budget, standing.totals
+    low, high = shown["figures"]["amount_low"].num, shown["figures"]["amount_high"].num
+    if totals is None or low is None or high is None:
+        return {}
+    over = budget is not None and high > budget.amount_fen
+    return {"low": low, "high": high, "budget": budget.amount_fen if budget else None, "low_of": totals.eligible, "high_of": totals.unknown,
+            "left_out": totals.amount_unknown, "order": _order(budget) if budget and over else ""}
+
+
+def _order(budget: tree.Budget) -> str:
+    keys = "、".join(_("{what}由高到低").format(what=words.subject(key.of, language())) if key.descending
+                    else _("{what}由低到高").format(what=words.subject(key.of, language())) for key in budget.order)
+    return _("超出的部分按{keys}排序，另行分配；不影响这里是否可享。").format(keys=keys) if keys else ""
+
+
+# ── one enterprise under one policy ──────────────────────────────────────────
+def answer(judged: Judged) -> dict[str, Any]:
+    """What one enterprise has by one policy: status, a sentence, the result."""
+    kind, word = GROUPS[judged.group]
+    return {"policy": judged.policy, "title": judged.policy.label(language()), "group": judged.group, "kind": kind, "word": word,
+            "sentence": sentence(judged), "result": result(judged), "delivery": DELIVERY[judged.policy.delivery]}
+
+
+def sentence(judged: Judged, *, gap: bool = True) -> str:
+    """Why it stands as it does: what the amount rests on, how far is left (unless ``gap`` is off), what is missing."""
+    if judged.group == ENTITLED:
+        basis = words.basis(judged.policy.benefit, judged.facts, judged.as_of, language())
+        return _("{n} 条全部符合。{basis}").format(n=len(judged.policy.clauses), basis=basis) if gap else basis
+    if judged.group == UNKNOWN:
+        return _("缺{facts}").format(facts=_("、").join(missing(judged)))
+    at = judged.missed if judged.missed is not None else _first_false(judged)
+    clause = judged.policy.clauses[at]
+    why = words.reason(clause, judged.verdict.findings[at], judged.as_of, language(), packs.codes().names, distance=gap)
+    if isinstance(clause.condition, tree.Compare) and clause.condition.op in tree.ORDERED:
+        return _("{what}：{why}").format(what=words.subject(clause.condition.of, language()), why=why)
+    return why
+
+
+def _first_false(judged: Judged) -> int:
+    return next(at for at, finding in enumerate(judged.verdict.findings) if finding.verdict == tree.FALSE)
+
+
+def missing(judged: Judged) -> list[str]:
+    """The facts that could settle it, each with who should tell it."""
+    catalogue = {fact.name: fact for fact in judged.policy.facts}
+    return [_("{fact}（{who}）").format(fact=catalogue[name].label(language()), who=_("、").join(map(source_name, catalogue[name].sources)))
+            for name in judged.ask]
+
+
+def result(judged: Judged) -> str:
+    """The amount, sure or possible; in words where it cannot be told."""
+    fen = judged.amount_fen
+    if judged.group == NOT or (judged.group == NEAR and not fen):
+        return ""
+    if fen is None:
+        return _("金额待定")
+    amount = money.words(fen, language())
+    return {ENTITLED: amount, NEAR: _("达到后约 {amount}").format(amount=amount), UNKNOWN: _("补齐且符合，{amount}").format(amount=amount)}[judged.group]
+
+
+def distance(judged: Judged) -> str:
+    """How far one step short is from the step; how many facts are missing."""
+    if judged.group == UNKNOWN:
+        return ngettext("缺 {n} 条", "缺 {n} 条", len(judged.ask)).format(n=len(judged.ask))
+    if judged.missed is None:
+        return ""
+    condition, finding = judged.policy.clauses[judged.missed].condition, judged.verdict.findings[judged.missed]
+    assert isinstance(condition, tree.Compare)
+    return words.gap(condition, finding.observed, judged.as_of, language()) or ""
+
+
+def findings(judged: Judged) -> list[dict[str, Any]]:
+    """Clause by clause: what it takes, what there is, how far apart, the quoted words, who told."""
+    found = []
+    for number, (clause, finding) in enumerate(zip(judged.policy.clauses, judged.verdict.findings, strict=True), 1):
+        kind, word = VERDICTS[finding.verdict]
+        found.append({"number": number, "reading": reading(clause), "kind": kind, "word": word, "article": clause.cite.article,
+                      "quote": clause.cite.quote, "sources": sources(clause),
+                      "finding": words.reason(clause, finding, judged.as_of, language(), packs.codes().names)})
+    return found
+
+
+def counted(judged: Judged) -> str:
+    """5 条符合 4 条."""
+    met = sum(finding.verdict == tree.TRUE for finding in judged.verdict.findings)
+    return _("{n} 条里符合 {met} 条").format(n=len(judged.verdict.findings), met=met)
+
+
+def sum_of(items: Iterable[Judged]) -> dict[str, Any]:
+    """What an enterprise has now, in one figure; and what it may have besides once it is known."""
+    items = list(items)
+    sure = [item for item in items if item.group == ENTITLED]
+    maybe = [item for item in items if item.group == UNKNOWN]
+    figure, unit = money.words(sum(item.amount_fen or 0 for item in sure), language()).split(" ", 1)
+    return {"figure": figure, "unit": unit, "count": len(sure), "words": f"{figure} {unit}",
+            "undecided": sum(item.amount_fen is None for item in sure), "more": _more(maybe)}
+
+
+def _more(maybe: list[Judged]) -> str:
+    facts = len({name for item in maybe for name in item.ask})
+    if not facts:
+        return ""
+    fen = sum(item.amount_fen or 0 for item in maybe)
+    if not fen:
+        return ngettext("再补 {n} 条信息，可能还有", "再补 {n} 条信息，可能还有", facts).format(n=facts)
+    return ngettext("再补 {n} 条信息，最多还有 {amount}", "再补 {n} 条信息，最多还有 {amount}", facts).format(n=facts, amount=money.words(fen, language()))

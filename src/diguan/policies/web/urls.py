@@ -1,0 +1,17 @@
+"""Addresses of policies, entitlements and matches."""
+
+from django.urls import path, re_path
+
+from diguan.policies.web import pages
+
+app_name = "policies"
+urlpatterns = [
+    path("", pages.listing, name="list"),
+    path("mine/", pages.mine, name="mine"),
+    path("runs/", pages.run_list, name="runs"),
+    path("runs/start/", pages.start_run, name="start_run"),
+    path("runs/<str:run_id>/", pages.run, name="run"),
+    path("<str:policy_id>/", pages.policy, name="policy"),
+    re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown)/$", pages.group, name="group"),
+    path("<str:policy_id>/<str:uscc>/", pages.explanation, name="explanation"),
+]
