@@ -1,4 +1,4 @@
-"""Writes docs/reference.md from the code and the shipped packs: facts, sheets, rule words, roles and rights.
+"""Writes docs/reference.md from the code and the shipped packs: facts, sheets, rule words, measures, roles and rights.
 
 ``python scripts/reference.py`` writes it; tests/contracts/test_documented.py holds it equal. A word of the rule
 language needs its sentence below: one without a sentence stops the writing.
@@ -37,7 +37,7 @@ ROUNDINGS = {
     "down_to_fen": "cut off below one fen (the default)", "half_up_to_fen": "half a fen counts up", "down_to_yuan": "cut off below one yuan",
     "half_up_to_yuan": "half a yuan counts up", "up_to_yuan": "any part of a yuan counts up",
 }
-DELIVERIES = {"automatic_entitlement": "免申即享: given without asking", "fast_claim": "即申即享: claimed, decided at once", "application": "applied for"}
+DELIVERIES = {"automatic_entitlement": "免申即享: given without asking", "fast_claim": "快申快享: claimed, decided at once", "application": "applied for"}
 
 
 class Undocumented(ValueError):
@@ -112,6 +112,15 @@ def _rules() -> str:
             f"Keys of a document: {', '.join(f'`{key}`' for key in document.KEYS)}; needed: {', '.join(f'`{key}`' for key in document.NEEDED)}.\n\n" + said)
 
 
+def _measures() -> str:
+    from diguan.kernel.measures import MEASURES
+
+    rows = ((f"`{found.name}`", f"{found.title.zh} {found.title.en}", found.unit, f"{found.definition.zh}。 {found.definition.en}.",
+             "yes" if found.rows else "", f"`{found.permission}`") for _name, found in sorted(MEASURES.items()))
+    return ("## Measures\nEvery figure on a page is one of these; `元` is kept in fen. Each is of one day and of what was known by an instant.\n\n"
+            + table(("measure", "name", "unit", "definition 口径", "opens its rows", "right"), rows))
+
+
 def _rights() -> str:
     from django.apps import apps
 
@@ -131,7 +140,7 @@ def _rights() -> str:
 def page() -> str:
     """The whole page; Django must be set up."""
     head = "# Reference\nWritten by `scripts/reference.py` from the code and the shipped packs; a test holds it equal.\n"
-    return head + "\n" + "\n\n".join(part() for part in (_facts, _units, _sheets, _rules, _rights)) + "\n"
+    return head + "\n" + "\n\n".join(part() for part in (_facts, _units, _sheets, _rules, _measures, _rights)) + "\n"
 
 
 if __name__ == "__main__":

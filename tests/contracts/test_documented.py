@@ -138,6 +138,15 @@ def test_a_planted_fact_changes_the_reference(monkeypatch: pytest.MonkeyPatch) -
     assert "| `power.used` |" in reference._facts()
 
 
+def test_a_planted_measure_changes_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    from diguan.kernel import measures
+    from diguan.kernel.messages import Message
+
+    planted = measures.Measure("parks.vacant", Message("空置", "Vacant"), "平方米", Message("没有租约", "Without a lease"), "x", lambda of: None)
+    monkeypatch.setattr(measures, "MEASURES", {planted.name: planted})
+    assert "| `parks.vacant` |" in reference._measures()
+
+
 def test_a_planted_dependency_is_named() -> None:
     planted = {"dependencies": ["django>=5", "left-pad[all]>=1"], "optional-dependencies": {"test": ["nose>=1"]}}
     assert dependency_faults(planted, "| `django` | web | it fits |\n| `gone` | x | y |\n") == [

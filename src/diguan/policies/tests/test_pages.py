@@ -1,0 +1,281 @@
+"""What the pages of policies show, and to whom they show nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from diguan.enterprises.models import Enterprise
+from diguan.kernel import access, jobs
+from diguan.kernel.access import roles
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.tests.factories import person_factory
+from diguan.policies import actions, queries
+from diguan.policies.tests import county
+from diguan.policies.tests.county import ELSEWHERE, PLAIN, POLICY, RICH, SHORT, SILENT
+from diguan.site.cli import main
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def october(settings, tmp_path, monkeypatch):
+    settings.DIGUAN_DATA = tmp_path / "data"
+    settings.DIGUAN_TODAY = "2026-10-31"
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,{county.pack(tmp_path / 'pack')}")
+    county.firms()
+    county.deliver((RICH, 600), (PLAIN, 100), (SHORT, 90), (ELSEWHERE, 900))
+
+
+@pytest.fixture
+def officer():
+    return person_factory("policy_officer", login_name="officer", from_day=dt.date(2026, 1, 1))
+
+
+@pytest.fixture
+def run(officer):
+    return actions.run_match(by=officer)
+
+
+def log_in(client, role, **more):
+    person = person_factory(role, from_day=dt.date(2026, 1, 1), **more)
+    client.force_login(person)
+    return person
+
+
+def page(client, name, *args, status=200, query=""):
+    answer = client.get(reverse(f"policies:{name}", args=args) + query)
+    assert answer.status_code == status, answer.content.decode()[:400]
+    return answer.content.decode() if status == 200 else ""
+
+
+# ── numbers ──────────────────────────────────────────────────────────────────
+def test_a_policy_and_a_fact_no_developer_foresaw_get_answers_without_a_code_change(client, run):
+    log_in(client, "policy_officer")
+    html = page(client, "policy", POLICY)
+    for words in ("清洁窑炉用气补助", "最近一期天然气用量不低于 100 立方米", "燃气公司", "还差 10 立方米", "缺天然气用量（燃气公司）", "达到 500 立方米 这一档"):
+        assert words in html, words
+    totals = queries.totals_of(run)[POLICY]
+    assert (totals.eligible, totals.near_miss, totals.unknown, totals.ineligible, totals.amount_fen) == (2, 1, 1, 2, 6_000_000)
+
+
+def test_the_command_and_the_pages_tell_the_same_totals(client, officer, run, capsys):
+    client.force_login(officer)
+    assert main(["match", "--json"]) == 0
+    said = {line["id"]: line for line in json.loads(capsys.readouterr().out)["policies"]}
+    shown = client.get(reverse("policies:list")).context["lines"]
+    for line in shown:
+        figures, told = line["figures"], said[line["policy"].id]
+        assert [figures[name].num for name in ("entitled", "near_miss", "unknown", "amount_low")] == [
+            told[key] for key in ("eligible", "near_miss", "unknown", "amount_fen")]
+    of_page = client.get(reverse("policies:policy", args=[POLICY])).context["page"]["figures"]
+    assert of_page["entitled"].num == said[POLICY]["eligible"]
+
+
+def test_the_funnel_adds_up_to_the_totals(client, run):
+    log_in(client, "policy_officer")
+    funnels = [clause["funnel"] for clause in client.get(reverse("policies:policy", args=[POLICY])).context["page"]["clauses"]]
+    assert funnels == [{"yes": 4, "unknown": 0, "out": 1, "left": 4}, {"yes": 2, "unknown": 1, "out": 1, "left": 3}]
+
+
+def test_more_money_than_the_budget_is_said(client, run):
+    log_in(client, "policy_officer")
+    html = page(client, "policy", POLICY)
+    assert "按下限算已超预算" in html
+    assert "最近一期天然气用量由高到低" in html
+
+
+def test_before_the_first_match_pages_say_so(client):
+    log_in(client, "policy_officer")
+    assert "还没有比对过" in page(client, "list")
+    assert "还没有比对过" in page(client, "policy", POLICY)
+    assert "还没有比对过" in page(client, "runs")
+    assert "还没有比对过" in page(client, "explanation", POLICY, RICH)
+
+
+def test_a_match_for_another_day_leaves_the_pages_alone(client, officer, run):
+    actions.run_match(by=officer, as_of=dt.date(2026, 3, 31))
+    actions.run_match(by=officer, as_of=dt.date(2027, 3, 31))
+    client.force_login(officer)
+    assert client.get(reverse("policies:list")).context["run"] == run
+
+
+def test_a_changed_text_is_told_until_the_next_match(client, officer, run, tmp_path):
+    client.force_login(officer)
+    county.policy(tmp_path / "pack", least="80")
+    assert "政策文件在比对之后改过" in page(client, "policy", POLICY)
+    assert "文本改过" in page(client, "list")
+    actions.run_match(by=officer)
+    html = page(client, "policy", POLICY)
+    assert "政策文件在比对之后改过" not in html
+    assert client.get(reverse("policies:policy", args=[POLICY])).context["page"]["figures"]["entitled"].num == 3
+
+
+def test_a_policy_file_with_an_error_is_named_with_its_line(client, run, tmp_path):
+    log_in(client, "policy_officer")
+    wrong = tmp_path / "pack/policies/wrong.yaml"
+    wrong.write_text((tmp_path / f"pack/policies/{POLICY}.yaml").read_text("utf-8").replace("energy.gas, over", "energy.gass, over"), "utf-8")
+    html = page(client, "list")
+    assert "有一份政策没有用上" in html
+    assert "wrong.yaml:" in html
+
+
+# ── lists and files ──────────────────────────────────────────────────────────
+@pytest.mark.parametrize(("group", "there", "words"), [
+    ("entitled", {RICH, PLAIN}, "1 万元"), ("near", {SHORT}, "还差 10 立方米"), ("unknown", {SILENT}, "缺 1 条")])
+def test_each_list_holds_its_enterprises_with_the_reason(client, run, group, there, words):
+    log_in(client, "policy_officer")
+    html = page(client, "group", POLICY, group)
+    assert {uscc for uscc in (RICH, PLAIN, SHORT, SILENT, ELSEWHERE) if uscc in html} == there
+    assert words in html
+
+
+def test_the_file_holds_exactly_what_is_filtered(client, run):
+    log_in(client, "policy_officer")
+    answer = client.get(reverse("policies:group", args=[POLICY, "entitled"]) + "?q=小窑&export=xlsx")
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert [row[1] for row in rows[1:]] == [PLAIN]
+    assert rows[1][rows[0].index("金额（元）")] == "10000.00"
+
+
+def test_one_step_short_shows_what_the_step_is_worth(client, run):
+    log_in(client, "policy_officer")
+    judged = queries.judge(queries.standing(person_factory("policy_officer", from_day=dt.date(2026, 1, 1)), POLICY), [SHORT])[SHORT]
+    assert (judged.group, judged.amount_fen) == ("near", 1_000_000)
+    assert "达到后约 1 万元" in page(client, "explanation", POLICY, SHORT)
+
+
+def test_who_is_unknown_names_the_fact_to_ask_for_first(client, run):
+    log_in(client, "policy_officer")
+    html = page(client, "group", POLICY, "unknown")
+    assert "先问这些" in html
+    assert "1 户缺它" in html
+
+
+def test_a_newly_registered_enterprise_waits_for_the_next_match(client, run):
+    from diguan.enterprises.tests.factories import credit_code, enterprise_factory
+
+    log_in(client, "policy_officer")
+    enterprise_factory(credit_code(99), "衡阳新来有限公司")
+    assert "这家企业还没有比对过" in page(client, "explanation", POLICY, credit_code(99))
+
+
+def test_the_dossier_carries_the_entitlements(client, run):
+    log_in(client, "policy_officer")
+    html = client.get(reverse("enterprises:dossier", args=[RICH])).content.decode()
+    assert "政策权益" in html
+    assert "5 万元" in html
+
+
+# ── an enterprise's own ──────────────────────────────────────────────────────
+def test_an_agent_sees_what_their_enterprise_may_enjoy_and_why(client, run):
+    log_in(client, "enterprise_agent", uscc=RICH)
+    html = page(client, "mine")
+    assert "衡阳大窑瓷业有限公司" in html
+    assert "5</b> 万元" in html
+    assert "最近一个月天然气用量不少于100立方米" in page(client, "explanation", POLICY, RICH)
+
+
+def test_an_agent_reaches_no_other_enterprise_and_no_page_of_the_county(client, run):
+    log_in(client, "enterprise_agent", uscc=RICH)
+    page(client, "explanation", POLICY, PLAIN, status=404)
+    assert client.get(reverse("policies:mine") + f"?uscc={PLAIN}").status_code == 404
+    for name, args in (("list", ()), ("policy", (POLICY,)), ("group", (POLICY, "entitled")), ("runs", ()), ("run", (run.run_id,))):
+        page(client, name, *args, status=403)
+    assert client.post(reverse("policies:start_run")).status_code == 403
+    assert PLAIN not in page(client, "mine")
+
+
+def test_an_ended_delegation_ends_the_look(client, run):
+    person = log_in(client, "enterprise_agent", uscc=RICH)
+    person.delegations.update(to_day=dt.date(2026, 10, 30))
+    page(client, "explanation", POLICY, RICH, status=404)
+    assert RICH not in client.get(reverse("policies:mine"), follow=True).content.decode()
+
+
+# ── rights of officials ──────────────────────────────────────────────────────
+def test_a_clerk_sees_totals_but_no_names_of_the_entitled(client, run):
+    log_in(client, "data_clerk")
+    html = page(client, "policy", POLICY)
+    assert "机器条款与漏斗" in html
+    assert RICH not in html
+    assert "衡阳大窑瓷业有限公司" not in html
+    page(client, "group", POLICY, "entitled", status=403)
+    page(client, "explanation", POLICY, RICH, status=403)
+    assert "政策权益" not in client.get(reverse("enterprises:dossier", args=[RICH])).content.decode()
+
+
+def test_a_leader_reads_the_lists_but_takes_no_file_and_starts_no_match(client, run):
+    log_in(client, "leader")
+    assert "导出这" not in page(client, "group", POLICY, "entitled")
+    page(client, "group", POLICY, "entitled", status=403, query="?export=xlsx")
+    assert client.post(reverse("policies:start_run")).status_code == 403
+    assert "重新比对" not in page(client, "list")
+
+
+def test_an_administrator_sees_runs_but_no_policy(client, run):
+    log_in(client, "administrator")
+    page(client, "list", status=403)
+    page(client, "policy", POLICY, status=403)
+    assert run.run_id[:12] in page(client, "runs")
+
+
+def test_a_right_that_reaches_some_enterprises_lists_only_those(client, run, monkeypatch):
+    person = log_in(client, "policy_officer")
+    narrow = {**roles.roles()["policy_officer"].permissions, "policies.view_entitlement": access.Scope.UNIT}
+    role = roles.Role(**{**vars(roles.roles()["policy_officer"]), "permissions": narrow})
+    monkeypatch.setattr("diguan.kernel.access.queries.roles", lambda: {"policy_officer": role})
+    Enterprise.objects.filter(uscc=PLAIN).update(owner_unit=person.posts.get().unit)
+    html = page(client, "group", POLICY, "entitled")
+    assert PLAIN in html
+    assert RICH not in html
+    page(client, "explanation", POLICY, RICH, status=403)
+
+
+# ── a match from the page ────────────────────────────────────────────────────
+def test_the_button_queues_one_match_and_the_page_shows_it_going(client, officer):
+    jobs.Job.objects.all().delete()
+    client.force_login(officer)
+    for _press in range(2):
+        assert client.post(reverse("policies:start_run")).status_code == 302
+    assert jobs.Job.objects.count() == 1
+    assert "正在比对" in page(client, "runs")
+    jobs.run_pending()
+    assert Run.objects.count() == 1
+    assert "正在比对" not in page(client, "runs")
+
+
+def test_a_run_names_what_it_was_computed_from(client, run):
+    log_in(client, "policy_officer")
+    html = page(client, "run", run.run_id)
+    assert "燃气公司" in html
+    assert run.result_sha256[:16] in html
+    page(client, "run", "0" * 64, status=404)
+
+
+def test_a_run_whose_files_are_lost_gives_way_to_the_one_before(client, officer, run):
+    county.deliver((SILENT, 5000), period="2026-10")
+    later = actions.run_match(by=officer)
+    client.force_login(officer)
+    assert client.get(reverse("policies:list")).context["run"] == later
+    (later.folder / "run.json").unlink()
+    assert client.get(reverse("policies:list")).context["run"] == run
+
+
+def test_the_desk_says_what_is_over_budget_and_what_to_ask_for(client, run):
+    log_in(client, "policy_officer")
+    html = client.get("/").content.decode()
+    assert "超预算" in html
+    assert "先问天然气用量（燃气公司），1 户缺它" in html
+
+
+def test_policies_are_found_by_name(client, run):
+    log_in(client, "policy_officer")
+    assert "清洁窑炉用气补助" in client.get("/search/?q=窑炉").content.decode()
+    log_in(client, "enterprise_agent", uscc=RICH)
+    assert "清洁窑炉用气补助" not in client.get("/search/?q=窑炉").content.decode()
