@@ -119,6 +119,8 @@ SAMPLES: dict[str, Sample] = {
     "site:batch_withdraw": clerk(_one("number", lambda world: world.batch.pk), gives="deed"),
     "site:coverage": staff(),
     "site:disputes": staff(query="?fact=jobs.headcount&period=2026-08"),
+    "site:save_view": Sample("policy_officer", gives="deed", anyone=True),
+    "site:forget_view": Sample("policy_officer", _one("number", lambda world: 1), gives="deed", anyone=True),
     "site:job": clerk(_one("number", lambda world: world.job.pk)),
     "enterprises:list": staff(own=True),
     "enterprises:new": clerk(),

@@ -5,6 +5,7 @@ from diguan.kernel.events import Event, EventPersonal, EventSubject
 from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job
+from diguan.kernel.lists.models import SavedView
 from diguan.kernel.records import Record, Visibility
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Post",
     "Record",
     "Run",
+    "SavedView",
     "Unit",
     "UnitKind",
     "Upload",

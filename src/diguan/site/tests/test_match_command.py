@@ -11,6 +11,7 @@ import yaml
 
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import packs
+from diguan.kernel.access.models import Person
 from diguan.kernel.facts import deliveries
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
@@ -51,6 +52,19 @@ def test_totals_are_those_of_the_recorded_run(capsys: pytest.CaptureFixture[str]
     assert said["policies"] == [{key: total[key] for key in said["policies"][0]} for total in kept]
     assert {total["id"] for total in kept} == {path.stem for folder in packs.policy_folders() for path in folder.glob("*.yaml")}
     assert all(line["eligible"] + line["ineligible"] + line["unknown"] == 3 for line in said["policies"])
+
+
+def test_the_command_and_the_pages_tell_the_same_totals(capsys: pytest.CaptureFixture[str], client: Any) -> None:
+    said = {line["id"]: line for line in answer(capsys, "match")[1]["policies"]}
+    client.force_login(Person.objects.get(login_name="officer"))
+    lines = client.get("/policies/").context["lines"]
+    assert {line["policy"].id for line in lines} == said.keys()
+    for line in lines:
+        shown = client.get(f"/policies/{line['policy'].id}/").context["page"]
+        for figures in (line["figures"], shown["figures"]):
+            assert [figures[name].num for name in ("entitled", "near_miss", "unknown", "amount_low")] == [
+                said[line["policy"].id][key] for key in ("eligible", "near_miss", "unknown", "amount_fen")]
+        assert shown["figures"]["judged"].num == sum(said[line["policy"].id][key] for key in ("eligible", "ineligible", "unknown"))
 
 
 def test_asked_twice_it_is_the_same_run(capsys: pytest.CaptureFixture[str]) -> None:

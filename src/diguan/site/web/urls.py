@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diguan.site.web import administration, batches, home, imports, jobs, pages, search
+from diguan.site.web import administration, batches, home, imports, jobs, pages, search, views
 
 app_name = "site"
 urlpatterns = [
@@ -31,5 +31,7 @@ urlpatterns = [
     path("batches/<int:number>/withdraw/", batches.withdraw, name="batch_withdraw"),
     path("coverage/", batches.coverage_page, name="coverage"),
     path("coverage/disputes/", batches.disputes, name="disputes"),
+    path("views/save/", views.save, name="save_view"),
+    path("views/<int:number>/forget/", views.forget, name="forget_view"),
     path("jobs/<int:number>/", jobs.job, name="job"),
 ]

@@ -22,6 +22,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from diguan.kernel import access, clocks, money
 from diguan.kernel.declare import Text
+from diguan.kernel.lists.models import SavedView
 
 PAGE_SIZE = 25
 MOST_EXPORTED = 100_000
@@ -174,6 +175,8 @@ class ListPage:
             "filters": [(item, item.options(request.user), values.get(item.key, "")) for item in self.filters],
             "chips": [_chip(item, value, query, request.user) for item, value in chosen],
             "query": urlencode(query),
+            "views": SavedView.objects.filter(person=request.user.pk, path=request.path) if self.filters else (),
+            "path": request.path,
             "may_export": bool(self.export_permission) and access.may(request.user, self.export_permission or ""),
             "title": self.title,
             "crumbs": (),
