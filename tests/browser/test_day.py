@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from tests.browser.county import County, Visitor, visitor
 
 pytestmark = pytest.mark.browser
+README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def bring(person: Visitor, file: Path, sheet: str, period: str = "") -> None:
@@ -107,6 +108,9 @@ def test_a_clerk_imports_augusts_tax_file_and_three_firms_move_from_unknown_to_e
     with visitor(chromium, county, "clerk") as clerk, visitor(chromium, county, "officer") as officer:
         settled(officer)
         before = counts(officer)
+        entitled, unknown = before["中小外贸企业参展服务券"]
+        said = [f"{entitled} firms are entitled", f"of {unknown} a fact", f"look again: {entitled + 3} are entitled, {unknown - 3} wait"]
+        assert [words for words in said if words not in README.read_text(encoding="utf-8")] == [], "the README tells other figures"
         bring(clerk, next(county.waiting.glob("税务-2026-08*.xlsx")), "tax_monthly", "2026-08")
         commit(clerk)
         settled(officer)

@@ -34,6 +34,7 @@ STAFF = {  # picture name: login, address
     "leader": ("leader", "/"),
     "mine": ("agent", "/policies/mine/"),
 }
+PICTURED = ("desk", "dossier", "policies", "policy", "import", "mine")  # those that docs/pictures keeps
 LOOKS = [("zh", "light", "desk"), ("zh", "dark", "desk"), ("zh", "light", "phone"), ("zh", "dark", "phone"),
          ("en", "light", "desk"), ("en", "dark", "desk"), ("en", "light", "phone"), ("en", "dark", "phone")]
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -46,7 +47,7 @@ def looked_at(person: Visitor, name: str, look: tuple[str, str, str]) -> list[st
         wrong.append(f"{name}: wider than the screen")
     wrong += [f"{name}: {text}" for text in faults(person.page)]
     person.said.clear()  # axe measures with styles of its own, which the page's policy refuses: no fault of the page
-    if folder := os.environ.get("DIGUAN_PICTURES"):
+    if (folder := os.environ.get("DIGUAN_PICTURES")) and name in PICTURED:
         language, theme, size = look
         kind = f"{theme}" if size == "desk" else f"{theme}-phone"
         person.page.screenshot(path=f"{folder}/{name}-{language}-{kind}.png")

@@ -99,7 +99,7 @@ def disagreements(person: Person) -> Iterator[DeskItem]:
         yield DeskItem("week", "warn", _("两个数对不上"), f"{spec.label(language())} {found.period}",
                        ngettext("{who}有 {count} 户对不上；比对先用{first}的数", "{who}有 {count} 户对不上；比对先用{first}的数", found.count).format(
                            who=_("和").join(who), count=found.count, first=who[0]),
-                       "、".join(who), f"{reverse('site:disputes')}?{urlencode({'fact': found.fact, 'period': found.period})}",
+                       _("、").join(who), f"{reverse('site:disputes')}?{urlencode({'fact': found.fact, 'period': found.period})}",
                        _("看是哪几户"), 40)
 
 

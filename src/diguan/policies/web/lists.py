@@ -57,7 +57,7 @@ def _columns(standing: Standing, group: str) -> tuple[Column, ...]:
     own = {
         ENTITLED: (Column("why", gettext_lazy("怎么算的"), value=said(_why)), amount),
         NEAR: (Column("why", gettext_lazy("差在哪一条"), value=said(_why)), Column("gap", gettext_lazy("差多少"), value=said(shown.distance)),
-               Column("amount", gettext_lazy("达到后的金额"), kind="money", value=said(lambda judged: judged.amount_fen))),
+               Column("amount", gettext_lazy("达到后的金额"), kind="money", value=said(lambda judged: judged.amount_fen or None))),
         UNKNOWN: (Column("why", gettext_lazy("缺哪些信息"), value=said(shown.sentence)), Column("gap", gettext_lazy("缺几条"), value=said(shown.distance)),
                   amount)}
     return (*firm, *own[group], *place)

@@ -100,23 +100,24 @@ def draw_firms(params: Params) -> list[Firm]:
     ]
 
 
-def _name(params: Params, cluster: Params, used: set[str], rng: random.Random) -> str:
-    """A name no other firm of the county has."""
+def _name(params: Params, cluster: Params, industry: str, used: set[str], rng: random.Random) -> str:
+    """A name no other firm of the county has, that says what the firm makes."""
+    products = cluster["industries"][industry]["products"]
     while True:
         word, brand = rng.choice(params["name_words"]), rng.choice(params["brands"])
-        name = f"衡阳{word}{brand}{rng.choice(cluster['products'])}有限公司"
+        name = f"衡阳{word}{brand}{rng.choice(products)}有限公司"
         if name not in used:
             used.add(name)
             return name
 
 
 def _firm(params: Params, cluster: Params, number: int, producing: bool, used: set[str], rng: random.Random) -> Firm:
-    industry = rng.choices(list(cluster["industries"]), weights=list(cluster["industries"].values()))[0]
+    industry = rng.choices(list(cluster["industries"]), weights=[each["weight"] for each in cluster["industries"].values()])[0]
     elsewhere = cluster["name"] != "其他" and rng.random() < 0.05
     region = rng.choice(params["registered_elsewhere"]) if elsewhere else "430421"
     established = dt.date(2008, 1, 1) + dt.timedelta(days=int(6600 * math.sqrt(rng.random())))
     firm = Firm(
-        uscc=_code(region, number), name=_name(params, cluster, used, rng),
+        uscc=_code(region, number), name=_name(params, cluster, industry, used, rng),
         cluster=cluster["name"], industry=industry, region=region, town=rng.choice(params["towns"]),
         park=cluster["park"], status="存续", producing=producing, established=established,
         capital=rng.choice([50, 100, 200, 300, 500, 800, 1000, 2000, 5000]) * 10_000,
@@ -147,13 +148,18 @@ def _finish(firm: Firm, number: int, rng: random.Random) -> None:
     listed = max(dt.date(2024, 2, 1), periods.add_months(firm.starts, 12))
     if firm.producing and "13" <= firm.industry[:2] <= "43" and firm.sales * 12 >= 20_000_000 and listed < LAST_START:
         firm.titles.append(("规上工业企业", "县统计局", listed, None))
-    if firm.producing and firm.rd_share >= 0.035 and rng.random() < 0.2:
+    if firm.producing and firm.rd_share >= 0.035 and _makes(firm) and rng.random() < 0.25:
         issued = dt.date(rng.choice([2022, 2023, 2024, 2025]), 12, 5)
         firm.titles.append(("高新技术企业", "省科技厅", issued, periods.add_months(issued, 36)))
-    if firm.producing and firm.rd_share >= 0.045 and number % 17 == 0:
+    if firm.producing and firm.rd_share >= 0.045 and _makes(firm) and number % 17 == 0:
         firm.titles.append(("专精特新中小企业", "省工信厅", dt.date(2024, 10, 20), dt.date(2027, 10, 19)))
-    if firm.producing and firm.rd_share >= 0.06 and number % 29 == 0:
+    if firm.producing and firm.rd_share >= 0.06 and _makes(firm) and number % 29 == 0:
         firm.titles.append(("专精特新小巨人企业", "国家工信部", dt.date(2024, 9, 3), dt.date(2027, 9, 2)))
+
+
+def _makes(firm: Firm) -> bool:
+    """Whether it makes things or software: shops and inns do no research."""
+    return "13" <= firm.industry[:2] <= "43" or firm.industry.startswith("65")
 
 
 def months(firm: Firm, params: Params) -> list[Month]:
