@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from diguan.kernel import access, clocks, jobs, packs, periods
+from diguan.kernel.access.models import Person
 from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickAction, Search, Text, declared
 from diguan.kernel.facts.models import Batch, BatchState
 
@@ -30,6 +31,12 @@ class Entry:
     icon: str
     current: bool = False
     count: int = 0
+
+
+def asking(request: HttpRequest) -> Person:
+    """Who asks; the wall has let nobody else come this far."""
+    assert isinstance(request.user, Person)
+    return request.user
 
 
 def language() -> str:

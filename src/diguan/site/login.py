@@ -18,7 +18,6 @@ from django.utils.translation import get_language
 
 from diguan.kernel import clocks
 from diguan.kernel.access import queries
-from diguan.kernel.access.models import Person
 from diguan.kernel.refusals import Forbidden, Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -26,12 +25,6 @@ LAST_SEEN = "last_seen"
 STARTED = "started"
 # Writing the session at every click would make every read a write; a minute's grain is enough.
 GRAIN = 60
-
-
-def person_of(request: HttpRequest) -> Person:
-    """Who asks. The wall has let nobody else through."""
-    assert isinstance(request.user, Person)
-    return request.user
 
 
 def public(view: View) -> View:

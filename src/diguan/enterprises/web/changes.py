@@ -17,10 +17,11 @@ from diguan.enterprises import actions, engine, queries
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import dossier
 from diguan.enterprises.web import forms, lists
-from diguan.enterprises.web.pages import asking, enterprise
+from diguan.enterprises.web.pages import enterprise
 from diguan.kernel import access, money
 from diguan.kernel import uscc as uscc_codes
 from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.shell import asking
 
 
 def to_change(request: HttpRequest, uscc: str) -> Enterprise:

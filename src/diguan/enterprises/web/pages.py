@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,16 +16,11 @@ from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import dossier
 from diguan.enterprises.web import lists, shown
 from diguan.kernel import access
-from diguan.kernel.access.models import Person
 from diguan.kernel.facts import series
 from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.shell import asking
 
 Facts = list[series.FactSeries]
-
-
-def asking(request: HttpRequest) -> Person:
-    """Who asks; nobody comes this far without having logged in."""
-    return cast("Person", request.user)
 
 
 def enterprise(request: HttpRequest, uscc: str) -> Enterprise:

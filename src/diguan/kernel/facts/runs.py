@@ -51,11 +51,6 @@ def runs_folder() -> Path:
     return Path(settings.DIGUAN_DATA) / "runs"
 
 
-def latest(person: Person, kind: str) -> Run | None:
-    """The newest run of a kind the person may see, by what was known."""
-    return visible(person).filter(kind=kind).order_by("-known_at", "-id").first()
-
-
 def visible(person: Person) -> models.QuerySet[Run]:
     """Runs the person may see."""
     from diguan.kernel import access

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, jobs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
+from diguan.kernel.shell import asking
 from diguan.policies import actions, queries
 from diguan.policies.queries import ENTITLED, GROUPS, NEAR, NOT, UNKNOWN, Entitlements, Standing
 from diguan.policies.web import lists, shown
@@ -22,11 +23,6 @@ from diguan.policies.web import lists, shown
 FEW = 3
 SHOWN_RUNS = 50
 RUN_VIEW = "facts.view_run"
-
-
-def asking(request: HttpRequest) -> Person:
-    """Who asks; nobody comes this far without having logged in."""
-    return cast("Person", request.user)
 
 
 def policy_of(request: HttpRequest, policy_id: str) -> Standing:

@@ -21,8 +21,8 @@ from diguan.kernel.declare import verb_words
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets.declare import subjects
+from diguan.kernel.shell import asking
 from diguan.kernel.templatetags.diguan import address, moment
-from diguan.site.login import person_of
 from diguan.site.web import deeds
 
 STATES = {"active": gettext_lazy("在用"), "locked": gettext_lazy("已锁定"), "closed": gettext_lazy("已停用"), "idle": gettext_lazy("没有任职")}
@@ -99,11 +99,11 @@ def state_of(row: Person) -> tuple[str, Any]:
 
 def new_person(request: HttpRequest) -> HttpResponse:
     """Add somebody who can log in; the next step is a post."""
-    access.require(person_of(request), "access.manage_person")
+    access.require(asking(request), "access.manage_person")
     form = deeds.PersonForm(*_bound(request))
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.create_person(**form.cleaned_data, by=person_of(request))
+            made = actions.create_person(**form.cleaned_data, by=asking(request))
         except Refusal as refusal:
             deeds.explain(form, refusal)
         else:
@@ -115,7 +115,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @require_GET
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: posts, delegations, account, what was done; each deed is a link to its own page."""
-    access.require(person_of(request), "access.manage_person")
+    access.require(asking(request), "access.manage_person")
     row = get_object_or_404(Person.objects.prefetch_related("posts__unit"), pk=pk)
     return render(request, "site/person.html", _about(request, row))
 
@@ -125,13 +125,13 @@ def _about(request: HttpRequest, row: Person) -> dict[str, Any]:
     given = list(row.delegations.select_related("granted_by"))
     names = known({each.uscc for each in given}) if known else {}
     return {
-        "person": row, "state": state_of(row), "self": row == person_of(request),
+        "person": row, "state": state_of(row), "self": row == asking(request),
         "posts": [(post, post_words(post), _when(post.from_day, post.to_day)) for post in row.posts.all()],
         "delegations": [(each, min(names.get(each.uscc, ()), default=""), address("enterprises:dossier", each.uscc),
                          ("mute", _("已撤销")) if each.revoked_at else _when(each.from_day, each.to_day)) for each in given],
-        "may_delegate": access.may(person_of(request), "access.manage_delegation"),
+        "may_delegate": access.may(asking(request), "access.manage_delegation"),
         "lines": [{"when": moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason}
-                  for line in events.of(person_of(request), row, limit=40) if line.verb != "logged_in"],
+                  for line in events.of(asking(request), row, limit=40) if line.verb != "logged_in"],
     }
 
 
@@ -147,12 +147,12 @@ def deed(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     found = deeds.DEEDS.get(name)
     if found is None:
         raise Http404
-    access.require(person_of(request), found.permission)
+    access.require(asking(request), found.permission)
     row = get_object_or_404(Person, pk=pk)
     target = _target(found, row, request)
     form = found.form(request.POST if request.method == "POST" else None, initial=found.start(row) if found.start else None)
     title = str(found.title).format(name=row.name)
-    if request.method == "POST" and form.is_valid() and deeds.done(found, form, row, target, person_of(request)):
+    if request.method == "POST" and form.is_valid() and deeds.done(found, form, row, target, asking(request)):
         messages.success(request, _("已办：{deed}").format(deed=title))
         return redirect("site:person", pk)
     return _form(request, form, title, found.says, found.button, "site:person", row.name, pk, found.danger)
@@ -169,7 +169,7 @@ def _target(found: deeds.Deed, row: Person, request: HttpRequest) -> Any:
 @require_GET
 def units(request: HttpRequest) -> HttpResponse:
     """The tree of offices."""
-    access.require(person_of(request), "access.manage_unit")
+    access.require(asking(request), "access.manage_unit")
     held = Post.objects.current().filter(person__is_active=True)
     rows = [(unit, unit.path.count("/") - 2, held.filter(unit=unit).values("person").distinct().count())
             for unit in Unit.objects.order_by(F("path").asc(), "id")]
@@ -178,11 +178,11 @@ def units(request: HttpRequest) -> HttpResponse:
 
 def new_unit(request: HttpRequest) -> HttpResponse:
     """One more office."""
-    access.require(person_of(request), "access.manage_unit")
+    access.require(asking(request), "access.manage_unit")
     form = deeds.UnitForm(*_bound(request))
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.create_unit(**form.cleaned_data, by=person_of(request))
+            made = actions.create_unit(**form.cleaned_data, by=asking(request))
         except Refusal as refusal:
             deeds.explain(form, refusal)
         else:
@@ -193,12 +193,12 @@ def new_unit(request: HttpRequest) -> HttpResponse:
 
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename, move or close one office."""
-    access.require(person_of(request), "access.manage_unit")
+    access.require(asking(request), "access.manage_unit")
     row = get_object_or_404(Unit, pk=pk)
     form = deeds.UnitChangeForm(row, *_bound(request))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_unit(unit=row, **form.cleaned_data, by=person_of(request))
+            actions.change_unit(unit=row, **form.cleaned_data, by=asking(request))
         except Refusal as refusal:
             deeds.explain(form, refusal)
         else:

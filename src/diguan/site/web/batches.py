@@ -21,9 +21,8 @@ from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
 from diguan.kernel.sheets.declare import subjects
-from diguan.kernel.shell import language, source_name
+from diguan.kernel.shell import asking, language, source_name
 from diguan.kernel.templatetags.diguan import address
-from diguan.site.login import person_of
 
 ROWS = 50
 STATES = {"staged": ("mute", gettext_lazy("待入库")), "committed": ("ok", gettext_lazy("已入库")), "withdrawn": ("warn", gettext_lazy("已撤回"))}
@@ -72,8 +71,8 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, number: int) -> Batch:
-    access.require(person_of(request), batches.VIEW)
-    row = batches.batch(person_of(request), number)
+    access.require(asking(request), batches.VIEW)
+    row = batches.batch(asking(request), number)
     if row is None:
         raise Http404
     return row
@@ -88,9 +87,9 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 
 def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
     page = _page_number(request.GET.get("page", ""))
-    may_see = access.may(person_of(request), "facts.view_fact")
+    may_see = access.may(asking(request), "facts.view_fact")
     catalogue, words = packs.catalogue(), language()
-    rows = batches.content(person_of(request), row, ROWS, (page - 1) * ROWS) if may_see else []
+    rows = batches.content(asking(request), row, ROWS, (page - 1) * ROWS) if may_see else []
     for line in rows:
         spec = catalogue.get(line["fact"])
         line["title"] = spec.label(words) if spec else line["fact"]
@@ -99,9 +98,9 @@ def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
     return {
         "batch": row, "source": source_name(row.source), "sheet": sheet_name(row.sheet), "state": STATES[row.state], "rows": rows,
         "page": page, "previous": page - 1, "next": page + 1 if len(rows) == ROWS else 0, "covered": covered, "may_see": may_see,
-        "may_withdraw": row.state == BatchState.COMMITTED and access.may(person_of(request), batches.IMPORT, row),
+        "may_withdraw": row.state == BatchState.COMMITTED and access.may(asking(request), batches.IMPORT, row),
         "lines": [{"when": _moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason}
-                  for line in events.of(person_of(request), row)],
+                  for line in events.of(asking(request), row)],
     }
 
 
@@ -119,7 +118,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take a batch back, with a reason."""
     row = _found(request, number)
     try:
-        actions.withdraw_batch(batch=row, by=person_of(request), reason=request.POST.get("reason", "")[:500])
+        actions.withdraw_batch(batch=row, by=asking(request), reason=request.POST.get("reason", "")[:500])
     except access.Forbidden:
         raise
     except Refusal as refusal:
@@ -136,7 +135,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     months = coverage.months(clocks.today())[::-1]  # the month people ask about first stands first
     lines = [{"title": line.spec.label(language()), "source": "、".join(map(source_name, line.spec.sources)),
               "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
-             for line in coverage.matrix(person_of(request), packs.catalogue(), months)]
+             for line in coverage.matrix(asking(request), packs.catalogue(), months)]
     return render(request, "site/coverage.html", {"months": months, "lines": lines})
 
 
@@ -147,7 +146,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
     period = request.GET.get("period", "")[:20]
     if spec is None:
         raise Http404
-    told = coverage.disputed(person_of(request), packs.catalogue(), spec.name, period)
+    told = coverage.disputed(asking(request), packs.catalogue(), spec.name, period)
     return render(request, "site/disputes.html", {"fact": spec.label(language()), "period": period, "lines": _sides(told, spec),
                                                   "sources": [source_name(source) for source in spec.sources]})
 

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import batches, runs
-from diguan.kernel.shell import LOOKED, DeskGroup, desk_of, news_of, quick_actions_of, source_name
+from diguan.kernel.shell import LOOKED, DeskGroup, asking, desk_of, news_of, quick_actions_of, source_name
 from diguan.kernel.templatetags.diguan import address, moment
 from diguan.site import desk
-from diguan.site.login import person_of
 from diguan.site.web.batches import sheet_name
 
 GROUPS = {"first": gettext_lazy("先办这些"), "week": gettext_lazy("本周"), "waiting": gettext_lazy("等别人")}
@@ -27,7 +26,7 @@ DOES = ("facts.import_batch", "policies.run_match", "access.manage_person")
 
 def home(request: HttpRequest) -> HttpResponse:
     """Officials see their desk; an enterprise's 经办人 goes straight to what it may enjoy."""
-    person = person_of(request)
+    person = asking(request)
     if person.usccs() and (own := address("policies:mine")):
         return redirect(own)
     groups = desk_of(person)
@@ -37,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": [(GROUPS[group.key], group) for group in groups], "total": sum(len(group.items) for group in groups),
         "summary": _summary(groups), "greeting": _greeting(), "long_day": _long_day(), "buttons": quick_actions_of(person),
         "exceptions_only": not any(access.may(person, right) for right in DOES),
-        "run": runs.latest(person, "match"), "may_see_runs": access.may(person, "facts.view_run"), **_delivered(person)})
+        "run": runs.current("match"), "may_see_runs": access.may(person, "facts.view_run"), **_delivered(person)})
 
 
 def _delivered(person: Person) -> dict[str, Any]:

@@ -21,8 +21,7 @@ from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, marks, values
 from diguan.kernel.sheets.declare import record_sheets
-from diguan.kernel.shell import language, source_name
-from diguan.site.login import person_of
+from diguan.kernel.shell import asking, language, source_name
 
 SHOWN_ERRORS = 200
 SHOWN_CHANGES = 30
@@ -66,9 +65,9 @@ class ImportForm(forms.Form):
 
 def imports(request: HttpRequest) -> HttpResponse:
     """The form; a file that passes the door is kept and previewed."""
-    if not deliveries.sheets_for(person_of(request)):
-        access.require(person_of(request), "facts.import_batch")
-    form = ImportForm(person_of(request), *((request.POST, request.FILES) if request.method == "POST" else ()))
+    if not deliveries.sheets_for(asking(request)):
+        access.require(asking(request), "facts.import_batch")
+    form = ImportForm(asking(request), *((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         try:
             return _keep(request, form.cleaned_data)
@@ -80,7 +79,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     file = data["file"]
     guard.check_size(file.size)
-    upload = deliveries.keep(file.name, file.read(), data["sheet"], by=person_of(request))
+    upload = deliveries.keep(file.name, file.read(), data["sheet"], by=asking(request))
     said = {"period": data["period"], "source": data["source"], "complete": "1" if data["complete"] else "0"}
     return redirect(f"{reverse('site:import_preview', args=[upload.pk])}?{urlencode(said)}")
 
@@ -97,11 +96,11 @@ def _asked(request: HttpRequest, upload: Upload) -> Request:
 
 def _previewed(request: HttpRequest, number: int) -> tuple[Upload, bytes, Preview]:
     upload, content, asked = _load(request, number)
-    return upload, content, deliveries.preview(asked, upload.name, content, by=person_of(request))
+    return upload, content, deliveries.preview(asked, upload.name, content, by=asking(request))
 
 
 def _load(request: HttpRequest, number: int) -> tuple[Upload, bytes, Request]:
-    upload, content = deliveries.kept(number, by=person_of(request))
+    upload, content = deliveries.kept(number, by=asking(request))
     return upload, content, _asked(request, upload)
 
 
@@ -164,7 +163,7 @@ def commit(request: HttpRequest, number: int) -> HttpResponse:
     try:
         upload, content, asked = _load(request, number)
         _unchanged(request, asked)
-        batch = deliveries.commit(asked, upload, content, by=person_of(request))
+        batch = deliveries.commit(asked, upload, content, by=asking(request))
     except guard.SheetRefused as refusal:
         return _refused(request, refusal)
     except access.Forbidden:

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 
 from diguan.kernel import jobs
 from diguan.kernel.jobs import JobState
+from diguan.kernel.shell import asking
 from diguan.site import desk
-from diguan.site.login import person_of
 
 KINDS = {JobState.QUEUED: "accent", JobState.RUNNING: "accent", JobState.DONE: "ok", JobState.FAILED: "bad"}
 
@@ -17,7 +17,7 @@ KINDS = {JobState.QUEUED: "accent", JobState.RUNNING: "accent", JobState.DONE: "
 @require_GET
 def job(request: HttpRequest, number: int) -> HttpResponse:
     """Progress while it runs (the page asks again by itself), the answer or the reason afterwards."""
-    row = jobs.of(person_of(request), number)
+    row = jobs.of(asking(request), number)
     if row is None:
         raise Http404
     going = row.finished_at is None

@@ -16,10 +16,10 @@ from diguan.kernel.access import actions, passwords
 from diguan.kernel.access.roles import roles
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.shell import THEME_COOKIE, THEMES
+from diguan.kernel.shell import THEME_COOKIE, THEMES, asking
 from diguan.site.demo.accounts import ACCOUNTS
 from diguan.site.language import KNOWN
-from diguan.site.login import before_change, person_of, public
+from diguan.site.login import before_change, public
 
 YEAR = 365 * 24 * 3600
 
@@ -113,7 +113,7 @@ def _change_password(request: HttpRequest) -> None:
     new = request.POST.get("password", "")
     if new != request.POST.get("again", ""):
         raise Refusal("differ", [Message(zh="两次输入的新密码不同", en="the two new passwords differ")], "again")
-    person = person_of(request)
+    person = asking(request)
     actions.change_password(person=person, current=request.POST.get("current", ""), password=new, by=person)
     auth.update_session_auth_hash(request, person)
 

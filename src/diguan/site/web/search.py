@@ -6,8 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from diguan.kernel.shell import pages_named, search_all
-from diguan.site.login import person_of
+from diguan.kernel.shell import asking, pages_named, search_all
 
 LONGEST = 80
 
@@ -16,7 +15,7 @@ LONGEST = 80
 def search(request: HttpRequest) -> HttpResponse:
     """Everything found by name, grouped by room; a text that names exactly one thing by its code goes straight there."""
     text = " ".join(request.GET.get("q", "").split())[:LONGEST]
-    found = search_all(person_of(request), text) if text else []
+    found = search_all(asking(request), text) if text else []
     pages = pages_named(request, text)
     hits = [hit for _title, group in found for hit in group.hits]
     if len(hits) == 1 and not pages and len(text) == 18:

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST
 from diguan.kernel.lists import actions
 from diguan.kernel.lists.models import SavedView
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.shell import language
-from diguan.site.login import person_of
+from diguan.kernel.shell import asking, language
 
 
 @require_POST
@@ -22,7 +21,7 @@ def save(request: HttpRequest) -> HttpResponse:
     """Keep the filters of a list under a name, and go back to it."""
     path, query = request.POST.get("path", ""), request.POST.get("query", "")
     _ours(path)
-    person = person_of(request)
+    person = asking(request)
     try:
         actions.save_view(person=person, path=path, name=request.POST.get("name", ""), query=query, by=person)
     except Refusal as refusal:
@@ -36,7 +35,7 @@ def save(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget(request: HttpRequest, number: int) -> HttpResponse:
     """Forget one of one's own."""
-    person = person_of(request)
+    person = asking(request)
     view = SavedView.objects.filter(person=person, pk=number).first()
     if view is None:
         raise Http404
