@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Period:
 ALL = Period(FIRST_DAY, LAST_DAY, "all")
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Period:
     """Read a period.
 

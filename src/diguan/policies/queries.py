@@ -38,6 +38,8 @@ ENTITLEMENT = "policies.view_entitlement"
 EXPORT = "policies.export_match"
 KIND = "match"
 ENTITLED, NEAR, UNKNOWN, NOT = "entitled", "near", "unknown", "not"
+OUT = "out-"
+"""``out-3``: the list of those who drop out at the third clause."""
 GROUPS = (ENTITLED, NEAR, UNKNOWN)
 
 
@@ -237,7 +239,7 @@ class Line:
 
 
 def lines(person: Person, standing: Standing, group: str, right: str = ENTITLEMENT) -> list[Line]:
-    """The enterprises of one list, by name (see :data:`GROUPS`), that the person may see and, for a file, export.
+    """The enterprises of one list, by name (see :data:`GROUPS` and :data:`OUT`), that the person may see and, for a file, export.
 
     Raises:
         Forbidden: the person may not see entitlements, or not export them.
@@ -264,9 +266,17 @@ def asks(standing: Standing) -> tuple[tuple[str, int], ...]:
     return _asks(standing.run.run_id, standing.policy)
 
 
+def dropped_at(group: str) -> int | None:
+    """The clause (from 0) at which the enterprises of a list ``out-3`` drop out; None for the lists of those who may have something."""
+    return int(group.removeprefix(OUT)) - 1 if group.startswith(OUT) else None
+
+
 def _members(standing: Standing, group: str) -> Mapping[str, int | None]:
     """Credit codes of one list and the amount of each; one step short are only those whose distance is known."""
     assert standing.run is not None
+    at = dropped_at(group)
+    if at is not None:
+        return {} if standing.changed else dict.fromkeys(_dropped(standing.run.run_id, standing.policy).get(at, ()))
     status = {ENTITLED: tree.ELIGIBLE, NEAR: tree.INELIGIBLE, UNKNOWN: tree.UNDECIDED}[group]
     wanted = [("policy_id", "=", standing.policy.id), ("status", "=", status)]
     table = pq.read_table(standing.run.folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=wanted)
@@ -282,6 +292,22 @@ def _near(run_id: str, policy: Policy, candidates: frozenset[str]) -> frozenset[
     """Of those short of one clause, whose distance is known. A run never changes, so this is worked out once."""
     run = Run.objects.get(run_id=run_id)
     return frozenset(uscc for uscc, judged in _judge(run, policy, sorted(candidates)) if judged.missed is not None)
+
+
+@functools.lru_cache(maxsize=32)
+def _dropped(run_id: str, policy: Policy) -> Mapping[int, tuple[str, ...]]:
+    """Whom each clause screens out: a run keeps only those who may have something, so everybody is judged once more."""
+    from diguan.kernel.rules import sets  # Ibis takes a third of a second to import: only such a list pays for it
+
+    run = Run.objects.get(run_id=run_id)
+    data = store.open_batches(runs.told(run), packs.catalogue())
+    found: dict[int, list[str]] = {}
+    rows = sets.judge([policy], data, run.as_of, everybody=True)[0].rows
+    for ent, code in zip(rows.column("ent").to_pylist(), rows.column("code").to_pylist(), strict=True):
+        at = next((at for at in range(len(policy.clauses)) if code >> 2 * at & 3 == tree.FALSE), None)
+        if at is not None:
+            found.setdefault(at, []).append(data.ids[ent])
+    return {at: tuple(uscc) for at, uscc in found.items()}
 
 
 @functools.lru_cache(maxsize=128)

@@ -29,13 +29,15 @@ BLOCK = 1 << 17
 BLOCK_ROWS = 1 << 23
 _GROUPED = ("SELECT code, near, count(*), coalesce(sum(amount_fen), 0), count(*) FILTER (WHERE amount_unknown), max(amount_fen) "
             "FROM judged GROUP BY code, near ORDER BY code, near")
-_SPARSE = ("SELECT ent, status, code, n_false, n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown FROM judged "
-           "WHERE status <> 0 OR (n_false = 1 AND n_unknown = 0) ORDER BY ent")
+_ALL = "SELECT ent, status, code, n_false, n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown FROM judged {} ORDER BY ent"
+_SPARSE = _ALL.format("WHERE status <> 0 OR (n_false = 1 AND n_unknown = 0)")
 _LARGEST = "SELECT ent, amount_fen FROM judged ORDER BY amount_fen DESC NULLS LAST, ent LIMIT 1"
 
 
-def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day) -> list[Judged]:
+def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, *, everybody: bool = False) -> list[Judged]:
     """Judge every enterprise under every policy, in the order given; a policy not in force has zeros and no rows.
+
+    The rows are the sparse ones of a run; with ``everybody`` those of all enterprises, for the lists behind a funnel.
 
     Raises:
         AmountTooLarge: an amount that 64 bits do not hold, or a product that 38 digits do not.
@@ -49,7 +51,7 @@ def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day) -> list
             for chunk in chunks:
                 chunk.load(session, first, last, told)
                 for policy in chunk.policies:
-                    chunk.judge(session, policy, found[policy.id])
+                    chunk.judge(session, policy, found[policy.id], _ALL.format("") if everybody else _SPARSE)
     return list(found.values())
 
 
@@ -89,16 +91,15 @@ class _Chunk:
         session.make("rows", f"SELECT * FROM given WHERE {read}", given=told)
         session.make("features", self._wide)
 
-    def judge(self, session: Session, policy: tree.Policy, found: Judged) -> None:
-        """One policy over the block that is loaded."""
+    def judge(self, session: Session, policy: tree.Policy, found: Judged, rows: str = _SPARSE) -> None:
+        """One policy over the block that is loaded; ``rows`` selects those to keep."""
         groups = _naming(policy, self._groups, session)
         if any(top is not None and top > LARGEST for *_, top in groups):
             (ent, fen), = session.rows(_LARGEST)
             raise AmountTooLarge(f"{policy.id} {self._ids[ent]}: {fen} 分")
         for code, near, count, fen, unknown, _ in groups:
             found.totals.tally(code, near, count, int(fen), unknown)
-        found.parts.append(session.arrow(_SPARSE).cast(ROWS))
-
+        found.parts.append(session.arrow(rows).cast(ROWS))
 
     def _groups(self, policy: tree.Policy, session: Session) -> list[tuple[Any, ...]]:
         session.make("letters", self._letters[policy.id])

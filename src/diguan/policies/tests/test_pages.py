@@ -112,7 +112,8 @@ def test_a_policy_file_with_an_error_is_named_with_its_line(client, run, tmp_pat
 
 # ── lists and files ──────────────────────────────────────────────────────────
 @pytest.mark.parametrize(("group", "there", "words"), [
-    ("entitled", {RICH, PLAIN}, "1 万元"), ("near", {SHORT}, "还差 10 立方米"), ("unknown", {SILENT}, "缺 1 条")])
+    ("entitled", {RICH, PLAIN}, "1 万元"), ("near", {SHORT}, "还差 10 立方米"), ("unknown", {SILENT}, "缺 1 条"),
+    ("out-1", {ELSEWHERE}, "（441900）"), ("out-2", {SHORT}, "现有 90 立方米")])
 def test_each_list_holds_its_enterprises_with_the_reason(client, run, group, there, words):
     log_in(client, "policy_officer")
     html = page(client, "group", POLICY, group)
@@ -126,6 +127,14 @@ def test_the_file_holds_exactly_what_is_filtered(client, run):
     rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
     assert [row[1] for row in rows[1:]] == [PLAIN]
     assert rows[1][rows[0].index("金额（元）")] == "10000.00"
+
+
+def test_every_number_of_the_funnel_opens_its_rows(client, run):
+    log_in(client, "policy_officer")
+    funnels = [clause["funnel"] for clause in client.get(reverse("policies:policy", args=[POLICY])).context["page"]["clauses"]]
+    for number, funnel in enumerate(funnels, 1):
+        assert client.get(reverse("policies:group", args=[POLICY, f"out-{number}"])).context["total"] == funnel["out"]
+    page(client, "group", POLICY, f"out-{len(funnels) + 1}", status=404)
 
 
 def test_one_step_short_shows_what_the_step_is_worth(client, run):

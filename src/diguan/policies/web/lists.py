@@ -14,6 +14,7 @@ from diguan.kernel.declare import Hit, Hits
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.lists import Column, Filter, ListPage
+from diguan.kernel.measures import MEASURES
 from diguan.kernel.shell import source_name
 from diguan.policies import queries
 from diguan.policies.queries import ENTITLED, NEAR, UNKNOWN, Line, Standing
@@ -25,10 +26,10 @@ def page(person: Any, standing: Standing, group: str, *, export: bool = False) -
     right = queries.EXPORT if export else queries.ENTITLEMENT
     title = standing.policy.label(shown.language())
     return ListPage(
-        title=_("{title}：{group}").format(title=title, group=shown.GROUPS[group][1]), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT,
+        title=_("{title}：{group}").format(title=title, group=name_of(group)), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT,
         rows=lambda person: queries.lines(person, standing, group, right), fill=lambda lines: queries.filled(standing, lines),
         columns=_columns(standing, group), file_name=f"{standing.policy.id}-{group}", order="-amount_fen" if group == ENTITLED else "",
-        empty=(_EMPTY[group], ""), template="policies/group.html",
+        empty=(_EMPTY.get(group, _("没有企业被这一条筛去")), ""), template="policies/group.html",
         filters=(Filter("q", gettext_lazy("企业名称、拼音首字母或信用代码"), kind="search", apply=lambda lines, text: _search(person, lines, text)),
                  Filter("town", gettext_lazy("所在乡镇"), choices=_words("town"), fields=("enterprise.town",)),
                  Filter("cluster", gettext_lazy("产业集群"), choices=_words("cluster"), fields=("enterprise.cluster",))))
@@ -40,6 +41,20 @@ def _why(judged: queries.Judged) -> str:
 
 
 _EMPTY = {ENTITLED: gettext_lazy("没有可享的企业"), NEAR: gettext_lazy("没有差一步的企业"), UNKNOWN: gettext_lazy("没有待补信息的企业")}
+
+
+def name_of(group: str) -> str:
+    """What a list is called."""
+    at = queries.dropped_at(group)
+    return str(shown.GROUPS[group][1]) if at is None else _("第 {n} 条筛去").format(n=at + 1)
+
+
+def definition(standing: Standing, group: str) -> str:
+    """What a list holds."""
+    at = queries.dropped_at(group)
+    if at is None:
+        return MEASURES[shown.MEASURES[group]].definition.text(shown.language())
+    return _("前面各条都没有不符合，到这一条不符合：{clause}").format(clause=shown.reading(standing.policy.clauses[at]))
 
 
 def _columns(standing: Standing, group: str) -> tuple[Column, ...]:
@@ -60,6 +75,9 @@ def _columns(standing: Standing, group: str) -> tuple[Column, ...]:
                Column("amount", gettext_lazy("达到后的金额"), kind="money", value=said(lambda judged: judged.amount_fen or None))),
         UNKNOWN: (Column("why", gettext_lazy("缺哪些信息"), value=said(shown.sentence)), Column("gap", gettext_lazy("缺几条"), value=said(shown.distance)),
                   amount)}
+    at = queries.dropped_at(group)
+    if at is not None:
+        return (*firm, Column("why", gettext_lazy("为什么"), value=said(lambda judged: shown.why(judged, at))), *place)
     return (*firm, *own[group], *place)
 
 
@@ -94,13 +112,18 @@ def address(standing: Standing, group: str) -> str:
     return reverse("policies:group", args=[standing.policy.id, group])
 
 
-def first(person: Any, standing: Standing, group: str, count: int) -> list[dict[str, Any]]:
-    """The first lines of a list as the policy's page shows them: the largest amounts, else by name."""
-    lines = queries.lines(person, standing, group)
-    if group == ENTITLED:
-        lines.sort(key=lambda line: -(line.amount_fen or 0))
-    return [{"name": line.enterprise.name, "url": reverse("policies:explanation", args=[standing.policy.id, line.enterprise.uscc]),
-             "why": _why(line.judged) if line.judged else "", "result": _result(line, group)} for line in queries.filled(standing, lines[:count])]
+def heads(person: Any, standing: Standing, count: int) -> dict[str, list[dict[str, Any]]]:
+    """The first lines of each list as the policy's page shows them: the largest amounts, else by name."""
+    lines = {group: queries.lines(person, standing, group) for group in queries.GROUPS}
+    lines[ENTITLED].sort(key=lambda line: -(line.amount_fen or 0))
+    told = [(group, line) for group, found in lines.items() for line in found[:count]]
+    filled = queries.filled(standing, [line for _group, line in told])
+    return {group: [_head(standing, line, group) for (each, _bare), line in zip(told, filled, strict=True) if each == group] for group in lines}
+
+
+def _head(standing: Standing, line: Line, group: str) -> dict[str, Any]:
+    return {"name": line.enterprise.name, "url": reverse("policies:explanation", args=[standing.policy.id, line.enterprise.uscc]),
+            "why": _why(line.judged) if line.judged else "", "result": _result(line, group)}
 
 
 def _result(line: Line, group: str) -> str:

@@ -56,27 +56,29 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     page = shown.head(person, standing)
     page |= {"paragraphs": shown.text(standing.policy), "clauses": shown.clauses(standing), "money": shown.spending(page)}
     may_see = access.may(person, queries.ENTITLEMENT)
-    groups = [_group(person, standing, group, page) for group in GROUPS] if may_see and page["counted"] else []
+    heads = lists.heads(person, standing, FEW) if may_see and page["counted"] else {}
+    groups = [_group(name, lines, page) for name, lines in heads.items()]
     return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, **_buttons(person)})
 
 
-def _group(person: Person, standing: Standing, group: str, page: dict[str, Any]) -> dict[str, Any]:
+def _group(name: str, lines: list[dict[str, Any]], page: dict[str, Any]) -> dict[str, Any]:
     """The head of one list and its first lines."""
-    kind, label = shown.GROUPS[group]
-    figure = page["figures"][shown.MEASURES[group].partition(".")[2]]
-    first = lists.first(person, standing, group, FEW)
-    return {"name": group, "kind": kind, "label": label, "figure": figure, "definition": figure.measure.definition, "lines": first}
+    kind, label = shown.GROUPS[name]
+    figure = page["figures"][shown.MEASURES[name].partition(".")[2]]
+    return {"name": name, "kind": kind, "label": label, "figure": figure, "definition": figure.measure.definition, "lines": lines}
 
 
 @require_GET
 def group(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
     """One list of a policy; the unknown are headed by which facts to ask for first."""
     person, standing = asking(request), policy_of(request, policy_id)
+    if (queries.dropped_at(group) or 0) >= len(standing.policy.clauses):
+        raise Http404
     page = shown.head(person, standing)
     tabs = [(name, shown.GROUPS[name][1], lists.address(standing, name), page["figures"][shown.MEASURES[name].partition(".")[2]].num) for name in GROUPS]
     listed = lists.page(person, standing, group, export="export" in request.GET)
     return listed.show(request, policy=standing.policy, head=page, tabs=tabs, group=group, run=standing.run,
-                       definition=page["figures"][shown.MEASURES[group].partition(".")[2]].measure.definition,
+                       definition=lists.definition(standing, group),
                        asks=lists.asked(standing) if group == UNKNOWN else [])
 
 

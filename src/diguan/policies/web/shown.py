@@ -13,7 +13,7 @@ from diguan.kernel.measures import Figure, value
 from diguan.kernel.rules import tree, words
 from diguan.kernel.shell import language, source_name
 from diguan.policies import engine
-from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Judged, Standing
+from diguan.policies.queries import ENTITLED, NEAR, NOT, OUT, UNKNOWN, Judged, Standing
 
 GROUPS = {ENTITLED: ("ok", gettext_lazy("可享")), NEAR: ("warn", gettext_lazy("差一步")),
           UNKNOWN: ("unknown", gettext_lazy("待补信息")), NOT: ("mute", gettext_lazy("不适用"))}
@@ -55,7 +55,7 @@ def clauses(standing: Standing) -> list[dict[str, Any]]:
     if totals:
         left = totals.eligible + totals.ineligible + totals.unknown
     for at, clause in enumerate(standing.policy.clauses):
-        line = {"number": at + 1, "reading": reading(clause), "sources": sources(clause)}
+        line: dict[str, Any] = {"number": at + 1, "dropped": f"{OUT}{at + 1}", "reading": reading(clause), "sources": sources(clause)}
         if totals and left and at < len(totals.first_false):
             out = totals.first_false[at]
             left -= out
@@ -109,12 +109,16 @@ def sentence(judged: Judged, *, gap: bool = True) -> str:
         return _("{n} 条全部符合。{basis}").format(n=len(judged.policy.clauses), basis=basis) if gap else basis
     if judged.group == UNKNOWN:
         return _("缺{facts}").format(facts=_("、").join(missing(judged)))
-    at = judged.missed if judged.missed is not None else _first_false(judged)
-    clause = judged.policy.clauses[at]
-    why = words.reason(clause, judged.verdict.findings[at], judged.as_of, language(), packs.codes().names, distance=gap)
-    if isinstance(clause.condition, tree.Compare) and clause.condition.op in tree.ORDERED:
-        return _("{what}：{why}").format(what=words.subject(clause.condition.of, language()), why=why)
-    return why
+    return why(judged, judged.missed if judged.missed is not None else _first_false(judged), gap=gap)
+
+
+def why(judged: Judged, at: int, *, gap: bool = True) -> str:
+    """Why one clause (counted from 0) stands as it does, and of what it speaks."""
+    clause, finding = judged.policy.clauses[at], judged.verdict.findings[at]
+    said = words.reason(clause, finding, judged.as_of, language(), packs.codes().names, distance=gap)
+    if isinstance(clause.condition, tree.Compare) and clause.condition.op in tree.ORDERED and finding.observed is not None:
+        return _("{what}：{why}").format(what=words.subject(clause.condition.of, language()), why=said)
+    return said
 
 
 def _first_false(judged: Judged) -> int:
