@@ -143,6 +143,7 @@ SAMPLES: dict[str, Sample] = {
     "policies:mine": Sample("agent", own=True),
     "policies:runs": staff(),
     "policies:run": staff(_one("run_id", lambda world: world.run.run_id)),
+    "policies:changes": staff(lambda world: {"run_id": world.run.run_id, "old_id": world.run.run_id}),
     "policies:start_run": staff(gives="deed"),
 }
 

@@ -252,6 +252,41 @@ def test_a_run_names_what_it_was_computed_from(client, run):
     page(client, "run", "0" * 64, status=404)
 
 
+def test_who_moved_between_two_matches_and_what_moved_them(client, officer, run):
+    county.deliver((SILENT, 5000), (SHORT, 90), (PLAIN, 50), period="2026-10")
+    later = actions.run_match(by=officer)
+    client.force_login(officer)
+    assert "和上一次比" in page(client, "run", later.run_id)
+    html = page(client, "changes", later.run_id, run.run_id)
+    assert "天然气用量 2026-10 新报：未知 → 5,000 立方米（燃气公司）" in html
+    assert "天然气用量 2026-10 新报：未知 → 50 立方米（燃气公司）" in html
+    assert RICH not in html
+    assert SHORT not in html
+    only = page(client, "changes", later.run_id, run.run_id, query="?way=unknown-entitled")
+    assert SILENT in only
+    assert PLAIN not in only
+
+
+def test_another_day_and_another_text_are_named_as_what_moved_them(client, officer, run, tmp_path):
+    client.force_login(officer)
+    past = actions.run_match(by=officer, as_of=dt.date(2026, 9, 1))
+    assert "判断日不同" in page(client, "changes", run.run_id, past.run_id)
+    county.policy(tmp_path / "pack", least="80")
+    later = actions.run_match(by=officer)
+    assert "政策文本改过" in page(client, "changes", later.run_id, run.run_id)
+
+
+def test_changes_are_for_who_may_see_runs_and_entitlements(client, officer, run):
+    county.deliver((SILENT, 5000), period="2026-10")
+    later = actions.run_match(by=officer)
+    for role, more in (("data_clerk", {}), ("administrator", {}), ("enterprise_agent", {"uscc": SILENT})):
+        log_in(client, role, **more)
+        page(client, "changes", later.run_id, run.run_id, status=403)
+    log_in(client, "leader")
+    page(client, "changes", later.run_id, run.run_id)
+    page(client, "changes", later.run_id, run.run_id, status=403, query="?export=xlsx")
+
+
 def test_a_run_whose_files_are_lost_gives_way_to_the_one_before(client, officer, run):
     county.deliver((SILENT, 5000), period="2026-10")
     later = actions.run_match(by=officer)

@@ -15,10 +15,12 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, jobs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
+from diguan.kernel.facts.runs import Run
 from diguan.kernel.shell import asking
 from diguan.policies import actions, queries
 from diguan.policies.queries import ENTITLED, GROUPS, NEAR, NOT, UNKNOWN, Entitlements, Standing
-from diguan.policies.web import lists, shown
+from diguan.policies.queries import differences as moves
+from diguan.policies.web import differences, lists, shown
 
 FEW = 3
 SHOWN_RUNS = 50
@@ -150,17 +152,31 @@ def run_list(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def _run(request: HttpRequest, run_id: str) -> Run:
+    access.require(asking(request), RUN_VIEW)
+    row = runs.visible(asking(request)).filter(kind=queries.KIND, run_id=run_id).first()
+    if row is None or not (row.folder / "run.json").exists():
+        raise Http404
+    return row
+
+
+@require_GET
+def changes(request: HttpRequest, run_id: str, old_id: str) -> HttpResponse:
+    """Who moved between two matches, and what moved them."""
+    row, old = _run(request, run_id), _run(request, old_id)
+    return differences.page(asking(request), old, row).show(request, run=row, old=old)
+
+
 @require_GET
 def run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One match: its totals and everything it was computed from."""
-    access.require(asking(request), RUN_VIEW)
-    row = runs.visible(asking(request)).filter(kind=queries.KIND, run_id=run_id).first()
-    if row is None:
-        raise Http404
+    row = _run(request, run_id)
     library = queries.library().policies
     lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals}
              for name, totals in sorted(queries.totals_of(row).items())]
-    return render(request, "policies/run.html", {"run": row, "lines": lines, "told": lists.told(row)})
+    return render(request, "policies/run.html", {"run": row, "lines": lines, "told": lists.told(row),
+                                                     "old": moves.before(asking(request), row),
+                                                     "may_list": access.may(asking(request), queries.ENTITLEMENT)})
 
 
 @require_POST

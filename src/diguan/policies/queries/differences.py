@@ -1,0 +1,87 @@
+"""Who moved between two matches, and what moved them: a fact, a correction, the day, the text of the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from diguan.enterprises.models import Enterprise
+from diguan.enterprises.queries import visible_enterprises
+from diguan.kernel import access, packs
+from diguan.kernel.access.models import Person
+from diguan.kernel.facts import duck, runs, store
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.rules import differences, tree
+from diguan.kernel.rules.differences import Change
+from diguan.policies import queries
+
+_MOVED = """
+SELECT policy_id, enterprise_id, coalesce(a.status, 0) AS was, coalesce(b.status, 0) AS now
+FROM read_parquet(?) a FULL JOIN read_parquet(?) b USING (policy_id, enterprise_id)
+WHERE coalesce(a.status, 0) <> coalesce(b.status, 0) ORDER BY policy_id, enterprise_id
+"""
+STATUSES = {tree.ELIGIBLE: queries.ENTITLED, tree.UNDECIDED: queries.UNKNOWN, tree.INELIGIBLE: queries.NOT}
+
+
+@dataclass(frozen=True)
+class Why:
+    """What moved one enterprise: the facts told differently, those that did it first; or the day, or the text itself."""
+
+    changes: tuple[Change, ...] = ()
+    decisive: frozenset[str] = frozenset()
+    other_day: bool = False
+    other_text: bool = False
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One enterprise under one policy: where it stood, where it stands (entitled, unknown, not), and why, once worked out."""
+
+    enterprise: Enterprise
+    policy_id: str
+    was: str
+    now: str
+    why: Why = field(default_factory=Why)
+
+
+def before(person: Person, run: Run) -> Run | None:
+    """The match before this one that the person may see: of its day or an earlier one, with less known."""
+    found = runs.visible(person).filter(kind=queries.KIND, as_of__lte=run.as_of).exclude(pk=run.pk)
+    return found.filter(known_at__lte=run.known_at, pk__lt=run.pk).order_by("-as_of", "-known_at", "-id").first()
+
+
+def moved(person: Person, old: Run, new: Run) -> list[Moved]:
+    """Everybody the person may see whose status changed, by policy and credit code; a policy only one run knew is left out.
+
+    Raises:
+        Forbidden: the person may not see entitlements.
+    """
+    access.require(person, queries.ENTITLEMENT)
+    both = old.inputs["policies"].keys() & new.inputs["policies"].keys()
+    with duck.connect() as db:
+        found = db.execute(_MOVED, [str(run.folder / "match.parquet") for run in (old, new)]).fetchall()
+    codes = {uscc for _policy, uscc, _was, _now in found}
+    rows = access.visible(visible_enterprises(person), person, queries.ENTITLEMENT).filter(uscc__in=sorted(codes))
+    firms = {row.uscc: row for row in rows}
+    return [Moved(firms[uscc], policy, STATUSES[was], STATUSES[now]) for policy, uscc, was, now in found if policy in both and uscc in firms]
+
+
+def explained(old: Run, new: Run, lines: Sequence[Moved]) -> list[Moved]:
+    """The lines about to be shown, with what moved them."""
+    codes = sorted({line.enterprise.uscc for line in lines})
+    data = [store.open_batches(runs.told(run), packs.catalogue(), only=codes) for run in (old, new)] if codes else []
+    known = queries.library().policies
+    found = []
+    for line in lines:
+        policy = known.get(line.policy_id)
+        was, now = (each.subject_facts(line.enterprise.uscc) for each in data)
+        changes = tuple(differences.changes(policy, was, now)) if policy else ()
+        decisive = differences.decisive(policy, was, now, new.as_of) if policy else frozenset()
+        why = Why(changes, decisive, old.as_of != new.as_of, _version(old, line) != _version(new, line))
+        found.append(Moved(line.enterprise, line.policy_id, line.was, line.now, why))
+    return found
+
+
+def _version(run: Run, line: Moved) -> str:
+    versions: Mapping[str, str] = run.inputs["policies"]
+    return versions[line.policy_id]
