@@ -12,11 +12,14 @@ from openpyxl import load_workbook
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, jobs
 from diguan.kernel.access import roles
+from diguan.kernel.facts.catalogue import make_spec
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.rules.differences import Change, Told
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
 from diguan.policies.tests import county
 from diguan.policies.tests.county import ELSEWHERE, PLAIN, POLICY, RICH, SHORT, SILENT
+from diguan.policies.web.differences import change_words
 
 pytestmark = pytest.mark.django_db
 
@@ -308,3 +311,13 @@ def test_policies_are_found_by_name(client, run):
     assert "清洁窑炉用气补助" in client.get("/search/?q=窑炉").content.decode()
     log_in(client, "enterprise_agent", uscc=RICH)
     assert "清洁窑炉用气补助" not in client.get("/search/?q=窑炉").content.decode()
+
+
+@pytest.mark.parametrize(("kind", "unit", "was", "now", "words"), [
+    ("money", "元", Told("unknown"), Told("value", 92_245_833), "事实 2026-08 新报：未知 → 92.2 万元（燃气公司）"),
+    ("number", "人", Told("value", 5), Told("absent"), "事实 2026-08 更正：5 人 → 无记录（燃气公司）"),
+    ("text", "", Told("value", "存续"), Told("unknown"), "事实 2026-08 撤回：存续 → 未知（燃气公司）"),
+    ("bool", "", Told("absent"), Told("value", 1), "事实 2026-08 更正：无记录 → 是（燃气公司）")])
+def test_a_change_is_told_in_plain_words(kind, unit, was, now, words):
+    fact = make_spec("here", name="x.y", type=kind, unit=unit, period="month", title={"zh": "事实", "en": "Fact"}, sources=("gas_company",))
+    assert change_words(Change(fact, "2026-08", was, now)) == words

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diguan.kernel import money
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.rules.differences import CORRECTED, NEW, Change, Told
@@ -74,5 +75,7 @@ def _told(change: Change, told: Told) -> str:
         return _("未知")
     if told.state == ABSENT or told.value is None:
         return _("无记录")
+    if change.fact.type == "money" and isinstance(told.value, int):
+        return money.words(told.value, language())
     unit = {"date": "date", "bool": "bool"}.get(change.fact.type, change.fact.unit)
     return str(quantity(told.value, unit)) if isinstance(told.value, int) else told.value
