@@ -6,8 +6,6 @@ without a value come last, and ties are broken by the id (or the row's place), s
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,11 +15,11 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from django.utils.translation import gettext as _
 
-from diguan.kernel import access, clocks, money
+from diguan.kernel import access, clocks
 from diguan.kernel.declare import Text
+from diguan.kernel.lists import files
 from diguan.kernel.lists.models import SavedView
 
 PAGE_SIZE = 25
@@ -109,6 +107,8 @@ class ListPage:
     empty: tuple[Text, ...] = ()
     template: str = "kernel/list.html"
     extra: dict[str, Any] = field(default_factory=dict)
+    about: Sequence[tuple[Text, Text]] = ()
+    """What an exported workbook says of itself besides its title, filters and who took it: pairs of a word and a sentence."""
     fill: Callable[[Sequence[Any]], Sequence[Any]] | None = None
     """Given the rows about to be shown or exported, answers them with what is too dear to work out for every row."""
 
@@ -130,7 +130,7 @@ class ListPage:
             access.require(request.user, self.export_permission)
             if isinstance(rows, QuerySet):  # who may see more than they may export takes out only the latter
                 rows = access.visible(rows, request.user, self.export_permission)
-            return self._file(rows, request.GET["export"])
+            return self._file(rows, request, chosen)
         page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
         return render(request, self.template, {**self.extra, **self._context(request, page, chosen, order), **context})
 
@@ -182,15 +182,16 @@ class ListPage:
             "crumbs": (),
         }
 
-    def _file(self, rows: Any, kind: str) -> HttpResponse:
-        table = [[_heading(column) for column in self.columns]]
-        table += [[_exported(column, column.of(row)) for column in self.columns] for row in self._filled(rows[:MOST_EXPORTED])]
-        body, mime = (_xlsx(table), _XLSX) if kind == "xlsx" else (_csv(table), "text/csv; charset=utf-8")
+    def _file(self, rows: Any, request: HttpRequest, chosen: list[tuple[Filter, str]]) -> HttpResponse:
+        kind = request.GET["export"]
+        table = [[files.heading(column.label, column.kind) for column in self.columns]]
+        table += [[files.value(column.kind, column.of(row)) for column in self.columns] for row in self._filled(rows[:MOST_EXPORTED])]
+        filters = "；".join(f"{item.label} {_words_of(item, value, request.user)}".strip() for item, value in chosen)
+        about = [(_("名单"), str(self.title)), *((str(label), str(text)) for label, text in self.about), (_("条件"), filters or _("没有筛选")),
+                 (_("行数"), str(len(table) - 1)), (_("导出"), f"{request.user} · {clocks.now().astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}")]
+        body, mime = (files.xlsx(table, str(self.title), about), files.XLSX) if kind == "xlsx" else (files.csv_text(table), files.CSV)
         name = f"{self.file_name}-{clocks.today().isoformat()}.{kind}"
         return HttpResponse(body, content_type=mime, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _read(row: Any, path: str) -> Any:
@@ -228,58 +229,10 @@ def _head(column: Column, order: str, values: dict[str, str]) -> dict[str, Any]:
 
 
 def _chip(item: Filter, value: str, query: dict[str, str], person: Any) -> dict[str, Any]:
-    words = dict(item.options(person)).get(value, value) if item.kind != "bool" else ""
+    words = _words_of(item, value, person)
     rest = {key: kept for key, kept in query.items() if key != item.key}
     return {"label": item.label, "words": words, "url": f"?{urlencode(rest)}"}
 
 
-def _heading(column: Column) -> str:
-    unit = {"money": "（元）", "percent": "（%）"}.get(column.kind, "")
-    return f"{column.label}{unit}"
-
-
-def _exported(column: Column, value: Any) -> Any:
-    if value is None:
-        return ""
-    if column.kind == "money":
-        return money.exact(value)
-    if column.kind == "percent":
-        return money.exact(value)
-    if column.kind == "status":
-        return str(value[1])
-    if column.kind == "moment":
-        return value.isoformat(timespec="seconds")
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
-
-
-def _csv(table: list[list[Any]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows([[_harmless(cell) for cell in line] for line in table])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: Any) -> Any:
-    # A spreadsheet would run a text that begins like a formula.
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and not _is_number(cell) else cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return text == ""
-    return True
-
-
-def _xlsx(table: list[list[Any]]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for line in table:
-        cells = [WriteOnlyCell(sheet, value=cell) for cell in line]
-        for cell in cells:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"
-        sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+def _words_of(item: Filter, value: str, person: Any) -> Text:
+    return dict(item.options(person)).get(value, value) if item.kind != "bool" else ""

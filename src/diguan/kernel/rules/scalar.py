@@ -123,8 +123,8 @@ def _clause(clause: tree.Clause, facts: SubjectFacts, as_of: Day) -> Finding:
     verdict = _condition(clause.condition, facts, as_of)
     if verdict == UNKNOWN and clause.on_missing == "fail":
         verdict = FALSE
-    seen = observe(clause.condition, facts, as_of) if isinstance(clause.condition, tree.Compare) else None
-    return Finding(verdict, seen)
+    single = clause.condition.of if isinstance(clause.condition, tree.Not) else clause.condition
+    return Finding(verdict, observe(single, facts, as_of) if isinstance(single, tree.Compare) else None)
 
 
 def _condition(condition: tree.Condition, facts: SubjectFacts, as_of: Day) -> int:
@@ -226,12 +226,30 @@ def _inside(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> 
 
 
 def _covered(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> bool:
+    return not _open_periods(fact, window, facts, as_of)
+
+
+def _open_periods(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> list[Period]:
     gaps = facts.coverage.gaps(fact.name, window, fact.period)
     if not gaps or window.empty:
-        return True
+        return []
     fills = [row for row in facts.rows.get(fact.name, ())
              if row.end <= as_of and not (fact.period == "day" and row.value is not None)]
-    return all(any(row.start <= part.start and part.end <= row.end for row in fills) for part in gaps)
+    return [part for part in gaps if not any(row.start <= part.start and part.end <= row.end for row in fills)]
+
+
+def untold(source: tree.Source, facts: SubjectFacts, as_of: Day) -> dict[FactSpec, list[Period]]:
+    """Of each fact a read asks for, the periods nobody has told us of, oldest first; none for an attribute."""
+    if source.window is None:
+        return {fact: [] for fact in source.facts if fact.name not in facts.attributes and fact.name not in facts.absent}
+    found: dict[FactSpec, list[Period]] = {}
+    for fact in source.facts:
+        window = windows.resolve(source.window, fact.period, as_of)
+        spans = [windows.year_earlier(window), window] if isinstance(source, tree.Read) and source.agg == "growth" else [window]
+        open_ = [part for span in spans for part in _open_periods(fact, span, facts, as_of)]
+        if open_:
+            found[fact] = open_
+    return found
 
 
 def _aggregate(fact: FactSpec, agg: str, window: Window, facts: SubjectFacts, as_of: Day) -> Seen:

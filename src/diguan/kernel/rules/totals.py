@@ -27,6 +27,7 @@ class Totals:
     amount_fen: int = 0
     amount_unknown: int = 0
     undecided_amount_fen: int = 0
+    undecided_amount_unknown: int = 0
     first_false: list[int] = field(default_factory=list)
     still_unknown: list[int] = field(default_factory=list)
 
@@ -52,6 +53,7 @@ class Totals:
             self.amount_unknown += amount_unknown
         elif status == tree.UNDECIDED:
             self.undecided_amount_fen += amount_fen
+            self.undecided_amount_unknown += amount_unknown
         self._pass(letters, count)
 
     def _pass(self, letters: list[int], count: int) -> None:

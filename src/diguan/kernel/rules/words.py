@@ -7,7 +7,7 @@ far it is from the threshold are rounded as money is everywhere, but never so th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from diguan.kernel import money
 from diguan.kernel.facts.units import MOST_PLACES, UNITS
 from diguan.kernel.messages import Message
-from diguan.kernel.periods import Day
+from diguan.kernel.periods import ALL, Day, Period
 from diguan.kernel.rules import scalar, tree
 from diguan.kernel.rules.scalar import Finding, SubjectFacts
 
@@ -54,6 +54,12 @@ def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "z
         return Message("没人告诉过我们", "Nobody has told us").text(language)
     asked = reading(clause.condition, language, names)
     single = clause.condition
+    if isinstance(single, tree.Not) and isinstance(single.of, tree.Compare) and finding.observed is not None:
+        have = _brief(finding.observed, single.of.of, as_of, language, names)
+        met = finding.verdict == tree.TRUE
+        return Message(f"现有 {have}" if met else f"现有 {have}；要求：{asked}", f"Now {have}" if met else f"Now {have}; required: {asked}").text(language)
+    if isinstance(single, tree.Compare) and single.op == "exists":
+        return Message(*(("有记录", "On record") if finding.verdict == tree.TRUE else ("没有记录", "Nothing on record"))).text(language)
     if not isinstance(single, tree.Compare) or single.op == "exists" or finding.observed is None:
         met = finding.verdict == tree.TRUE
         return Message(f"满足：{asked}" if met else f"没有满足的记录；要求：{asked}",
@@ -65,6 +71,26 @@ def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "z
     if single.op not in tree.ORDERED:
         return said + Message(f"；要求：{asked}", f"; required: {asked}").text(language)
     return said + ("，" if language.startswith("zh") else "; ") + _needed(single, finding.observed if distance else None, as_of, language)
+
+
+def untold(sources: Iterable[tree.Source], facts: SubjectFacts, as_of: Day, language: str = "zh") -> dict[str, str]:
+    """Of each fact that is open, by name, the periods nobody has told us of: ``2026-08``, ``2025-01 等 12 个月``; empty for an attribute and for all time."""
+    found: dict[str, list[Period]] = {}
+    for source in sources:
+        for fact, parts in scalar.untold(source, facts, as_of).items():
+            kept = found.setdefault(fact.name, [])
+            kept += [part for part in parts if part not in kept]
+    return {name: _parts(sorted(parts), language) for name, parts in found.items()}
+
+
+def _parts(parts: Sequence[Period], language: str) -> str:
+    if any(part == ALL for part in parts):
+        return ""
+    if len(parts) <= 2:
+        return Message("、", ", ").text(language).join(part.text for part in parts)
+    kinds = {"month": Message("个月", "months"), "quarter": Message("个季度", "quarters"), "year": Message("年", "years"), "day": Message("天", "days")}
+    kind = kinds[parts[0].kind]
+    return Message(f"{parts[0].text} 至 {parts[-1].text} 中的 {len(parts)} {kind.zh}", f"{len(parts)} {kind.en} of {parts[0].text} to {parts[-1].text}").text(language)
 
 
 def basis(benefit: tree.Benefit, facts: SubjectFacts, as_of: Day, language: str = "zh") -> str:
@@ -79,7 +105,7 @@ def basis(benefit: tree.Benefit, facts: SubjectFacts, as_of: Day, language: str 
     rate = benefit.rate if isinstance(benefit, tree.Rate) else _reached(benefit, base)
     if isinstance(rate, tree.Step):
         step = _brief(rate.at_least, benefit.of, as_of, language)
-        return said + Message(f"，达到 {step} 这一档", f", the step from {step}").text(language)
+        return said + Message(f"，达到 {step}这一档", f", the step from {step}").text(language)
     said += f" × {_rate(rate, benefit.of, language)}"
     return said + _capped(base * rate, benefit.cap_fen, language)
 
@@ -113,7 +139,7 @@ def gap(compare: tree.Compare, observed: Fraction | str | None, as_of: Day, lang
         return Message(f"相差 {size}", f"{size} apart").text(language)
     above = observed > scalar.number(compare.values[-1], as_of)
     if compare.op in ("<", "<=") or (compare.op == "between" and above):
-        return Message(f"超出 {size}", f"{size} too much").text(language)
+        return Message(f"超出 {size}", f"over by {size}").text(language)
     return Message(f"还差 {size}", f"{size} short").text(language)
 
 

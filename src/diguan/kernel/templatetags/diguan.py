@@ -29,7 +29,7 @@ KIND_ICONS = {"ok": "circle-check", "warn": "clock", "bad": "alert-triangle", "u
               "mute": "circle-minus", "accent": "progress"}
 WORD_ICONS = {"差一步": "stairs-up", "One step short": "stairs-up", "等对方": "hourglass", "Waiting on them": "hourglass",
               "依法暂停": "player-pause", "Clock paused by law": "player-pause", "可以移动": "lock-open", "免申即享": "bolt",
-              "Paid without application": "bolt", "历法未公布，暂估": "calendar-question"}
+              "Paid without application": "bolt", "历法未公布，暂估": "calendar-question", "不符合": "circle-x", "Not met": "circle-x"}
 WEEKDAYS = "一二三四五六日"
 
 
@@ -180,11 +180,11 @@ def funnel_bar(yes: int, unknown: int, total: int, out: int | None = None) -> di
 
 
 @register.inclusion_tag("kernel/parts/range_bar.html")
-def range_bar(low: int, high: int, budget: int | None = None) -> dict[str, Any]:
-    """Money from low to high (fen), hatched between, against a budget."""
+def range_bar(low: int, high: int, budget: int | None = None, more: int = 0) -> dict[str, Any]:
+    """Money from low to high (fen), hatched between, against a budget; with ``more`` the high end is only a least one."""
     whole = max(high, budget or 0, 1) * 108 / 100
     share = 100 * budget / whole if budget else 0
-    return {"low": low, "high": high, "budget": budget, "solid": pictures.span(0, low, whole),
+    return {"low": low, "high": high, "more": more, "budget": budget, "solid": pictures.span(0, low, whole),
             "hatched": pictures.span(low, high - low, whole), "at": f"{share:.2f}%", "over": bool(budget and high > budget),
             "over_low": bool(budget and low > budget), "excess": high - (budget or 0),
             "anchor": "start" if share < 15 else "end" if share > 85 else "middle"}

@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -88,6 +89,11 @@ class Standing:
         return self.run.known_at if self.run else None
 
     @property
+    def amounts_open(self) -> int:
+        """How many that are or may be entitled have an amount that cannot be worked out yet."""
+        return self.totals.amount_unknown + self.totals.undecided_amount_unknown if self.totals else 0
+
+    @property
     def changed(self) -> bool:
         """Whether the text is another than the one that was judged."""
         return self.totals is not None and self.totals.version != self.policy.version
@@ -153,6 +159,28 @@ class Judged:
         """The one clause that is missed by a known distance."""
         return scalar.near_miss(self.policy, self.verdict)
 
+    @property
+    def far(self) -> float | None:
+        """How far the missed step is, as a share of its limit, to sort by; None where no clause is missed by a distance."""
+        if self.missed is None:
+            return None
+        condition, observed = self.policy.clauses[self.missed].condition, self.verdict.findings[self.missed].observed
+        assert isinstance(condition, tree.Compare)  # only such a clause is missed by a distance
+        assert isinstance(observed, Fraction)
+        gap, limit = scalar.gap(condition, observed, self.as_of), scalar.number(condition.values[0], self.as_of)
+        return float(gap / abs(limit)) if limit else float(gap)
+
+    @property
+    def within_reach(self) -> bool:
+        """Whether the missing step may still be made: a date that has passed, or a year that is over, will not change."""
+        if self.missed is None:
+            return False
+        condition = self.policy.clauses[self.missed].condition
+        assert isinstance(condition, tree.Compare)  # only such a clause is missed by a distance
+        window = condition.of.window
+        over = window is not None and (window.years < 0 or window.name == "previous_quarter")
+        return condition.of.type != "date" and not over
+
     @functools.cached_property
     def ask(self) -> list[str]:
         """The fewest facts that could settle it."""
@@ -184,7 +212,7 @@ class Entitlements:
 
 
 def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
-    """Every policy in force over one enterprise.
+    """Every policy in force over one enterprise; one that may not be published yet is for officials alone.
 
     Raises:
         Forbidden: the person may not see what this enterprise is entitled to.
@@ -196,7 +224,8 @@ def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
     data = _seen(run, [enterprise.uscc])
     if data.number_of(enterprise.uscc) is None:
         return Entitlements(run, known=False)
-    running = [policy for _id, policy in sorted(library().policies.items()) if policy.in_force(run.as_of)]
+    staff = access.scope(person, VIEW) is Scope.COUNTY
+    running = [policy for _id, policy in sorted(library().policies.items()) if policy.in_force(run.as_of) and (staff or policy.publishable)]
     facts = data.subject_facts(enterprise.uscc)
     items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of) for policy in running]
     return Entitlements(run, known=True, items=tuple(items))
@@ -231,10 +260,14 @@ def _seen(run: Run, usccs: Sequence[str]) -> Dataset:
 # ── the lists: who is entitled, one step short, short of information ─────────
 @dataclass(frozen=True)
 class Line:
-    """One enterprise in a list of a policy; ``judged`` is worked out for those that are shown."""
+    """One enterprise in a list of a policy; ``judged`` is worked out for those that are shown.
+
+    ``far`` sorts those one step short: the distance as a share of the limit.
+    """
 
     enterprise: Enterprise
     amount_fen: int | None
+    far: float | None = None
     judged: Judged | None = None
 
 
@@ -250,13 +283,13 @@ def lines(person: Person, standing: Standing, group: str, right: str = ENTITLEME
         return []
     found = _members(standing, group)
     rows = access.visible(access.visible(visible_enterprises(person), person, ENTITLEMENT), person, right).filter(uscc__in=sorted(found))
-    return [Line(row, found[row.uscc]) for row in rows]
+    return [Line(row, *found[row.uscc]) for row in rows]
 
 
 def filled(standing: Standing, shown: Sequence[Line]) -> list[Line]:
     """The lines about to be shown, with the verdict each rests on."""
     judged = judge(standing, (line.enterprise.uscc for line in shown))
-    return [Line(line.enterprise, line.amount_fen, judged.get(line.enterprise.uscc)) for line in shown]
+    return [Line(line.enterprise, line.amount_fen, line.far, judged.get(line.enterprise.uscc)) for line in shown]
 
 
 def asks(standing: Standing) -> tuple[tuple[str, int], ...]:
@@ -271,27 +304,27 @@ def dropped_at(group: str) -> int | None:
     return int(group.removeprefix(OUT)) - 1 if group.startswith(OUT) else None
 
 
-def _members(standing: Standing, group: str) -> Mapping[str, int | None]:
-    """Credit codes of one list and the amount of each; one step short are only those whose distance is known."""
+def _members(standing: Standing, group: str) -> Mapping[str, tuple[int | None, float | None]]:
+    """Credit codes of one list, the amount and the distance of each; one step short are only those whose distance is known."""
     assert standing.run is not None
     at = dropped_at(group)
     if at is not None:
-        return {} if standing.changed else dict.fromkeys(_dropped(standing.run.run_id, standing.policy).get(at, ()))
+        return {} if standing.changed else dict.fromkeys(_dropped(standing.run.run_id, standing.policy).get(at, ()), (None, None))
     status = {ENTITLED: tree.ELIGIBLE, NEAR: tree.INELIGIBLE, UNKNOWN: tree.UNDECIDED}[group]
     wanted = [("policy_id", "=", standing.policy.id), ("status", "=", status)]
     table = pq.read_table(standing.run.folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=wanted)
-    found = dict(zip(table.column("enterprise_id").to_pylist(), table.column("amount_fen").to_pylist(), strict=True))
+    found = {uscc: (amount, None) for uscc, amount in zip(*(table.column(name).to_pylist() for name in ("enterprise_id", "amount_fen")), strict=True)}
     if group != NEAR or standing.changed:
         return found
     near = _near(standing.run.run_id, standing.policy, frozenset(found))
-    return {uscc: amount for uscc, amount in found.items() if uscc in near}
+    return {uscc: (None, far) for uscc, far in near.items()}
 
 
 @functools.lru_cache(maxsize=128)
-def _near(run_id: str, policy: Policy, candidates: frozenset[str]) -> frozenset[str]:
-    """Of those short of one clause, whose distance is known. A run never changes, so this is worked out once."""
+def _near(run_id: str, policy: Policy, candidates: frozenset[str]) -> Mapping[str, float]:
+    """Of those short of one clause, how far are those whose distance is known. A run never changes, so this is worked out once."""
     run = Run.objects.get(run_id=run_id)
-    return frozenset(uscc for uscc, judged in _judge(run, policy, sorted(candidates)) if judged.missed is not None)
+    return {uscc: judged.far for uscc, judged in _judge(run, policy, sorted(candidates)) if judged.far is not None}
 
 
 @functools.lru_cache(maxsize=32)
@@ -360,8 +393,9 @@ def amount_low(of: Standing) -> int | None:
 
 
 @measure("policies.amount_high", title=Message("金额上限", "Amount, high"), unit="元", permission=VIEW,
-         definition=Message("下限再加待补信息的企业，假定补齐后都符合", "The low amount and those who lack information, as if all of them turned out to be entitled"),
+         definition=Message("下限再加待补信息的企业，假定补齐后都符合；有一户金额算不出，上限就未知",
+                            "The low amount and those who lack information, as if all of them turned out to be entitled; unknown while an amount cannot be worked out"),
          rows=lambda person, of: [*lines(person, of, ENTITLED), *lines(person, of, UNKNOWN)])
 def amount_high(of: Standing) -> int | None:
     """Money that is possible, in fen."""
-    return of.totals.amount_fen + of.totals.undecided_amount_fen if of.totals else None
+    return None if of.totals is None or of.amounts_open else of.totals.amount_fen + of.totals.undecided_amount_fen

@@ -11,7 +11,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
 from diguan.policies.tests import county
-from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT
+from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,17 @@ def test_every_amount_is_the_sum_of_the_rows_behind_it(standing):
     amounts = [name for name, found in ours().items() if found.unit == "元"]
     assert len(amounts) == 2
     for name in amounts:
-        assert measures.value(name, person, standing).num == sum(line.amount_fen or 0 for line in measures.behind(name, person, standing)), name
+        rows = [line.amount_fen for line in measures.behind(name, person, standing)]
+        assert measures.value(name, person, standing).num == (None if None in rows else sum(rows)), name
+
+
+def test_the_high_amount_is_known_once_every_amount_is(standing):
+    assert measures.value("policies.amount_high", officer(), standing).num is None
+    county.deliver((SILENT, 700), period="2026-10")
+    actions.run_match(by=officer())
+    after = queries.standing(officer(), POLICY)
+    assert measures.value("policies.amount_high", officer(), after).num == sum(
+        line.amount_fen for line in measures.behind("policies.amount_high", officer(), after)) == 11_000_000
 
 
 def test_a_figure_says_of_which_day_it_is_and_what_was_known(standing):

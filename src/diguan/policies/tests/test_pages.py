@@ -59,7 +59,7 @@ def page(client, name, *args, status=200, query=""):
 def test_a_policy_and_a_fact_no_developer_foresaw_get_answers_without_a_code_change(client, run):
     log_in(client, "policy_officer")
     html = page(client, "policy", POLICY)
-    for words in ("清洁窑炉用气补助", "最近一期天然气用量不低于 100 立方米", "燃气公司", "还差 10 立方米", "缺天然气用量（燃气公司）", "达到 500 立方米 这一档"):
+    for words in ("清洁窑炉用气补助", "最近一期天然气用量不低于 100 立方米", "燃气公司", "还差 10 立方米", "缺天然气用量（燃气公司）", "达到 500 立方米这一档"):
         assert words in html, words
     totals = queries.totals_of(run)[POLICY]
     assert (totals.eligible, totals.near_miss, totals.unknown, totals.ineligible, totals.amount_fen) == (2, 1, 1, 2, 6_000_000)
@@ -115,7 +115,7 @@ def test_a_policy_file_with_an_error_is_named_with_its_line(client, run, tmp_pat
 
 # ── lists and files ──────────────────────────────────────────────────────────
 @pytest.mark.parametrize(("group", "there", "words"), [
-    ("entitled", {RICH, PLAIN}, "1 万元"), ("near", {SHORT}, "还差 10 立方米"), ("unknown", {SILENT}, "缺 1 条"),
+    ("entitled", {RICH, PLAIN}, "1 万元"), ("near", {SHORT}, "还差 10 立方米"), ("unknown", {SILENT}, "缺天然气用量（燃气公司）"),
     ("out-1", {ELSEWHERE}, "（441900）"), ("out-2", {SHORT}, "现有 90 立方米")])
 def test_each_list_holds_its_enterprises_with_the_reason(client, run, group, there, words):
     log_in(client, "policy_officer")
@@ -127,9 +127,13 @@ def test_each_list_holds_its_enterprises_with_the_reason(client, run, group, the
 def test_the_file_holds_exactly_what_is_filtered(client, run):
     log_in(client, "policy_officer")
     answer = client.get(reverse("policies:group", args=[POLICY, "entitled"]) + "?q=小窑&export=xlsx")
-    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    book = load_workbook(io.BytesIO(answer.content))
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert [row[1] for row in rows[1:]] == [PLAIN]
-    assert rows[1][rows[0].index("金额（元）")] == "10000.00"
+    assert rows[1][rows[0].index("金额（元）")] == 10000
+    said = dict(book["说明"].iter_rows(values_only=True))
+    assert (said["条件"], said["行数"]) == ("企业名称、拼音首字母或信用代码 小窑", "1")
+    assert "2026-10-31" in said["判断日"]
 
 
 def test_every_number_of_the_funnel_opens_its_rows(client, run):
@@ -193,6 +197,28 @@ def test_an_ended_delegation_ends_the_look(client, run):
     person.delegations.update(to_day=dt.date(2026, 10, 30))
     page(client, "explanation", POLICY, RICH, status=404)
     assert RICH not in client.get(reverse("policies:mine"), follow=True).content.decode()
+
+
+def test_a_policy_that_may_not_be_published_is_for_officials_alone(client, officer, tmp_path):
+    text = (tmp_path / f"pack/policies/{POLICY}.yaml").read_text("utf-8")
+    (tmp_path / f"pack/policies/{POLICY}.yaml").write_text(text.replace("legal_basis: 县级财政预算支出（演示）\n", ""), "utf-8")
+    actions.run_match(by=officer)
+    client.force_login(officer)
+    assert "这份政策还不能发布" in page(client, "policy", POLICY)
+    assert "还不能发布" in page(client, "list")
+    page(client, "explanation", POLICY, RICH)
+    log_in(client, "enterprise_agent", uscc=RICH)
+    assert "清洁窑炉用气补助" not in page(client, "mine")
+    page(client, "explanation", POLICY, RICH, status=404)
+
+
+def test_an_agent_reads_the_source_text_and_every_period_behind_a_clause(client, run):
+    log_in(client, "enterprise_agent", uscc=RICH)
+    html = page(client, "explanation", POLICY, RICH)
+    assert "500立方米以上补助5万元" in html
+    link = reverse("enterprises:fact", args=[RICH, "energy.gas"])
+    assert link in html
+    assert "2026-09" in client.get(link).content.decode()
 
 
 # ── rights of officials ──────────────────────────────────────────────────────

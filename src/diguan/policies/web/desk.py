@@ -50,11 +50,10 @@ def _stale(standings: list[Standing]) -> Iterator[DeskItem]:
 
 
 def _budget(person: Any, standing: Standing) -> Iterator[DeskItem]:
-    budget, page = standing.policy.budget, shown.head(person, standing)
-    low, high = page["figures"]["amount_low"].num, page["figures"]["amount_high"].num
-    if budget is None or not high or high <= budget.amount_fen:
+    budget, totals, page = standing.policy.budget, standing.totals, shown.head(person, standing)
+    if budget is None or totals is None or totals.amount_fen + totals.undecided_amount_fen <= budget.amount_fen:
         return
-    over = low > budget.amount_fen
+    over = totals.amount_fen > budget.amount_fen
     yield DeskItem("first" if over else "week", "bad" if over else "warn", _("超预算") if over else _("可能超预算"), page["title"],
                    _("要花 {money}，预算 {budget}").format(money=page["money"], budget=money.words(budget.amount_fen, shown.language())),
                    standing.policy.issuer, reverse("policies:policy", args=[standing.policy.id]), _("看政策"), 30)

@@ -14,11 +14,12 @@ from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.rules.differences import CORRECTED, NEW, Change, Told
 from diguan.kernel.rules.scalar import ABSENT, UNTOLD
 from diguan.kernel.shell import language, source_name
-from diguan.kernel.templatetags.diguan import quantity
+from diguan.kernel.templatetags.diguan import moment, quantity
 from diguan.policies import queries
 from diguan.policies.queries import differences
 from diguan.policies.queries.differences import Moved
 from diguan.policies.web import shown
+from diguan.policies.web.lists import about
 
 MOST = 3
 KINDS = {NEW: gettext_lazy("新报"), CORRECTED: gettext_lazy("更正")}
@@ -32,7 +33,7 @@ def page(person: Any, old: Run, new: Run) -> ListPage:
     return ListPage(
         title=_("两次比对之间的变化"), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT, file_name="changes",
         rows=lambda person: differences.moved(person, old, new), fill=lambda lines: differences.explained(old, new, lines),
-        template="policies/changes.html", empty=(gettext_lazy("没有一户变动"), gettext_lazy("两次比对之间，每一户在每份政策下的结果都一样。")),
+        template="policies/changes.html", about=[(_("原来"), moment(old.known_at)), *about(new, _("两次比对之间结果变了的企业"))], empty=(gettext_lazy("没有一户变动"), gettext_lazy("两次比对之间，每一户在每份政策下的结果都一样。")),
         columns=(
             Column("enterprise.name", gettext_lazy("企业"), sort="enterprise.name_key", head=True, link=_link, note=lambda line: line.enterprise.uscc),
             Column("enterprise.uscc", gettext_lazy("统一社会信用代码"), in_file=True),

@@ -16,6 +16,7 @@ from diguan.kernel.facts.runs import Run
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.measures import MEASURES
 from diguan.kernel.shell import source_name
+from diguan.kernel.templatetags.diguan import moment
 from diguan.policies import queries
 from diguan.policies.queries import ENTITLED, NEAR, UNKNOWN, Line, Standing
 from diguan.policies.web import shown
@@ -28,8 +29,9 @@ def page(person: Any, standing: Standing, group: str, *, export: bool = False) -
     return ListPage(
         title=_("{title}：{group}").format(title=title, group=name_of(group)), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT,
         rows=lambda person: queries.lines(person, standing, group, right), fill=lambda lines: queries.filled(standing, lines),
-        columns=_columns(standing, group), file_name=f"{standing.policy.id}-{group}", order="-amount_fen" if group == ENTITLED else "",
+        columns=_columns(standing, group), file_name=f"{standing.policy.id}-{group}", order={ENTITLED: "-amount_fen", NEAR: "far"}.get(group, ""),
         empty=(_EMPTY.get(group, _("没有企业被这一条筛去")), ""), template="policies/group.html",
+        about=about(standing.run, definition(standing, group)),
         filters=(Filter("q", gettext_lazy("企业名称、拼音首字母或信用代码"), kind="search", apply=lambda lines, text: _search(person, lines, text)),
                  Filter("town", gettext_lazy("所在乡镇"), choices=_words("town"), fields=("enterprise.town",)),
                  Filter("cluster", gettext_lazy("产业集群"), choices=_words("cluster"), fields=("enterprise.cluster",))))
@@ -41,6 +43,13 @@ def _why(judged: queries.Judged) -> str:
 
 
 _EMPTY = {ENTITLED: gettext_lazy("没有可享的企业"), NEAR: gettext_lazy("没有差一步的企业"), UNKNOWN: gettext_lazy("没有待补信息的企业")}
+
+
+def about(run: Run | None, definition: str) -> list[tuple[str, str]]:
+    """What a file of one run says of itself: definition, day, last word counted."""
+    if run is None:
+        return []
+    return [(_("口径"), definition), (_("判断日"), run.as_of.isoformat()), (_("所知截至"), moment(run.known_at)), (_("运行号"), run.run_id)]
 
 
 def name_of(group: str) -> str:
@@ -71,9 +80,9 @@ def _columns(standing: Standing, group: str) -> tuple[Column, ...]:
              Column("enterprise.cluster", gettext_lazy("产业集群"), sort=True, wide=True))
     own = {
         ENTITLED: (Column("why", gettext_lazy("怎么算的"), value=said(_why)), amount),
-        NEAR: (Column("why", gettext_lazy("差在哪一条"), value=said(_why)), Column("gap", gettext_lazy("差多少"), value=said(shown.distance)),
+        NEAR: (Column("why", gettext_lazy("差在哪一条"), value=said(_why)), Column("far", gettext_lazy("差多少"), sort=True, value=said(shown.distance)),
                Column("amount", gettext_lazy("达到后的金额"), kind="money", value=said(lambda judged: judged.amount_fen or None))),
-        UNKNOWN: (Column("why", gettext_lazy("缺哪些信息"), value=said(shown.sentence)), Column("gap", gettext_lazy("缺几条"), value=said(shown.distance)),
+        UNKNOWN: (Column("why", gettext_lazy("缺哪些信息"), value=said(shown.sentence)), Column("gap", gettext_lazy("缺几条"), kind="number", value=said(lambda judged: len(judged.ask))),
                   amount)}
     at = queries.dropped_at(group)
     if at is not None:
@@ -113,9 +122,10 @@ def address(standing: Standing, group: str) -> str:
 
 
 def heads(person: Any, standing: Standing, count: int) -> dict[str, list[dict[str, Any]]]:
-    """The first lines of each list as the policy's page shows them: the largest amounts, else by name."""
+    """The first lines of each list as the policy's page shows them: the largest amounts, the shortest distances, else by name."""
     lines = {group: queries.lines(person, standing, group) for group in queries.GROUPS}
     lines[ENTITLED].sort(key=lambda line: -(line.amount_fen or 0))
+    lines[NEAR].sort(key=lambda line: line.far or 0)
     told = [(group, line) for group, found in lines.items() for line in found[:count]]
     filled = queries.filled(standing, [line for _group, line in told])
     return {group: [_head(standing, line, group) for (each, _bare), line in zip(told, filled, strict=True) if each == group] for group in lines}

@@ -60,7 +60,8 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     may_see = access.may(person, queries.ENTITLEMENT)
     heads = lists.heads(person, standing, FEW) if may_see and page["counted"] else {}
     groups = [_group(name, lines, page) for name, lines in heads.items()]
-    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, **_buttons(person)})
+    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups,
+                                                       "unpublishable": "；".join(reason.text(shown.language()) for reason in standing.policy.unpublishable), **_buttons(person)})
 
 
 def _group(name: str, lines: list[dict[str, Any]], page: dict[str, Any]) -> dict[str, Any]:
@@ -108,9 +109,9 @@ def _answers(found: Entitlements) -> dict[str, Any]:
     """What one enterprise has, by groups: the cards, the rest, the sum."""
     order = {ENTITLED: 0, NEAR: 1, UNKNOWN: 2, NOT: 3}
     items = sorted(found.items, key=lambda item: (order[item.group], -(item.amount_fen or 0), item.policy.id))
-    answers = [shown.answer(item) for item in items]
-    return {"found": found, "run": found.run, "items": [item for item in answers if item["group"] != NOT],
-            "rest": [item for item in answers if item["group"] == NOT], "sum": shown.sum_of(items)}
+    offered = [item for item in items if item.group in (ENTITLED, UNKNOWN) or item.within_reach]
+    return {"found": found, "run": found.run, "items": [shown.answer(item) for item in offered],
+            "rest": [shown.answer(item) for item in items if item not in offered], "sum": shown.sum_of(items)}
 
 
 @require_GET
@@ -123,10 +124,12 @@ def explanation(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse
     found = queries.entitlements(person, row)
     item = found.of(policy_id)
     staff = access.scope(person, queries.VIEW) is access.Scope.COUNTY
-    context: dict[str, Any] = {"enterprise": row, "policy": document, "title": document.label(shown.language()), "found": found, "run": found.run,
+    context: dict[str, Any] = {"enterprise": row, "policy": document, "paragraphs": shown.text(document), "title": document.label(shown.language()), "found": found, "run": found.run,
                                "staff": staff, "shell": "kernel/staff.html" if staff else "kernel/public.html"}
+    if not staff and not document.publishable:
+        raise Http404
     if item is not None:
-        context |= {"item": shown.answer(item), "clauses": shown.findings(item), "counted": shown.counted(item), "asks": shown.missing(item)}
+        context |= {"may_see_facts": access.may(person, "facts.view_fact"), "item": shown.answer(item), "clauses": shown.findings(item), "counted": shown.counted(item), "asks": shown.missing(item)}
     return render(request, "policies/explanation.html", context)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from diguan.kernel import clocks, money, packs
-from diguan.kernel.measures import Figure, value
+from diguan.kernel.measures import value
 from diguan.kernel.rules import tree, words
 from diguan.kernel.shell import language, source_name
 from diguan.policies import engine
@@ -19,7 +19,7 @@ GROUPS = {ENTITLED: ("ok", gettext_lazy("可享")), NEAR: ("warn", gettext_lazy(
           UNKNOWN: ("unknown", gettext_lazy("待补信息")), NOT: ("mute", gettext_lazy("不适用"))}
 MEASURES = {ENTITLED: "policies.entitled", NEAR: "policies.near_miss", UNKNOWN: "policies.unknown"}
 DELIVERY = {"automatic_entitlement": gettext_lazy("免申即享"), "fast_claim": gettext_lazy("快申快享"), "application": gettext_lazy("申请")}
-VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("warn", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
+VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("bad", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
 
 
 # ── a policy ─────────────────────────────────────────────────────────────────
@@ -29,19 +29,25 @@ def head(person: Any, standing: Standing) -> dict[str, Any]:
     figures = {name.partition(".")[2]: value(name, person, standing) for name in (*MEASURES.values(), "policies.judged", "policies.amount_low", "policies.amount_high")}
     return {"policy": policy, "title": policy.label(language()), "delivery": DELIVERY[policy.delivery], "state": state(policy), "standing": standing,
             "figures": figures, "counted": standing.totals is not None,
-            "cells": [(name, GROUPS[name][1], figures[MEASURES[name].partition(".")[2]]) for name in MEASURES], "money": _span(figures["amount_low"], figures["amount_high"])}
+            "cells": [(name, GROUPS[name][1], figures[MEASURES[name].partition(".")[2]]) for name in MEASURES], "money": _span(standing)}
 
 
 def state(policy: tree.Policy) -> tuple[str, str]:
     """Whether it is in force today."""
     day = clocks.today()
+    if not policy.publishable:
+        return ("warn", _("还不能发布"))
     if policy.in_force(day):
         return ("ok", _("施行中"))
     return ("mute", _("还没施行")) if day < policy.in_force_from else ("mute", _("已到期"))
 
 
-def _span(low: Figure, high: Figure) -> str:
-    return "—" if low.num is None or high.num is None else money.span(low.num, high.num, language())
+def _span(standing: Standing) -> str:
+    if standing.totals is None:
+        return "—"
+    low = standing.totals.amount_fen
+    words = money.span(low, low + standing.totals.undecided_amount_fen, language())
+    return _("至少 {money}").format(money=words) if standing.amounts_open else words
 
 
 def text(policy: tree.Policy) -> list[list[engine.Piece]]:
@@ -80,12 +86,12 @@ def spending(shown: dict[str, Any]) -> dict[str, Any]:
     """What the policy costs, low and high, against its budget, and what is left out of the count."""
     standing: Standing = shown["standing"]
     budget, totals = standing.policy.budget, standing.totals
-    low, high = shown["figures"]["amount_low"].num, shown["figures"]["amount_high"].num
-    if totals is None or low is None or high is None:
+    if totals is None:
         return {}
+    low, high = totals.amount_fen, totals.amount_fen + totals.undecided_amount_fen
     over = budget is not None and high > budget.amount_fen
     return {"low": low, "high": high, "budget": budget.amount_fen if budget else None, "low_of": totals.eligible, "high_of": totals.unknown,
-            "left_out": totals.amount_unknown, "order": _order(budget) if budget and over else ""}
+            "open": standing.amounts_open, "order": _order(budget) if budget and over else ""}
 
 
 def _order(budget: tree.Budget) -> str:
@@ -128,8 +134,10 @@ def _first_false(judged: Judged) -> int:
 def missing(judged: Judged) -> list[str]:
     """The facts that could settle it, each with who should tell it."""
     catalogue = {fact.name: fact for fact in judged.policy.facts}
-    return [_("{fact}（{who}）").format(fact=catalogue[name].label(language()), who=_("、").join(map(source_name, catalogue[name].sources)))
-            for name in judged.ask]
+    reads = [source for clause in judged.policy.clauses for source in tree.sources_of(clause.condition)]
+    when = words.untold(reads, judged.facts, judged.as_of, language())
+    return [_("{fact}（{who}）").format(fact=f"{catalogue[name].label(language())} {when.get(name, '')}".strip(),
+                                      who=_("、").join(map(source_name, catalogue[name].sources))) for name in judged.ask]
 
 
 def result(judged: Judged) -> str:
@@ -159,9 +167,12 @@ def findings(judged: Judged) -> list[dict[str, Any]]:
     found = []
     for number, (clause, finding) in enumerate(zip(judged.policy.clauses, judged.verdict.findings, strict=True), 1):
         kind, word = VERDICTS[finding.verdict]
+        reads = list(tree.sources_of(clause.condition))
+        open_ = words.untold(reads, judged.facts, judged.as_of, language()) if finding.verdict == tree.UNKNOWN else {}
         found.append({"number": number, "reading": reading(clause), "kind": kind, "word": word, "article": clause.cite.article,
-                      "quote": clause.cite.quote, "sources": sources(clause),
-                      "finding": words.reason(clause, finding, judged.as_of, language(), packs.codes().names)})
+                      "quote": clause.cite.quote, "sources": sources(clause), "open": "、".join(filter(None, open_.values())),
+                      "finding": words.reason(clause, finding, judged.as_of, language(), packs.codes().names),
+                      "facts": [{"name": fact.name, "label": fact.label(language())} for fact in dict.fromkeys(fact for read in reads for fact in read.facts) if fact.period != "none"]})
     return found
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import difflib
-from typing import Any
 
+from diguan.kernel import money, packs
+from diguan.kernel.rules import asking, scalar, tree, words
 from diguan.kernel.rules import explain as explaining
 from diguan.kernel.rules.dataset import Dataset
+from diguan.kernel.rules.scalar import SubjectFacts
 from diguan.site.commands import shared
 
 
@@ -29,11 +32,10 @@ def run(args: argparse.Namespace) -> int:
     if data.number_of(args.uscc) is None:
         near = difflib.get_close_matches(args.uscc, data.ids, n=1)
         raise shared.refuse(f"数据里没有企业 {args.uscc}，最近的是 {near}", f"no enterprise {args.uscc} in the data, nearest {near}")
-    answer = explaining.explain(found[args.policy], data.subject_facts(args.uscc), shared.as_of(args))
     if args.json:
-        shared.show(answer)
+        shared.show(explaining.explain(found[args.policy], data.subject_facts(args.uscc), shared.as_of(args)))
     else:
-        _print(args.uscc, found[args.policy].label(), answer)
+        _print(args.uscc, found[args.policy], data.subject_facts(args.uscc), shared.as_of(args))
     return 0
 
 
@@ -56,10 +58,20 @@ def _database(args: argparse.Namespace) -> Dataset:
         return store.open_batches(told, packs.catalogue())
 
 
-def _print(uscc: str, title: str, answer: dict[str, Any]) -> None:
-    print(f"{uscc} {title}：{answer['status']}，金额（分）{answer['amount_fen']}")
-    for clause in answer["clauses"]:
-        print(f"  {clause['id']}：{clause['verdict']}，现有 {clause['observed']}，需 {clause['threshold']}，差 {clause['gap']} {clause['unit'] or ''}"
-              f"（{clause['cite']['article']} {clause['cite']['quote']}）")
-    if answer["ask"]:
-        print("要补的事实：" + "、".join(answer["ask"]))
+STATUSES = {tree.ELIGIBLE: "可享", tree.UNDECIDED: "待补信息", tree.INELIGIBLE: "不适用"}
+VERDICTS = {tree.TRUE: "符合", tree.FALSE: "不符合", tree.UNKNOWN: "未知"}
+
+
+def _print(uscc: str, policy: tree.Policy, facts: SubjectFacts, day: dt.date) -> None:
+    """For a person at a terminal; scripts take ``--json``."""
+    verdict, names = scalar.judge(policy, facts, day), packs.codes().names
+    status = STATUSES[verdict.status] if scalar.near_miss(policy, verdict) is None else "差一步"
+    amount = "" if verdict.status == tree.INELIGIBLE else f"，{money.words(verdict.amount_fen)}" if verdict.amount_fen is not None else "，金额待定"
+    print(f"{uscc} {policy.label()}：{status}{amount}（按 {day} 判断）")
+    for number, (clause, finding) in enumerate(zip(policy.clauses, verdict.findings, strict=True), 1):
+        print(f"  {number}. {VERDICTS[finding.verdict]}：{words.reading(clause.condition, names=names)}。{words.reason(clause, finding, day, names=names)}"
+              f"（{clause.cite.article}“{clause.cite.quote}”）")
+    wanted = {fact.name: fact.label() for fact in policy.facts}
+    asked = [f"{wanted[name]} {name}" for name in asking.ask(policy, verdict, facts, day)]
+    if asked:
+        print("补上就能判：" + "、".join(asked))

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from diguan.kernel import money
 from diguan.kernel.rules import runfile, tree
 from diguan.kernel.rules.dataset import Dataset
 from diguan.site.commands import shared
@@ -47,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(f"按 {answer.as_of} 判断，运行号 {answer.run[:12]} / judged on {answer.as_of}, run {answer.run[:12]}")
     for line in lines:
-        print(f"{line['id']}：可享 {line['eligible']}，差一步 {line['near_miss']}，待补信息 {line['unknown']}，"
-              f"不适用 {line['ineligible']}，确定金额 {line['amount_fen'] / 100:,.2f} 元")
+        print(f"{line['id']}：可享 {line['eligible']}，待补信息 {line['unknown']}，不适用 {line['ineligible']}（其中差一步 {line['near_miss']}），"
+              f"确定金额 {money.words(line['amount_fen'])}")
     return 0
 
 

@@ -124,10 +124,11 @@ def _about(request: HttpRequest, row: Person) -> dict[str, Any]:
     known = subjects("enterprise")
     given = list(row.delegations.select_related("granted_by"))
     names = known({each.uscc for each in given}) if known else {}
+    link = "enterprises:dossier" if access.may(asking(request), "enterprises.view_enterprise") else ""
     return {
         "person": row, "state": state_of(row), "self": row == asking(request),
         "posts": [(post, post_words(post), _when(post.from_day, post.to_day)) for post in row.posts.all()],
-        "delegations": [(each, min(names.get(each.uscc, ()), default=""), address("enterprises:dossier", each.uscc),
+        "delegations": [(each, min(names.get(each.uscc, ()), default=""), address(link, each.uscc),
                          ("mute", _("已撤销")) if each.revoked_at else _when(each.from_day, each.to_day)) for each in given],
         "may_delegate": access.may(asking(request), "access.manage_delegation"),
         "lines": [{"when": moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason}

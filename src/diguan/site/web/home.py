@@ -36,7 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": [(GROUPS[group.key], group) for group in groups], "total": sum(len(group.items) for group in groups),
         "summary": _summary(groups), "greeting": _greeting(), "long_day": _long_day(), "buttons": quick_actions_of(person),
         "exceptions_only": not any(access.may(person, right) for right in DOES),
-        "run": runs.current("match"), "may_see_runs": access.may(person, "facts.view_run"), **_delivered(person)})
+        "run": runs.current("match"), "may_see_runs": access.may(person, "facts.view_run"),
+        "may_see_policies": access.may(person, "policies.view_policy"), **_delivered(person)})
 
 
 def _delivered(person: Person) -> dict[str, Any]:

@@ -119,6 +119,8 @@ def _shown(found: Preview, upload: Upload, request: HttpRequest) -> dict[str, An
     heads, rows = deliveries.first_rows(found)
     catalogue = packs.catalogue()
     changed = [change for change in found.changes if change.kind in ("changed", "gone")]
+    new = [change for change in found.changes if change.kind == "new"]
+    changed += new if len(new) <= SHOWN_CHANGES else []  # a few new values are what the file was brought for
     return {
         "found": found, "checked": found.checked, "upload": upload, "heads": heads, "first": rows, "counts": found.counts,
         "sheet": found.sheet.label(words), "source": source_name(found.source),
@@ -132,7 +134,7 @@ def _shown(found: Preview, upload: Upload, request: HttpRequest) -> dict[str, An
 def _change(change: Any, catalogue: Any, language: str) -> dict[str, Any]:
     spec = catalogue[change.key[2]]
     return {"id": change.key[1], "fact": spec.label(language), "period": change.key[3],
-            "before": _side(change.before, spec), "after": _side(change.after or ("absent", None, None), spec)}
+            "before": _side(change.before or ("unknown", None, None), spec), "after": _side(change.after or ("absent", None, None), spec)}
 
 
 def _side(side: Any, spec: Any) -> dict[str, Any]:
