@@ -145,8 +145,13 @@ def _catalogue(packs: tuple[Path, ...]) -> Catalogue:
     for pack in packs:
         path = pack / "facts.yaml"
         for entry in read_yaml(path) or () if path.exists() else ():
+            where = f"{path}:{entry.get('__line__', 1)}"
             spec = _spec(path, entry)
             specs[spec.name] = spec
+            for source in spec.sources:
+                if source not in _sources(packs):
+                    near = _nearest(source, dict.fromkeys(_sources(packs), ""))
+                    raise PackError(where, Message(f"来源 {source} 不在 sources.yaml 里，最近的是 {near}", f"source {source} is not in sources.yaml, nearest {near}"))
     return Catalogue(specs.values())
 
 

@@ -50,7 +50,7 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     dataset = store.open_batches(told, packs.catalogue())
     run_id = runfile.name_of(runfile.manifest_of(sorted(library, key=lambda policy: policy.id), dataset, as_of, known_at.isoformat()))
     found = Run.objects.filter(run_id=run_id).first()
-    if found is not None and (found.folder / "run.json").exists():
+    if found is not None and runs.intact(found):
         return found
     outcome = _judged(list(library), dataset, as_of, known_at)
     sha256 = runfile.write(outcome, runs.runs_folder() / outcome.run_id)
@@ -89,11 +89,11 @@ def delivered(*, by: Person, as_of: dt.date, known_at: dt.datetime | None = None
     Raises:
         access.Forbidden: the register has news and the person may not export it.
     """
-    found = batches.visible_batches(known_at)
+    found = batches.visible_batches(known_at, as_of)
     if known_at is not None:
         return found
     register_now = store.export_registry(register.attribute_rows(as_of), subjects=register.subject_ids(), by=by, as_of=as_of)
-    kept = [row for row in batches.visible_batches() if not (row.replaces_all and row.source == register_now.source)]
+    kept = [row for row in batches.visible_batches(as_of=as_of) if not (row.replaces_all and row.source == register_now.source)]
     return [register_now, *kept]
 
 

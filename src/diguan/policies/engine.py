@@ -28,6 +28,7 @@ def paragraphs(text: str, spans: Sequence[tuple[int, int]]) -> list[list[Piece]]
     >>> [[(p.text, p.marks, p.ends) for p in line] for line in paragraphs("abcd", [(1, 3)])]
     [[('a', (), ()), ('bc', (1,), (1,)), ('d', (), ())]]
     """
+    spans = [(start, start + len(text[start:end].rstrip())) for start, end in spans]  # a quote may end in a line's end
     found, start = [], 0
     for line in text.split("\n"):
         end = start + len(line)

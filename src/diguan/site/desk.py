@@ -110,7 +110,11 @@ STATES = {JobState.QUEUED: ("waiting", "accent"), JobState.RUNNING: ("waiting", 
 
 def own_jobs(person: Person) -> Iterator[DeskItem]:
     """Jobs the person started: running, and those that ended in the last days."""
+    done: set[str] = set()
     for row in jobs.own(person, since=clocks.now() - SHOWN_FOR):
+        if row.state == JobState.DONE and row.name in done:
+            continue  # of work done again and again the last time is enough
+        done.add(row.name)
         group, kind = STATES[JobState(row.state)]
         yield DeskItem(group, kind, job_word(row), job_title(row.name), job_note(row), _("系统"), reverse("site:job", args=[row.pk]),
                        _("看原因") if row.state == JobState.FAILED else _("看进度") if group == "waiting" else _("看结果"), 15)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
 
-from diguan.kernel import access
+from diguan.kernel import access, clocks
 from diguan.kernel.facts import duck, files
 from diguan.kernel.facts.models import Batch, BatchState
 
@@ -42,11 +42,13 @@ def batch(person: Person, number: int) -> Batch | None:
     return batches(person).filter(pk=number).first()
 
 
-def visible_batches(known_at: dt.datetime | None = None) -> list[Batch]:
-    """The batches that count at an instant (default: now), oldest first.
+def visible_batches(known_at: dt.datetime | None = None, as_of: dt.date | None = None) -> list[Batch]:
+    """The batches that count at an instant (default: now) for a day (default: today), oldest first.
 
     A batch counts if it was committed by then and not withdrawn by then; of a source that delivers
-    everything each time (the registry) only the one of the latest day (its period), and of those the last.
+    everything each time (the registry) only the one that speaks of the last day up to ``as_of`` (its period), and
+    of those the last: what was exported for a later day says nothing of this one. Only where nothing speaks of a
+    day up to then, the first later one counts.
     """
     rows = every_batch(known_at)
     if known_at is None:
@@ -54,9 +56,16 @@ def visible_batches(known_at: dt.datetime | None = None) -> list[Batch]:
     else:
         rows = rows.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at))
     ordered = list(rows.order_by(F("committed_at").asc(nulls_last=True), "id"))
-    whole = sorted((row for row in ordered if row.replaces_all), key=lambda row: row.period)  # stable: ties by commit
-    last = {(row.source, row.sheet): row.pk for row in whole}
+    day = (as_of or clocks.today()).isoformat()
+    whole = [row for row in ordered if row.replaces_all]
+    later = sorted((row for row in whole if _after(row, day)), key=lambda row: row.period, reverse=True)
+    until = sorted((row for row in whole if not _after(row, day)), key=lambda row: row.period)  # stable: ties by commit
+    last = {(row.source, row.sheet): row.pk for row in (*later, *until)}
     return [row for row in ordered if not row.replaces_all or last[row.source, row.sheet] == row.pk]
+
+
+def _after(row: Batch, day: str) -> bool:
+    return row.period != "all" and row.period > day
 
 
 def every_batch(known_at: dt.datetime | None = None) -> QuerySet[Batch]:

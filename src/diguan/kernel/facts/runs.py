@@ -6,6 +6,9 @@ that change: the registry is exported to a batch before it, and the manifest nam
 
 from __future__ import annotations
 
+import functools
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +21,9 @@ from diguan.kernel.records import Record
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
+
+
+RECENT = 8
 
 
 class Run(Record):
@@ -59,14 +65,35 @@ def visible(person: Person) -> models.QuerySet[Run]:
     return found
 
 
-def current(kind: str) -> Run | None:
-    """The run that pages speak from: of the latest day up to today, what was known last.
+def current(kind: str, fits: Callable[[Run], bool] = lambda run: True) -> Run | None:
+    """The run that pages speak from: of the latest day up to today, what was known last; of those, one that ``fits``.
 
     Whoever reads it asks first for the right to what is in it. A run for another day, past or to come, is a
-    trial beside it, and one whose files are lost gives way to the one before.
+    trial beside it, and one whose files are lost or damaged gives way to the one before.
     """
-    found = Run.objects.filter(kind=kind, as_of__lte=clocks.today()).order_by("-as_of", "-known_at", "-id")
-    return next((run for run in found[:5] if (run.folder / "run.json").exists()), None)
+    rows = Run.objects.filter(kind=kind, as_of__lte=clocks.today()).order_by("-as_of", "-known_at", "-id")
+    found = [run for run in rows[:RECENT] if intact(run)]
+    alike = [run for run in found if (run.as_of, run.known_at) == (found[0].as_of, found[0].known_at)]
+    return next((run for run in alike if fits(run)), alike[0] if alike else None)
+
+
+def intact(run: Run) -> bool:
+    """Whether its files are the ones that were written."""
+    from diguan.kernel.rules import runfile  # Arrow is not for every command that has models
+
+    try:
+        stamps = tuple((run.folder / name).stat().st_mtime_ns for name in runfile.FILES)
+    except OSError:
+        return False
+    return run.result_sha256 in _digests(run.folder, stamps)
+
+
+@functools.lru_cache(maxsize=256)
+def _digests(folder: Path, stamps: tuple[int, ...]) -> tuple[str, str]:
+    """The run's digest, and the one older versions kept, of ``match.parquet`` alone."""
+    from diguan.kernel.rules import runfile
+
+    return runfile.digest_of(folder), hashlib.sha256((folder / "match.parquet").read_bytes()).hexdigest()
 
 
 def told(run: Run) -> list[Batch]:

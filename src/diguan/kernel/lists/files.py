@@ -55,7 +55,7 @@ def _text(cell: Any) -> Any:
 
 def _harmless(cell: Any) -> Any:
     # A spreadsheet would run a text that begins like a formula.
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and not _is_number(cell) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r＝＋－＠" and not _is_number(cell) else cell
 
 
 def _is_number(text: str) -> bool:

@@ -15,6 +15,7 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from diguan.kernel import access, clocks
@@ -191,7 +192,7 @@ class ListPage:
                  (_("行数"), str(len(table) - 1)), (_("导出"), f"{request.user} · {clocks.now().astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}")]
         body, mime = (files.xlsx(table, str(self.title), about), files.XLSX) if kind == "xlsx" else (files.csv_text(table), files.CSV)
         name = f"{self.file_name}-{clocks.today().isoformat()}.{kind}"
-        return HttpResponse(body, content_type=mime, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return HttpResponse(body, content_type=mime, headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"})
 
 
 def _read(row: Any, path: str) -> Any:

@@ -18,6 +18,7 @@ from diguan.kernel.rules.nodes import DocumentErrors, Node, Problem, read
 
 __all__ = ["DocumentErrors", "Problem", "load_folder", "load_policy"]
 
+RESERVED = ("mine", "runs")
 KEYS = ("id", "version", "title", "issuer", "source", "in_force", "recorded_at", "delivery", "legal_basis",
         "fair_competition_review", "clauses", "benefit", "exclusive_with", "budget", "examples")
 NEEDED = ("id", "title", "source", "in_force", "clauses", "benefit", "examples")
@@ -77,10 +78,11 @@ def _policy(reader: Reader, root: Node, path: Path) -> tree.Policy:
     text, origin = _source(reader, keys["source"], path)
     start, end = _in_force(reader, keys["in_force"])
     clauses = _clauses(reader, keys["clauses"], text)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     found = tree.Policy(
         id=_id(reader, keys["id"]), title=_title(reader, keys["title"]), in_force_from=start, in_force_to=end,
         clauses=clauses, benefit=_benefit(reader, keys["benefit"]),
-        version=keys["version"].text or "" if "version" in keys else hashlib.sha256(path.read_bytes()).hexdigest(),
+        version=keys["version"].text or digest if "version" in keys else digest, sha256=digest,
         origin=origin, text=text, issuer=_optional(keys, "issuer"), legal_basis=_optional(keys, "legal_basis"),
         recorded_at=_day(reader, keys["recorded_at"]) if "recorded_at" in keys else None,
         delivery=reader.word(keys["delivery"], tree.DELIVERIES) if "delivery" in keys else "application",
@@ -100,6 +102,8 @@ def _id(reader: Reader, node: Node) -> str:
     found = reader.text(node)
     if re.fullmatch(r"\w[\w.-]{0,99}", found) is None:
         raise reader.refuse(node, f"政策编号只用文字、数字、. _ -，现为 {found}", f"a policy id is made of letters, digits, . _ - only: {found}")
+    if found in RESERVED:
+        raise reader.refuse(node, f"{found} 是页面地址用的词，政策编号换一个", f"{found} is a word of the pages' addresses; choose another id")
     return found
 
 

@@ -23,7 +23,7 @@ from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.judged import Judged
 from diguan.kernel.rules.totals import AmountTooLarge, Totals
 
-__all__ = ["SCHEMA", "AmountTooLarge", "Outcome", "Totals", "copy", "fingerprint", "manifest_of", "match", "name_of", "write"]
+__all__ = ["FILES", "SCHEMA", "AmountTooLarge", "Outcome", "Totals", "copy", "digest_of", "fingerprint", "manifest_of", "match", "name_of", "write"]
 
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("policy_id", pa.string()), ("policy_version", pa.string()), ("enterprise_id", pa.string()),
@@ -31,6 +31,7 @@ SCHEMA = pa.schema([
     ("amount_fen", pa.int64()), ("amount_unknown", pa.bool_()),
 ])
 
+FILES = ("match.parquet", "run.json")
 Face = Callable[[Sequence[tree.Policy], Dataset, Day], Sequence[Judged]]
 
 
@@ -47,7 +48,16 @@ class Outcome:
 def manifest_of(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_at: str | None) -> dict[str, Any]:
     """Everything the result depends on."""
     return {"kind": "match", "as_of": as_of.isoformat(), "known_at": known_at, "code": diguan.__version__, "rules": fingerprint(),
-            "policies": {policy.id: policy.version for policy in policies}, "data": dict(sorted(dataset.sources.items()))}
+            "policies": {policy.id: policy.digest for policy in policies}, "facts": _meanings(policies, dataset),
+            "data": dict(sorted(dataset.sources.items()))}
+
+
+def _meanings(policies: Sequence[tree.Policy], dataset: Dataset) -> str:
+    """The digest of how the catalogue understands the facts that are read: unit, period, sign, who is heard first."""
+    read = sorted({fact.name for policy in policies for fact in policy.facts})
+    said = [(name, spec.type, spec.unit, spec.period, spec.non_negative, spec.scale, spec.sources)
+            for name in read if (spec := dataset.catalogue.get(name)) is not None]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
 @functools.cache
@@ -93,13 +103,13 @@ def _rows(run_id: str, policy: tree.Policy, rows: pa.Table, names: pa.Array) -> 
 
 
 def write(outcome: Outcome, folder: Path) -> str:
-    """Write the run into ``folder``: all of it or nothing. Returns the sha256 of ``match.parquet``."""
+    """Write the run into ``folder``: all of it or nothing. Returns its :func:`digest_of`."""
     return _publish(folder, _files(outcome))
 
 
 def copy(run: Path, folder: Path) -> str:
     """Write a finished run into another folder as :func:`write` does."""
-    return _publish(folder, ((name, functools.partial(shutil.copyfile, run / name)) for name in ("match.parquet", "run.json")))
+    return _publish(folder, ((name, functools.partial(shutil.copyfile, run / name)) for name in FILES))
 
 
 def _publish(folder: Path, parts: Iterable[tuple[str, Callable[[Path], Any]]]) -> str:
@@ -114,7 +124,13 @@ def _publish(folder: Path, parts: Iterable[tuple[str, Callable[[Path], Any]]]) -
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     _sync(folder.parent)
-    return hashlib.sha256((folder / "match.parquet").read_bytes()).hexdigest()
+    return digest_of(folder)
+
+
+def digest_of(folder: Path) -> str:
+    """The digest of a written run: of both its files."""
+    parts = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _files(outcome: Outcome) -> Iterator[tuple[str, Any]]:
@@ -134,7 +150,7 @@ def _replace(aside: Path, folder: Path) -> None:
         return
     (folder / "run.json").unlink(missing_ok=True)
     _sync(folder)
-    for name in ("match.parquet", "run.json"):
+    for name in FILES:
         (aside / name).replace(folder / name)
         _sync(folder)
 

@@ -231,7 +231,7 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """A whole document. ``id`` and ``version`` are what runs record; two objects are equal only if they are one."""
+    """A whole document. Runs record its ``id`` and :attr:`digest`; two objects are equal only if they are one."""
 
     id: str
     title: Mapping[str, str]
@@ -251,10 +251,17 @@ class Policy:
     budget: Budget | None = None
     examples: tuple[Example, ...] = field(repr=False, default=())
     path: Path | None = None
+    sha256: str = ""
+    """The digest of the document, whatever version it gives itself."""
 
     def in_force(self, as_of: Day) -> bool:
         """Both ends are included; no ``to`` is open."""
         return self.in_force_from <= as_of and (self.in_force_to is None or as_of <= self.in_force_to)
+
+    @property
+    def digest(self) -> str:
+        """What tells one text from another: two documents may give themselves one version."""
+        return self.sha256 or self.version
 
     @property
     def facts(self) -> tuple[FactSpec, ...]:

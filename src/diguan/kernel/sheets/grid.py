@@ -94,7 +94,7 @@ def _csv_rows(content: bytes) -> list[list[Any]]:
     sample = text[:8192]
     delimiter = max(",\t;", key=sample.count)
     try:
-        rows: list[list[Any]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        rows: list[list[Any]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)]
     except csv.Error as error:
         raise guard.refuse("CSV 内容读不通，可能引号不成对", "the CSV cannot be read; perhaps a quote is not closed") from error
     if sum(map(len, rows)) > MAX_CELLS:

@@ -171,8 +171,8 @@ def _no_header(sheet: Sheet, grids: list[Grid], best: list[Header]) -> guard.She
         label = column.headings[0] if column.headings else column.label()
         parts_zh.append(label + (f"（最接近的是“{seen[close[0]]}”）" if close else ""))
         parts_en.append(label + (f" (nearest seen: “{seen[close[0]]}”)" if close else ""))
-    return guard.refuse(f"找不到{sheet.label()}的表头，缺少：{'、'.join(parts_zh)}",
-                        f"no heading row of {sheet.label('en')} found, missing: {', '.join(parts_en)}")
+    return guard.refuse(f"找不到{sheet.label()}的表头，缺少：{'、'.join(parts_zh)}；是不是选错了表？",
+                        f"no heading row of {sheet.label('en')} found, missing: {', '.join(parts_en)}; is it another sheet?")
 
 
 def _set_units(header: Header) -> None:

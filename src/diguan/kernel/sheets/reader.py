@@ -25,6 +25,9 @@ ABSENT = object()
 """The value of a cell that says 无: known not to exist."""
 
 
+MOST_TOLD = 5_000
+
+
 @dataclass(frozen=True)
 class CellError:
     """One thing wrong, at the row and cell Excel shows. ``warning`` ones do not stop an import."""
@@ -73,10 +76,14 @@ class Read:
         return found.heading if found else self.sheet.column(column).label()
 
     def report(self, row: Row, column: str, message: Message, *, warning: bool = False) -> None:
-        """Add an error (or a warning) at a row's cell."""
-        error = CellError(row.number, self.heading(column), row.cell(column), row.raw.get(column, ""), message, warning)
-        (self.warnings if warning else self.errors).append(error)
+        """Add an error (or a warning) at a row's cell; beyond :data:`MOST_TOLD` a file is only said to be wrong."""
         row.broken = row.broken or not warning
+        told = self.warnings if warning else self.errors
+        if len(told) > MOST_TOLD:
+            return
+        if len(told) == MOST_TOLD:
+            message = Message(f"这样的问题太多，只列前 {MOST_TOLD} 处", f"too many of these; only the first {MOST_TOLD} are listed")
+        told.append(CellError(row.number, self.heading(column), row.cell(column), row.raw.get(column, ""), message, warning))
 
 
 @dataclass

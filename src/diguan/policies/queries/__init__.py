@@ -96,7 +96,7 @@ class Standing:
     @property
     def changed(self) -> bool:
         """Whether the text is another than the one that was judged."""
-        return self.totals is not None and self.totals.version != self.policy.version
+        return self.run is not None and self.totals is not None and self.run.inputs["policies"].get(self.policy.id) != self.policy.digest
 
 
 def require_county(person: Person) -> None:
@@ -109,6 +109,12 @@ def require_county(person: Person) -> None:
         raise Forbidden(VIEW, title_of(VIEW))
 
 
+def current_run() -> Run | None:
+    """The match pages speak from: the newest of the latest day, of equals the one that judged the texts of today."""
+    texts = {policy.id: policy.digest for policy in library().policies.values()}
+    return runs.current(KIND, lambda run: run.inputs["policies"] == texts)
+
+
 def standings(person: Person) -> list[Standing]:
     """Every policy in use, by id, as it stands in the current run.
 
@@ -116,7 +122,7 @@ def standings(person: Person) -> list[Standing]:
         Forbidden: the person may not see the county's.
     """
     require_county(person)
-    run = runs.current(KIND)
+    run = current_run()
     totals = totals_of(run) if run else {}
     return [Standing(policy, run, totals.get(policy.id)) for _id, policy in sorted(library().policies.items())]
 
@@ -214,18 +220,21 @@ class Entitlements:
 def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
     """Every policy in force over one enterprise; one that may not be published yet is for officials alone.
 
+    A policy whose text is new or has changed since the match waits for the next one: nobody is told two answers.
+
     Raises:
         Forbidden: the person may not see what this enterprise is entitled to.
     """
     access.require(person, ENTITLEMENT, enterprise)
-    run = runs.current(KIND)
+    run = current_run()
     if run is None:
         return Entitlements(None, known=False)
     data = _seen(run, [enterprise.uscc])
     if data.number_of(enterprise.uscc) is None:
         return Entitlements(run, known=False)
     staff = access.scope(person, VIEW) is Scope.COUNTY
-    running = [policy for _id, policy in sorted(library().policies.items()) if policy.in_force(run.as_of) and (staff or policy.publishable)]
+    judged = [policy for _id, policy in sorted(library().policies.items()) if run.inputs["policies"].get(policy.id) == policy.digest]
+    running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or policy.publishable)]
     facts = data.subject_facts(enterprise.uscc)
     items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of) for policy in running]
     return Entitlements(run, known=True, items=tuple(items))
@@ -271,19 +280,25 @@ class Line:
     judged: Judged | None = None
 
 
-def lines(person: Person, standing: Standing, group: str, right: str = ENTITLEMENT) -> list[Line]:
-    """The enterprises of one list, by name (see :data:`GROUPS` and :data:`OUT`), that the person may see and, for a file, export.
+def lines(person: Person, standing: Standing, group: str) -> list[Line]:
+    """The enterprises of one list, by name (see :data:`GROUPS` and :data:`OUT`), that the person may see.
 
     Raises:
-        Forbidden: the person may not see entitlements, or not export them.
+        Forbidden: the person may not see entitlements.
     """
     access.require(person, ENTITLEMENT)
-    access.require(person, right)
     if standing.run is None:
         return []
     found = _members(standing, group)
-    rows = access.visible(access.visible(visible_enterprises(person), person, ENTITLEMENT), person, right).filter(uscc__in=sorted(found))
+    rows = access.visible(visible_enterprises(person), person, ENTITLEMENT).filter(uscc__in=sorted(found))
     return [Line(row, *found[row.uscc]) for row in rows]
+
+
+def exportable(person: Person, found: Sequence[Line]) -> list[Line]:
+    """Those of these lines that the person may also take out as a file."""
+    rows = access.visible(Enterprise.objects.filter(pk__in=[line.enterprise.pk for line in found]), person, EXPORT)
+    allowed = set(rows.values_list("pk", flat=True))
+    return [line for line in found if line.enterprise.pk in allowed]
 
 
 def filled(standing: Standing, shown: Sequence[Line]) -> list[Line]:

@@ -77,10 +77,10 @@ def _left(step: int) -> dict[str, object]:
     """What a new process finds of this step's match."""
     from diguan.kernel.events import Event, verify_all
     from diguan.kernel.facts import files
-    from diguan.kernel.facts.runs import Run
+    from diguan.kernel.facts.runs import Run, intact
 
     runs = list(Run.objects.filter(as_of=FIRST + dt.timedelta(days=step)))
-    whole = [(run.folder / "run.json").exists() and files.sha256_of(run.folder / "match.parquet") == run.result_sha256 for run in runs]
+    whole = [intact(run) for run in runs]
     return {"runs": len(runs), "whole": all(whole), "damaged": files.damaged(), "chains": len(verify_all()),
             "strays": Event.objects.filter(verb="match_run").count() - Run.objects.count()}
 

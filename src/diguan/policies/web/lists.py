@@ -14,7 +14,7 @@ from diguan.kernel.declare import Hit, Hits
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.lists import Column, Filter, ListPage
-from diguan.kernel.measures import MEASURES
+from diguan.kernel.measures import MEASURES, behind
 from diguan.kernel.shell import source_name
 from diguan.kernel.templatetags.diguan import moment
 from diguan.policies import queries
@@ -24,11 +24,11 @@ from diguan.policies.web import shown
 
 def page(person: Any, standing: Standing, group: str, *, export: bool = False) -> ListPage:
     """One list of a policy as a list page: filters in the address, export of exactly what is filtered and may be exported."""
-    right = queries.EXPORT if export else queries.ENTITLEMENT
+    rows = queries.lines(person, standing, group) if group not in shown.MEASURES else behind(shown.MEASURES[group], person, standing)
     title = standing.policy.label(shown.language())
     return ListPage(
         title=_("{title}：{group}").format(title=title, group=name_of(group)), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT,
-        rows=lambda person: queries.lines(person, standing, group, right), fill=lambda lines: queries.filled(standing, lines),
+        rows=lambda person: queries.exportable(person, rows) if export else rows, fill=lambda lines: queries.filled(standing, lines),
         columns=_columns(standing, group), file_name=f"{standing.policy.id}-{group}", order={ENTITLED: "-amount_fen", NEAR: "far"}.get(group, ""),
         empty=(_EMPTY.get(group, _("没有企业被这一条筛去")), ""), template="policies/group.html",
         about=about(standing.run, definition(standing, group)),

@@ -79,7 +79,7 @@ def group(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
         raise Http404
     page = shown.head(person, standing)
     tabs = [(name, shown.GROUPS[name][1], lists.address(standing, name), page["figures"][shown.MEASURES[name].partition(".")[2]].num) for name in GROUPS]
-    listed = lists.page(person, standing, group, export="export" in request.GET)
+    listed = lists.page(person, standing, group, export=request.GET.get("export") in ("xlsx", "csv"))
     return listed.show(request, policy=standing.policy, head=page, tabs=tabs, group=group, run=standing.run,
                        definition=lists.definition(standing, group),
                        asks=lists.asked(standing) if group == UNKNOWN else [])
@@ -149,7 +149,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     access.require(person, RUN_VIEW)
     found = runs.visible(person).filter(kind=queries.KIND)[:SHOWN_RUNS]
     going = jobs.going(actions.JOB)
-    answer = render(request, "policies/runs.html", {"runs": found, "jobs": going, "current": runs.current(queries.KIND), **_buttons(person)})
+    answer = render(request, "policies/runs.html", {"runs": [(run, runs.intact(run)) for run in found], "jobs": going, "current": queries.current_run(), **_buttons(person)})
     if going:
         answer.headers["Refresh"] = "3"
     return answer
@@ -158,7 +158,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def _run(request: HttpRequest, run_id: str) -> Run:
     access.require(asking(request), RUN_VIEW)
     row = runs.visible(asking(request)).filter(kind=queries.KIND, run_id=run_id).first()
-    if row is None or not (row.folder / "run.json").exists():
+    if row is None or not runs.intact(row):
         raise Http404
     return row
 
@@ -175,8 +175,9 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One match: its totals and everything it was computed from."""
     row = _run(request, run_id)
     library = queries.library().policies
+    county = access.scope(asking(request), queries.VIEW) is access.Scope.COUNTY
     lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals}
-             for name, totals in sorted(queries.totals_of(row).items())]
+             for name, totals in sorted(queries.totals_of(row).items()) if county]
     return render(request, "policies/run.html", {"run": row, "lines": lines, "told": lists.told(row),
                                                      "old": moves.before(asking(request), row),
                                                      "may_list": access.may(asking(request), queries.ENTITLEMENT)})

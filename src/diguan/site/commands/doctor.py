@@ -75,14 +75,9 @@ def _uploads() -> Findings:
 
 
 def _runs() -> Findings:
-    from diguan.kernel.facts import files
-    from diguan.kernel.facts.runs import Run
+    from diguan.kernel.facts import runs
 
-    bad = []
-    for run in Run.objects.order_by("id"):
-        result = run.folder / "match.parquet"
-        if not (run.folder / "run.json").exists() or not result.exists() or files.sha256_of(result) != run.result_sha256:
-            bad.append(run)
+    bad = [run for run in runs.Run.objects.order_by("id") if not runs.intact(run)]
     return [Message(f"运行 {run.run_id[:12]}（{run.as_of}）的结果不见了或变了", f"the result of run {run.run_id[:12]} ({run.as_of}) is missing or has changed")
             for run in bad]
 

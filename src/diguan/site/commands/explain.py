@@ -54,7 +54,7 @@ def _database(args: argparse.Namespace) -> Dataset:
             access.require(by, "enterprises.view_enterprise", row)
         known_at = shared.instant(args.known_at)
         fresh = known_at is None and access.may(by, "facts.export_registry")
-        told = actions.delivered(by=by, as_of=shared.as_of(args)) if fresh else batches.visible_batches(known_at)
+        told = actions.delivered(by=by, as_of=shared.as_of(args)) if fresh else batches.visible_batches(known_at, shared.as_of(args))
         return store.open_batches(told, packs.catalogue())
 
 

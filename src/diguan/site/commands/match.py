@@ -73,6 +73,7 @@ def _database(args: argparse.Namespace) -> Answer:
             told = actions.delivered(by=by, as_of=shared.as_of(args), known_at=known_at)
             data = store.open_batches(told, packs.catalogue())
             return _judged(args, shared.policies(args.policies, data.catalogue), data, args.known_at)
+        shared.policies(None, packs.catalogue())  # says which of them cannot be used
         found = actions.run_match(by=by, as_of=args.as_of, known_at=known_at)
     document = json.loads((found.folder / "run.json").read_text("utf-8"))
     if args.out:

@@ -35,5 +35,6 @@ def run(args: argparse.Namespace) -> int:
         shared.show({"policies": [{"id": p.id, "version": p.version, "clauses": len(p.clauses), "examples": len(p.examples)} for p in found],
                      "problems": [{"file": p.file, "line": p.line, "zh": p.message.zh, "en": p.message.en, "nearest": p.nearest} for p in problems]})
     else:
-        print(f"{len(found)} 份政策可用，{len(problems)} 处问题")
+        held = [policy.id for policy in found if not policy.publishable]
+        print(f"{len(found)} 份政策可用，{len(problems)} 处问题" + (f"；还不能发布：{'、'.join(held)}" if held else ""))
     return 1 if problems else 0

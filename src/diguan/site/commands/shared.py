@@ -85,15 +85,17 @@ def dataset(folder: Path) -> Dataset:
 
 
 def policies(folder: Path | None, known: Catalogue) -> list[tree.Policy]:
-    """The policies of a folder, or of the packs; any problem refuses."""
+    """The policies of a folder, where any problem refuses; or those of the packs that can be used, the others named on stderr."""
     found: list[tree.Policy] = []
     problems: list[document.Problem] = []
     for each in [folder] if folder else packs.policy_folders():
         more, wrong = document.load_folder(each, known, packs.codes())
         found += more
         problems += wrong
-    if problems:
+    if problems and folder:
         raise BadInput(problems)
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
     return found
 
 

@@ -95,11 +95,11 @@ def test_other_policies_are_tried_and_not_recorded(capsys: pytest.CaptureFixture
     (folder / "sources").mkdir(parents=True)
     shipped = packs.SHIPPED / "hengyang" / "policies"
     document = yaml.safe_load((shipped / f"{POLICY}.yaml").read_text())
-    (folder / "mine.yaml").write_text(yaml.safe_dump({**document, "id": "mine"}, allow_unicode=True))
+    (folder / "ours.yaml").write_text(yaml.safe_dump({**document, "id": "ours"}, allow_unicode=True))
     (folder / document["source"]["file"]).write_bytes((shipped / document["source"]["file"]).read_bytes())
     left, said, err = answer(capsys, "match", "--policies", str(folder), "--out", str(tmp_path / "out"))
     assert left == 0, err
-    assert [line["id"] for line in said["policies"]] == ["mine"]
+    assert [line["id"] for line in said["policies"]] == ["ours"]
     assert Run.objects.count() == 0
     assert json.loads((tmp_path / "out" / "run.json").read_text())["run_id"] == said["run"]
 

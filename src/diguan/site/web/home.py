@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.facts import batches, runs
+from diguan.kernel.facts import batches
 from diguan.kernel.shell import LOOKED, DeskGroup, asking, desk_of, news_of, quick_actions_of, source_name
 from diguan.kernel.templatetags.diguan import address, moment
+from diguan.policies.queries import current_run
 from diguan.site import desk
 from diguan.site.web.batches import sheet_name
 
@@ -36,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": [(GROUPS[group.key], group) for group in groups], "total": sum(len(group.items) for group in groups),
         "summary": _summary(groups), "greeting": _greeting(), "long_day": _long_day(), "buttons": quick_actions_of(person),
         "exceptions_only": not any(access.may(person, right) for right in DOES),
-        "run": runs.current("match"), "may_see_runs": access.may(person, "facts.view_run"),
+        "run": current_run(), "may_see_runs": access.may(person, "facts.view_run"),
         "may_see_policies": access.may(person, "policies.view_policy"), **_delivered(person)})
 
 

@@ -67,7 +67,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     """The form; a file that passes the door is kept and previewed."""
     if not deliveries.sheets_for(asking(request)):
         access.require(asking(request), "facts.import_batch")
-    form = ImportForm(asking(request), *((request.POST, request.FILES) if request.method == "POST" else ()))
+    asked = {name: request.GET[name] for name in ("sheet", "period", "source") if name in request.GET}
+    form = ImportForm(asking(request), *((request.POST, request.FILES) if request.method == "POST" else ()), initial=asked)
     if request.method == "POST" and form.is_valid():
         try:
             return _keep(request, form.cleaned_data)
@@ -80,7 +81,7 @@ def _keep(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     file = data["file"]
     guard.check_size(file.size)
     upload = deliveries.keep(file.name, file.read(), data["sheet"], by=asking(request))
-    said = {"period": data["period"], "source": data["source"], "complete": "1" if data["complete"] else "0"}
+    said = {"sheet": data["sheet"], "period": data["period"], "source": data["source"], "complete": "1" if data["complete"] else "0"}
     return redirect(f"{reverse('site:import_preview', args=[upload.pk])}?{urlencode(said)}")
 
 
@@ -190,5 +191,7 @@ def _unchanged(request: HttpRequest, asked: Request) -> None:
 
 
 def _refused(request: HttpRequest, refusal: guard.SheetRefused) -> HttpResponse:
-    messages.error(request, refusal.message.text(get_language() or "zh"))
-    return redirect("site:imports")
+    """Back to the form, with what was said of the file still in it."""
+    messages.error(request, refusal.message.text(language()))
+    said = {name: request.GET[name][:40] for name in ("sheet", "period", "source") if name in request.GET}
+    return redirect(f"{reverse('site:imports')}?{urlencode(said)}" if said else "site:imports")

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from diguan.kernel.sheets import declare, grid, guard
+from diguan.kernel.sheets import declare, grid, guard, reader
 from diguan.kernel.sheets.tests import ugly
 from diguan.kernel.sheets.tests.ugly import HEADS, body, checked, code, errors, xlsx
 
@@ -202,3 +202,16 @@ def test_no_strange_text_breaks_the_reader(strange):
     lines = f"统一社会信用代码,企业名称,入库税额\n{code(1)},{strange},{strange}\n".encode()
     with contextlib.suppress(guard.SheetRefused):
         assert not checked(lines, name="怪.csv").ok
+
+
+def test_a_quote_that_is_never_closed_swallows_no_row():
+    lines = f"统一社会信用代码,企业名称,入库税额（元）\n{code(1)},甲,1\n{code(2)},\"乙,2\n{code(3)},丙,3\n{code(4)},丁,4\n"
+    with pytest.raises(guard.SheetRefused, match="引号不成对"):
+        checked(lines.encode(), name="税务.csv")
+
+
+def test_a_file_wrong_throughout_names_the_first_errors_and_says_that_there_are_more(monkeypatch):
+    monkeypatch.setattr(reader, "MOST_TOLD", 5)
+    found = errors(xlsx([HEADS, *([n, code(n), f"企业{n}", -1] for n in range(1, 40))]))
+    assert len(found) == 6
+    assert found[-1][1] == "这样的问题太多，只列前 5 处"
