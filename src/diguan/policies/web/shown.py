@@ -79,7 +79,7 @@ def reading(clause: tree.Clause) -> str:
 def sources(clause: tree.Clause) -> str:
     """Who tells the facts a clause reads."""
     names = [source for each in tree.sources_of(clause.condition) for fact in each.facts for source in fact.sources]
-    return "、".join(dict.fromkeys(map(source_name, names)))
+    return _("、").join(dict.fromkeys(map(source_name, names)))
 
 
 def spending(shown: dict[str, Any]) -> dict[str, Any]:
