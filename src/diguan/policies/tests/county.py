@@ -22,16 +22,16 @@ TEXT = """清洁窑炉用气补助办法（演示样本）
 第三条 用量100立方米以上补助1万元，500立方米以上补助5万元。
 """
 FACTS = """
-- {name: energy.gas, type: number, unit: 立方米, period: month, non_negative: true, title: {zh: 天然气用量, en: Natural gas used}, sources: [gas_company]}
+- {name: kiln.gas, type: number, unit: 立方米, period: month, non_negative: true, title: {zh: 天然气用量, en: Natural gas used}, sources: [kiln_office]}
 """
 SHEETS = """
-- name: gas_monthly
+- name: kiln_monthly
   title: {zh: 月度用气, en: Monthly gas}
-  source: gas_company
+  source: kiln_office
   period: month
   columns:
     - {name: uscc, type: uscc, required: true, title: {zh: 统一社会信用代码, en: Credit code}, headings: [统一社会信用代码]}
-    - {name: gas, fact: energy.gas, unit: 立方米, required: true, title: {zh: 天然气用量, en: Gas}, headings: [天然气用量]}
+    - {name: gas, fact: kiln.gas, unit: 立方米, required: true, title: {zh: 天然气用量, en: Gas}, headings: [天然气用量]}
 """
 DOCUMENT = """
 id: {id}
@@ -49,24 +49,24 @@ clauses:
     when: {{fact: enterprise.registered_region, op: "=", value: "430421"}}
   - id: burns
     cite: {{article: 第二条, quote: 最近一个月天然气用量不少于100立方米}}
-    when: {{fact: energy.gas, over: latest, op: ">=", value: {least} 立方米}}
+    when: {{fact: kiln.gas, over: latest, op: ">=", value: {least} 立方米}}
 benefit:
   kind: tiers
-  of: {{fact: energy.gas, over: latest}}
+  of: {{fact: kiln.gas, over: latest}}
   tiers: [{{at_least: 100 立方米, amount: 1万元}}, {{at_least: 500 立方米, amount: 5万元}}]
-budget: {{amount: 4万元, order: [{{fact: energy.gas, over: latest, desc: true}}], when_exhausted: waitlist}}
+budget: {{amount: 4万元, order: [{{fact: kiln.gas, over: latest, desc: true}}], when_exhausted: waitlist}}
 examples:
   - name: 够100立方米
     as_of: 2026-06-30
-    facts: {{enterprise.registered_region: "430421", energy.gas: {{2026-05: 100 立方米}}}}
+    facts: {{enterprise.registered_region: "430421", kiln.gas: {{2026-05: 100 立方米}}}}
     expect: {{status: eligible, amount: 1万元}}
   - name: 不到100立方米
     as_of: 2026-06-30
-    facts: {{enterprise.registered_region: "430421", energy.gas: {{2026-05: 9 立方米}}}}
+    facts: {{enterprise.registered_region: "430421", kiln.gas: {{2026-05: 9 立方米}}}}
     expect: {{status: ineligible}}
   - name: 没人报过用气
     as_of: 2026-06-30
-    facts: {{enterprise.registered_region: "430421", energy.gas: unknown}}
+    facts: {{enterprise.registered_region: "430421", kiln.gas: unknown}}
     expect: {{status: unknown}}
 """
 
@@ -76,7 +76,7 @@ def pack(folder: Path) -> Path:
     (folder / "policies/sources").mkdir(parents=True)
     (folder / "facts.yaml").write_text(FACTS, "utf-8")
     (folder / "sheets.yaml").write_text(SHEETS, "utf-8")
-    (folder / "sources.yaml").write_text("gas_company: {zh: 燃气公司, en: Gas company}\n", "utf-8")
+    (folder / "sources.yaml").write_text("kiln_office: {zh: 窑炉办, en: Kiln office}\n", "utf-8")
     (folder / "policies/sources/kiln.txt").write_text(TEXT, "utf-8")
     policy(folder)
     return folder
@@ -96,10 +96,10 @@ def firms() -> None:
 
 
 def deliver(*rows: tuple[str, Any], period: str = "2026-09") -> Batch:
-    """Bring the gas company's file in, as a clerk does; who is not in it stays unknown."""
+    """Bring the kiln office's file in, as a clerk does; who is not in it stays unknown."""
     clerk = person_factory("data_clerk", from_day=dt.date(2026, 1, 1))
     book = xlsx([["统一社会信用代码", "天然气用量"], *(list(row) for row in rows)])
-    upload = deliveries.keep(f"用气-{period}.xlsx", book, "gas_monthly", by=clerk)
-    batch = deliveries.commit(deliveries.Request("gas_monthly", periods.parse(period), complete=()), upload, book, by=clerk)
+    upload = deliveries.keep(f"用气-{period}.xlsx", book, "kiln_monthly", by=clerk)
+    batch = deliveries.commit(deliveries.Request("kiln_monthly", periods.parse(period), complete=()), upload, book, by=clerk)
     assert batch is not None
     return batch

@@ -59,7 +59,7 @@ def page(client, name, *args, status=200, query=""):
 def test_a_policy_and_a_fact_no_developer_foresaw_get_answers_without_a_code_change(client, run):
     log_in(client, "policy_officer")
     html = page(client, "policy", POLICY)
-    for words in ("清洁窑炉用气补助", "最近一期天然气用量不低于 100 立方米", "燃气公司", "还差 10 立方米", "缺天然气用量（燃气公司）", "达到 500 立方米这一档"):
+    for words in ("清洁窑炉用气补助", "最近一期天然气用量不低于 100 立方米", "窑炉办", "还差 10 立方米", "缺天然气用量（窑炉办）", "达到 500 立方米这一档"):
         assert words in html, words
     totals = queries.totals_of(run)[POLICY]
     assert (totals.eligible, totals.near_miss, totals.unknown, totals.ineligible, totals.amount_fen) == (2, 1, 1, 2, 6_000_000)
@@ -107,7 +107,7 @@ def test_a_changed_text_is_told_until_the_next_match(client, officer, run, tmp_p
 def test_a_policy_file_with_an_error_is_named_with_its_line(client, run, tmp_path):
     log_in(client, "policy_officer")
     wrong = tmp_path / "pack/policies/wrong.yaml"
-    wrong.write_text((tmp_path / f"pack/policies/{POLICY}.yaml").read_text("utf-8").replace("energy.gas, over", "energy.gass, over"), "utf-8")
+    wrong.write_text((tmp_path / f"pack/policies/{POLICY}.yaml").read_text("utf-8").replace("kiln.gas, over", "kiln.gass, over"), "utf-8")
     html = page(client, "list")
     assert "有一份政策没有用上" in html
     assert "wrong.yaml:" in html
@@ -115,7 +115,7 @@ def test_a_policy_file_with_an_error_is_named_with_its_line(client, run, tmp_pat
 
 # ── lists and files ──────────────────────────────────────────────────────────
 @pytest.mark.parametrize(("group", "there", "words"), [
-    ("entitled", {RICH, PLAIN}, "1 万元"), ("near", {SHORT}, "还差 10 立方米"), ("unknown", {SILENT}, "缺天然气用量（燃气公司）"),
+    ("entitled", {RICH, PLAIN}, "1 万元"), ("near", {SHORT}, "还差 10 立方米"), ("unknown", {SILENT}, "缺天然气用量（窑炉办）"),
     ("out-1", {ELSEWHERE}, "（441900）"), ("out-2", {SHORT}, "现有 90 立方米")])
 def test_each_list_holds_its_enterprises_with_the_reason(client, run, group, there, words):
     log_in(client, "policy_officer")
@@ -216,7 +216,7 @@ def test_an_agent_reads_the_source_text_and_every_period_behind_a_clause(client,
     log_in(client, "enterprise_agent", uscc=RICH)
     html = page(client, "explanation", POLICY, RICH)
     assert "500立方米以上补助5万元" in html
-    link = reverse("enterprises:fact", args=[RICH, "energy.gas"])
+    link = reverse("enterprises:fact", args=[RICH, "kiln.gas"])
     assert link in html
     assert "2026-09" in client.get(link).content.decode()
 
@@ -276,7 +276,7 @@ def test_the_button_queues_one_match_and_the_page_shows_it_going(client, officer
 def test_a_run_names_what_it_was_computed_from(client, run):
     log_in(client, "policy_officer")
     html = page(client, "run", run.run_id)
-    assert "燃气公司" in html
+    assert "窑炉办" in html
     assert run.result_sha256[:16] in html
     page(client, "run", "0" * 64, status=404)
 
@@ -287,8 +287,8 @@ def test_who_moved_between_two_matches_and_what_moved_them(client, officer, run)
     client.force_login(officer)
     assert "和上一次比" in page(client, "run", later.run_id)
     html = page(client, "changes", later.run_id, run.run_id)
-    assert "天然气用量 2026-10 新报：未知 → 5,000 立方米（燃气公司）" in html
-    assert "天然气用量 2026-10 新报：未知 → 50 立方米（燃气公司）" in html
+    assert "天然气用量 2026-10 新报：未知 → 5,000 立方米（窑炉办）" in html
+    assert "天然气用量 2026-10 新报：未知 → 50 立方米（窑炉办）" in html
     assert RICH not in html
     assert SHORT not in html
     only = page(client, "changes", later.run_id, run.run_id, query="?way=unknown-entitled")
@@ -329,7 +329,7 @@ def test_the_desk_says_what_is_over_budget_and_what_to_ask_for(client, run):
     log_in(client, "policy_officer")
     html = client.get("/").content.decode()
     assert "超预算" in html
-    assert "先问天然气用量（燃气公司），1 户缺它" in html
+    assert "先问天然气用量（窑炉办），1 户缺它" in html
 
 
 def test_policies_are_found_by_name(client, run):
@@ -340,10 +340,10 @@ def test_policies_are_found_by_name(client, run):
 
 
 @pytest.mark.parametrize(("kind", "unit", "was", "now", "words"), [
-    ("money", "元", Told("unknown"), Told("value", 92_245_833), "事实 2026-08 新报：未知 → 92.2 万元（燃气公司）"),
-    ("number", "人", Told("value", 5), Told("absent"), "事实 2026-08 更正：5 人 → 无记录（燃气公司）"),
-    ("text", "", Told("value", "存续"), Told("unknown"), "事实 2026-08 撤回：存续 → 未知（燃气公司）"),
-    ("bool", "", Told("absent"), Told("value", 1), "事实 2026-08 更正：无记录 → 是（燃气公司）")])
+    ("money", "元", Told("unknown"), Told("value", 92_245_833), "事实 2026-08 新报：未知 → 92.2 万元（窑炉办）"),
+    ("number", "人", Told("value", 5), Told("absent"), "事实 2026-08 更正：5 人 → 无记录（窑炉办）"),
+    ("text", "", Told("value", "存续"), Told("unknown"), "事实 2026-08 撤回：存续 → 未知（窑炉办）"),
+    ("bool", "", Told("absent"), Told("value", 1), "事实 2026-08 更正：无记录 → 是（窑炉办）")])
 def test_a_change_is_told_in_plain_words(kind, unit, was, now, words):
-    fact = make_spec("here", name="x.y", type=kind, unit=unit, period="month", title={"zh": "事实", "en": "Fact"}, sources=("gas_company",))
+    fact = make_spec("here", name="x.y", type=kind, unit=unit, period="month", title={"zh": "事实", "en": "Fact"}, sources=("kiln_office",))
     assert change_words(Change(fact, "2026-08", was, now)) == words

@@ -114,7 +114,7 @@ def test_who_may_see_runs_but_no_policies_sees_what_went_in_and_no_totals(client
     run = actions.run_match(by=officer)
     client.force_login(person_factory("administrator", from_day=dt.date(2026, 1, 1)))
     html = client.get(reverse("policies:run", args=[run.run_id])).content.decode()
-    assert "燃气公司" in html
+    assert "窑炉办" in html
     assert "清洁窑炉用气补助" not in html
 
 

@@ -6,10 +6,11 @@ The files are then brought in through the ordinary import. Nothing here knows ho
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from diguan.kernel import periods
 from diguan.site.demo.books import Cell, write_csv, write_xlsx
@@ -71,20 +72,22 @@ class Table:
     name: str
     sheet: str
     period: str
-    rows: Sequence[Row]
+    rows: Sequence[tuple[Firm, Any]]
     by_month: bool = False
     complete: tuple[str, ...] | None = None
     blanks: Blanks = field(default_factory=dict)
+    book: tuple[str, str, Sequence[Column]] | None = None
+    """Source, title and columns where they are not those of :data:`SHEETS`."""
 
 
-def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row], params: Params) -> list[Delivery]:
-    """Write every file of the county in the order the bureaus would have sent them."""
+def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row], params: Params, more: Iterable[Table] = ()) -> list[Delivery]:
+    """Write every file of the county in the order the bureaus would have sent them; ``more`` are those of other bureaus."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(params["seed"] + 1)
     found = [_register(folder / "01-企业名册.xlsx", firms)]
     found += [write(folder, table) for table in _tables(rows, params, rng)]
     found.append(_second_source(folder, rows, rng))
-    return found
+    return found + [write(folder, table) for table in more]
 
 
 def _tables(rows: Sequence[Row], params: Params, rng: random.Random) -> Iterator[Table]:
@@ -160,7 +163,7 @@ def _word(sheet: str) -> str:
 
 def write(folder: Path, table: Table) -> Delivery:
     """Write one file of a bureau."""
-    source, title, columns = SHEETS[table.sheet]
+    source, title, columns = table.book or SHEETS[table.sheet]
     title = f"{title} {table.period} {MARK}"
     own = ["所属期"] if table.by_month else []
     heads = ["序号", "统一社会信用代码", "企业名称", *own, *(c.heading for c in columns)]
@@ -178,9 +181,13 @@ def write(folder: Path, table: Table) -> Delivery:
 def _line(number: int, row: Row, columns: Sequence[Column], table: Table) -> list[Cell]:
     firm, month = row
     name = firm.former_name if firm.former_name and month.period.start.year < 2024 else firm.name
-    own: list[Cell] = [f"{month.period.start.year}年{month.period.start.month}月"] if table.by_month else []
+    own: list[Cell] = [_said(month.period)] if table.by_month else []
     cells = [_cell(firm, month, column, table.blanks, number + k) for k, column in enumerate(columns)]
     return [number, firm.uscc, name, *own, *cells]
+
+
+def _said(period: periods.Period) -> str:
+    return f"{period.start.year}年{period.start.month}月" if period.kind == "month" else period.text
 
 
 def _told(firm: Firm, month: Month, column: Column, blanks: Blanks) -> bool:
