@@ -67,7 +67,7 @@ def draw(folder: Path, params: county.Params, tell: Tell) -> County:
     rows = [(firm, month) for firm in firms for month in county.months(firm, params)]
     accounts.found([firm.uscc for firm in files.late_exporters(rows)][:2])
     tell(Message(f"合成县：企业 {len(firms)} 户；写各部门的文件到 {folder}", f"synthetic county of {len(firms)} enterprises; writing the bureaus' files to {folder}"))
-    return County(firms, files.write_all(folder, firms, rows, params, more.tables(rows, params)), waiting.write_all(folder, firms, rows))
+    return County(firms, files.write_all(folder, firms, rows, params, more.tables(rows, params)), waiting.write_all(folder, firms, rows, [more.late(rows, params)]))
 
 
 def bring_in(delivery: files.Delivery, *, by: Person) -> int | None:

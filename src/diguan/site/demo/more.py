@@ -1,7 +1,7 @@
 """What the other bureaus keep of each firm: energy, statements, research, patents, customs, loans, enforcement, training, space.
 
 Drawn beside the tax rows from random streams of its own, so that it changes nothing of what they say. Monthly books begin
-in 2025. As in a real county some deliveries are late or not whole: see :func:`_books_of`.
+in 2024. As in a real county some deliveries are late or not whole: see :func:`_books_of`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from diguan.kernel import periods
 from diguan.site.demo.county import Firm, Month, Params
 from diguan.site.demo.files import Column, Row, Table
 
-FROM = 2025
+FROM = 2024
+LATE = ("loans_monthly", "2026-10")
 CRAFTS = {"钟表": 0.035, "小家电": 0.03, "陶瓷": 0.02, "鞋帽服装": 0.018}
 """kWh per yuan of sales."""
 
@@ -44,7 +45,16 @@ def _column(heading: str, fact: str, divisor: int = 1) -> Column:
 
 
 def tables(rows: Sequence[Row], params: Params) -> Iterator[Table]:
-    """Every file of the other bureaus, in the order of the books, then of time."""
+    """The files of the other bureaus that have come, in the order of the books, then of time."""
+    return (table for table in _all(rows, params) if (table.sheet, table.period) != LATE)
+
+
+def late(rows: Sequence[Row], params: Params) -> Table:
+    """The file that has not come yet."""
+    return next(table for table in _all(rows, params) if (table.sheet, table.period) == LATE)
+
+
+def _all(rows: Sequence[Row], params: Params) -> Iterator[Table]:
     by_firm: dict[str, tuple[Firm, list[Month]]] = {}
     for firm, month in rows:
         by_firm.setdefault(firm.uscc, (firm, []))[1].append(month)
@@ -57,17 +67,15 @@ def tables(rows: Sequence[Row], params: Params) -> Iterator[Table]:
 def _books_of(book: Book, told: Sequence[tuple[Firm, Told]]) -> Iterator[Table]:
     """A book cut into its deliveries: 2025 and before by year, 2026 by quarter, October alone.
 
-    October's loans have not come; October's enforcement and the statements and floor space of 2025 are not whole, so who
-    is not in them stays unknown.
+    October's loans have not come (:data:`LATE`); the statements and floor space of 2025 are not whole, so who is not in them stays unknown.
     """
     cuts = sorted({_delivery(one.period) for _firm, one in told})
     for cut in cuts:
         span = periods.parse(cut)
         chosen = [(firm, one) for firm, one in told if _delivery(one.period) == cut]
-        open_ = (book.sheet, cut) in {("compliance_monthly", "2026-10"), ("finance_yearly", "2025"), ("space_yearly", "2025")}
-        if (book.sheet, cut) != ("loans_monthly", "2026-10"):
-            yield Table(f"{book.word}-{cut}", book.sheet, cut, chosen, by_month=chosen[0][1].period != span, complete=() if open_ else None,
-                        book=(book.source, book.title, book.columns))
+        open_ = (book.sheet, cut) in {("finance_yearly", "2025"), ("space_yearly", "2025")}
+        yield Table(f"{book.word}-{cut}", book.sheet, cut, chosen, by_month=chosen[0][1].period != span, complete=() if open_ else None,
+                    book=(book.source, book.title, book.columns))
 
 
 def _delivery(period: periods.Period) -> str:

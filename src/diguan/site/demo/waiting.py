@@ -17,8 +17,8 @@ BAD = "用工-2026-10-有错"
 REST = "用工-2026-10-补齐"
 
 
-def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row]) -> list[Delivery]:
-    """Write the files; none of them is imported by the demo."""
+def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row], late: Sequence[Table] = ()) -> list[Delivery]:
+    """Write the files, ``late`` ones of other bureaus too; none of them is imported by the demo."""
     place = folder / FOLDER
     place.mkdir(parents=True, exist_ok=True)
     august, october = ([row for row in rows if row[1].period.text == month] for month in ("2026-08", "2026-10"))
@@ -26,6 +26,7 @@ def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row]) -> list[
         files.write(place, Table(GOOD, "tax_monthly", "2026-08", august)),
         files.write(place, Table(REST, "employment_monthly", "2026-10", october)),
         _wrong(place / f"{BAD}.xlsx", firms, october),
+        *(files.write(place, table) for table in late),
     ]
 
 

@@ -77,8 +77,9 @@ def test_the_same_county_has_the_same_books(rows, params, tables):
         (table.name, [one for _firm, one in table.rows]) for table in tables]
 
 
-def test_some_deliveries_are_late_or_not_whole(tables):
+def test_some_deliveries_are_late_or_not_whole(tables, rows, params):
     names = {table.name for table in tables}
     assert "贷款-2026-Q3" in names
     assert "贷款-2026-10" not in names
-    assert {table.name for table in tables if table.complete == ()} == {"执法信用-2026-10", "年报财务-2025", "用地厂房-2025"}
+    assert more.late(rows, params).name == "贷款-2026-10"
+    assert {table.name for table in tables if table.complete == ()} == {"年报财务-2025", "用地厂房-2025"}
