@@ -32,6 +32,7 @@ class PoliciesConfig(AppConfig):
     search: ClassVar[list[Any]] = [Search(gettext_lazy("政策"), "policies.view_policy", later("diguan.policies.web.lists.found"), order=20)]
     panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [
         Panel(gettext_lazy("政策权益"), "policies.view_entitlement", later("diguan.policies.web.pages.panel"), "policies/_panel.html", order=10),
+        Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策")}
     after_delivery: ClassVar[list[tuple[str, dict[str, Any]]]] = [("policies.run_match", {})]

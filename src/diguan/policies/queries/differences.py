@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import visible_enterprises
 from diguan.kernel import access, packs
@@ -18,7 +20,7 @@ from diguan.policies import queries
 _MOVED = """
 SELECT policy_id, enterprise_id, coalesce(a.status, 0) AS was, coalesce(b.status, 0) AS now
 FROM read_parquet(?) a FULL JOIN read_parquet(?) b USING (policy_id, enterprise_id)
-WHERE coalesce(a.status, 0) <> coalesce(b.status, 0) ORDER BY policy_id, enterprise_id
+WHERE coalesce(a.status, 0) <> coalesce(b.status, 0) AND (CAST(? AS VARCHAR) IS NULL OR enterprise_id = ?) ORDER BY policy_id, enterprise_id
 """
 STATUSES = {tree.ELIGIBLE: queries.ENTITLED, tree.UNDECIDED: queries.UNKNOWN, tree.INELIGIBLE: queries.NOT}
 
@@ -46,8 +48,35 @@ class Moved:
 
 def before(person: Person, run: Run) -> Run | None:
     """The match before this one that the person may see: of its day or an earlier one, with less known."""
-    found = runs.visible(person).filter(kind=queries.KIND, as_of__lte=run.as_of).exclude(pk=run.pk)
-    return found.filter(known_at__lte=run.known_at, pk__lt=run.pk).order_by("-as_of", "-known_at", "-id").first()
+    return _previous(runs.visible(person), run)
+
+
+def _previous(rows: QuerySet[Run], run: Run) -> Run | None:
+    found = rows.filter(kind=queries.KIND, as_of__lte=run.as_of, known_at__lte=run.known_at, pk__lt=run.pk)
+    return found.order_by("-as_of", "-known_at", "-id").first()
+
+
+def lately(person: Person, enterprise: Enterprise) -> tuple[Run, list[Moved]] | None:
+    """What changed for one enterprise with the current match, and the match before it; None where there are not two yet.
+
+    Raises:
+        Forbidden: the person may not see what this enterprise is entitled to.
+    """
+    access.require(person, queries.ENTITLEMENT, enterprise)
+    new = queries.current_run()
+    old = _previous(Run.objects.all(), new) if new else None
+    if new is None or old is None or not runs.intact(old):
+        return None
+    found = [Moved(enterprise, policy, STATUSES[was], STATUSES[now]) for policy, _uscc, was, now in _moves(old, new, enterprise.uscc)]
+    return old, explained(old, new, found)
+
+
+def _moves(old: Run, new: Run, uscc: str | None = None) -> list[tuple[str, str, int, int]]:
+    """Policy, credit code, status before and now, of everybody or of one enterprise; a policy only one run knew is left out."""
+    both = old.inputs["policies"].keys() & new.inputs["policies"].keys()
+    with duck.connect() as db:
+        found = db.execute(_MOVED, [*(str(run.folder / "match.parquet") for run in (old, new)), uscc, uscc]).fetchall()
+    return [line for line in found if line[0] in both]
 
 
 def moved(person: Person, old: Run, new: Run) -> list[Moved]:
@@ -57,13 +86,11 @@ def moved(person: Person, old: Run, new: Run) -> list[Moved]:
         Forbidden: the person may not see entitlements.
     """
     access.require(person, queries.ENTITLEMENT)
-    both = old.inputs["policies"].keys() & new.inputs["policies"].keys()
-    with duck.connect() as db:
-        found = db.execute(_MOVED, [str(run.folder / "match.parquet") for run in (old, new)]).fetchall()
+    found = _moves(old, new)
     codes = {uscc for _policy, uscc, _was, _now in found}
     rows = access.visible(visible_enterprises(person), person, queries.ENTITLEMENT).filter(uscc__in=sorted(codes))
     firms = {row.uscc: row for row in rows}
-    return [Moved(firms[uscc], policy, STATUSES[was], STATUSES[now]) for policy, uscc, was, now in found if policy in both and uscc in firms]
+    return [Moved(firms[uscc], policy, STATUSES[was], STATUSES[now]) for policy, uscc, was, now in found if uscc in firms]
 
 
 def explained(old: Run, new: Run, lines: Sequence[Moved]) -> list[Moved]:

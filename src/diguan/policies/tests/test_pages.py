@@ -296,6 +296,32 @@ def test_who_moved_between_two_matches_and_what_moved_them(client, officer, run)
     assert PLAIN not in only
 
 
+def test_an_enterprise_is_told_what_the_last_match_changed_for_it_and_why(client, officer, run):
+    log_in(client, "enterprise_agent", uscc=SILENT)
+    assert "上次比对以来" not in page(client, "mine")
+    county.deliver((SILENT, 5000), period="2026-10")
+    actions.run_match(by=officer)
+    html = page(client, "mine")
+    assert "上次比对以来" in html
+    assert "天然气用量 2026-10 新报：未知 → 5,000 立方米（窑炉办）" in html
+    assert "原为待补信息" in html
+    client.force_login(officer)
+    assert "上次比对以来" in client.get(reverse("enterprises:dossier", args=[SILENT])).content.decode()
+    assert "上次比对以来" not in client.get(reverse("enterprises:dossier", args=[RICH])).content.decode()
+    log_in(client, "data_clerk")
+    assert "上次比对以来" not in client.get(reverse("enterprises:dossier", args=[SILENT])).content.decode()
+
+
+def test_one_changed_row_changes_the_figure_on_the_page(client, officer, run):
+    client.force_login(officer)
+    before = client.get(reverse("policies:policy", args=[POLICY])).context["page"]["figures"]
+    county.deliver((RICH, 600), (PLAIN, 99), (SHORT, 90), (ELSEWHERE, 900))
+    actions.run_match(by=officer)
+    after = client.get(reverse("policies:policy", args=[POLICY])).context["page"]["figures"]
+    assert (before["entitled"].num, after["entitled"].num) == (2, 1)
+    assert (before["amount_low"].num, after["amount_low"].num) == (6_000_000, 5_000_000)
+
+
 def test_another_day_and_another_text_are_named_as_what_moved_them(client, officer, run, tmp_path):
     client.force_login(officer)
     past = actions.run_match(by=officer, as_of=dt.date(2026, 9, 1))

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel import money
+from diguan.enterprises.models import Enterprise
+from diguan.kernel import access, money
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.rules.differences import CORRECTED, NEW, Change, Told
@@ -44,6 +45,21 @@ def page(person: Any, old: Run, new: Run) -> ListPage:
         filters=(
             Filter("policy", gettext_lazy("政策"), choices=sorted(titles.items()), fields=("policy_id",)),
             Filter("way", gettext_lazy("怎么变的"), choices=ways, apply=lambda lines, way: [line for line in lines if f"{line.was}-{line.now}" == way])))
+
+
+def rail(person: Any, row: Enterprise) -> dict[str, Any] | None:
+    """What the last match changed for one enterprise, beside its dossier; nothing where nothing moved or may be seen."""
+    if not access.may(person, queries.ENTITLEMENT, row):
+        return None
+    found = differences.lately(person, row)
+    return {"old": found[0], "changes": entries(found[1]), "uscc": row.uscc} if found and found[1] else None
+
+
+def entries(moved: list[Moved]) -> list[dict[str, Any]]:
+    """Moves of one enterprise, in words."""
+    titles = {name: policy.label(language()) for name, policy in queries.library().policies.items()}
+    return [{"title": titles.get(line.policy_id, line.policy_id), "policy": line.policy_id, "was": shown.GROUPS[line.was], "now": shown.GROUPS[line.now],
+             "why": why(line)} for line in moved if line.policy_id in titles]
 
 
 def _link(line: Moved) -> str:

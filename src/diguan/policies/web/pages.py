@@ -101,8 +101,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     row = next((each for each in own if each.uscc == wanted), None)
     if row is None:
         raise Http404
-    found = queries.entitlements(asking(request), row)
-    return render(request, "policies/mine.html", {"enterprise": row, "others": own if len(own) > 1 else [], **_answers(found)})
+    found, news = queries.entitlements(asking(request), row), differences.rail(asking(request), row)
+    return render(request, "policies/mine.html", {"enterprise": row, "others": own if len(own) > 1 else [], "news": news, **_answers(found)})
 
 
 def _answers(found: Entitlements) -> dict[str, Any]:
