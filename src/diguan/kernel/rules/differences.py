@@ -43,10 +43,10 @@ def changes(policy: tree.Policy, before: SubjectFacts, after: SubjectFacts) -> l
 
 
 def decisive(policy: tree.Policy, before: SubjectFacts, after: SubjectFacts, as_of: Day) -> frozenset[str]:
-    """The facts without whose change the verdict would not have turned; empty where only several together turn it."""
-    now = scalar.judge(policy, after, as_of).code
+    """The facts without whose change the status would not be what it is; empty where only several together turn it."""
+    now = scalar.judge(policy, after, as_of).status
     changed = dict.fromkeys(change.fact.name for change in changes(policy, before, after))
-    return frozenset(name for name in changed if scalar.judge(policy, _without(after, before, name), as_of).code != now)
+    return frozenset(name for name in changed if scalar.judge(policy, _without(after, before, name), as_of).status != now)
 
 
 def _of_fact(fact: FactSpec, before: SubjectFacts, after: SubjectFacts) -> Iterator[Change]:

@@ -84,7 +84,8 @@ def untold(sources: Iterable[tree.Source], facts: SubjectFacts, as_of: Day, lang
 
 
 def _parts(parts: Sequence[Period], language: str) -> str:
-    if any(part == ALL for part in parts):
+    parts = [part for part in parts if part != ALL]
+    if not parts:
         return ""
     if len(parts) <= 2:
         return Message("、", ", ").text(language).join(part.text for part in parts)
@@ -103,6 +104,8 @@ def basis(benefit: tree.Benefit, facts: SubjectFacts, as_of: Day, language: str 
     base = seen.value if isinstance(seen.value, Fraction) else Fraction(0)
     said = f"{named} {_brief(base, benefit.of, as_of, language)}"
     rate = benefit.rate if isinstance(benefit, tree.Rate) else _reached(benefit, base)
+    if rate is None:
+        return said + Message("，没到最低一档", ", below the lowest step").text(language)
     if isinstance(rate, tree.Step):
         step = _brief(rate.at_least, benefit.of, as_of, language)
         return said + Message(f"，达到 {step}这一档", f", the step from {step}").text(language)
@@ -110,10 +113,10 @@ def basis(benefit: tree.Benefit, facts: SubjectFacts, as_of: Day, language: str 
     return said + _capped(base * rate, benefit.cap_fen, language)
 
 
-def _reached(benefit: tree.Tiers, base: Fraction) -> Fraction | tree.Step:
-    """The rate of the highest step reached, or the step itself where it pays a fixed amount."""
+def _reached(benefit: tree.Tiers, base: Fraction) -> Fraction | tree.Step | None:
+    """The rate of the highest step reached, or the step itself where it pays a fixed amount; None below the lowest."""
     step = next((step for step in reversed(benefit.steps) if step.at_least <= base), None)
-    return Fraction(0) if step is None else step.rate if step.rate is not None else step
+    return step if step is None or step.rate is None else step.rate
 
 
 def _rate(rate: Fraction, of: tree.Read, language: str) -> str:

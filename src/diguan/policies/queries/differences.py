@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
 
@@ -13,8 +13,9 @@ from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import duck, runs, store
 from diguan.kernel.facts.runs import Run
-from diguan.kernel.rules import differences, tree
+from diguan.kernel.rules import differences, scalar, tree
 from diguan.kernel.rules.differences import Change
+from diguan.kernel.rules.scalar import SubjectFacts
 from diguan.policies import queries
 
 _MOVED = """
@@ -97,18 +98,21 @@ def explained(old: Run, new: Run, lines: Sequence[Moved]) -> list[Moved]:
     """The lines about to be shown, with what moved them."""
     codes = sorted({line.enterprise.uscc for line in lines})
     data = [store.open_batches(runs.told(run), packs.catalogue(), only=codes) for run in (old, new)] if codes else []
-    known = queries.library().policies
+    known, seen = queries.library().policies, {}
     found = []
     for line in lines:
-        policy = known.get(line.policy_id)
-        was, now = (each.subject_facts(line.enterprise.uscc) for each in data)
-        changes = tuple(differences.changes(policy, was, now)) if policy else ()
-        decisive = differences.decisive(policy, was, now, new.as_of) if policy else frozenset()
-        why = Why(changes, decisive, old.as_of != new.as_of, _version(old, line) != _version(new, line))
-        found.append(Moved(line.enterprise, line.policy_id, line.was, line.now, why))
+        code, policy = line.enterprise.uscc, known.get(line.policy_id)
+        if code not in seen:
+            seen[code] = tuple(each.subject_facts(code) for each in data)
+        found.append(replace(line, why=_why(policy, line, old, new, *seen[code])) if policy else line)
     return found
 
 
-def _version(run: Run, line: Moved) -> str:
-    versions: Mapping[str, str] = run.inputs["policies"]
-    return versions[line.policy_id]
+def _why(policy: tree.Policy, line: Moved, old: Run, new: Run, was: SubjectFacts, now: SubjectFacts) -> Why:
+    """Take the steps one by one: today's text on what was known, then the new day, then what is known now."""
+    texts = scalar.judge(policy, was, old.as_of).status
+    days = scalar.judge(policy, was, new.as_of).status
+    other_text = old.inputs["policies"][policy.id] != new.inputs["policies"][policy.id] and STATUSES[texts] != line.was
+    changes = differences.changes(policy, was, now)
+    decisive = differences.decisive(policy, was, now, new.as_of) if changes else frozenset()
+    return Why(tuple(changes), decisive, texts != days, other_text)

@@ -331,6 +331,29 @@ def test_another_day_and_another_text_are_named_as_what_moved_them(client, offic
     assert "政策文本改过" in page(client, "changes", later.run_id, run.run_id)
 
 
+def test_a_text_that_moved_nobody_is_not_blamed_for_what_a_fact_did(client, officer, run, tmp_path):
+    path = tmp_path / f"pack/policies/{POLICY}.yaml"
+    path.write_text(path.read_text("utf-8").replace("清洁窑炉用气补助, en", "清洁窑炉补助, en"), "utf-8")
+    county.deliver((SILENT, 5000), period="2026-10")
+    later = actions.run_match(by=officer)
+    client.force_login(officer)
+    html = page(client, "changes", later.run_id, run.run_id)
+    assert "天然气用量 2026-10 新报" in html
+    assert "政策文本改过" not in html
+
+
+def test_what_excludes_one_another_is_said_and_not_added_up(client, officer, tmp_path):
+    county.policy(tmp_path / "pack", name="other-kiln-2026")
+    path = tmp_path / "pack/policies/other-kiln-2026.yaml"
+    path.write_text(path.read_text("utf-8").replace("zh: 清洁窑炉用气补助", "zh: 另一项补助") + f"exclusive_with: [{POLICY}]\n", "utf-8")
+    actions.run_match(by=officer)
+    log_in(client, "enterprise_agent", uscc=RICH)
+    html = page(client, "mine")
+    assert "5</b> 万元" in html
+    assert "和另一项补助只能享受一项" in html
+    assert "和清洁窑炉用气补助只能享受一项" in html
+
+
 def test_changes_are_for_who_may_see_runs_and_entitlements(client, officer, run):
     county.deliver((SILENT, 5000), period="2026-10")
     later = actions.run_match(by=officer)

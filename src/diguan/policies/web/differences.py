@@ -68,14 +68,14 @@ def _link(line: Moved) -> str:
 
 def why(line: Moved) -> str:
     """What moved one enterprise, in words; the facts that turned it before those that only changed as well."""
-    if line.why.other_text:
-        return _("政策文本改过")
     changes = [change for change in line.why.changes if not line.why.decisive or change.fact.name in line.why.decisive]
     said = [change_words(change) for change in changes[:MOST]]
     if len(changes) > MOST:
         said.append(_("另有 {n} 处").format(n=len(changes) - MOST))
-    if line.why.other_day and not line.why.decisive:
+    if line.why.other_day:
         said.insert(0, _("判断日不同"))
+    if line.why.other_text:
+        said.insert(0, _("政策文本改过"))
     return _("；").join(said) or _("没有找到原因")
 
 

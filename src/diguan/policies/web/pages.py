@@ -110,7 +110,8 @@ def _answers(found: Entitlements) -> dict[str, Any]:
     order = {ENTITLED: 0, NEAR: 1, UNKNOWN: 2, NOT: 3}
     items = sorted(found.items, key=lambda item: (order[item.group], -(item.amount_fen or 0), item.policy.id))
     offered = [item for item in items if item.group in (ENTITLED, UNKNOWN) or item.within_reach]
-    return {"found": found, "run": found.run, "items": [shown.answer(item) for item in offered],
+    entitled = [item.policy for item in items if item.group == ENTITLED]
+    return {"found": found, "run": found.run, "items": [{**shown.answer(item), "not_with": shown.not_with(item, entitled)} for item in offered],
             "rest": [shown.answer(item) for item in items if item not in offered], "sum": shown.sum_of(items)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -139,7 +139,8 @@ def _first_false(judged: Judged) -> int:
 def missing(judged: Judged) -> list[str]:
     """The facts that could settle it, each with who should tell it."""
     catalogue = {fact.name: fact for fact in judged.policy.facts}
-    reads = [source for clause in judged.policy.clauses for source in tree.sources_of(clause.condition)]
+    open_ = [clause for clause, finding in zip(judged.policy.clauses, judged.verdict.findings, strict=True) if finding.verdict == tree.UNKNOWN]
+    reads = [source for clause in open_ for source in tree.sources_of(clause.condition)]
     when = words.untold(reads, judged.facts, judged.as_of, language())
     return [_("{fact}（{who}）").format(fact=f"{catalogue[name].label(language())} {when.get(name, '')}".strip(),
                                       who=_("、").join(map(source_name, catalogue[name].sources))) for name in judged.ask]
@@ -175,10 +176,18 @@ def findings(judged: Judged) -> list[dict[str, Any]]:
         reads = list(tree.sources_of(clause.condition))
         open_ = words.untold(reads, judged.facts, judged.as_of, language()) if finding.verdict == tree.UNKNOWN else {}
         found.append({"number": number, "reading": reading(clause), "kind": kind, "word": word, "article": clause.cite.article,
-                      "quote": clause.cite.quote, "sources": sources(clause), "open": "、".join(filter(None, open_.values())),
+                      "quote": clause.cite.quote, "sources": sources(clause), "open": _open(open_, judged),
                       "finding": words.reason(clause, finding, judged.as_of, language(), packs.codes().names),
                       "facts": [{"name": fact.name, "label": fact.label(language())} for fact in dict.fromkeys(fact for read in reads for fact in read.facts) if fact.period != "none"]})
     return found
+
+
+def _open(periods: Mapping[str, str], judged: Judged) -> str:
+    """The periods a clause waits for; where several facts wait, each with its own."""
+    names = {fact.name: fact.label(language()) for fact in judged.policy.facts}
+    if len(periods) < 2:
+        return "".join(periods.values())
+    return _("、").join(f"{names[name]} {when}".strip() for name, when in periods.items())
 
 
 def counted(judged: Judged) -> str:
@@ -190,11 +199,31 @@ def counted(judged: Judged) -> str:
 def sum_of(items: Iterable[Judged]) -> dict[str, Any]:
     """What an enterprise has now, in one figure; and what it may have besides once it is known."""
     items = list(items)
-    sure = [item for item in items if item.group == ENTITLED]
+    sure = _together([item for item in items if item.group == ENTITLED])
     maybe = [item for item in items if item.group == UNKNOWN]
     figure, unit = money.words(sum(item.amount_fen or 0 for item in sure), language()).split(" ", 1)
     return {"figure": figure, "unit": unit, "count": len(sure), "words": f"{figure} {unit}",
             "undecided": sum(item.amount_fen is None for item in sure), "more": _more(maybe)}
+
+
+def not_with(judged: Judged, entitled: Iterable[tree.Policy]) -> str:
+    """The other policies it is entitled to and may not enjoy beside this one."""
+    others = [policy.label(language()) for policy in entitled if judged.group == ENTITLED and excludes(judged.policy, policy)]
+    return _("和{others}只能享受一项").format(others=_("、").join(others)) if others else ""
+
+
+def excludes(one: tree.Policy, other: tree.Policy) -> bool:
+    """Whether the two may not be enjoyed together: it is enough that one of the documents says so."""
+    return other.id in one.exclusive_with or one.id in other.exclusive_with
+
+
+def _together(sure: list[Judged]) -> list[Judged]:
+    """Of what excludes one another only the larger; which it will be is decided when it is paid."""
+    kept: list[Judged] = []
+    for item in sorted(sure, key=lambda item: (-(item.amount_fen or 0), item.policy.id)):
+        if not any(excludes(item.policy, other.policy) for other in kept):
+            kept.append(item)
+    return kept
 
 
 def _more(maybe: list[Judged]) -> str:
@@ -203,5 +232,5 @@ def _more(maybe: list[Judged]) -> str:
         return ""
     fen = sum(item.amount_fen or 0 for item in maybe)
     if not fen:
-        return ngettext("再补 {n} 条信息，可能还有", "再补 {n} 条信息，可能还有", facts).format(n=facts)
+        return ngettext("再补 {n} 条信息，可能还有更多", "再补 {n} 条信息，可能还有更多", facts).format(n=facts)
     return ngettext("再补 {n} 条信息，最多还有 {amount}", "再补 {n} 条信息，最多还有 {amount}", facts).format(n=facts, amount=money.words(fen, language()))

@@ -86,3 +86,18 @@ def test_a_reason_never_makes_a_missed_rate_look_reached():
     known = facts({RD: [("2025", 2_999_999_999)], REVENUE: [("2025", 100_000_000_000)]})
     said = reason(share(RD, REVENUE, "previous_year", ">=", Fraction(3, 100)), known)
     assert said == "现有 略低于 3%，需 ≥ 3%，还差 <0.0001 个百分点"
+
+
+def test_below_the_lowest_step_the_basis_says_so():
+    tiers = tree.Tiers(tree.Read(HEADS, tree.Word("year", -1), "sum"), (tree.Step(Fraction(10), amount_fen=100), tree.Step(Fraction(20), amount_fen=200)))
+    known = facts({HEADS: [("2025", 5)]}, {HEADS: "2025"})
+    assert words.basis(tiers, known, DAY) == "上一年度jobs.headcount合计 5 人，没到最低一档"
+    assert words.basis(tiers, facts({HEADS: [("2025", 20)]}, {HEADS: "2025"}), DAY).endswith("20 人，达到 20 人这一档")
+
+
+def test_the_months_nobody_told_us_of_are_named():
+    read = tree.Read(TAX, tree.Word("previous_quarter"), "sum")
+    known = facts({TAX: [("2026-01", 1)]}, {TAX: "2026-01"})
+    assert words.untold([read], known, DAY) == {"tax.paid": "2026-02、2026-03"}
+    assert words.untold([read, tree.Read(TAX, tree.Word("all"), "latest")], known, DAY) == {"tax.paid": "2026-02、2026-03"}
+    assert words.untold([tree.Read(TAX, tree.Word("last_12_months"), "sum")], facts(), DAY, "en") == {"tax.paid": "12 months of 2025-07 to 2026-06"}
