@@ -31,6 +31,16 @@ class Totals:
     first_false: list[int] = field(default_factory=list)
     still_unknown: list[int] = field(default_factory=list)
 
+    @property
+    def judged(self) -> int:
+        """How many enterprises were judged."""
+        return self.eligible + self.ineligible + self.unknown
+
+    @property
+    def high_fen(self) -> int:
+        """The amounts of the entitled and the undecided, as far as they are known."""
+        return self.amount_fen + self.undecided_amount_fen
+
     @classmethod
     def of(cls, policy: tree.Policy) -> Self:
         """Nobody counted yet."""

@@ -99,13 +99,18 @@ class Standing:
         return self.run is not None and self.totals is not None and self.run.inputs["policies"].get(self.policy.id) != self.policy.digest
 
 
+def sees_county(person: Person) -> bool:
+    """Whether the person may see policies of the whole county: an official, not an enterprise's agent."""
+    return access.scope(person, VIEW) is Scope.COUNTY
+
+
 def require_county(person: Person) -> None:
     """Let pass who may see policies of the whole county; an enterprise's agent may see only what is its own.
 
     Raises:
         Forbidden: they may not.
     """
-    if access.scope(person, VIEW) is not Scope.COUNTY:
+    if not sees_county(person):
         raise Forbidden(VIEW, title_of(VIEW))
 
 
@@ -166,26 +171,32 @@ class Judged:
         return scalar.near_miss(self.policy, self.verdict)
 
     @property
-    def far(self) -> float | None:
-        """How far the missed step is, as a share of its limit, to sort by; None where no clause is missed by a distance."""
+    def step(self) -> tuple[tree.Compare, Fraction] | None:
+        """The comparison that is missed by a known distance, and what was observed; None where there is none."""
         if self.missed is None:
             return None
         condition, observed = self.policy.clauses[self.missed].condition, self.verdict.findings[self.missed].observed
         assert isinstance(condition, tree.Compare)  # only such a clause is missed by a distance
         assert isinstance(observed, Fraction)
+        return condition, observed
+
+    @property
+    def far(self) -> float | None:
+        """How far the missed step is, as a share of its limit, to sort by; None where no clause is missed by a distance."""
+        if self.step is None:
+            return None
+        condition, observed = self.step
         gap, limit = scalar.gap(condition, observed, self.as_of), scalar.number(condition.values[0], self.as_of)
         return float(gap / abs(limit)) if limit else float(gap)
 
     @property
     def within_reach(self) -> bool:
         """Whether the missing step may still be made: a date that has passed, or a year that is over, will not change."""
-        if self.missed is None:
+        if self.step is None:
             return False
-        condition = self.policy.clauses[self.missed].condition
-        assert isinstance(condition, tree.Compare)  # only such a clause is missed by a distance
-        window = condition.of.window
-        over = window is not None and (window.years < 0 or window.name == "previous_quarter")
-        return condition.of.type != "date" and not over
+        of = self.step[0].of
+        over = of.window is not None and (of.window.years < 0 or of.window.name == "previous_quarter")
+        return of.type != "date" and not over
 
     @functools.cached_property
     def ask(self) -> list[str]:
@@ -195,10 +206,9 @@ class Judged:
     @property
     def amount_fen(self) -> int | None:
         """What is paid, or would be if the missing step were made; None where it cannot be told."""
-        if self.missed is None:
+        if self.step is None:
             return self.verdict.amount_fen
-        condition, benefit = self.policy.clauses[self.missed].condition, self.policy.benefit
-        assert isinstance(condition, tree.Compare)  # only such a clause is missed by a distance
+        condition, benefit = self.step[0], self.policy.benefit
         if not isinstance(benefit, tree.Flat) and condition.of == benefit.of and condition.op in (">", ">="):
             return scalar.amount_on(benefit, scalar.number(condition.values[0], self.as_of))  # the step made is the base paid on
         return scalar.amount_fen(benefit, self.facts, self.as_of)
@@ -232,7 +242,7 @@ def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
     data = _seen(run, [enterprise.uscc])
     if data.number_of(enterprise.uscc) is None:
         return Entitlements(run, known=False)
-    staff = access.scope(person, VIEW) is Scope.COUNTY
+    staff = sees_county(person)
     judged = [policy for _id, policy in sorted(library().policies.items()) if run.inputs["policies"].get(policy.id) == policy.digest]
     running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or policy.publishable)]
     facts = data.subject_facts(enterprise.uscc)
@@ -396,7 +406,7 @@ def unknown(of: Standing) -> int | None:
          definition=Message("这次比对里判过的全部企业；政策不在施行期时是 0", "All enterprises judged in this match; 0 while the policy is not in force"))
 def enterprises_judged(of: Standing) -> int | None:
     """How many were judged."""
-    return of.totals.eligible + of.totals.ineligible + of.totals.unknown if of.totals else None
+    return of.totals.judged if of.totals else None
 
 
 @measure("policies.amount_low", title=Message("金额下限", "Amount, low"), unit="元", permission=VIEW,
@@ -413,4 +423,4 @@ def amount_low(of: Standing) -> int | None:
          rows=lambda person, of: [*lines(person, of, ENTITLED), *lines(person, of, UNKNOWN)])
 def amount_high(of: Standing) -> int | None:
     """Money that is possible, in fen."""
-    return None if of.totals is None or of.amounts_open else of.totals.amount_fen + of.totals.undecided_amount_fen
+    return None if of.totals is None or of.amounts_open else of.totals.high_fen

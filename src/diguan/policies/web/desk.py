@@ -28,11 +28,11 @@ def items(person: Any) -> Iterator[DeskItem]:
     if access.may(person, actions.RUN):
         yield from _problems()
         yield from _stale(standings)
-    yield from _budgets(person, standings)
+    yield from _budgets(standings)
     for standing in standings:
         yield from _ending(standing)
     if access.may(person, queries.ENTITLEMENT):
-        yield from _asks(person, standings)
+        yield from _asks(standings)
 
 
 def _problems() -> Iterator[DeskItem]:
@@ -49,10 +49,10 @@ def _stale(standings: list[Standing]) -> Iterator[DeskItem]:
                        reverse("policies:list"), _("去比对"), 15)
 
 
-def _budgets(person: Any, standings: list[Standing]) -> Iterator[DeskItem]:
+def _budgets(standings: list[Standing]) -> Iterator[DeskItem]:
     """The policies that cost most beyond their budget; the others in one line."""
     over = sorted((standing for standing in standings if _excess(standing) > 0), key=lambda standing: (-_excess(standing), standing.policy.id))
-    yield from (_budget(person, standing) for standing in over[:MOST_ASKED])
+    yield from (_budget(standing) for standing in over[:MOST_ASKED])
     if len(over) > MOST_ASKED:
         yield DeskItem("week", "warn", _("可能超预算"), _("另有 {n} 份政策超预算或可能超").format(n=len(over) - MOST_ASKED), "", "",
                        reverse("policies:list"), _("看惠企政策"), 35)
@@ -61,16 +61,16 @@ def _budgets(person: Any, standings: list[Standing]) -> Iterator[DeskItem]:
 def _excess(standing: Standing) -> int:
     """How much the known high end passes the budget, in fen; negative or 0 where it does not."""
     budget, totals = standing.policy.budget, standing.totals
-    return totals.amount_fen + totals.undecided_amount_fen - budget.amount_fen if budget and totals else 0
+    return totals.high_fen - budget.amount_fen if budget and totals else 0
 
 
-def _budget(person: Any, standing: Standing) -> DeskItem:
-    budget, totals, page = standing.policy.budget, standing.totals, shown.head(person, standing)
+def _budget(standing: Standing) -> DeskItem:
+    budget, totals = standing.policy.budget, standing.totals
     assert budget is not None  # only such a policy exceeds one
     assert totals is not None
     over = totals.amount_fen > budget.amount_fen
-    return DeskItem("first" if over else "week", "bad" if over else "warn", _("超预算") if over else _("可能超预算"), page["title"],
-                   _("要花 {money}，预算 {budget}").format(money=page["money"], budget=money.words(budget.amount_fen, shown.language())),
+    return DeskItem("first" if over else "week", "bad" if over else "warn", _("超预算") if over else _("可能超预算"), standing.policy.label(shown.language()),
+                   _("要花 {money}，预算 {budget}").format(money=shown.span(standing), budget=money.words(budget.amount_fen, shown.language())),
                    standing.policy.issuer, reverse("policies:policy", args=[standing.policy.id]), _("看政策"), 30)
 
 
@@ -81,7 +81,7 @@ def _ending(standing: Standing) -> Iterator[DeskItem]:
                        reverse("policies:policy", args=[standing.policy.id]), _("看政策"), 60)
 
 
-def _asks(person: Any, standings: list[Standing]) -> Iterator[DeskItem]:
+def _asks(standings: list[Standing]) -> Iterator[DeskItem]:
     """The policies with most undecided enterprises, and the fact that would decide most of them."""
     counted = sorted(((standing.totals.unknown, standing) for standing in standings if standing.totals and standing.totals.unknown),
                      key=lambda found: (-found[0], found[1].policy.id))

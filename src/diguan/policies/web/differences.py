@@ -26,9 +26,9 @@ MOST = 3
 KINDS = {NEW: gettext_lazy("新报"), CORRECTED: gettext_lazy("更正")}
 
 
-def page(person: Any, old: Run, new: Run) -> ListPage:
+def page(old: Run, new: Run) -> ListPage:
     """The moves between two runs as a list page."""
-    titles = {name: policy.label(language()) for name, policy in queries.library().policies.items()}
+    titles = _titles()
     ways = [(f"{was}-{now}", _("{was} → {now}").format(was=shown.GROUPS[was][1], now=shown.GROUPS[now][1]))
             for was in differences.STATUSES.values() for now in differences.STATUSES.values() if was != now]
     return ListPage(
@@ -57,9 +57,13 @@ def rail(person: Any, row: Enterprise) -> dict[str, Any] | None:
 
 def entries(moved: list[Moved]) -> list[dict[str, Any]]:
     """Moves of one enterprise, in words."""
-    titles = {name: policy.label(language()) for name, policy in queries.library().policies.items()}
-    return [{"title": titles.get(line.policy_id, line.policy_id), "policy": line.policy_id, "was": shown.GROUPS[line.was], "now": shown.GROUPS[line.now],
+    titles = _titles()
+    return [{"title": titles[line.policy_id], "policy": line.policy_id, "was": shown.GROUPS[line.was], "now": shown.GROUPS[line.now],
              "why": why(line)} for line in moved if line.policy_id in titles]
+
+
+def _titles() -> dict[str, str]:
+    return {name: policy.label(language()) for name, policy in queries.library().policies.items()}
 
 
 def _link(line: Moved) -> str:

@@ -18,7 +18,7 @@ from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.shell import asking
 from diguan.policies import actions, queries
-from diguan.policies.queries import ENTITLED, GROUPS, NEAR, NOT, UNKNOWN, Entitlements, Standing
+from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing
 from diguan.policies.queries import differences as moves
 from diguan.policies.web import differences, lists, shown
 
@@ -59,16 +59,10 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     page |= {"paragraphs": shown.text(standing.policy), "clauses": shown.clauses(standing), "money": shown.spending(page)}
     may_see = access.may(person, queries.ENTITLEMENT)
     heads = lists.heads(person, standing, FEW) if may_see and page["counted"] else {}
-    groups = [_group(name, lines, page) for name, lines in heads.items()]
+    groups = [{"name": name, "kind": shown.GROUPS[name][0], "label": label, "figure": figure, "definition": figure.measure.definition, "lines": heads[name]}
+              for name, label, figure in page["cells"] if name in heads]
     return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups,
                                                        "unpublishable": "；".join(reason.text(shown.language()) for reason in standing.policy.unpublishable), **_buttons(person)})
-
-
-def _group(name: str, lines: list[dict[str, Any]], page: dict[str, Any]) -> dict[str, Any]:
-    """The head of one list and its first lines."""
-    kind, label = shown.GROUPS[name]
-    figure = page["figures"][shown.MEASURES[name].partition(".")[2]]
-    return {"name": name, "kind": kind, "label": label, "figure": figure, "definition": figure.measure.definition, "lines": lines}
 
 
 @require_GET
@@ -78,7 +72,7 @@ def group(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
     if (queries.dropped_at(group) or 0) >= len(standing.policy.clauses):
         raise Http404
     page = shown.head(person, standing)
-    tabs = [(name, shown.GROUPS[name][1], lists.address(standing, name), page["figures"][shown.MEASURES[name].partition(".")[2]].num) for name in GROUPS]
+    tabs = [(name, label, lists.address(standing, name), figure.num) for name, label, figure in page["cells"]]
     listed = lists.page(person, standing, group, export=request.GET.get("export") in ("xlsx", "csv"))
     return listed.show(request, policy=standing.policy, head=page, tabs=tabs, group=group, run=standing.run,
                        definition=lists.definition(standing, group),
@@ -124,7 +118,7 @@ def explanation(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse
         raise Http404
     found = queries.entitlements(person, row)
     item = found.of(policy_id)
-    staff = access.scope(person, queries.VIEW) is access.Scope.COUNTY
+    staff = queries.sees_county(person)
     context: dict[str, Any] = {"enterprise": row, "policy": document, "paragraphs": shown.text(document), "title": document.label(shown.language()), "found": found, "run": found.run,
                                "staff": staff, "shell": "kernel/staff.html" if staff else "kernel/public.html"}
     if not staff and not document.publishable:
@@ -168,7 +162,7 @@ def _run(request: HttpRequest, run_id: str) -> Run:
 def changes(request: HttpRequest, run_id: str, old_id: str) -> HttpResponse:
     """Who moved between two matches, and what moved them."""
     row, old = _run(request, run_id), _run(request, old_id)
-    return differences.page(asking(request), old, row).show(request, run=row, old=old)
+    return differences.page(old, row).show(request, run=row, old=old)
 
 
 @require_GET
@@ -176,7 +170,7 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One match: its totals and everything it was computed from."""
     row = _run(request, run_id)
     library = queries.library().policies
-    county = access.scope(asking(request), queries.VIEW) is access.Scope.COUNTY
+    county = queries.sees_county(asking(request))
     lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals}
              for name, totals in sorted(queries.totals_of(row).items()) if county]
     return render(request, "policies/run.html", {"run": row, "lines": lines, "told": lists.told(row),

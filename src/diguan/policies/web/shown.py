@@ -29,7 +29,7 @@ def head(person: Any, standing: Standing) -> dict[str, Any]:
     figures = {name.partition(".")[2]: value(name, person, standing) for name in (*MEASURES.values(), "policies.judged", "policies.amount_low", "policies.amount_high")}
     return {"policy": policy, "title": policy.label(language()), "delivery": DELIVERY[policy.delivery], "state": state(policy), "standing": standing,
             "figures": figures, "counted": standing.totals is not None,
-            "cells": [(name, GROUPS[name][1], figures[MEASURES[name].partition(".")[2]]) for name in MEASURES], "money": _span(standing)}
+            "cells": [(name, GROUPS[name][1], figures[MEASURES[name].partition(".")[2]]) for name in MEASURES], "money": span(standing)}
 
 
 def state(policy: tree.Policy) -> tuple[str, str]:
@@ -42,11 +42,11 @@ def state(policy: tree.Policy) -> tuple[str, str]:
     return ("mute", _("还没施行")) if day < policy.in_force_from else ("mute", _("已到期"))
 
 
-def _span(standing: Standing) -> str:
+def span(standing: Standing) -> str:
+    """The money from low to high; at least so much where an amount cannot be told yet."""
     if standing.totals is None:
         return "—"
-    low = standing.totals.amount_fen
-    words = money.span(low, low + standing.totals.undecided_amount_fen, language())
+    words = money.span(standing.totals.amount_fen, standing.totals.high_fen, language())
     return _("至少 {money}").format(money=words) if standing.amounts_open else words
 
 
@@ -59,7 +59,7 @@ def clauses(standing: Standing) -> list[dict[str, Any]]:
     """The machine's reading of each clause, who tells its facts, and how many are left behind it."""
     found, totals, left = [], standing.totals, 0
     if totals:
-        left = totals.eligible + totals.ineligible + totals.unknown
+        left = totals.judged
     for at, clause in enumerate(standing.policy.clauses):
         line: dict[str, Any] = {"number": at + 1, "dropped": f"{OUT}{at + 1}", "reading": reading(clause), "sources": sources(clause)}
         if totals and left and at < len(totals.first_false):
@@ -88,7 +88,7 @@ def spending(shown: dict[str, Any]) -> dict[str, Any]:
     budget, totals = standing.policy.budget, standing.totals
     if totals is None:
         return {}
-    low, high = totals.amount_fen, totals.amount_fen + totals.undecided_amount_fen
+    low, high = totals.amount_fen, totals.high_fen
     over = budget is not None and high > budget.amount_fen
     return {"low": low, "high": high, "budget": budget.amount_fen if budget else None, "low_of": totals.eligible, "high_of": totals.unknown,
             "open": standing.amounts_open, "order": _order(budget) if budget and over else ""}
@@ -161,11 +161,7 @@ def distance(judged: Judged) -> str:
     """How far one step short is from the step; how many facts are missing."""
     if judged.group == UNKNOWN:
         return ngettext("缺 {n} 条", "缺 {n} 条", len(judged.ask)).format(n=len(judged.ask))
-    if judged.missed is None:
-        return ""
-    condition, finding = judged.policy.clauses[judged.missed].condition, judged.verdict.findings[judged.missed]
-    assert isinstance(condition, tree.Compare)
-    return words.gap(condition, finding.observed, judged.as_of, language()) or ""
+    return (words.gap(*judged.step, judged.as_of, language()) or "") if judged.step else ""
 
 
 def findings(judged: Judged) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ def _database(args: argparse.Namespace) -> Answer:
     shared.open_database()
     from diguan.kernel import packs
     from diguan.kernel.facts import store
-    from diguan.policies import actions
+    from diguan.policies import actions, queries
 
     known_at = shared.instant(args.known_at)
     with shared.refusals():
@@ -73,7 +73,7 @@ def _database(args: argparse.Namespace) -> Answer:
             told = actions.delivered(by=by, as_of=shared.as_of(args), known_at=known_at)
             data = store.open_batches(told, packs.catalogue())
             return _judged(args, shared.policies(args.policies, data.catalogue), data, args.known_at)
-        shared.policies(None, packs.catalogue())  # says which of them cannot be used
+        shared.tell(queries.library().problems)
         found = actions.run_match(by=by, as_of=args.as_of, known_at=known_at)
     document = json.loads((found.folder / "run.json").read_text("utf-8"))
     if args.out:

@@ -94,9 +94,14 @@ def policies(folder: Path | None, known: Catalogue) -> list[tree.Policy]:
         problems += wrong
     if problems and folder:
         raise BadInput(problems)
+    tell(problems)
+    return found
+
+
+def tell(problems: Iterable[object]) -> None:
+    """Name on stderr what could not be used, one line each."""
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
-    return found
 
 
 def show(answer: Any) -> None:
