@@ -88,6 +88,14 @@ def policy(folder: Path, name: str = POLICY, least: str = "100") -> None:
     (folder / f"policies/{name}.yaml").write_text(DOCUMENT.format(id=name, sha256=sha256, least=least), "utf-8")
 
 
+def begin(settings: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """A data folder of its own, the county's day, the pack in force and its five firms on the register."""
+    settings.DIGUAN_DATA = tmp_path / "data"
+    settings.DIGUAN_TODAY = "2026-10-31"
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,{pack(tmp_path / 'pack')}")
+    firms()
+
+
 def firms() -> None:
     """Five firms on the register."""
     for uscc, name, region in ((RICH, "衡阳大窑瓷业有限公司", "430421"), (PLAIN, "衡阳小窑瓷业有限公司", "430421"), (SHORT, "衡阳冷窑瓷业有限公司", "430421"),

@@ -26,10 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def october(settings, tmp_path, monkeypatch):
-    settings.DIGUAN_DATA = tmp_path / "data"
-    settings.DIGUAN_TODAY = "2026-10-31"
-    monkeypatch.setenv("DIGUAN_PACKS", f"base,{county.pack(tmp_path / 'pack')}")
-    county.firms()
+    county.begin(settings, tmp_path, monkeypatch)
     county.deliver((RICH, 600), (PLAIN, 100), (SHORT, 90), (ELSEWHERE, 900))
 
 

@@ -22,10 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def officer(settings, tmp_path, monkeypatch):
-    settings.DIGUAN_DATA = tmp_path / "data"
-    settings.DIGUAN_TODAY = "2026-10-31"
-    monkeypatch.setenv("DIGUAN_PACKS", f"base,{county.pack(tmp_path / 'pack')}")
-    county.firms()
+    county.begin(settings, tmp_path, monkeypatch)
     county.deliver((RICH, 600), (PLAIN, 100), (SHORT, 90))
     return person_factory("policy_officer", from_day=dt.date(2026, 1, 1))
 
