@@ -76,6 +76,15 @@ def _facts() -> str:
             + table(("source", "中文", "English"), sources))
 
 
+def _standards() -> str:
+    from diguan.kernel.rules import standards
+
+    rows = ((f"`{standard.fact.name}`", standard.label("zh"), str(version.start), str(version.end or ""), version.document,
+             "yes" if version.confirmed else "no", version.left_out.get("zh", "")) for standard in standards.known() for version in standard.versions)
+    return ("## Standards\nDated national thresholds (`standards/*.yaml`). None is confirmed until somebody has held it against the official text.\n\n"
+            + table(("fact", "中文", "from", "to", "document", "confirmed", "left out"), rows))
+
+
 def _units() -> str:
     from diguan.kernel.facts.units import UNITS
 
@@ -140,7 +149,7 @@ def _rights() -> str:
 def page() -> str:
     """The whole page; Django must be set up."""
     head = "# Reference\nWritten by `scripts/reference.py` from the code and the shipped packs; a test holds it equal.\n"
-    return head + "\n" + "\n\n".join(part() for part in (_facts, _units, _sheets, _rules, _measures, _rights)) + "\n"
+    return head + "\n" + "\n\n".join(part() for part in (_facts, _standards, _units, _sheets, _rules, _measures, _rights)) + "\n"
 
 
 if __name__ == "__main__":

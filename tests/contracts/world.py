@@ -128,6 +128,7 @@ SAMPLES: dict[str, Sample] = {
     "enterprises:dossier": staff(_uscc),
     "enterprises:facts": staff(_uscc),
     "enterprises:fact": staff(lambda world: {"uscc": world.firm.uscc, "name": "tax.paid"}),
+    "enterprises:standards": staff(_uscc),
     "enterprises:history": staff(_uscc),
     "enterprises:reveal": staff(lambda world: {"uscc": world.firm.uscc, "number": world.contact.pk}, gives="deed"),
     "enterprises:change": clerk(_uscc),

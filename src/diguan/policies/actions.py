@@ -17,7 +17,7 @@ from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job, Running, enqueue_once, job
 from diguan.kernel.messages import Message
-from diguan.kernel.rules import runfile, tree
+from diguan.kernel.rules import runfile, standards, tree
 from diguan.kernel.rules.dataset import Dataset
 from diguan.policies import queries
 
@@ -47,7 +47,7 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     library = queries.library().policies.values()
     if not library:
         raise Refusal("no_policies", [Message("没有可用的政策文件", "no policy can be used")])
-    dataset = store.open_batches(told, packs.catalogue())
+    dataset = standards.for_policies(store.open_batches(told, packs.catalogue()), library, as_of)
     run_id = runfile.name_of(runfile.manifest_of(sorted(library, key=lambda policy: policy.id), dataset, as_of, known_at.isoformat()))
     found = Run.objects.filter(run_id=run_id).first()
     if found is not None and runs.intact(found):

@@ -158,6 +158,13 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("取消原因"), max_length=200)
 
 
+class DaysForm(forms.Form):
+    """The two days a firm's standing is compared on."""
+
+    on = day_field(gettext_lazy("判断日"), required=False)
+    against = day_field(gettext_lazy("和哪一天比"), required=False)
+
+
 class ContactForm(forms.Form):
     """A contact; the number that is there is not shown, and stays if none is typed."""
 

@@ -72,6 +72,7 @@ def frame(request: HttpRequest, row: Enterprise, tab: str, found: Facts | None) 
     if found is not None:
         known = sum(one.standing.state != "unknown" for one in found)
         tabs.append(("facts", _("事实"), reverse("enterprises:facts", args=address), known or None))
+        tabs.append(("standards", _("划型与认定"), reverse("enterprises:standards", args=address), None))
     tabs.append(("history", _("留痕"), reverse("enterprises:history", args=address), None))
     return {
         "row": row, "frame": "kernel/public.html" if own else "kernel/staff.html", "tabs": tabs, "tab": tab, "state": lists.status_of(row),

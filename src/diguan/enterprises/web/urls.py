@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from diguan.enterprises.web import changes, pages
+from diguan.enterprises.web import changes, pages, standing
 
 app_name = "enterprises"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<str:uscc>/", pages.overview, name="dossier"),
     path("<str:uscc>/facts/", pages.facts, name="facts"),
     path("<str:uscc>/facts/<str:name>/", pages.fact, name="fact"),
+    path("<str:uscc>/standards/", standing.page, name="standards"),
     path("<str:uscc>/history/", pages.history, name="history"),
     path("<str:uscc>/contacts/<int:number>/reveal/", pages.reveal, name="reveal"),
     path("<str:uscc>/change/", changes.change, name="change"),

@@ -13,6 +13,8 @@ from diguan.kernel.facts import units
 TYPES = ("money", "number", "text", "date", "bool", "region", "industry")
 PERIODS = ("none", "year", "quarter", "month", "day")
 NUMERIC = ("money", "number")
+STANDARD = "standard"
+"""The source of a fact that a dated national standard tells of everybody; no other is heard beside it."""
 
 
 class CatalogueError(ValueError):
@@ -45,6 +47,11 @@ class FactSpec:
     def stored_as(self) -> str:
         """The column its value is in: ``num`` or ``text``."""
         return "num" if self.type in (*NUMERIC, "date", "bool") else "text"
+
+    @property
+    def by_standard(self) -> bool:
+        """Whether a standard tells it, so that no delivery does."""
+        return self.sources == (STANDARD,)
 
     def label(self, language: str = "zh") -> str:
         return self.title.get(language) or self.title.get("zh") or self.name

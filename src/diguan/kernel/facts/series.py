@@ -104,7 +104,7 @@ def facts_of(person: Person, subject_id: str, known_at: dt.datetime | None = Non
     Raises:
         access.Forbidden: the person may not view facts, or not of this subject.
     """
-    _require(person, subject_id)
+    require_of(person, subject_id)
     catalogue = catalogue or packs.catalogue()
     found = [row for row in batches.visible_batches(known_at) if row.subject == subject]
     if not found:
@@ -175,7 +175,12 @@ def _points(by_period: Iterable[tuple[str, list[Told]]]) -> Iterable[Point]:
     return (Point(period, found[0], tuple(found)) for period, found in by_period)
 
 
-def _require(person: Person, subject_id: str) -> None:
+def require_of(person: Person, subject_id: str) -> None:
+    """Let pass who may see the facts of this subject; an enterprise's own people reach only what they are delegated for.
+
+    Raises:
+        access.Forbidden: they may not.
+    """
     access.require(person, VIEW)
     if access.scope(person, VIEW) is access.Scope.OWN and subject_id not in person.usccs():
         raise access.Forbidden(VIEW, title_of(VIEW))

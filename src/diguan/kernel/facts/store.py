@@ -150,18 +150,21 @@ def open_dataset(known_at: dt.datetime | None, catalogue: Catalogue, *, subject:
 
 
 def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: str = "enterprise",
-                 only: Collection[str] | None = None) -> Dataset:
-    """What these batches say, oldest first, as the rules read it; with ``only`` of these subjects alone."""
+                 only: Collection[str] | None = None, attributes: pa.Table | None = None) -> Dataset:
+    """What these batches say, oldest first, as the rules read it; with ``only`` of these subjects alone.
+
+    ``attributes`` (``subject_id`` and one column a fact) stands in for what the register exported.
+    """
     from diguan.kernel.rules.dataset import Dataset
 
     found = [row for row in delivered if row.subject == subject]
     coverage = [(fact, periods.parse(period)) for fact, period in batches.coverage_of(found) if fact in catalogue]
     if not found:
         empty = pa.table({"subject_id": pa.array([], pa.string())})
-        return Dataset.from_parquet(facts=[], attributes=empty, coverage=coverage, catalogue=catalogue, sources={})
+        return Dataset.from_parquet(facts=[], attributes=empty if attributes is None else attributes, coverage=coverage, catalogue=catalogue, sources={})
     path = projection(found, catalogue) / "facts.parquet"
-    return Dataset.from_parquet(facts=[path], attributes=_attributes(path, subject, catalogue, only), coverage=coverage,
-                                catalogue=catalogue, sources=sources_of(found))
+    wide = _attributes(path, subject, catalogue, only) if attributes is None else attributes
+    return Dataset.from_parquet(facts=[path], attributes=wide, coverage=coverage, catalogue=catalogue, sources=sources_of(found))
 
 
 def sources_of(found: Sequence[Batch]) -> Mapping[str, str]:
@@ -171,7 +174,7 @@ def sources_of(found: Sequence[Batch]) -> Mapping[str, str]:
 
 def _attributes(path: Path, subject: str, catalogue: Catalogue, only: Collection[str] | None) -> pa.Table:
     """The wide relation: ``subject_id`` and one column for every fact without a period; null is nothing known."""
-    specs = [spec for spec in catalogue.values() if spec.period == "none" and spec.subject == subject]
+    specs = [spec for spec in catalogue.values() if spec.period == "none" and spec.subject == subject and not spec.by_standard]
     columns = ", ".join(f"max({spec.stored_as}) FILTER (WHERE fact = '{spec.name}' AND state = 'value') AS \"{spec.name}\"" for spec in specs)
     with duck.connect() as db:
         table: pa.Table = db.sql(

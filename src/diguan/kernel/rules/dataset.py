@@ -80,6 +80,8 @@ class Dataset:
     catalogue: Catalogue
     sources: Mapping[str, str] = field(default_factory=dict)
     """What it was read from: file name to sha256, for a run's manifest."""
+    standards: Mapping[str, str] = field(default_factory=dict)
+    """The facts that a standard told of everybody, each with the digest of the standard's document."""
 
     @classmethod
     def from_folder(cls, folder: Path, default_catalogue: Catalogue | None = None) -> Dataset:

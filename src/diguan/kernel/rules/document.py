@@ -76,15 +76,15 @@ def _try(make: Callable[[], T]) -> T | None:
 def _policy(reader: Reader, root: Node, path: Path) -> tree.Policy:
     keys = reader.keys(root, KEYS, NEEDED)
     text, origin = _source(reader, keys["source"], path)
-    start, end = _in_force(reader, keys["in_force"])
+    start, end = in_force(reader, keys["in_force"])
     clauses = _clauses(reader, keys["clauses"], text)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     found = tree.Policy(
-        id=_id(reader, keys["id"]), title=_title(reader, keys["title"]), in_force_from=start, in_force_to=end,
+        id=_id(reader, keys["id"]), title=title(reader, keys["title"]), in_force_from=start, in_force_to=end,
         clauses=clauses, benefit=_benefit(reader, keys["benefit"]),
         version=keys["version"].text or digest if "version" in keys else digest, sha256=digest,
         origin=origin, text=text, issuer=_optional(keys, "issuer"), legal_basis=_optional(keys, "legal_basis"),
-        recorded_at=_day(reader, keys["recorded_at"]) if "recorded_at" in keys else None,
+        recorded_at=day(reader, keys["recorded_at"]) if "recorded_at" in keys else None,
         delivery=reader.word(keys["delivery"], tree.DELIVERIES) if "delivery" in keys else "application",
         review=_review(reader, keys["fair_competition_review"]) if "fair_competition_review" in keys else None,
         exclusive_with=tuple(reader.text(part) for part in _items(keys, "exclusive_with")),
@@ -115,11 +115,11 @@ def _items(keys: dict[str, Node], name: str) -> tuple[Node, ...]:
     return (keys[name].items or ()) if name in keys else ()
 
 
-def _day(reader: Reader, node: Node) -> Any:
+def day(reader: Reader, node: Node) -> Any:
     return reader.valued(node, values.date, reader.text(node))
 
 
-def _title(reader: Reader, node: Node) -> dict[str, str]:
+def title(reader: Reader, node: Node) -> dict[str, str]:
     if node.text:
         return {"zh": node.text}
     return {key: child.text or "" for key, child in reader.keys(node, ("zh", "en"), ("zh",)).items()}
@@ -144,10 +144,10 @@ def _source(reader: Reader, node: Node, path: Path) -> tuple[str, tree.Origin]:
     return text, tree.Origin(reader.text(keys["document"]), name, digest)
 
 
-def _in_force(reader: Reader, node: Node) -> tuple[Any, Any]:
+def in_force(reader: Reader, node: Node) -> tuple[Any, Any]:
     keys = reader.keys(node, ("from", "to"), ("from",))
-    start = _day(reader, keys["from"])
-    end = _day(reader, keys["to"]) if "to" in keys and keys["to"].text else None
+    start = day(reader, keys["from"])
+    end = day(reader, keys["to"]) if "to" in keys and keys["to"].text else None
     if end is not None and end < start:
         raise reader.refuse(keys["to"], "to 早于 from", "to is before from")
     return start, end
@@ -236,8 +236,8 @@ def _step(reader: Reader, node: Node, of: tree.Read) -> tree.Step:
 
 def _review(reader: Reader, node: Node) -> tree.Review:
     keys = reader.keys(node, ("status", "date", "record"), ("status",))
-    day = _day(reader, keys["date"]) if "date" in keys else None
-    return tree.Review(reader.text(keys["status"]), day, _optional(keys, "record"))
+    date = day(reader, keys["date"]) if "date" in keys else None
+    return tree.Review(reader.text(keys["status"]), date, _optional(keys, "record"))
 
 
 def _budget(reader: Reader, node: Node) -> tree.Budget:
@@ -255,7 +255,7 @@ def _order(reader: Reader, node: Node) -> tree.OrderKey:
 
 def _example(reader: Reader, node: Node) -> tree.Example:
     keys = reader.keys(node, ("name", "as_of", "facts", "expect"), ("as_of", "facts", "expect"))
-    return tree.Example(_optional(keys, "name"), _day(reader, keys["as_of"]), dict(keys["facts"].keys or {}),
+    return tree.Example(_optional(keys, "name"), day(reader, keys["as_of"]), dict(keys["facts"].keys or {}),
                         dict(reader.keys(keys["expect"], ("status", "amount", "amount_fen", "clauses", "gap"))), node.line)
 
 

@@ -46,8 +46,9 @@ class Outcome:
 
 
 def manifest_of(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_at: str | None) -> dict[str, Any]:
-    """Everything the result depends on."""
-    return {"kind": "match", "as_of": as_of.isoformat(), "known_at": known_at, "code": diguan.__version__, "rules": fingerprint(),
+    """Everything the result depends on; standards only where a policy reads what one tells."""
+    standards = {"standards": dict(sorted(dataset.standards.items()))} if dataset.standards else {}
+    return {**standards, "kind": "match", "as_of": as_of.isoformat(), "known_at": known_at, "code": diguan.__version__, "rules": fingerprint(),
             "policies": {policy.id: policy.digest for policy in policies}, "facts": _meanings(policies, dataset),
             "data": dict(sorted(dataset.sources.items()))}
 

@@ -73,6 +73,15 @@ def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "z
     return said + ("，" if language.startswith("zh") else "; ") + _needed(single, finding.observed if distance else None, as_of, language)
 
 
+def seen(source: tree.Source, facts: SubjectFacts, as_of: Day, language: str = "zh") -> str:
+    """What is known of one read: ``最近一期期末用工人数 85 人``."""
+    there = scalar.see(source, facts, as_of)
+    if there.state == scalar.VALUE and there.value is not None:
+        return f"{subject(source, language)} {_brief(there.value, source, as_of, language)}"
+    words = {scalar.ABSENT: Message("无记录", "nothing on record"), scalar.PART: Message("还没报齐", "not all told yet")}
+    return f"{subject(source, language)} {words.get(there.state, Message('没人告诉过我们', 'nobody has told us')).text(language)}"
+
+
 def untold(sources: Iterable[tree.Source], facts: SubjectFacts, as_of: Day, language: str = "zh") -> dict[str, str]:
     """Of each fact that is open, by name, the periods nobody has told us of: ``2026-08``, ``2025-01 等 12 个月``; empty for an attribute and for all time."""
     found: dict[str, list[Period]] = {}

@@ -28,7 +28,7 @@ from diguan.kernel.facts import runs, store
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import measure
 from diguan.kernel.messages import Message
-from diguan.kernel.rules import asking, document, scalar, tree
+from diguan.kernel.rules import asking, document, scalar, standards, tree
 from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.scalar import SubjectFacts, Verdict
 from diguan.kernel.rules.totals import Totals
@@ -96,7 +96,7 @@ class Standing:
     @property
     def changed(self) -> bool:
         """Whether the text is another than the one that was judged."""
-        return self.run is not None and self.totals is not None and self.run.inputs["policies"].get(self.policy.id) != self.policy.digest
+        return self.run is not None and self.totals is not None and not judged_alike(self.run, self.policy)
 
 
 def sees_county(person: Person) -> bool:
@@ -116,8 +116,15 @@ def require_county(person: Person) -> None:
 
 def current_run() -> Run | None:
     """The match pages speak from: the newest of the latest day, of equals the one that judged the texts of today."""
-    texts = {policy.id: policy.digest for policy in library().policies.values()}
-    return runs.current(KIND, lambda run: run.inputs["policies"] == texts)
+    policies = library().policies.values()
+    texts, told = {policy.id: policy.digest for policy in policies}, standards.digests(policies)
+    return runs.current(KIND, lambda run: (run.inputs["policies"], run.inputs.get("standards", {})) == (texts, told))
+
+
+def judged_alike(run: Run, policy: Policy) -> bool:
+    """Whether a run judged the text of today, by the standards of today."""
+    told = run.inputs.get("standards", {})
+    return run.inputs["policies"].get(policy.id) == policy.digest and all(told.get(fact) == sha256 for fact, sha256 in standards.digests([policy]).items())
 
 
 def standings(person: Person) -> list[Standing]:
@@ -239,11 +246,11 @@ def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
     run = current_run()
     if run is None:
         return Entitlements(None, known=False)
-    data = _seen(run, [enterprise.uscc])
+    data = seen(run, [enterprise.uscc])
     if data.number_of(enterprise.uscc) is None:
         return Entitlements(run, known=False)
     staff = sees_county(person)
-    judged = [policy for _id, policy in sorted(library().policies.items()) if run.inputs["policies"].get(policy.id) == policy.digest]
+    judged = [policy for _id, policy in sorted(library().policies.items()) if judged_alike(run, policy)]
     running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or policy.publishable)]
     facts = data.subject_facts(enterprise.uscc)
     items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of) for policy in running]
@@ -265,15 +272,16 @@ def judge(standing: Standing, usccs: Iterable[str]) -> dict[str, Judged]:
 
 
 def _judge(run: Run, policy: Policy, usccs: Sequence[str]) -> Iterator[tuple[str, Judged]]:
-    data = _seen(run, usccs)
+    data = seen(run, usccs)
     for uscc in data.ids:
         facts = data.subject_facts(uscc)
         yield uscc, Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of)
 
 
-def _seen(run: Run, usccs: Sequence[str]) -> Dataset:
-    """What the run read of these enterprises, and nothing of the others."""
-    return store.open_batches(runs.told(run), packs.catalogue(), only=usccs)
+def seen(run: Run, usccs: Sequence[str] | None = None) -> Dataset:
+    """What the run read, of these enterprises alone or of everybody, with what standards tell on its day."""
+    found = store.open_batches(runs.told(run), packs.catalogue(), only=usccs)
+    return standards.for_policies(found, library().policies.values(), run.as_of)
 
 
 # ── the lists: who is entitled, one step short, short of information ─────────
@@ -358,7 +366,7 @@ def _dropped(run_id: str, policy: Policy) -> Mapping[int, tuple[str, ...]]:
     from diguan.kernel.rules import sets  # Ibis takes a third of a second to import: only such a list pays for it
 
     run = Run.objects.get(run_id=run_id)
-    data = store.open_batches(runs.told(run), packs.catalogue())
+    data = seen(run)
     found: dict[int, list[str]] = {}
     rows = sets.judge([policy], data, run.as_of, everybody=True)[0].rows
     for ent, code in zip(rows.column("ent").to_pylist(), rows.column("code").to_pylist(), strict=True):

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import visible_enterprises
-from diguan.kernel import access, packs
+from diguan.kernel import access
 from diguan.kernel.access.models import Person
-from diguan.kernel.facts import duck, runs, store
+from diguan.kernel.facts import duck, runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.rules import differences, scalar, tree
 from diguan.kernel.rules.differences import Change
@@ -97,7 +97,7 @@ def moved(person: Person, old: Run, new: Run) -> list[Moved]:
 def explained(old: Run, new: Run, lines: Sequence[Moved]) -> list[Moved]:
     """The lines about to be shown, with what moved them."""
     codes = sorted({line.enterprise.uscc for line in lines})
-    data = [store.open_batches(runs.told(run), packs.catalogue(), only=codes) for run in (old, new)] if codes else []
+    data = [queries.seen(run, codes) for run in (old, new)] if codes else []
     known, seen = queries.library().policies, {}
     found = []
     for line in lines:

@@ -32,10 +32,11 @@ def run(args: argparse.Namespace) -> int:
     if data.number_of(args.uscc) is None:
         near = difflib.get_close_matches(args.uscc, data.ids, n=1)
         raise shared.refuse(f"数据里没有企业 {args.uscc}，最近的是 {near}", f"no enterprise {args.uscc} in the data, nearest {near}")
+    facts = shared.with_standards(data, [found[args.policy]], shared.as_of(args)).subject_facts(args.uscc)
     if args.json:
-        shared.show(explaining.explain(found[args.policy], data.subject_facts(args.uscc), shared.as_of(args)))
+        shared.show(explaining.explain(found[args.policy], facts, shared.as_of(args)))
     else:
-        _print(args.uscc, found[args.policy], data.subject_facts(args.uscc), shared.as_of(args))
+        _print(args.uscc, found[args.policy], facts, shared.as_of(args))
     return 0
 
 

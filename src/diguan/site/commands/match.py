@@ -83,7 +83,7 @@ def _database(args: argparse.Namespace) -> Answer:
 
 def _judged(args: argparse.Namespace, policies: Sequence[tree.Policy], data: Dataset, known_at: str | None) -> Answer:
     as_of = shared.as_of(args)
-    outcome = runfile.match(policies, data, as_of, known_at)
+    outcome = runfile.match(policies, shared.with_standards(data, policies, as_of), as_of, known_at)
     if args.out:
         _write(args.out, lambda: runfile.write(outcome, args.out))
     return Answer(as_of.isoformat(), outcome.run_id, [asdict(total) for total in outcome.totals])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from diguan.kernel import clocks, packs
 from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, load_csv
 from diguan.kernel.messages import Message
-from diguan.kernel.rules import document, tree
+from diguan.kernel.rules import document, standards, tree
 from diguan.kernel.rules.dataset import Dataset, DatasetError
 
 if TYPE_CHECKING:
@@ -81,6 +81,14 @@ def dataset(folder: Path) -> Dataset:
     try:
         return Dataset.from_folder(folder, packs.catalogue())
     except DatasetError as error:
+        raise BadInput(error.problems) from error
+
+
+def with_standards(data: Dataset, policies: Iterable[tree.Policy], day: dt.date) -> Dataset:
+    """The data with what the standards of the packs tell of everybody on a day, for what these policies read."""
+    try:
+        return standards.for_policies(data, policies, day)
+    except document.DocumentErrors as error:
         raise BadInput(error.problems) from error
 
 
