@@ -135,6 +135,7 @@ BAD = {
     "a title without a day": ("荣誉资质", "高新技术企业", "应写成 名称|发证机关|发证日期|有效期至", "write the title"),
     "a title on no day": ("荣誉资质", "高新技术企业|厅|2023-13-01", "不是日期", "is no date"),
     "a title that ends first": ("荣誉资质", "高新技术企业|厅|2023-12-05|2022-12-04", "早于发证日期", "is before"),
+    "an unknown title": ("荣誉资质", "高新技木企业|厅|2023-12-05", "像是“高新技术企业”", "“高新技术企业” seems to be meant"),
     "a title to come": ("荣誉资质", "高新技术企业|厅|2999-12-05", "还没到", "yet to come"),
     "a failed cell": ("所在乡镇", "#N/A", "不是数据", "is no data"),
     "a former name too long": ("曾用名", "长" * 201, "最多 200 个", "at most 200"),

@@ -86,6 +86,16 @@ def title_kind(name: str) -> str:
     return _TITLE_KINDS.get(engine.name_key(name), TitleKind.OTHER.value)
 
 
+def misspelt(name: str) -> str | None:
+    """The known title that this one is a letter away from; None for a known title, and for one of its own.
+
+    >>> misspelt("高新技木企业"), misspelt("高新技术企业"), misspelt("湖南省著名商标")
+    ('高新技术企业', None, None)
+    """
+    key = engine.name_key(name)
+    return None if key in _TITLE_KINDS else next((word for word in _TITLES if engine.one_letter(key, engine.name_key(word))), None)
+
+
 class _Wrong(Exception):
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -183,6 +193,8 @@ def _title(parts: tuple[str, ...]) -> TitleEntry:
     first, last = _day(name, issued), _day(name, until) if until else None
     kind = title_kind(name)
     found = actions.title_problems(kind, name, first, last) | actions.too_long(Title, {"name": name, "issuer": issuer})
+    if (meant := misspelt(name)) is not None:
+        found["name"] = Message(f"没有这种资质，像是“{meant}”", f"no such title; “{meant}” seems to be meant")
     if first > clocks.today():
         found["issued"] = Message(f"发证日期 {first} 还没到", f"issued on {first}, a day yet to come")
     if found:

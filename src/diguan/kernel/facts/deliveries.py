@@ -15,7 +15,7 @@ from django.db import transaction
 
 from diguan.kernel import access, packs, periods
 from diguan.kernel.actions import Refusal
-from diguan.kernel.facts import actions, batches, coverage, files
+from diguan.kernel.facts import actions, batches, coverage, doubts, files
 from diguan.kernel.facts.actions import Staged
 from diguan.kernel.facts.batches import Change
 from diguan.kernel.facts.models import Batch, Upload
@@ -31,12 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What the bringer said of a file. ``complete`` None: as the sheet's default; else the facts it is complete for."""
+    """What the bringer said of a file. ``complete`` None: as the sheet's default; else the facts it is complete for.
+
+    ``only_new`` leaves alone what the source has told already, and adds the rest.
+    """
 
     sheet: str
     period: Period | None = None
     source: str = ""
     complete: tuple[str, ...] | None = None
+    only_new: bool = False
 
 
 @dataclass
@@ -54,15 +58,23 @@ class Preview:
     twin: Batch | None = None
     after: int | None = None
     record_sheet: RecordSheet | None = None
+    doubts: list[Message] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
         return self.checked.ok and self.twin is None
 
+    def settled(self, reason: str) -> bool:
+        """Whether nothing looks wrong, or somebody said why it is right, or it changes nothing that is there."""
+        return not self.doubts or bool(reason.strip()) or self.request.only_new
+
     @property
     def counts(self) -> dict[str, int]:
         """New, changed, same and gone: facts of a fact sheet, rows of a record sheet."""
-        return dict(self.checked.changes) if self.record_sheet else batches.count(self.changes)
+        if self.record_sheet:
+            return dict(self.checked.changes)
+        found = batches.count(self.changes)
+        return found | {"changed": 0, "gone": 0} if self.request.only_new else found
 
 
 def sheets_for(person: Person) -> list[Sheet]:
@@ -129,6 +141,7 @@ def _compare(found: Preview, content: bytes) -> None:
     found.after = actions.newest(found.source)
     if found.checked.ok:
         found.changes = batches.changes(found.source, fact_dicts(found.checked.facts), found.coverage)
+        found.doubts = doubts.of(found.source, found.sheet.name, found.name, found.checked, packs.catalogue())
 
 
 def keep(name: str, content: bytes, sheet: str, *, by: Person) -> Upload:
@@ -173,12 +186,24 @@ def commit(request: Request, upload: Upload, content: bytes, *, by: Person, reas
             Message("没有可导入的行", "there is no row to import")])
     if found.record_sheet:
         return _commit_records(found, upload, by)
-    rows = fact_dicts(found.checked.facts)
-    rows += [_retracted(change) for change in found.changes if change.kind == "gone"]
+    if not found.settled(reason):
+        raise Refusal("doubtful", [*found.doubts, Message("没错的话，写明理由再入库", "if it is right, say why")], field="reason")
+    rows = _written(found)
+    if not rows:
+        raise Refusal("nothing_new", [Message("这份里没有新的数可补", "there is nothing new in this file")])
     staged = Staged(source=found.source, sheet=found.sheet.name, period=found.period, sha256=files.write_batch(rows),
                     rows=found.checked.rows, facts=len(rows), coverage=tuple(found.coverage), subject=found.sheet.subject,
                     file_name=upload.name, upload_sha256=upload.sha256, changes=found.counts, after=found.after)
     return actions.import_batch(staged=staged, by=by, reason=reason)
+
+
+def _written(found: Preview) -> list[dict[str, Any]]:
+    """The rows of the batch: what the file says, and what a complete one no longer names."""
+    rows = fact_dicts(found.checked.facts)
+    if not found.request.only_new:
+        return rows + [_retracted(change) for change in found.changes if change.kind == "gone"]
+    new = {change.key for change in found.changes if change.kind == "new"}
+    return [row for row in rows if (row["subject"], row["subject_id"], row["fact"], row["period"]) in new]
 
 
 def _commit_records(found: Preview, upload: Upload, by: Person) -> Batch | None:

@@ -204,6 +204,15 @@ def _with_unit(found: Found, notes: list[str]) -> Found:
     return Found(found.column, found.index, found.heading, declared, factor, problem)
 
 
+def unmatched(header: Header) -> list[str]:
+    """The headings of columns the sheet does not know, as written."""
+    known = {found.index for found in header.found.values()} | {index for _column, *places in header.doubles for index in places}
+    rows = header.grid.rows[header.top:header.bottom + 1]
+    words = {index: "".join(dict.fromkeys(str(row[index]).strip() for row in rows if index < len(row) and not values.is_blank(row[index])))
+             for index in range(header.grid.width) if index not in known}
+    return [word for word in words.values() if word]
+
+
 def titles(header: Header) -> list[tuple[int, int, Any]]:
     """Non-empty cells above the heading rows: titles, notes of unit and period."""
     return [(row, column, value) for row in range(header.top) for column, value in enumerate(header.grid.rows[row])

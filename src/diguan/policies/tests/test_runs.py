@@ -11,7 +11,9 @@ from django.urls import reverse
 from diguan.enterprises import actions as register
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import packs
+from diguan.kernel.actions import Refusal
 from diguan.kernel.facts import batches, runs
+from diguan.kernel.rules import runfile
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
 from diguan.policies.tests import county
@@ -136,3 +138,34 @@ def test_a_chinese_id_names_its_file_in_chinese(client, officer, tmp_path):
     client.force_login(officer)
     answer = client.get(reverse("policies:group", args=["清洁窑炉", "entitled"]) + "?export=csv")
     assert answer.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%E6%B8%85")
+
+
+# ── the catalogue, edited while a match is on ────────────────────────────────
+def test_a_catalogue_edited_while_a_match_is_on_changes_the_next_match_and_not_this_one(settings, tmp_path, monkeypatch):
+    county.begin(settings, tmp_path, monkeypatch)
+    county.deliver((county.RICH, 600), (county.PLAIN, 120))
+    officer = person_factory("policy_officer", from_day=dt.date(2026, 1, 1))
+    quiet = actions.run_match(by=officer)
+    catalogue, judge = tmp_path / "pack/facts.yaml", runfile.match
+
+    def edited(*args, **more):
+        catalogue.write_text(county.FACTS.replace("kiln.gas,", "kiln.heat,"), "utf-8")
+        return judge(*args, **more)
+
+    county.deliver((county.RICH, 700), period="2026-10")
+    monkeypatch.setattr(runfile, "match", edited)
+    run = actions.run_match(by=officer)
+    assert run != quiet
+    assert run.inputs["facts"] == quiet.inputs["facts"]
+    assert runs.intact(run)
+    monkeypatch.setattr(runfile, "match", judge)
+    for cache in (packs._catalogue, queries._library):  # what a restart forgets
+        cache.cache_clear()
+    try:
+        with pytest.raises(Refusal, match="no_policies"):
+            actions.run_match(by=officer)  # the policy reads a fact that is gone: refused, not judged otherwise
+        assert "kiln.gas" in str(queries.library().problems[0])
+        assert queries.current_run() == run
+    finally:
+        for cache in (packs._catalogue, queries._library):
+            cache.cache_clear()

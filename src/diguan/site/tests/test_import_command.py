@@ -164,3 +164,19 @@ def test_without_a_database_a_sentence_says_what_to_do_first(tmp_path):
                           env=environment | {"DIGUAN_DATA": str(tmp_path / "new"), "DJANGO_SETTINGS_MODULE": "diguan.site.settings"})
     assert done.returncode == 2
     assert "diguan serve first" in done.stderr
+
+
+def test_figures_in_another_unit_exit_one_and_go_in_with_a_reason(tmp_path, capsys):
+    asked = ("--sheet", "tax_monthly", "--by", "clerk")
+    rows = [[number, code(number), f"演示企业{number}", 10 + number] for number in range(1, 7)]
+    answer(capsys, write(tmp_path, xlsx([HEADS, *rows])), *asked, "--period", "2026-07")
+    larger = write(tmp_path, xlsx([HEADS, *([*row[:3], row[3] * 10_000] for row in rows)]), "august.xlsx")
+    left, said, err = answer(capsys, larger, *asked, "--period", "2026-08")
+    assert (left, said["accepted"], said["batch"], said["errors"]) == (1, 0, None, [])
+    assert "10,000 倍" in said["doubts"][0]["zh"]
+    assert main(["import", larger, *asked, "--period", "2026-08"]) == 1
+    assert "--reason" in capsys.readouterr().err
+    assert Batch.objects.count() == 1
+    left, said, err = answer(capsys, larger, *asked, "--period", "2026-08", "--reason", "口径改了")
+    assert (left, said["batch"]) == (0, Batch.objects.latest("id").pk)
+    assert err == ""

@@ -137,3 +137,20 @@ def test_what_is_not_there_is_answered_without_an_error(client, clerk, address):
 
 def test_a_period_nobody_can_read_is_named(client, clerk):
     assert "不是期间" in send(client, xlsx([HEADS, *body()]), period="上个月").content.decode()
+
+
+def test_a_delivery_that_looks_wrong_asks_for_a_reason_and_only_new_changes_nothing(client, clerk):
+    rows = [[number, code(number), f"演示企业{number}", 10 + number] for number in range(1, 7)]
+    press(client, send(client, xlsx([HEADS, *rows]), period="2026-07").url)
+    larger = [[*row[:3], row[3] * 10_000] for row in rows]
+    where = send(client, xlsx([HEADS, *larger])).url
+    page = client.get(where).content.decode()
+    assert "看着不对，请先核对" in page
+    assert "10,000 倍" in page
+    press(client, where)
+    assert Batch.objects.count() == 1
+    assert "没错的话，写明理由再入库" in client.get(where).content.decode()
+    number, query = re.search(r"/imports/(\d+)/\?(.*)", where).groups()
+    after = re.search(r'name="after" value="(\d*)"', page).group(1)
+    client.post(f"{reverse('site:import_commit', args=[number])}?{query}", {"after": after, "reason": "口径改了"})
+    assert Batch.objects.count() == 2

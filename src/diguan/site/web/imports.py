@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ from diguan.kernel.shell import asking, language, source_name
 
 SHOWN_ERRORS = 200
 SHOWN_CHANGES = 30
+MOST_REASON = 200
 STEPS = (gettext_lazy("选文件"), gettext_lazy("核对"), gettext_lazy("入库"))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -166,7 +168,8 @@ def commit(request: HttpRequest, number: int) -> HttpResponse:
     try:
         upload, content, asked = _load(request, number)
         _unchanged(request, asked)
-        batch = deliveries.commit(asked, upload, content, by=asking(request))
+        asked = replace(asked, only_new=request.POST.get("only_new") == "1")
+        batch = deliveries.commit(asked, upload, content, by=asking(request), reason=request.POST.get("reason", "")[:MOST_REASON])
     except guard.SheetRefused as refusal:
         return _refused(request, refusal)
     except access.Forbidden:

@@ -1,0 +1,114 @@
+"""What looks wrong in a delivery though every cell is in order: it is not written until its bringer says why it is right.
+
+Another unit than before, a column that has been renamed, an original that arrives after its correction.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from diguan.kernel import periods
+from diguan.kernel.facts import batches, duck
+from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.facts.models import Batch
+from diguan.kernel.messages import Message
+from diguan.kernel.sheets import header
+
+if TYPE_CHECKING:
+    from diguan.kernel.sheets.check import Checked, FactRow
+
+FACTOR = 50
+"""A column whose typical figure is so many times what it was, or so small a part, speaks in another unit."""
+LEAST = 5
+"""Fewer enterprises than this say nothing of a column."""
+LOOKED_AT = 3
+CORRECTION = re.compile("更正|修正|订正|修订|改正")
+_BEFORE = """
+SELECT fact, subject_id, median(abs(num)) FROM said
+WHERE state = 'value' AND num <> 0 AND period NOT IN (SELECT unnest(?)) GROUP BY fact, subject_id
+"""
+
+
+def of(source: str, sheet: str, name: str, checked: Checked, catalogue: Catalogue) -> list[Message]:
+    """Every doubt about a delivery that has no error in a cell.
+
+    Args:
+        source: who sends it.
+        sheet: which sheet it is.
+        name: the file's name.
+        checked: what was read of it.
+        catalogue: what the facts are called.
+    """
+    sent = [row for row in batches.visible_batches() if (row.source, row.sheet) == (source, sheet)]
+    if not sent:
+        return []
+    before = _before(sent[-LOOKED_AT:], checked)
+    return [*_units(before, checked.facts, catalogue), *_renamed(before, checked, catalogue), *_too_late(sent, name, checked)]
+
+
+def _before(sent: Sequence[Batch], checked: Checked) -> Mapping[str, Mapping[str, float]]:
+    """Of each fact the typical size of an enterprise's figure in the last deliveries, other periods than these."""
+    found: dict[str, dict[str, float]] = {}
+    with duck.connect() as db:
+        duck.load(db, sent)
+        rows = db.execute(_BEFORE, [[period.text for period in checked.periods]]).fetchall()
+    for fact, subject, size in rows:
+        found.setdefault(fact, {})[subject] = size
+    return found
+
+
+def _units(before: Mapping[str, Mapping[str, float]], rows: Iterable[FactRow], catalogue: Catalogue) -> list[Message]:
+    """Columns whose figures are all together many times what they were."""
+    times: dict[str, list[float]] = {}
+    for row in rows:
+        size = before.get(row.fact, {}).get(row.subject_id)
+        if size and row.num:
+            times.setdefault(row.fact, []).append(abs(row.num) / size)
+    found = {fact: (statistics.median(ratios), len(ratios)) for fact, ratios in sorted(times.items()) if len(ratios) >= LEAST}
+    return [_unit(catalogue[fact].label(), catalogue[fact].label("en"), typical, count) for fact, (typical, count) in found.items()
+            if fact in catalogue and (typical >= FACTOR or typical <= 1 / FACTOR)]
+
+
+def _unit(zh: str, en: str, typical: float, count: int) -> Message:
+    size = f"{round(typical if typical >= 1 else 1 / typical):,}"
+    much = Message(f"普遍是以前的 {size} 倍", f"typically {size} times") if typical >= 1 else Message(f"普遍只有以前的 1/{size}", f"typically 1/{size} of")
+    return Message(f"“{zh}”这一列的数{much.zh}（{count} 家可比）：单位是不是换了，比如万元和元？",
+                   f"the figures of “{en}” are {much.en} what they were ({count} enterprises compared): has the unit changed, say from ten thousand yuan to yuan?")
+
+
+def _renamed(before: Mapping[str, object], checked: Checked, catalogue: Catalogue) -> list[Message]:
+    """Columns that were there and are not, beside headings the sheet does not know."""
+    strange = header.unmatched(checked.read.header)
+    here = {found.column.fact for found in checked.read.header.found.values()}
+    lost = [catalogue[fact] for fact in before if fact in catalogue and fact not in here]
+    if not strange or not lost:
+        return []
+    near = {spec.name: difflib.get_close_matches(spec.label(), strange, n=1, cutoff=0.3) for spec in lost}
+    zh = "、".join(spec.label() + (f"（最接近的是“{near[spec.name][0]}”）" if near[spec.name] else "") for spec in lost)
+    en = ", ".join(spec.label("en") + (f" (nearest: “{near[spec.name][0]}”)" if near[spec.name] else "") for spec in lost)
+    return [Message(f"以前有的列这次没有：{zh}；没认出来的表头有“{'”“'.join(strange)}”，它们不会入库", f"columns that used to be there are not: {en}; unknown headings, which are not read: {', '.join(strange)}")]
+
+
+def _too_late(sent: Sequence[Batch], name: str, checked: Checked) -> list[Message]:
+    """An original brought in after its correction: it would put back what was corrected."""
+    if CORRECTION.search(name) or any(CORRECTION.search(str(value)) for _row, _column, value in header.titles(checked.read.header)):
+        return []
+    here = {period.text for period in checked.periods}
+    corrected = [row for row in sent if CORRECTION.search(row.file_name) and here & _months(row.period)]
+    return [Message(f"第 {row.pk} 号批次（{row.file_name}）是这一期的更正，这份没有写“更正”，像是原来那份：入库会盖掉更正过的数",
+                    f"batch {row.pk} ({row.file_name}) corrects this very period and this file is not called a correction: it would put the corrected figures back")
+            for row in corrected[-1:]]
+
+
+def _months(text: str) -> set[str]:
+    """The periods a batch speaks of: its own, or all from its first to its last."""
+    first, _slash, last = text.partition("/")
+    try:
+        start, end = periods.parse(first), periods.parse(last or first)
+    except periods.PeriodError:
+        return set()
+    return {first} if not last else {period.text for period in periods.within(start.start, end.end, start.kind)}

@@ -1,0 +1,119 @@
+"""A delivery that looks wrong though every cell is in order: another unit, a renamed column, an original after its correction."""
+
+from __future__ import annotations
+
+import pytest
+
+from diguan.kernel import periods
+from diguan.kernel.actions import Refusal
+from diguan.kernel.events import Event
+from diguan.kernel.facts import deliveries
+from diguan.kernel.facts.models import Batch
+from diguan.kernel.facts.tests.test_deliveries import HEADS, bring, clerk, code, look, own_folder, paid, tax, xlsx
+
+pytestmark = pytest.mark.django_db
+__all__ = ["clerk", "own_folder"]  # fixtures
+FIRMS = (3.2, 41, 12.5, 8, 130, 27)
+
+
+def again(clerk, data, period, *, name="税务.xlsx", reason="", **more):
+    upload = deliveries.keep(name, data, "tax_monthly", by=clerk)
+    return deliveries.commit(deliveries.Request("tax_monthly", periods.parse(period), **more), upload, data, by=clerk, reason=reason)
+
+
+def in_yuan(*amounts):
+    """The same figures with the unit changed in the figures and not in the heading."""
+    return tax(*(amount * 10_000 for amount in amounts))
+
+
+# ── another unit ─────────────────────────────────────────────────────────────
+def test_figures_ten_thousand_times_as_large_are_not_written_until_somebody_says_why(clerk):
+    bring(clerk, tax(*FIRMS), "2026-07")
+    found = look(clerk, in_yuan(*FIRMS))
+    assert found.ok
+    doubt, = found.doubts
+    assert "“入库税额”这一列的数普遍是以前的 10,000 倍（6 家可比）" in doubt.zh
+    assert "10,000 times" in doubt.en
+    with pytest.raises(Refusal) as refused:
+        again(clerk, in_yuan(*FIRMS), "2026-08")
+    assert refused.value.code == "doubtful"
+    assert Batch.objects.count() == 1
+    again(clerk, in_yuan(*FIRMS), "2026-08", reason="八月起按合并口径")
+    assert Batch.objects.count() == 2
+    assert Event.objects.filter(verb="batch_imported").order_by("-id")[0].reason == "八月起按合并口径"
+
+
+def test_figures_that_shrink_as_much_are_doubted_too(clerk):
+    bring(clerk, in_yuan(*FIRMS), "2026-07")
+    doubt, = look(clerk, tax(*FIRMS)).doubts
+    assert "普遍只有以前的 1/10,000" in doubt.zh
+
+
+@pytest.mark.parametrize("amounts", [FIRMS, tuple(amount * 3 for amount in FIRMS), (3200, *FIRMS[1:])])
+def test_growth_and_a_single_odd_firm_are_no_other_unit(clerk, amounts):
+    bring(clerk, tax(*FIRMS), "2026-07")
+    assert look(clerk, tax(*amounts)).doubts == []
+
+
+def test_too_few_firms_and_a_first_delivery_are_not_judged(clerk):
+    assert look(clerk, in_yuan(*FIRMS)).doubts == []
+    bring(clerk, tax(*FIRMS[:4]), "2026-07")
+    assert look(clerk, in_yuan(*FIRMS[:4])).doubts == []
+
+
+# ── a renamed column ─────────────────────────────────────────────────────────
+def test_a_column_renamed_since_the_last_delivery_is_named_with_the_nearest_heading(clerk):
+    renamed = [*HEADS[:-1], HEADS[-1], "增值税款（万元）"]
+    before = xlsx([[*HEADS, "增值税（万元）"], [1, code(1), "演示企业1", 3, 1]])
+    bring(clerk, before, "2026-07")
+    found = look(clerk, xlsx([renamed, [1, code(1), "演示企业1", 3, 1]]))
+    doubt, = found.doubts
+    assert "增值税（最接近的是“增值税款（万元）”）" in doubt.zh
+    assert not any(fact == "tax.vat" for fact, _period in found.coverage)
+
+
+def test_a_remark_beside_all_the_columns_there_were_is_no_doubt(clerk):
+    bring(clerk, tax(*FIRMS), "2026-07")
+    assert look(clerk, xlsx([[*HEADS, "备注"], [1, code(1), "演示企业1", 3, "好"]])).doubts == []
+
+
+# ── an original after its correction ─────────────────────────────────────────
+def test_an_original_after_its_correction_fills_gaps_and_puts_nothing_back(clerk):
+    bring(clerk, tax(3.2), "2026-07")
+    bring(clerk, tax(5), "2026-08", name="税务 2026-08 更正.xlsx", complete=())
+    original = tax(4, 9)
+    doubt, = look(clerk, original).doubts
+    assert "是这一期的更正" in doubt.zh
+    with pytest.raises(Refusal):
+        again(clerk, original, "2026-08")
+    batch = again(clerk, original, "2026-08", only_new=True)
+    assert paid(clerk, 1)[-1] == ("2026-08", "value", 5_000_000)
+    assert paid(clerk, 2)[-1] == ("2026-08", "value", 9_000_000)
+    assert batch.changes["new"] == 1
+    assert batch.changes["changed"] == 0
+
+
+def test_a_second_correction_is_an_ordinary_correction(clerk):
+    bring(clerk, tax(5), "2026-08", name="税务 2026-08 更正.xlsx")
+    found = deliveries.preview(deliveries.Request("tax_monthly", periods.parse("2026-08")), "税务 2026-08 再次更正.xlsx", tax(6), by=clerk)
+    assert found.doubts == []
+
+
+def test_a_file_with_nothing_new_is_not_an_empty_batch(clerk):
+    bring(clerk, tax(5, 6), "2026-08")
+    with pytest.raises(Refusal) as refused:
+        again(clerk, tax(4, 3), "2026-08", only_new=True)
+    assert refused.value.code == "nothing_new"
+    assert Batch.objects.count() == 1
+
+
+# ── deliveries that overlap ──────────────────────────────────────────────────
+def test_of_two_deliveries_that_overlap_the_later_word_counts_key_by_key(clerk):
+    months = xlsx([[*HEADS[:-1], "所属期", HEADS[-1]],
+                   *([1, code(1), "演示企业1", f"2026-{month:02d}", month] for month in (6, 7))])
+    bring(clerk, tax(70, 80), "2026-07")
+    found = look(clerk, months, period="2026")
+    assert found.counts == {"new": 1, "changed": 1, "same": 0, "gone": 1}
+    bring(clerk, months, "2026")
+    assert paid(clerk, 1) == [("2026-06", "value", 6_000_000), ("2026-07", "value", 7_000_000)]
+    assert paid(clerk, 2) == [("2026-07", "absent", None)]
