@@ -240,6 +240,15 @@ def test_the_strip_adds_up_the_year_so_far(client, one, clerk):
     assert "同比 +56.3%" in shown
 
 
+def test_a_month_that_nobody_told_stands_between_those_that_were_told(client, one, clerk):
+    for month in ("2026-05", "2026-08"):
+        bring(clerk, [[ONE, "衡阳样例钟表有限公司", 3, 30, 1]], month, complete=())
+    log_in(client, "policy_officer")
+    shown = page(client, "fact", ONE, "tax.paid")
+    rows = shown.partition("<tbody>")[2].partition("</tbody>")[0].split("<tr>")
+    assert [("2026-06" in row, "没人告诉过我们" in row) for row in rows[1:]] == [(False, False), (False, True), (True, True), (False, False)]
+
+
 def test_who_may_not_see_facts_sees_the_rest(client, one, monkeypatch):
     log_in(client, "leader")
     monkeypatch.delitem(roles.roles()["leader"].permissions, "facts.view_fact")

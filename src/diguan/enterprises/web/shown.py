@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import dossier
-from diguan.kernel import clocks, money
+from diguan.kernel import clocks, money, periods
 from diguan.kernel.declare import verb_words
 from diguan.kernel.facts.series import FactSeries, Point, Standing, Told
 from diguan.kernel.shell import language, source_name
@@ -119,10 +119,22 @@ def key_facts(found: Iterable[FactSeries]) -> list[FactSeries]:
 
 
 def fact_rows(one: FactSeries) -> list[dict[str, Any]]:
-    """Every period, newest first, with everything told of it; a period of a complete delivery without it is absent."""
+    """Every period, newest first, with everything told of it.
+
+    A period of a complete delivery without it is absent; one between others of which nobody has told us is ``missing``.
+    """
     told = {point.period: point for point in one.points}
-    return [{"period": period_words(period), "lines": _lines(told.get(period), one.spec.unit)}
-            for period in sorted({*told, *one.whole}, reverse=True)]
+    known = {*told, *one.whole}
+    return [{"period": period_words(period), "lines": _lines(told.get(period), one.spec.unit), "missing": period not in known}
+            for period in sorted(known | _between(known, one.spec.period), reverse=True)]
+
+
+def _between(known: set[str], kind: str) -> set[str]:
+    """Every period of the fact's kind from the first known to the last; none for days, which are no series."""
+    if kind == "day" or not known:
+        return set()
+    spans = [periods.parse(text) for text in known]
+    return {period.text for period in periods.within(min(span.start for span in spans), max(span.end for span in spans), kind)}
 
 
 def _lines(point: Point | None, unit: str) -> list[dict[str, Any]]:
