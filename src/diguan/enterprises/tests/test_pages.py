@@ -241,8 +241,8 @@ def test_the_strip_adds_up_the_year_so_far(client, one, clerk):
 
 
 def test_a_month_that_nobody_told_stands_between_those_that_were_told(client, one, clerk):
-    for month in ("2026-05", "2026-08"):
-        bring(clerk, [[ONE, "衡阳样例钟表有限公司", 3, 30, 1]], month, complete=())
+    for month, amount in (("2026-05", 3), ("2026-08", 4)):
+        bring(clerk, [[ONE, "衡阳样例钟表有限公司", amount, 30, 1]], month, complete=())
     log_in(client, "policy_officer")
     shown = page(client, "fact", ONE, "tax.paid")
     rows = shown.partition("<tbody>")[2].partition("</tbody>")[0].split("<tr>")
