@@ -25,6 +25,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--port", type=int, default=8000, help="端口，缺省 8000 / port")
     parser.add_argument("--no-serve", action="store_true", help="只备数据，不启动网页 / prepare only")
     parser.add_argument("--folder", type=Path, help="部门文件写到哪里，缺省在数据文件夹的 demo 里 / where the bureaus' files are written")
+    parser.add_argument("--firms", type=int, metavar="N", help="企业数，缺省是整个县 / a county of about so many firms, default the whole one")
     parser.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
 
 
@@ -32,7 +33,10 @@ def run(args: argparse.Namespace) -> int:
     """Prepare what is missing, say how to log in, and serve until Ctrl-C."""
     if not args.no_serve:
         serve.check_port(HOST, args.port)
-    params = county.parameters()
+    try:
+        params = county.parameters(args.firms)
+    except Refusal as refusal:
+        raise shared.BadInput(refusal.reasons) from refusal
     os.environ["DIGUAN_DEMO"] = "1"
     os.environ["DIGUAN_TODAY"] = str(params["today"])
     try:

@@ -22,7 +22,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 4
+GENERATOR = 5
 Tell = Callable[[object], None]
 
 
@@ -64,10 +64,10 @@ def build(folder: Path, params: county.Params, tell: Tell) -> str:
 def draw(folder: Path, params: county.Params, tell: Tell) -> County:
     """The people, and the files of the bureaus."""
     firms = county.draw_firms(params)
-    rows = [(firm, month) for firm in firms for month in county.months(firm, params)]
+    rows = county.draw_rows(firms, params)
     accounts.found([firm.uscc for firm in files.late_exporters(rows)][:2])
     tell(Message(f"合成县：企业 {len(firms)} 户；写各部门的文件到 {folder}", f"synthetic county of {len(firms)} enterprises; writing the bureaus' files to {folder}"))
-    return County(firms, files.write_all(folder, firms, rows, params, more.tables(rows, params)), waiting.write_all(folder, firms, rows, [more.late(rows, params)]))
+    return County(firms, files.write_all(folder, firms, rows, params, more.tables(rows, params)), waiting.write_all(folder, firms, rows, [more.late(rows, params)], more.in_ten_thousands(rows, params)))
 
 
 def bring_in(delivery: files.Delivery, *, by: Person) -> int | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,10 @@ JOBS = (
     Column("工资总额（元）", "jobs.wages", lambda m: m.wages, 100),
     Column("失业保险缴费额（元）", "jobs.insurance_paid", lambda m: m.insurance, 100),
 )
+COUNTED_TWICE = ("2025-12", "2026-03", "2026-06", "2026-08")
+"""Months in which the watch park counted heads itself."""
+CORRECTED = {("tax_monthly", "2026-02"): "2026-04", ("tax_monthly", "2026-05"): "2026-05", ("employment_monthly", "2026-03"): "2026-05"}
+"""Monthly files whose first delivery was wrong, and the month after whose file the right one came."""
 SHEETS = {
     "tax_monthly": ("tax_bureau", "衡阳县税务局企业入库税收明细表", TAX),
     "employment_monthly": ("hr_bureau", "衡阳县企业用工与失业保险情况表", JOBS),
@@ -86,7 +90,7 @@ def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row], params: 
     rng = random.Random(params["seed"] + 1)
     found = [_register(folder / "01-企业名册.xlsx", firms)]
     found += [write(folder, table) for table in _tables(rows, params, rng)]
-    found.append(_second_source(folder, rows, rng))
+    found += [_second_source(folder, month, rows, rng) for month in COUNTED_TWICE]
     return found + [write(folder, table) for table in more]
 
 
@@ -95,10 +99,14 @@ def _tables(rows: Sequence[Row], params: Params, rng: random.Random) -> Iterator
     for sheet in SHEETS:
         for year in range(first, last):
             yield from _year(sheet, year, last, [row for row in rows if row[1].period.start.year == year])
-    for month in periods.within(periods.Day(last, 1, 1), periods.parse(str(params["last_month"])).end, "month"):
-        chosen = [row for row in rows if row[1].period == month]
-        yield from _tax_month(month.text, chosen, rows)
-        yield from _jobs_month(month.text, chosen, rng)
+    by_month = {month.text: [row for row in rows if row[1].period == month]
+                for month in periods.within(periods.Day(last, 1, 1), periods.parse(str(params["last_month"])).end, "month")}
+    for month, chosen in by_month.items():
+        yield _tax_month(month, chosen, rows)
+        yield _jobs_month(month, chosen, rng)
+        for (sheet, wrong), after in CORRECTED.items():
+            if after == month and wrong in by_month:
+                yield Table(f"{_word(sheet)}-{wrong}-更正", sheet, wrong, by_month[wrong])
 
 
 def _year(sheet: str, year: int, last: int, rows: Sequence[Row]) -> Iterator[Table]:
@@ -117,22 +125,18 @@ def _year(sheet: str, year: int, last: int, rows: Sequence[Row]) -> Iterator[Tab
                 blanks={"rd.expense": researching[3::7]})
 
 
-def _tax_month(month: str, rows: Sequence[Row], history: Sequence[Row]) -> Iterator[Table]:
+def _tax_month(month: str, rows: Sequence[Row], history: Sequence[Row]) -> Table:
     if month == "2026-08":  # exports of three firms were still with the customs; the completed file waits
-        yield Table(f"税务-{month}", "tax_monthly", month, rows, complete=_all_but(TAX, "export.sales"),
-                    blanks={"export.sales": [firm.uscc for firm in late_exporters(history)]})
-        return
-    yield Table(f"税务-{month}", "tax_monthly", month, rows)
-    if month == "2026-05":
-        yield Table(f"税务-{month}-更正", "tax_monthly", month,
-                    [(f, _corrected(m)) if i % 97 == 5 else (f, m) for i, (f, m) in enumerate(rows)])
+        return Table(f"税务-{month}", "tax_monthly", month, rows, complete=_all_but(TAX, "export.sales"),
+                     blanks={"export.sales": [firm.uscc for firm in late_exporters(history)]})
+    return Table(f"税务-{month}", "tax_monthly", month, _first_told("tax_monthly", month, rows))
 
 
-def _jobs_month(month: str, rows: Sequence[Row], rng: random.Random) -> Iterator[Table]:
+def _jobs_month(month: str, rows: Sequence[Row], rng: random.Random) -> Table:
     """September lacks some firms; of October only what the firms reported online has come, the bureau's file waits."""
     share = {"2026-09": 0.94, "2026-10": 0.6}.get(month)
     kept = rows if share is None else [row for row in rows if rng.random() < share]
-    yield Table(f"用工-{month}", "employment_monthly", month, kept, complete=None if share is None else ())
+    return Table(f"用工-{month}", "employment_monthly", month, _first_told("employment_monthly", month, kept), complete=None if share is None else ())
 
 
 def late_exporters(rows: Sequence[Row], count: int = 3) -> list[Firm]:
@@ -153,8 +157,16 @@ def _all_but(columns: Sequence[Column], fact: str) -> tuple[str, ...]:
     return tuple(column.fact for column in columns if column.fact != fact)
 
 
-def _corrected(month: Month) -> Month:
-    return Month(**{**month.__dict__, "sales": int(month.sales * 1.08), "tax": int(month.tax * 1.1)})
+def _first_told(sheet: str, month: str, rows: Sequence[Row]) -> Sequence[Row]:
+    """What the first delivery said: right, but in the months of :data:`CORRECTED` too little of one firm in 97."""
+    if (sheet, month) not in CORRECTED:
+        return rows
+    return [(firm, _too_little(told)) if number % 97 == 5 else (firm, told) for number, (firm, told) in enumerate(rows)]
+
+
+def _too_little(month: Month) -> Month:
+    """A late invoice, a payment booked next month, a shift not counted."""
+    return replace(month, sales=month.sales * 92 // 100, tax=month.tax * 9 // 10, headcount=max(1, month.headcount - 2))
 
 
 def _word(sheet: str) -> str:
@@ -199,12 +211,13 @@ def _cell(firm: Firm, month: Month, column: Column, blanks: Blanks, odd: int) ->
     """A number as a clerk's file holds it: mostly numbers, now and then text, commas or full-width digits."""
     if not _told(firm, month, column, blanks):
         return None
-    exact = Decimal(column.value(month)) / column.divisor
+    told = column.value(month)
+    if odd % 53 != 7 and odd % 61 != 11:
+        return told // column.divisor if told % column.divisor == 0 else told / column.divisor
+    exact = Decimal(told) / column.divisor
     if odd % 53 == 7:
         return f"{exact:,}"
-    if odd % 61 == 11:
-        return str(exact).translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))
-    return int(exact) if exact == exact.to_integral() else float(exact)
+    return str(exact).translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))
 
 
 def _sum(column: Column, table: Table) -> float:
@@ -219,7 +232,7 @@ def _register(path: Path, firms: Sequence[Firm]) -> Delivery:
     body: list[list[Cell]] = [[
         i, f.uscc, f.name, f.former_name or None, None if "region" in f.untold else f.region, "430421", f.town,
         f"衡阳县{f.town}演示路{i}号", None if "industry" in f.untold else f.industry, f.cluster,
-        f.park or None, f.status, _production(f), None if "established" in f.untold else _day(f, i), f.capital // 10_000,
+        None if "park" in f.untold else f.park or "无", f.status, _production(f), None if "established" in f.untold else _day(f, i), f.capital // 10_000,
         f.person, f.person, f.phone,
         "；".join("|".join([name, issuer, a.isoformat(), b.isoformat() if b else ""]) for name, issuer, a, b in f.titles) or None,
     ] for i, f in enumerate(firms, start=1)]
@@ -238,11 +251,11 @@ def _day(firm: Firm, number: int) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if number % 9 == 4 else day.isoformat()
 
 
-def _second_source(folder: Path, rows: Sequence[Row], rng: random.Random) -> Delivery:
+def _second_source(folder: Path, month: str, rows: Sequence[Row], rng: random.Random) -> Delivery:
     """The park office counts heads too, and does not always agree with the bureau."""
-    chosen = [(f, m.headcount + rng.choice([0, 0, 0, 2, 7])) for f, m in rows if m.period.text == "2026-08" and f.park == "钟表产业园"][:60]
+    chosen = [(f, m.headcount + rng.choice([0, 0, 0, 2, 7])) for f, m in rows if m.period.text == month and f.park == "钟表产业园"]
     body: list[list[Cell]] = [[i, f.uscc, f.name, count] for i, (f, count) in enumerate(chosen, start=1)]
-    path = folder / "园区用工-2026-08.xlsx"
-    write_xlsx(path, f"钟表产业园用工摸底表 2026-08 {MARK}", ["序号", "统一社会信用代码", "企业名称", "期末用工人数（人）"], body,
+    path = folder / f"园区用工-{month}.xlsx"
+    write_xlsx(path, f"钟表产业园用工摸底表 {month} {MARK}", ["序号", "统一社会信用代码", "企业名称", "期末用工人数（人）"], body,
                ["合计", None, None, sum(count for _, count in chosen)])
-    return Delivery(path, "employment_monthly", "park_office", "2026-08", ())
+    return Delivery(path, "employment_monthly", "park_office", month, ())

@@ -1,4 +1,4 @@
-"""Files that wait in ``待导入`` for a newcomer to import: one that decides three firms, one that is full of errors."""
+"""Files that wait in ``待导入`` for a newcomer to import: some that fill a gap, two that have to go back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ BAD = "用工-2026-10-有错"
 REST = "用工-2026-10-补齐"
 
 
-def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row], late: Sequence[Table] = ()) -> list[Delivery]:
-    """Write the files, ``late`` ones of other bureaus too; none of them is imported by the demo."""
+def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row], late: Sequence[Table] = (), *returned: Table) -> list[Delivery]:
+    """Write the files, ``late`` ones of other bureaus and those to be ``returned`` too; none of them is imported by the demo."""
     place = folder / FOLDER
     place.mkdir(parents=True, exist_ok=True)
     august, october = ([row for row in rows if row[1].period.text == month] for month in ("2026-08", "2026-10"))
@@ -26,7 +26,7 @@ def write_all(folder: Path, firms: Sequence[Firm], rows: Sequence[Row], late: Se
         files.write(place, Table(GOOD, "tax_monthly", "2026-08", august)),
         files.write(place, Table(REST, "employment_monthly", "2026-10", october)),
         _wrong(place / f"{BAD}.xlsx", firms, october),
-        *(files.write(place, table) for table in late),
+        *(files.write(place, table) for table in (*late, *returned)),
     ]
 
 
