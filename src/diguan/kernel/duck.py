@@ -19,7 +19,9 @@ def open_private(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     Without a folder it is one of the system's temporary files; DuckDB makes it when it is needed and takes it away.
     """
     spill = spill or Path(tempfile.gettempdir()) / f"diguan-{secrets.token_hex(8)}"
-    return duckdb.connect(":memory:", config={
+    database = duckdb.connect(":memory:", config={
         "memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(spill),
         "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
         "preserve_insertion_order": "true"})
+    database.execute("SET enable_progress_bar = false")  # after two seconds it would print one among our own lines
+    return database

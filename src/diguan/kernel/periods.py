@@ -38,7 +38,7 @@ class Period:
     end: Day
     kind: str
 
-    @property
+    @functools.cached_property
     def text(self) -> str:
         """The canonical spelling, which sorts by time within one kind."""
         if self.kind == "all":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -19,7 +20,12 @@ def normalise(text: object) -> str:
     >>> normalise("９１４３０４２１ ma00002260")
     '91430421MA00002260'
     """
-    return re.sub(r"[\s\-‐–—_'`]+", "", unicodedata.normalize("NFKC", str(text))).upper()
+    return _normalised(str(text))
+
+
+@functools.lru_cache(maxsize=32_768)
+def _normalised(text: str) -> str:
+    return re.sub(r"[\s\-‐–—_'`]+", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def check_character(first: str) -> str:
@@ -34,6 +40,7 @@ def check_character(first: str) -> str:
     return ALPHABET[-total % 31]
 
 
+@functools.lru_cache(maxsize=32_768)
 def problem(code: str) -> Message | None:
     """What is wrong with a normalised code; None if nothing is.
 

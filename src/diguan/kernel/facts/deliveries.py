@@ -45,7 +45,7 @@ class Request:
 
 @dataclass
 class Preview:
-    """A file read, checked and compared with what its source had said."""
+    """A file read, checked and compared with what its source had said; ``told`` are its fact rows as a batch file holds them."""
 
     request: Request
     sheet: Sheet
@@ -54,6 +54,7 @@ class Preview:
     checked: Checked
     period: str = ""
     coverage: list[tuple[str, str]] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     twin: Batch | None = None
     after: int | None = None
@@ -140,7 +141,8 @@ def _compare(found: Preview, content: bytes) -> None:
     found.twin = batches.same_file(found.source, found.sheet.name, hashlib.sha256(content).hexdigest())
     found.after = actions.newest(found.source)
     if found.checked.ok:
-        found.changes = batches.changes(found.source, fact_dicts(found.checked.facts), found.coverage)
+        found.told = fact_dicts(found.checked.facts)
+        found.changes = batches.changes(found.source, found.told, found.coverage)
         found.doubts = doubts.of(found.source, found.sheet.name, found.name, found.checked, packs.catalogue())
 
 
@@ -199,11 +201,10 @@ def commit(request: Request, upload: Upload, content: bytes, *, by: Person, reas
 
 def _written(found: Preview) -> list[dict[str, Any]]:
     """The rows of the batch: what the file says, and what a complete one no longer names."""
-    rows = fact_dicts(found.checked.facts)
     if not found.request.only_new:
-        return rows + [_retracted(change) for change in found.changes if change.kind == "gone"]
+        return found.told + [_retracted(change) for change in found.changes if change.kind == "gone"]
     new = {change.key for change in found.changes if change.kind == "new"}
-    return [row for row in rows if (row["subject"], row["subject_id"], row["fact"], row["period"]) in new]
+    return [row for row in found.told if (row["subject"], row["subject_id"], row["fact"], row["period"]) in new]
 
 
 def _commit_records(found: Preview, upload: Upload, by: Person) -> Batch | None:
@@ -235,4 +236,4 @@ def first_rows(found: Preview, count: int = 10) -> tuple[Sequence[str], list[lis
     """The headings and the first data rows as written in the file, for the preview."""
     names = list(found.checked.read.header.found)
     heads = [found.checked.read.heading(name) for name in names]
-    return heads, [[row.raw.get(name, "") for name in names] for row in found.checked.read.rows[:count]]
+    return heads, [[row.raw(name) for name in names] for row in found.checked.read.rows[:count]]

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from diguan.kernel import packs, periods
 from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.messages import Message
 from diguan.kernel.sheets import guard
 from diguan.kernel.sheets.declare import Sheet, heading_key, subjects
-from diguan.kernel.sheets.reader import ABSENT, CellError, Read, Row, cells_of, read_file
+from diguan.kernel.sheets.reader import ABSENT, TOTAL, CellError, Read, Row, cells_of, read_file
 
 
-@dataclass(frozen=True)
-class FactRow:
+class FactRow(NamedTuple):
     """One row of a batch: exactly one of ``num`` and ``text`` is set when it is a value."""
 
     subject: str
@@ -63,7 +62,7 @@ class Checked:
 
     @property
     def periods(self) -> list[periods.Period]:
-        return sorted({fact.period for fact in self.facts})
+        return sorted({fact.period.text: fact.period for fact in self.facts}.values())
 
 
 def check(read: Read, catalogue: Catalogue) -> Checked:
@@ -167,13 +166,14 @@ def _check_subjects(read: Read) -> None:
 def _check_codes(read: Read) -> None:
     """Names that are totals, and region and industry codes the packs do not list."""
     tables = packs.codes()
+    regions = [column for column in read.sheet.columns if column.type == "region"]
     for row in read.rows:
         if TOTAL_NAME(row.values.get("name") or ""):
             read.report(row, "name", Message("这像是合计行，却带着信用代码；合计不能当数据导入",
                                              "this looks like a total with a credit code; a total is no data"))
-        for column in read.sheet.columns:
+        for column in regions:
             code = row.values.get(column.name)
-            if column.type == "region" and code and code not in tables.regions:
+            if code and code not in tables.regions:
                 near = tables.nearest_region(code)
                 read.report(row, column.name, Message(f"没有这个区划代码：{code}" + (f"，最接近的是 {near}" if near else ""),
                                                       f"unknown region code {code}" + (f", nearest {near}" if near else "")))
@@ -181,19 +181,19 @@ def _check_codes(read: Read) -> None:
 
 def TOTAL_NAME(name: str) -> bool:  # noqa: N802
     """Whether a firm's name is in truth the word for a total."""
-    from diguan.kernel.sheets.reader import TOTAL
-
     return bool(TOTAL.fullmatch(heading_key(name)))
 
 
 def _facts(read: Read, row: Row, catalogue: Catalogue) -> list[FactRow]:
     period = period_of(read, row)
-    made = []
+    if period is None:
+        return []
+    subject, subject_id, made = read.sheet.subject, row.values[read.sheet.key], []
     for column in read.sheet.facts:
         value = row.values.get(column.name)
-        if value is None or period is None:
+        if value is None:
             continue
-        place = (read.sheet.subject, row.values[read.sheet.key], column.fact, period)
+        place = (subject, subject_id, column.fact, period)
         if value is ABSENT:
             made.append(FactRow(*place, state="absent"))
         elif catalogue[column.fact].stored_as == "num":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +26,12 @@ def heading_key(text: object) -> str:
     >>> heading_key("＊统一社会 信用代码：") == heading_key("统一社会信用代码")
     True
     """
-    return _NOISE.sub("", unicodedata.normalize("NFKC", str(text))).lower()
+    return _key(str(text))
+
+
+@functools.lru_cache(maxsize=32_768)
+def _key(text: str) -> str:
+    return _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,17 @@ class Sheet:
     complete: tuple[str, ...] = ()
     due_day: int = 0
 
+    @functools.cached_property
+    def _named(self) -> Mapping[str, Column]:
+        return {column.name: column for column in reversed(self.columns)}
+
     def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
+        """The column of this name, the first where two have it.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._named[name]
 
     def label(self, language: str = "zh") -> str:
         return self.title.get(language) or self.title.get("zh") or self.name
@@ -85,11 +100,11 @@ class Sheet:
     def required(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.required)
 
-    @property
+    @functools.cached_property
     def facts(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.fact)
 
-    @property
+    @functools.cached_property
     def period_column(self) -> Column | None:
         return next((column for column in self.columns if column.type == "period"), None)
 

@@ -21,6 +21,7 @@ from diguan.kernel.sheets import guard
 
 MAX_CELLS = 8_000_000
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"([^<>]*)>(\s*<(?:\w+:)?f[\s/>])?')
+_PLAIN_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
 _ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -159,6 +160,11 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
 def _scan(name: str, xml: bytes) -> Grid:
     """Find formulas, error cells and the extent, before calamine lays the sheet out in memory."""
     grid = Grid(name, [])
+    if not _ANY_FORMULA.search(xml) and b't="e"' not in xml:  # most sheets: only the extent is asked for
+        cells = _PLAIN_CELL.findall(xml)
+        _check_extent(max((int(row) for row in {row for _column, row in cells}), default=0),
+                      max((_index(column) + 1 for column in {column for column, _row in cells}), default=0))
+        return grid
     deepest = widest = -1
     for found in _CELL.finditer(xml):
         column, row, attributes, formula = found.groups()
@@ -170,12 +176,16 @@ def _scan(name: str, xml: bytes) -> Grid:
             grid.formulas.add(place)
         if b't="e"' in found.group(0):
             grid.failures.add(place)
-    if (deepest + 1) * (widest + 1) > MAX_CELLS:
-        raise _too_large()
+    _check_extent(deepest + 1, widest + 1)
     if not grid.formulas and _ANY_FORMULA.search(xml):
         raise guard.refuse("工作簿写法不常见且含公式；请把公式粘贴为数值，用 Excel 另存后再导入",
                            "an unusual workbook with formulas; paste them as values and save it with Excel")
     return grid
+
+
+def _check_extent(deep: int, wide: int) -> None:
+    if deep * wide > MAX_CELLS:
+        raise _too_large()
 
 
 def _place_failures(grid: Grid) -> None:

@@ -80,28 +80,29 @@ def _looks_like_unit(text: str) -> bool:
 def _heading_rows(grid: Grid) -> list[list[str]]:
     """The first rows as words, merged cells filled with the words of their corner."""
     depth = min(len(grid.rows), SEARCHED_ROWS)
-    rows = [[values.shown(value) for value in grid.rows[row]] + [""] * (grid.width - len(grid.rows[row]))
+    width = grid.width
+    rows = [[values.shown(value) for value in grid.rows[row]] + [""] * (width - len(grid.rows[row]))
             for row in range(depth)]
     for top, left, bottom, right in grid.merged:
-        if top >= depth or left >= grid.width:
+        if top >= depth or left >= width:
             continue
         for row in range(top, min(bottom + 1, depth)):
-            for column in range(left, min(right + 1, grid.width)):
+            for column in range(left, min(right + 1, width)):
                 rows[row][column] = rows[top][left]
     return rows
 
 
 def _parents(grid: Grid) -> set[tuple[int, int]]:
     """Cells covered by a merged cell that spans columns but not the whole table: a heading over headings."""
+    width = grid.width
     return {(row, column) for top, left, bottom, right in grid.merged
-            if right > left and top < SEARCHED_ROWS and right - left + 1 < grid.width
-            for row in range(top, min(bottom, SEARCHED_ROWS) + 1) for column in range(left, min(right, grid.width - 1) + 1)}
+            if right > left and top < SEARCHED_ROWS and right - left + 1 < width
+            for row in range(top, min(bottom, SEARCHED_ROWS) + 1) for column in range(left, min(right, width - 1) + 1)}
 
 
-def _match(sheet: Sheet, rows: list[list[str]], grid: Grid, top: int, bottom: int, parents: set[tuple[int, int]]) -> Header:
+def _match(known: dict[str, Column], rows: list[list[str]], grid: Grid, top: int, bottom: int, parents: set[tuple[int, int]]) -> Header:
     header = Header(grid, top, bottom)
-    known = {key: column for column in sheet.columns for key in column.keys}
-    for index in range(grid.width):
+    for index in range(len(rows[top])):
         above = [rows[row][index] for row in range(max(top - 2, 0), top) if (row, index) in parents]
         words = [word for word in dict.fromkeys([rows[row][index] for row in range(top, bottom + 1)]) if word]
         column, unit = _lookup(known, words, [word for word in above if word not in words])
@@ -154,7 +155,8 @@ def find(sheet: Sheet, grids: list[Grid]) -> Header:
 def _best(sheet: Sheet, grid: Grid) -> Header | None:
     rows = _heading_rows(grid)
     parents = _parents(grid)
-    candidates = [_match(sheet, rows, grid, top, bottom, parents)
+    known = {key: column for column in sheet.columns for key in column.keys}
+    candidates = [_match(known, rows, grid, top, bottom, parents)
                   for top in range(len(rows))
                   for bottom in range(top, min(top + MOST_HEADER_ROWS, len(rows)))]
     return max(candidates, key=_score, default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,13 +50,17 @@ class Row:
 
     number: int
     values: dict[str, Any]
-    cells: dict[str, str]
-    raw: dict[str, str]
+    places: Mapping[str, int]
+    told: Mapping[str, Any]
     broken: bool = False
 
     def cell(self, column: str) -> str:
-        """Excel's name of this row's cell in the column."""
-        return self.cells.get(column, f"A{self.number}")
+        """Excel's name of this row's cell in the column; ``places`` are the file's columns, counted from 0."""
+        return grids.cell_name(self.number - 1, self.places.get(column, 0))
+
+    def raw(self, column: str) -> str:
+        """What is written in the column's cell, as a person sees it; ``told`` are the cells that hold something."""
+        return values.shown(self.told.get(column))
 
 
 @dataclass
@@ -83,7 +87,7 @@ class Read:
             return
         if len(told) == MOST_TOLD:
             message = Message(f"这样的问题太多，只列前 {MOST_TOLD} 处", f"too many of these; only the first {MOST_TOLD} are listed")
-        told.append(CellError(row.number, self.heading(column), row.cell(column), row.raw.get(column, ""), message, warning))
+        told.append(CellError(row.number, self.heading(column), row.cell(column), row.raw(column), message, warning))
 
 
 @dataclass
@@ -99,6 +103,8 @@ class _Reader:
         self.sheet, self.header, self.catalogue, self.grid = sheet, header, catalogue, header.grid
         self.read = Read(sheet, header, asked)
         self.totals: list[_Total] = []
+        self.places = {name: found.index for name, found in header.found.items()}
+        self.filled = [column for column in sheet.columns if column.filled or column.name == sheet.key]
         self.headings = {heading_key(found.heading) for found in header.found.values()}
 
     def run(self) -> Read:
@@ -148,10 +154,10 @@ class _Reader:
 
     def _line(self, index: int) -> dict[str, tuple[Found, Any]]:
         """The mapped cells of a row that hold something."""
-        line = {}
+        line, cells, formulas = {}, self.grid.rows[index], self.grid.formulas
         for name, found in self.header.found.items():
-            value = self.grid.at(index, found.index)
-            if not values.is_blank(value) or (index, found.index) in self.grid.formulas:
+            value = cells[found.index] if found.index < len(cells) else ""
+            if not values.is_blank(value) or (index, found.index) in formulas:
                 line[name] = (found, value)
         return line
 
@@ -185,19 +191,16 @@ class _Reader:
         return True
 
     def _row(self, index: int, line: dict[str, tuple[Found, Any]]) -> Row:
-        cells = {name: grids.cell_name(index, found.index) for name, found in self.header.found.items()}
-        raw = {name: values.shown(value) for name, (_, value) in line.items()}
-        row = Row(index + 1, {}, cells, raw)
+        told = {name: value for name, (_, value) in line.items()}
+        row = Row(index + 1, {}, self.places, told)
         for name, found in self.header.found.items():
-            value = line[name][1] if name in line else None
             try:
-                row.values[name] = self._value(index, found, value)
+                row.values[name] = self._value(index, found, told.get(name))
             except values.ValueProblem as error:
                 row.values[name] = None
                 self.read.report(row, name, error.message)
-        for column in self.sheet.columns:
-            empty = row.values.get(column.name) is None and column.name not in line
-            if empty and (column.filled or column.name == self.sheet.key):
+        for column in self.filled:
+            if row.values.get(column.name) is None and column.name not in line:
                 self.read.report(row, column.name, Message(f"“{column.label()}”不能为空", f"“{column.label('en')}” must be filled"))
         return row
 
@@ -217,7 +220,7 @@ class _Reader:
 
     def _typed(self, found: Found, value: Any) -> Any:
         column = found.column
-        if column.fact and unicodedata.normalize("NFKC", values.shown(value)) in values.ABSENT_WORDS:
+        if column.fact and isinstance(value, str) and unicodedata.normalize("NFKC", values.shown(value)) in values.ABSENT_WORDS:
             return ABSENT
         if column.type in ("money", "number"):
             return self._number(found, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 import unicodedata
@@ -23,6 +24,7 @@ _YES = frozenset({"是", "有", "1", "true", "yes", "y", "√", "✓", "真"})
 _NO = frozenset({"否", "0", "false", "no", "n", "×", "x", "假"})
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
+_NEVER_BLANK = (float, int, dt.date)
 MOST_SAFE = 2**53
 MOST_DIGITS = 24  # products with unit factors stay within the 28 digits of exact decimals
 _CHINESE_QUARTER = {"一": "1", "二": "2", "三": "3", "四": "4"}
@@ -42,6 +44,8 @@ def shown(value: Any) -> str:
     >>> shown(3.0), shown("  a "), shown(dt.date(2026, 8, 31))
     ('3', 'a', '2026-08-31')
     """
+    if isinstance(value, str):
+        return value.strip()
     if value is None:
         return ""
     if isinstance(value, float):
@@ -53,7 +57,14 @@ def shown(value: Any) -> str:
 
 def is_blank(value: Any) -> bool:
     """Whether the cell tells nothing: empty, a dash, or a word for not known."""
-    return not isinstance(value, float | int | dt.date) and unicodedata.normalize("NFKC", shown(value)).strip() in BLANKS
+    if isinstance(value, str):
+        return value == "" or _is_blank_text(value)
+    return not isinstance(value, _NEVER_BLANK) and unicodedata.normalize("NFKC", shown(value)).strip() in BLANKS
+
+
+@functools.lru_cache(maxsize=32_768)
+def _is_blank_text(text: str) -> bool:
+    return unicodedata.normalize("NFKC", text.strip()).strip() in BLANKS
 
 
 def fail_on_failures(value: Any) -> None:
@@ -112,6 +123,11 @@ def stored_number(value: Any, *, unit: str, factor: Decimal, scale: int) -> int:
     Raises:
         ValueProblem: no number, another unit, more decimals than the unit has, or beyond 64 bits.
     """
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < MOST_SAFE
+    if whole and factor == (times := int(factor)):
+        exact_whole = int(value) * times * scale  # most cells; the same as below without decimals
+        if -(2**63) < exact_whole < 2**63:
+            return exact_whole
     number, written = decimal_of(value)
     if written:
         known = units.unit_factor(written)
@@ -172,6 +188,15 @@ def period_of(value: Any, kind: str) -> periods.Period:
     Raises:
         ValueProblem: it names no period, or a longer or cumulative one.
     """
+    return _period_of_text(value, kind) if isinstance(value, str) else _period_of(value, kind)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _period_of_text(text: str, kind: str) -> periods.Period:
+    return _period_of(text, kind)
+
+
+def _period_of(value: Any, kind: str) -> periods.Period:
     fail_on_failures(value)
     if isinstance(value, float) and not value.is_integer():
         raise ValueProblem(f"“{shown(value)}”可能是 1 月也可能是 10 月；请写成 2026-10 这样的文本",
