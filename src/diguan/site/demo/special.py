@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from diguan.kernel import periods
 from diguan.site.demo.county import LAST_START, OTHERS, Firm, Params, makes
 
+LISTED = "规上工业企业"
 ABOVE_SCALE = 20_000_000
 """Yuan of yearly sales from which the statistics bureau lists a maker."""
 
@@ -22,9 +23,8 @@ def mark(firms: Sequence[Firm], params: Params) -> None:
     _borders(firms, params, rng)
     for firm in firms:
         _list_above_scale(firm)
-    taken = set[str]()
     for title in params["titles"]:
-        _award(firms, title, rng, taken)
+        _award(firms, title, rng)
 
 
 def _borders(firms: Sequence[Firm], params: Params, rng: random.Random) -> None:
@@ -44,22 +44,23 @@ def _borders(firms: Sequence[Firm], params: Params, rng: random.Random) -> None:
 def _list_above_scale(firm: Firm) -> None:
     listed = max(dt.date(2024, 2, 1), periods.add_months(firm.starts, 12))
     if firm.producing and "13" <= firm.industry[:2] <= "43" and firm.sales * 12 >= ABOVE_SCALE and listed < LAST_START:
-        firm.titles.append(("规上工业企业", "县统计局", listed, None))
+        firm.titles.append((LISTED, "县统计局", listed, None))
 
 
-def _award(firms: Sequence[Firm], title: Params, rng: random.Random, taken: set[str]) -> None:
+def _award(firms: Sequence[Firm], title: Params, rng: random.Random) -> None:
     """The makers that do most research get it, one in five of them passed over; never before they produce.
 
-    A specialised firm is a high-tech one more often than not, a little giant always a specialised one:
-    ``taken`` holds who has an earlier title of the list and goes first.
+    Who holds an earlier title of the list goes first; a title that comes ``after`` another only goes to who holds that.
     """
     for cluster, count in title["firms"].items():
         fit = [firm for firm in firms if firm.cluster == cluster and firm.producing and makes(firm)
-               and firm.rd_share >= 0.029 and firm.starts <= dt.date(2023, 6, 1) and firm.region == "430421"]
-        fit.sort(key=lambda firm: (firm.uscc not in taken, -firm.rd_share, firm.uscc))
+               and firm.rd_share >= 0.029 and firm.starts <= dt.date(2023, 6, 1) and firm.region == "430421"
+               and ("after" not in title or title["after"] in _names(firm))]
+        fit.sort(key=lambda firm: (-len(_names(firm) - {LISTED}), -firm.rd_share, firm.uscc))
         for firm in [firm for firm in fit if rng.random() < 0.8][:count]:
             issued = rng.choice([day for day in title["issued"] if day > firm.starts])
             firm.titles.append((title["name"], title["issuer"], issued, periods.previous_day(periods.add_months(issued, 12 * title["years"]))))
-            taken.add(firm.uscc)
 
 
+def _names(firm: Firm) -> set[str]:
+    return {name for name, *_rest in firm.titles}

@@ -22,7 +22,7 @@ def params():
 @pytest.fixture(scope="module")
 def rows(params):
     firms = [firm for firm in county.draw_firms(params) if firm.producing][::9]
-    return [(firm, month) for firm in firms for month in county.months(firm, params)]
+    return county.draw_rows(firms, params)
 
 
 @pytest.fixture(scope="module")
@@ -82,4 +82,28 @@ def test_some_deliveries_are_late_or_not_whole(tables, rows, params):
     assert "贷款-2026-Q3" in names
     assert "贷款-2026-10" not in names
     assert more.late(rows, params).name == "贷款-2026-10"
-    assert {table.name for table in tables if table.complete == ()} == {"年报财务-2025", "用地厂房-2025"}
+    assert {table.name for table in tables if table.complete == ()} == {"年报财务-2025", "用地厂房-2025", "用电-2026-Q2-更正"}
+
+
+def test_a_bill_in_ten_thousands_goes_back(rows, params, tmp_path):
+    delivery = files.write(tmp_path, more.in_ten_thousands(rows, params))
+    found = check.check_file(shelf.fact_sheets()["electricity_monthly"], packs.catalogue(), delivery.path.name, delivery.path.read_bytes(),
+                             periods.parse("2026-10"))
+    assert len(found.errors) > 20
+    assert {error.column for error in found.errors} == {"电费（元）"}
+    assert all("小数位太多" in error.message.zh for error in found.errors)
+
+
+def test_misread_meters_are_put_right_by_a_file_of_those_firms_alone(tables):
+    first, right = (next(table for table in tables if table.name == name) for name in ("用电-2026-Q2", "用电-2026-Q2-更正"))
+    told = {(firm.uscc, one.period.text): one.values for firm, one in first.rows}
+    assert 0 < len(right.rows) < len(first.rows) / 10
+    for firm, one in right.rows:
+        assert told[firm.uscc, one.period.text] == {fact: value * 10 for fact, value in one.values.items()}
+
+
+def test_sources_disagree_now_and_then_and_not_always(rows, tables):
+    customs = {(firm.uscc, one.period.text): one.values["customs.exports"] for table in tables if table.sheet == "customs_monthly" for firm, one in table.rows}
+    near = [customs[firm.uscc, month.period.text] * 7.13 / month.export for firm, month in rows
+            if (firm.uscc, month.period.text) in customs and month.export]
+    assert 0.6 < sum(0.98 < each < 1.02 for each in near) / len(near) < 0.95
