@@ -191,6 +191,8 @@ def _settle(firm: Firm, cluster: Params, params: Params, rng: random.Random) -> 
     inside = rng.random() < cluster["park_share"] and (cluster["name"] != OTHERS or makes(firm))
     firm.park = cluster["park"] if inside else ""
     firm.town = params["park_towns"][firm.park] if inside else town
+    if not makes(firm):
+        firm.rd_share = 0.0
 
 
 def _code(region: str, number: int, office: str) -> str:
@@ -228,7 +230,7 @@ def _month(firm: Firm, period: periods.Period, people: float, rng: random.Random
     sales = _fen(firm.sales * level * season * rng.lognormvariate(0, 0.12))
     tax = int(sales * rng.uniform(0.018, 0.04))
     crew = firm.crew + rng.choice([-2, -1, 0, 0, 1, 2]) if firm.crew else max(2, round(people * (0.7 + 0.3 * level) * rng.uniform(0.96, 1.04)))
-    hires = rng.choices([0, 1, 2, 5], weights=[70, 15, 10, 5])[0] + round(crew * 0.01 * rng.random())
+    hires = _hires(crew, rng)
     return Month(
         period=period, sales=sales, tax=tax, vat=int(tax * 0.62), income=int(tax * 0.2),
         export=int(sales * firm.export_share * rng.uniform(0.6, 1.2)),
@@ -238,6 +240,12 @@ def _month(firm: Firm, period: periods.Period, people: float, rng: random.Random
         graduates=min(hires, rng.choices([0, 1, 3], weights=[86, 10, 4])[0]),
         wages=_fen(crew * rng.uniform(3_800, 5_600)), insurance=_fen(crew * rng.uniform(22, 40)),
     )
+
+
+def _hires(crew: int, rng: random.Random) -> int:
+    """A small shop takes on somebody every few years, a factory somebody most months."""
+    found = rng.choices([0, 1, 2, 5], weights=[70, 15, 10, 5])[0] + round(crew * 0.01 * rng.random())
+    return found if crew >= 12 else int(rng.random() < crew * 0.01)
 
 
 def _level(growth: float, years: float) -> float:
