@@ -67,7 +67,7 @@ def _free_port() -> int:
 
 
 def _wait(county: County, child: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 240
+    until = time.monotonic() + 420
     while time.monotonic() < until:
         assert child.poll() is None, log.read_text()
         try:
