@@ -98,7 +98,7 @@ def _out(person: Any, row: Enterprise) -> EnterpriseOut:
     held = {title.pk for title in dossier.held_titles(row)}
     more = {name: getattr(row, name) or None for name in ("registered_authority", "place_region", "address", "legal_representative")}
     return EnterpriseOut(
-        **_line(row), **more, changed_at=row.changed_at, former_names=[former.name for former in row.former_names.all()],
+        **(_line(row) | more), changed_at=row.changed_at, former_names=[former.name for former in row.former_names.all()],
         titles=[TitleOut(id=each.pk, kind=each.kind, name=each.name, issuer=each.issuer or None, issued=each.issued, valid_until=each.valid_until,
                          withdrawn_on=each.withdrawn_on, holds=each.pk in held) for each in row.titles.all()],
         contacts=None if contacts is None else [

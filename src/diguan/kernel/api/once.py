@@ -65,8 +65,8 @@ def _digest(request: HttpRequest) -> str:
     parts = [request.method or "", request.get_full_path(), request.headers.get("If-Match", "")]
     if request.content_type == "multipart/form-data":
         parts += [f"{name}={values}" for name, values in sorted(request.POST.lists())]
-        for name, file in sorted(request.FILES.items()):
-            parts.append(f"{name}={file.name} {hashlib.sha256(file.read()).hexdigest()}")
+        for field, file in [(name, file) for name in sorted(request.FILES) for file in request.FILES.getlist(name)]:
+            parts.append(f"{field}={file.name} {hashlib.sha256(file.read()).hexdigest()}")
             file.seek(0)
     else:
         parts.append(hashlib.sha256(request.body).hexdigest())

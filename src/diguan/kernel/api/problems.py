@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -115,22 +115,19 @@ def _of_validation(error: ValidationError) -> HttpResponse:
 def install(api: NinjaAPI) -> None:
     """Let every error of a route come out in the one shape."""
 
-    def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    def failed(request: HttpRequest, error: Any) -> HttpResponse:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         return of_status(500)
 
-    def refused(request: HttpRequest, error: Refusal) -> HttpResponse:
-        return of_refusal(error)
-
-    def sheet_refused(request: HttpRequest, error: SheetRefused) -> HttpResponse:
-        return problem(422, "sheet_refused", [error.message.text(language())])
-
-    api.add_exception_handler(Exception, failed)
-    api.add_exception_handler(Refusal, refused)
-    api.add_exception_handler(SheetRefused, sheet_refused)
-    api.add_exception_handler(ValidationError, lambda request, error: _of_validation(error))
-    api.add_exception_handler(HttpError, lambda request, error: of_status(error.status_code))
-    for kind in (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
-        api.add_exception_handler(kind, lambda request, error: of_status(400))
-    api.add_exception_handler(RequestDataTooBig, lambda request, error: of_status(413))
-    api.add_exception_handler(Http404, lambda request, error: of_status(404))
+    answers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+        Exception: failed,
+        Refusal: lambda request, error: of_refusal(error),
+        SheetRefused: lambda request, error: problem(422, "sheet_refused", [error.message.text(language())]),
+        ValidationError: lambda request, error: _of_validation(error),
+        HttpError: lambda request, error: of_status(error.status_code),
+        Http404: lambda request, error: of_status(404),
+        RequestDataTooBig: lambda request, error: of_status(413),
+        **dict.fromkeys((BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError), lambda request, error: of_status(400)),
+    }
+    for kind, answer in answers.items():
+        api.add_exception_handler(kind, answer)
