@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from ninja import Schema
 
 from diguan.kernel.clocks import today
 from diguan.kernel.events import Event
@@ -64,6 +66,20 @@ def test_every_operation_says_who_may_ask_what_it_is_and_how_it_refuses() -> Non
         assert operation["description"], name
         assert set(operation["tags"]) <= rooms, name
         assert {"401", "403", "404", "422"} <= set(operation["responses"]), name
+
+
+def models(of: type[Schema]) -> Iterator[type[Schema]]:
+    for model in of.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+@pytest.mark.one_database
+def test_no_two_rooms_give_one_name_to_two_shapes() -> None:
+    """In one description the second would silently stand for the first."""
+    ours = [model.__name__ for model in models(Schema) if model.__module__.startswith("diguan.")]
+    assert len(ours) > 30
+    assert [name for name, count in Counter(ours).items() if count > 1] == []
 
 
 def money_faults(found: dict[str, Any]) -> list[str]:

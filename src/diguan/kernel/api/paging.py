@@ -33,7 +33,7 @@ class Paging(Schema):
     """What every list takes; a list's own filters are added to it. A name it does not know is refused, not passed by."""
 
     model_config = ConfigDict(extra="forbid")
-    cursor: str = Field("", max_length=2000, description="`next` of the page before")
+    cursor: str = Field("", max_length=2000, pattern=r"^[A-Za-z0-9_-]*$", description="`next` of the page before")
     limit: int = Field(50, ge=1, le=MOST, description="Rows a page, at most")
 
 

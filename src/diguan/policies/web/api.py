@@ -138,7 +138,7 @@ def one_policy(request: HttpRequest, policy_id: str) -> HttpResponse:
 
 
 # ── the lists of a policy ────────────────────────────────────────────────────
-class RowOut(Schema):
+class PolicyRow(Schema):
     """One enterprise in a list. One step short: the missed ``clause`` with its ``gap`` in ``unit``, and the amount once it is made.
 
     Undecided: ``ask`` are the fewest facts that could settle it. ``amount_fen`` is null where it cannot be told.
@@ -155,29 +155,29 @@ class RowOut(Schema):
     ask: list[str]
 
 
-class RowPage(Schema):
+class PolicyRowPage(Schema):
     run: str | None
     as_of: dt.date | None
-    items: list[RowOut]
+    items: list[PolicyRow]
     next: str | None
 
 
-def _row(line: Line) -> RowOut:
+def _row(line: Line) -> PolicyRow:
     judged = line.judged
     missed = explain.explain(judged.policy, judged.facts, judged.as_of)["clauses"][judged.missed] if judged and judged.missed is not None else {}
-    return RowOut(uscc=line.enterprise.uscc, name=line.enterprise.name, town=line.enterprise.town or None, cluster=line.enterprise.cluster or None,
+    return PolicyRow(uscc=line.enterprise.uscc, name=line.enterprise.name, town=line.enterprise.town or None, cluster=line.enterprise.cluster or None,
                   amount_fen=judged.amount_fen if judged else line.amount_fen, clause=missed.get("id"), gap=missed.get("gap"), unit=missed.get("unit"),
                   ask=judged.ask if judged and judged.group == queries.UNKNOWN else [])
 
 
-@router.get("/policies/{policy_id}/rows/{group}", response={200: RowPage, **READS}, url_name="policy_rows")
+@router.get("/policies/{policy_id}/rows/{group}", response={200: PolicyRowPage, **READS}, url_name="policy_rows")
 def policy_rows(request: HttpRequest, policy_id: str, group: Literal["entitled", "near", "unknown"], asked: Query[paging.Paging]) -> HttpResponse:
     """Who is entitled, one step short, or short of information, by name, in the current run; pages of two runs are never mixed (409 ``moved_on``)."""
     person, standing = asking(request), _standing(request, policy_id)
     access.require(person, queries.ENTITLEMENT)
     run = standing.run.run_id if standing.run else ""
     part = paging.of_list(queries.lines(person, standing, group), _place, asked.cursor, asked.limit, of=run)
-    return told(RowPage(run=run or None, as_of=standing.as_of, items=[_row(line) for line in queries.filled(standing, part.rows)], next=part.next))
+    return told(PolicyRowPage(run=run or None, as_of=standing.as_of, items=[_row(line) for line in queries.filled(standing, part.rows)], next=part.next))
 
 
 def _place(line: Line) -> paging.Values:

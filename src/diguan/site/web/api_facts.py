@@ -98,7 +98,7 @@ class BatchWhole(BatchOut):
     coverage: list[Covered]
 
 
-class RowOut(ValueOut):
+class BatchRow(ValueOut):
     """One row of a batch."""
 
     subject: str
@@ -107,8 +107,8 @@ class RowOut(ValueOut):
     period: str
 
 
-class RowPage(Schema):
-    items: list[RowOut]
+class BatchRowPage(Schema):
+    items: list[BatchRow]
     next: str | None
 
 
@@ -150,15 +150,15 @@ def one_batch(request: HttpRequest, number: paging.Number) -> HttpResponse:
     return _whole(_found(request, number))
 
 
-@router.get("/batches/{number}/rows", response={200: RowPage, **READS}, url_name="batch_rows")
+@router.get("/batches/{number}/rows", response={200: BatchRowPage, **READS}, url_name="batch_rows")
 def batch_rows(request: HttpRequest, number: paging.Number, asked: Query[paging.Paging]) -> HttpResponse:
     """What a delivery tells, by subject, fact and period. A batch never changes, so its pages never shift."""
     row = _found(request, number)
     part = paging.of_place(lambda limit, start: batches.content(asking(request), row, limit, start), asked.cursor, asked.limit)
     catalogue = packs.catalogue()
-    items = [RowOut(subject=line["subject"], subject_id=line["subject_id"], fact=line["fact"], period=line["period"],
+    items = [BatchRow(subject=line["subject"], subject_id=line["subject_id"], fact=line["fact"], period=line["period"],
                     **value_of(catalogue.get(line["fact"]), line["state"], line["num"], line["text"])) for line in part.rows]
-    return told(RowPage(items=items, next=part.next))
+    return told(BatchRowPage(items=items, next=part.next))
 
 
 @router.post("/batches/{number}/withdraw", response={200: BatchWhole, **WRITES}, url_name="batch_withdraw", openapi_extra=IF_MATCH)
@@ -200,7 +200,7 @@ def get_coverage(request: HttpRequest, months: Annotated[int, Query(ge=1, le=MOS
 class Said(Schema):
     """What the bringer says of a file. ``complete``: whoever is not in it has none."""
 
-    period: Annotated[str, NoNul] = Field("", max_length=20, description="2026-08; by default what the file says")
+    period: str = Field("", pattern=r"^(|[0-9]{4}(-Q[1-4]|-[0-9]{2}(-[0-9]{2})?)?)$", description="2026-08; by default what the file says")
     source: Annotated[str, NoNul] = Field("", max_length=40, description="by default the sheet's own")
     complete: bool = True
 
