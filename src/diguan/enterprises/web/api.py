@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from diguan.enterprises import actions, queries
 from diguan.enterprises.models import BusinessStatus, Enterprise, ProductionStatus, TitleKind
@@ -224,14 +224,14 @@ def one_enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
 
 
 @router.get("/enterprises/{uscc}/facts", response={200: list[FactOut], **READS}, url_name="enterprise_facts")
-def enterprise_facts(request: HttpRequest, uscc: str, known_at: AwareDatetime | None = None) -> list[FactOut]:
+def enterprise_facts(request: HttpRequest, uscc: str, known_at: paging.Instant | None = None) -> list[FactOut]:
     """Every dated fact as it stands at its last known period: value, absent or unknown."""
     row = _one(request, uscc)
     return [fact_out(one) for one in series.everything_of(asking(request), row.uscc, known_at)]
 
 
 @router.get("/enterprises/{uscc}/facts/{name}", response={200: FactSeriesOut, **READS}, url_name="enterprise_fact")
-def enterprise_fact(request: HttpRequest, uscc: str, name: str, as_of: dt.date | None = None, known_at: AwareDatetime | None = None) -> FactSeriesOut:
+def enterprise_fact(request: HttpRequest, uscc: str, name: str, as_of: dt.date | None = None, known_at: paging.Instant | None = None) -> FactSeriesOut:
     """One fact by period: what each source told, the value used, what was corrected since. ``as_of`` leaves out later periods, ``known_at`` later deliveries."""
     row = _one(request, uscc)
     one = series.history_of(asking(request), row.uscc, name, known_at)

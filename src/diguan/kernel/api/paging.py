@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import bisect
+import datetime as dt
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from typing import Annotated, Any, Generic, NoReturn, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from ninja import Path, Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from diguan.kernel.api.problems import refuse
 from diguan.kernel.lists import Filter
@@ -27,14 +29,25 @@ MOST = 200
 LARGEST = 2**63 - 1
 Values = tuple[str | int, ...]
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
+# The ends of the calendar overflow as soon as a zone is taken off.
+Instant = Annotated[AwareDatetime, Field(ge=dt.datetime(1970, 1, 1, tzinfo=dt.UTC), lt=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))]
 
 
 class Paging(Schema):
     """What every list takes; a list's own filters are added to it. A name it does not know is refused, not passed by."""
 
-    model_config = ConfigDict(extra="forbid")
     cursor: str = Field("", max_length=2000, pattern=r"^[A-Za-z0-9_-]*$", description="`next` of the page before")
     limit: int = Field(50, ge=1, le=MOST, description="Rows a page, at most")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_known(cls, asked: Any, info: ValidationInfo) -> Any:
+        """A misspelt filter would otherwise answer with everything."""
+        request = (info.context or {}).get("request")
+        strange = sorted(set(request.GET) - cls.model_fields.keys()) if request else []
+        if strange:
+            raise PydanticCustomError("unknown_parameter", "no such parameter: {names}", {"names": ", ".join(strange)})
+        return asked
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def _of_validation(error: ValidationError) -> HttpResponse:
     fields: dict[str, list[str]] = {}
     for each in error.errors:
         # ("body", "data", "uscc") and the like: where it was sent and the argument's name say nothing to a client
-        place = [str(part) for part in each["loc"][1:] if part not in ("data", "filters")]
+        place = [str(part) for part in each["loc"][1:] if part not in ("data", "asked")]
         fields.setdefault(".".join(place) or str(each["loc"][0]), []).append(str(each["msg"]))
     said = [f"{name}: {words}" for name, texts in fields.items() for words in texts]
     return problem(422, "invalid", said, fields)
