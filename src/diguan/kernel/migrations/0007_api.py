@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('start', models.CharField(max_length=12)),
                 ('created_at', models.DateTimeField(default=diguan.kernel.clocks.now, editable=False)),
-                ('last_day', models.DateField(verbose_name='用到')),
+                ('last_day', models.DateField(verbose_name='有效期至')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('last_used_at', models.DateTimeField(blank=True, null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),

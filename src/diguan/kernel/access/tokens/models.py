@@ -19,7 +19,7 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     start = models.CharField(max_length=12)
     created_at = models.DateTimeField(default=clocks.now, editable=False)
-    last_day = models.DateField(_("用到"))
+    last_day = models.DateField(_("有效期至"))
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 

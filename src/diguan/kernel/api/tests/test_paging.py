@@ -20,7 +20,10 @@ def forged(*values: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-@given(st.lists(st.tuples(st.text(max_size=3), st.integers(-5, 5)), unique=True), st.integers(1, 5))
+NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=3)
+
+
+@given(st.lists(st.tuples(NAMES, st.integers(-5, 5)), unique=True), st.integers(1, 5))
 def test_the_pages_of_a_list_together_are_the_list_in_order(rows: list[tuple[str, int]], limit: int) -> None:
     found, cursor = [], ""
     while True:
