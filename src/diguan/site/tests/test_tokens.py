@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def issued(client: Client, name: str = "每月报送") -> str:
     page = client.post(reverse("site:tokens"), {"name": name, "days": "90"})
     assert page.status_code == 201
-    found = re.search(r'id="fresh" value="(dgt_[\w-]+)"', page.content.decode())
+    found = re.search(r'id="fresh"[^>]*>(dgt_[\w-]+)<', page.content.decode())
     assert found is not None
     return found.group(1)
 
