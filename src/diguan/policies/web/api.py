@@ -268,7 +268,7 @@ def explain_entitlement(request: HttpRequest, uscc: str, policy_id: str) -> Http
 
 # ── runs and what changed between two ────────────────────────────────────────
 class RunOut(Schema):
-    """A match and what it was computed from: the digests of the texts, the batches by number."""
+    """A match and what it was computed from: the digests of the texts and of the standards, the batches by number."""
 
     run_id: str
     as_of: dt.date
@@ -276,6 +276,7 @@ class RunOut(Schema):
     rows: int
     result_sha256: str
     policies: dict[str, str]
+    standards: dict[str, str]
     batches: list[int]
     current: bool
 
@@ -336,7 +337,7 @@ class LatelyOut(Schema):
 
 def _run_out(run: Run, current: Run | None) -> dict[str, Any]:
     return {"run_id": run.run_id, "as_of": run.as_of, "known_at": run.known_at, "rows": run.rows, "result_sha256": run.result_sha256,
-            "policies": run.inputs["policies"], "batches": sorted(int(name.rpartition("#")[2]) for name in run.inputs["data"]),
+            "policies": run.inputs["policies"], "standards": run.inputs.get("standards", {}), "batches": sorted(int(name.rpartition("#")[2]) for name in run.inputs["data"]),
             "current": current is not None and current.pk == run.pk}
 
 

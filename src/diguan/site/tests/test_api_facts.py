@@ -51,7 +51,7 @@ def test_a_program_checks_a_file_commits_it_and_reads_it_back(clerk: Client) -> 
     brought = bring(clerk, xlsx([HEADS, *body()]))
     assert brought.status_code == 201
     assert brought.json() | {"id": 0, "coverage": []} == {
-        "id": 0, "sheet": "tax_monthly", "rows": 3, "accepted": 3, "rejected": 0, "errors": [], "warnings": [],
+        "id": 0, "sheet": "tax_monthly", "rows": 3, "accepted": 3, "rejected": 0, "errors": [], "warnings": [], "doubts": [],
         "changes": {"new": 3, "changed": 0, "same": 0, "gone": 0}, "coverage": [], "twin": None}
     assert brought.json()["coverage"] == [{"fact": "tax.paid", "period": "2026-08"}]
     assert Batch.objects.count() == 0
@@ -86,6 +86,23 @@ def test_a_file_that_is_no_such_sheet_is_refused_in_one_sentence_and_not_kept(cl
     assert answer.status_code == 422
     assert len(answer.json()["reasons"]) == 1
     assert Upload.objects.count() == 0
+
+
+def test_a_file_that_looks_wrong_waits_for_a_reason_or_adds_only_what_is_new(clerk: Client) -> None:
+    heads = [*HEADS[:3], "入库税额（元）"]
+    assert commit(clerk, bring(clerk, xlsx([HEADS, *([n, code(n), f"演示企业{n}", n * 10] for n in range(1, 8))]))).status_code == 201
+    brought = bring(clerk, xlsx([heads, *([n, code(n), f"演示企业{n}", n * 10] for n in range(1, 8))]), "九月.xlsx", period="2026-09")
+    assert (brought.json()["accepted"], len(brought.json()["doubts"]), brought.json()["errors"]) == (0, 1, [])
+
+    def decide(**more: Any) -> Any:
+        return clerk.post(f"/api/imports/{brought.json()['id']}/commit", {"period": "2026-09", **more}, content_type="application/json",
+                          headers={"If-Match": brought.headers["ETag"]})
+
+    refused = decide()
+    assert (refused.status_code, refused.json()["code"], list(refused.json()["fields"])) == (422, "doubtful", ["reason"])
+    assert Batch.objects.count() == 1
+    assert decide(reason="税务局从本月起按元报").status_code == 201
+    assert Event.objects.filter(verb="batch_imported").latest("id").reason == "税务局从本月起按元报"
 
 
 def test_a_delivery_between_check_and_commit_is_told_and_nothing_is_written(clerk: Client) -> None:

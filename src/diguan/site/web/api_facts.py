@@ -23,8 +23,9 @@ from diguan.kernel.facts.deliveries import Preview
 from diguan.kernel.facts.models import Batch, BatchState, Upload
 from diguan.kernel.sheets import guard
 from diguan.kernel.sheets.declare import record_sheets
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, language
 from diguan.site.web.batches import batch_filters
+from diguan.site.web.imports import MOST_REASON
 
 router = Router(tags=["facts"])
 VIEW_FACT = "facts.view_fact"
@@ -198,11 +199,12 @@ def get_coverage(request: HttpRequest, months: Annotated[int, Query(ge=1, le=MOS
 
 # ── imports ──────────────────────────────────────────────────────────────────
 class Said(Schema):
-    """What the bringer says of a file. ``complete``: whoever is not in it has none."""
+    """What the bringer says of a file. ``complete``: whoever is not in it has none. ``only_new`` adds what is not there yet and changes nothing."""
 
     period: str = Field("", pattern=r"^(|[0-9]{4}(-Q[1-4]|-[0-9]{2}(-[0-9]{2})?)?)$", description="2026-08; by default what the file says")
     source: Annotated[str, NoNul] = Field("", max_length=40, description="by default the sheet's own")
     complete: bool = True
+    only_new: bool = False
 
     @field_validator("period")
     @classmethod
@@ -214,13 +216,19 @@ class Said(Schema):
 
     def of(self, sheet: str) -> deliveries.Request:
         """As the engine takes it."""
-        return deliveries.Request(sheet, periods.parse(self.period) if self.period else None, self.source, None if self.complete else ())
+        return deliveries.Request(sheet, periods.parse(self.period) if self.period else None, self.source, None if self.complete else (), self.only_new)
 
 
 class Brought(Said):
     """A file's sheet and what is said of it."""
 
     sheet: Annotated[str, NoNul] = Field(max_length=60)
+
+
+class Decided(Said):
+    """What is to be committed; ``reason`` says why a file that looks wrong (``doubts``) is right."""
+
+    reason: Annotated[str, NoNul, Field(max_length=MOST_REASON)] = ""
 
 
 class CellErrorOut(Schema):
@@ -234,7 +242,10 @@ class CellErrorOut(Schema):
 
 
 class ImportOut(Schema):
-    """What a file holds, as ``diguan import --json`` tells it. ``twin`` is the batch this very file is in as already."""
+    """What a file holds, as ``diguan import --json`` tells it. ``twin`` is the batch this very file is in as already.
+
+    ``doubts`` say what looks wrong though every cell is in order: such a file needs a ``reason``, or ``only_new``.
+    """
 
     id: int
     sheet: str
@@ -243,6 +254,7 @@ class ImportOut(Schema):
     rejected: int
     errors: list[CellErrorOut]
     warnings: list[CellErrorOut]
+    doubts: list[str]
     changes: dict[str, int]
     coverage: list[Covered]
     twin: int | None
@@ -259,7 +271,8 @@ class Committed(Schema):
 def _import(upload: Upload, found: Preview) -> ImportOut:
     checked = found.checked
     return ImportOut(
-        id=upload.pk, sheet=found.sheet.name, rows=checked.rows, accepted=checked.rows if found.ok else 0, rejected=checked.rejected,
+        id=upload.pk, sheet=found.sheet.name, rows=checked.rows, accepted=checked.rows if found.ok and found.settled("") else 0, rejected=checked.rejected,
+        doubts=[doubt.text(language()) for doubt in found.doubts],
         errors=[CellErrorOut(**error.as_json()) for error in checked.errors], warnings=[CellErrorOut(**error.as_json()) for error in checked.warnings],
         changes=found.counts, coverage=[Covered(fact=fact, period=period) for fact, period in found.coverage], twin=found.twin.pk if found.twin else None)
 
@@ -304,16 +317,16 @@ def preview_import(request: HttpRequest, number: paging.Number, asked: Query[Sai
 
 
 @router.post("/imports/{number}/commit", response={201: Committed, **WRITES}, url_name="import_commit", openapi_extra=IF_MATCH)
-def commit_import(request: HttpRequest, number: paging.Number, data: Said, key: Key = None) -> HttpResponse:
+def commit_import(request: HttpRequest, number: paging.Number, data: Decided, key: Key = None) -> HttpResponse:
     """Commit a kept file as one batch or nothing. If-Match is the ETag of the check: a delivery since then is refused with 412."""
     upload, content = _kept(request, number)
     return once(request, key, lambda: _commit(request, upload, content, data))
 
 
-def _commit(request: HttpRequest, upload: Upload, content: bytes, data: Said) -> HttpResponse:
+def _commit(request: HttpRequest, upload: Upload, content: bytes, data: Decided) -> HttpResponse:
     asked = data.of(upload.sheet)
     require_match(request, _version(_newest(asked)))
-    batch = deliveries.commit(asked, upload, content, by=asking(request))
+    batch = deliveries.commit(asked, upload, content, by=asking(request), reason=data.reason)
     number = batch.pk if isinstance(batch, Batch) else None
     return told(Committed(id=upload.pk, sheet=upload.sheet, batch=number), 201, at=reverse("api:batch", args=[number]) if number else "")
 
