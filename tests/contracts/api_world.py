@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,12 +96,17 @@ def people(world: World, who: str) -> Person:
     return own[who] if who in own else world.people[who]
 
 
+@functools.cache
+def book() -> bytes:
+    """One and the same file each time: a workbook written anew holds another time of writing."""
+    return xlsx([HEADS, *([n, code(n), f"衡阳演示{n}有限公司", n * 10] for n in (1, 2, 3))])
+
+
 def ask(call: Call, world: World, token: str | None, **more: str) -> Any:
     """The answer to one call."""
     headers = {**call.headers, **({"Authorization": f"Bearer {token}"} if token else {}), **({"If-Match": call.match(world)} if call.match else {}), **more}
     body = call.body(world) if call.body else None
     client = Client(headers=headers)
     if call.file:
-        book = xlsx([HEADS, *([n, code(n), f"衡阳演示{n}有限公司", n * 10] for n in (1, 2, 3))])
-        return client.post(call.path(world), {**body, "file": SimpleUploadedFile("七月.xlsx", book)})
+        return client.post(call.path(world), {**body, "file": SimpleUploadedFile("七月.xlsx", book())})
     return getattr(client, call.method)(call.path(world), *((body,) if body is not None else ()), **({"content_type": "application/json"} if call.method != "get" else {}))

@@ -117,8 +117,8 @@ def test_a_delivery_between_check_and_commit_is_told_and_nothing_is_written(cler
 
 
 def test_the_same_file_is_in_once_whatever_a_lost_answer_makes_a_program_do(clerk: Client) -> None:
-    brought = bring(clerk, xlsx([HEADS, *body()]), headers={"Idempotency-Key": "up"})
-    same = bring(clerk, xlsx([HEADS, *body()]), headers={"Idempotency-Key": "up2"})
+    data = xlsx([HEADS, *body()])
+    brought, same = bring(clerk, data, headers={"Idempotency-Key": "up"}), bring(clerk, data, headers={"Idempotency-Key": "up2"})
     first = commit(clerk, brought, **{"Idempotency-Key": "in"})
     again = commit(clerk, brought, **{"Idempotency-Key": "in"})
     assert (again.status_code, again.content, again.headers["Location"]) == (201, first.content, first.headers["Location"])
