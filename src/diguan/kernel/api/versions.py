@@ -10,6 +10,7 @@ from ninja import Schema
 
 from diguan.kernel.api.problems import Stale, refuse
 
+# Also of a weak tag: a proxy that compresses marks it so, and a version is the same version compressed.
 _TAGS = re.compile(r'"[\x21\x23-\x7e]*"')
 # Said in the schema as needed; asked for here, so that its lack is 428 and not one wrong field among others.
 IF_MATCH: dict[str, Any] = {"parameters": [{

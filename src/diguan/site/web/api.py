@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, re_path
 from django.utils import translation
@@ -47,7 +48,7 @@ class Token(HttpBearer):
 class Session(APIKeyCookie):
     """The session of a page; whatever writes needs the CSRF token as well."""
 
-    param_name = "diguan_session"
+    param_name = settings.SESSION_COOKIE_NAME
 
     def __call__(self, request: HttpRequest) -> Person | None:
         """Its person; nobody where a token was sent or nobody is logged in."""
