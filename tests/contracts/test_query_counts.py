@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.contracts.api_world import CALLS, ask, people, token_of
 from tests.contracts.test_pages import address, as_
 from tests.contracts.world import SAMPLES, World, build
 
@@ -32,6 +33,18 @@ def asked(world: World) -> dict[str, int]:
         with CaptureQueriesContext(connection) as queries:
             client.get(where)
         found[name] = len(queries)
+    return found | asked_by_programs(world)
+
+
+def asked_by_programs(world: World) -> dict[str, int]:
+    """Queries of each read of the API, likewise."""
+    found, tokens = {}, {who: token_of(people(world, who)) for who in ("policy_officer", "data_clerk")}
+    for name, call in CALLS.items():
+        if call.method == "get":
+            ask(call, world, tokens[call.who])
+            with CaptureQueriesContext(connection) as queries:
+                ask(call, world, tokens[call.who])
+            found[f"api:{name}"] = len(queries)
     return found
 
 

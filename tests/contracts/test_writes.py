@@ -21,6 +21,7 @@ ALWAYS = {
 WRITE_PATH: dict[str, str] = {
     "kernel/events.py": "the append-only log itself: actions reach it through the decorator only",
     "kernel/access/passwords.py": "failed logins are counted before there is an actor",
+    "kernel/access/tokens/queries.py": "when a token was last used is noted where it is looked up, at a minute's grain",
     "kernel/jobs.py": "the queue's own bookkeeping: leases and progress have no actor",
     "kernel/facts/runs.py": "the manifest row of a run, inserted inside a room's action",
 }

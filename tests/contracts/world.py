@@ -103,6 +103,8 @@ SAMPLES: dict[str, Sample] = {
     "site:password": staff(anyone=True),
     "site:language": Sample("public", gives="deed"),
     "site:theme": Sample("public", gives="deed"),
+    "site:tokens": staff(anyone=True),
+    "site:token_revoke": staff(_one("number", lambda world: 1), gives="deed", anyone=True),
     "site:people": admin(),
     "site:person_new": admin(),
     "site:person": admin(person),

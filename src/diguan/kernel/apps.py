@@ -52,4 +52,6 @@ class KernelConfig(AppConfig):
         "registry_exported": gettext_lazy("导出名录"),
         "view_saved": gettext_lazy("保存视图"),
         "view_forgotten": gettext_lazy("删除视图"),
+        "token_issued": gettext_lazy("生成接口令牌"),
+        "token_revoked": gettext_lazy("撤销接口令牌"),
     }

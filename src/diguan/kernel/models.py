@@ -1,6 +1,8 @@
 """Every table of the kernel, gathered where Django looks for them."""
 
 from diguan.kernel.access.models import Delegation, LoginThrottle, Person, Post, Unit, UnitKind
+from diguan.kernel.access.tokens.models import ApiToken
+from diguan.kernel.api.models import KeptAnswer
 from diguan.kernel.events import Event, EventPersonal, EventSubject
 from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
 from diguan.kernel.facts.runs import Run
@@ -9,6 +11,7 @@ from diguan.kernel.lists.models import SavedView
 from diguan.kernel.records import Record, Visibility
 
 __all__ = [
+    "ApiToken",
     "Batch",
     "BatchState",
     "Coverage",
@@ -17,6 +20,7 @@ __all__ = [
     "EventPersonal",
     "EventSubject",
     "Job",
+    "KeptAnswer",
     "LoginThrottle",
     "Person",
     "Post",

@@ -21,7 +21,7 @@ def _rooms() -> list[URLPattern | URLResolver]:
     return found
 
 
-urlpatterns = [path("", include("diguan.site.web.urls")), *_rooms()]
+urlpatterns = [path("", include("diguan.site.web.urls")), path("api/", include("diguan.site.web.api")), *_rooms()]
 handler403 = "diguan.site.web.errors.forbidden"
 handler404 = "diguan.site.web.errors.not_found"
 handler500 = "diguan.site.web.errors.server_error"

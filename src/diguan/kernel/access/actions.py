@@ -15,6 +15,7 @@ from diguan.kernel import clocks, events, uscc
 from diguan.kernel.access import passwords, queries
 from diguan.kernel.access.models import Delegation, Person, Post, Unit, UnitKind
 from diguan.kernel.access.roles import OWN_ACCOUNT, Role, roles
+from diguan.kernel.access.tokens.models import ApiToken
 from diguan.kernel.actions import Done, action
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
@@ -88,7 +89,7 @@ def change_person(*, person: Person, name: str, phone: str, by: Person, reason: 
 
 @action(permission="access.manage_person", event="person_deactivated", on="person")
 def deactivate_person(*, person: Person, by: Person, reason: str) -> Done[Person]:
-    """Close an account and end its sessions, for good: opening it again wakes none. Never deletes the person."""
+    """Close an account and end its sessions and tokens, for good: opening it again wakes none. Never deletes the person."""
     if person == by:
         raise _no("not_yourself", "不能停用自己的账号", "nobody closes their own account")
     _text(reason, "reason")
@@ -104,6 +105,11 @@ def _end_sessions(person: Person) -> None:
     for session in Session.objects.filter(expire_date__gt=clocks.now()):
         if session.get_decoded().get(SESSION_KEY) == str(person.pk):
             session.delete()
+    _end_tokens(person)
+
+
+def _end_tokens(person: Person) -> None:
+    ApiToken.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=clocks.now())
 
 
 @action(permission="access.manage_person", event="person_reactivated", on="person")
@@ -117,13 +123,14 @@ def reactivate_person(*, person: Person, by: Person, reason: str = "") -> Done[P
 
 @action(permission="access.manage_person", event="password_reset", on="person")
 def reset_password(*, person: Person, password: str, by: Person, reason: str = "") -> Done[Person]:
-    """Set a first password, to be changed at the next login; ends the person's sessions."""
+    """Set a first password, to be changed at the next login; ends the person's sessions and tokens."""
     if person == by:
         raise _no("not_yourself", "自己的密码请在“修改密码”里改", "change your own password on its own page")
     _set_password(person, password)
     person.must_change_password = True
     person.save(update_fields=["password", "must_change_password"])
     passwords.unlock(person)
+    _end_tokens(person)
     return Done(person, after={"must_change_password": True})
 
 

@@ -20,8 +20,9 @@ def run(args: argparse.Namespace) -> int:
 
     from diguan.kernel import jobs
     from diguan.kernel.access import passwords
+    from diguan.kernel.api.actions import forget_answers
 
-    done = {"recovered": jobs.recover(), "jobs": jobs.run_pending(), "forgotten": passwords.sweep()}
+    done = {"recovered": jobs.recover(), "jobs": jobs.run_pending(), "forgotten": passwords.sweep() + forget_answers()}
     call_command("clearsessions")
     if args.json:
         shared.show(done)

@@ -40,6 +40,16 @@ def _words(column: str) -> Any:
     return lambda person: [(key, name(key)) for key in batches.batches(person).order_by(column).values_list(column, flat=True).distinct()]
 
 
+def batch_filters() -> list[Filter]:
+    """The filters of batches, of the page and of the API."""
+    return [
+        Filter("q", gettext_lazy("文件名或期间"), kind="search", fields=("file_name", "period")),
+        Filter("source", gettext_lazy("来源"), choices=_words("source")),
+        Filter("sheet", gettext_lazy("表"), choices=_words("sheet")),
+        Filter("state", gettext_lazy("状态"), choices=[(state.value, STATES[state.value][1]) for state in BatchState]),
+    ]
+
+
 def _page() -> ListPage:
     return ListPage(
         title=_("批次"), permission=batches.VIEW, order="-committed_at", file_name="batches",
@@ -54,12 +64,7 @@ def _page() -> ListPage:
             Column("committed_at", gettext_lazy("入库时间"), kind="moment", sort=True),
             Column("state", gettext_lazy("状态"), kind="status", value=lambda row: STATES[row.state]),
         ],
-        filters=[
-            Filter("q", gettext_lazy("文件名或期间"), kind="search", fields=("file_name", "period")),
-            Filter("source", gettext_lazy("来源"), choices=_words("source")),
-            Filter("sheet", gettext_lazy("表"), choices=_words("sheet")),
-            Filter("state", gettext_lazy("状态"), choices=[(state.value, STATES[state.value][1]) for state in BatchState]),
-        ],
+        filters=batch_filters(),
         empty=(_("还没有批次"), _("导入一份表，就有第一个批次。"), reverse("site:imports"), _("导入")),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diguan.site.web import administration, batches, home, imports, jobs, pages, search, views
+from diguan.site.web import administration, batches, home, imports, jobs, pages, search, tokens, views
 
 app_name = "site"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("password/", pages.password, name="password"),
     path("language/", pages.language, name="language"),
     path("theme/", pages.theme, name="theme"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:number>/revoke/", tokens.revoke, name="token_revoke"),
     path("people/", administration.people, name="people"),
     path("people/new/", administration.new_person, name="person_new"),
     path("people/<int:pk>/", administration.person, name="person"),

@@ -1,0 +1,52 @@
+"""Versions of records as HTTP tells them: ``ETag`` on what is read, ``If-Match`` on what is changed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Schema
+
+from diguan.kernel.api.problems import Stale, refuse
+
+# Also of a weak tag: a proxy that compresses marks it so, and a version is the same version compressed.
+_TAGS = re.compile(r'"[\x21\x23-\x7e]*"')
+# Said in the schema as needed; asked for here, so that its lack is 428 and not one wrong field among others.
+IF_MATCH: dict[str, Any] = {"parameters": [{
+    "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string", "pattern": r'^"[!#-~]+"$', "examples": ['"3"']},
+    "description": "The ETag of the version that was read"}]}
+
+
+def etag(version: object) -> str:
+    """A version as a strong entity tag.
+
+    >>> etag(7)
+    '"7"'
+    """
+    return f'"{version}"'
+
+
+def require_match(request: HttpRequest, version: object) -> None:
+    """Let pass who names the version that is there now.
+
+    Raises:
+        Refusal: ``unversioned`` (428): no version is named; ``*`` names none.
+        Stale: (412): another version is there now.
+    """
+    named = _TAGS.findall(request.headers.get("If-Match", ""))
+    if not named:
+        refuse("unversioned", "请用 If-Match 带上读到的版本（ETag），这样不会盖掉别人的改动",
+               "name the version you read (its ETag) in If-Match, so that nobody's change is lost")
+    if etag(version) not in named:
+        raise Stale(etag(version))
+
+
+def told(body: Schema, status: int = 200, *, version: object = None, at: str = "") -> HttpResponse:
+    """An answer with its version and, for what is new, its address."""
+    answer = HttpResponse(body.model_dump_json(), content_type="application/json", status=status)
+    if version is not None:
+        answer.headers["ETag"] = etag(version)
+    if at:
+        answer.headers["Location"] = at
+    return answer
