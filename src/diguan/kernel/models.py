@@ -2,7 +2,7 @@
 
 from diguan.kernel.access.models import Delegation, LoginThrottle, Person, Post, Unit, UnitKind
 from diguan.kernel.events import Event, EventPersonal, EventSubject
-from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
+from diguan.kernel.facts.models import Batch, BatchState, Coverage, DataRequest, RequestLine, RequestState, Upload
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job
 from diguan.kernel.lists.models import SavedView
@@ -12,6 +12,7 @@ __all__ = [
     "Batch",
     "BatchState",
     "Coverage",
+    "DataRequest",
     "Delegation",
     "Event",
     "EventPersonal",
@@ -21,6 +22,8 @@ __all__ = [
     "Person",
     "Post",
     "Record",
+    "RequestLine",
+    "RequestState",
     "Run",
     "SavedView",
     "Unit",

@@ -14,11 +14,14 @@ from diguan.kernel import access, clocks, jobs, packs
 from diguan.kernel.access.models import Delegation, Person, Post
 from diguan.kernel.declare import DeskItem
 from diguan.kernel.facts import coverage
+from diguan.kernel.facts.models import DataRequest
+from diguan.kernel.facts.requests import queries as requests
 from diguan.kernel.jobs import JobState
 from diguan.kernel.sheets import shelf
 from diguan.kernel.shell import language, source_name
 
 MONTHS = 6
+MOST_REQUESTS = 3
 SOON = dt.timedelta(days=7)
 ENDING = dt.timedelta(days=30)
 SHOWN_FOR = dt.timedelta(days=2)
@@ -140,6 +143,31 @@ def job_note(row: jobs.Job) -> str:
     if row.state == JobState.RUNNING and row.progress_total:
         return f"{row.progress_done:,} / {row.progress_total:,}"
     return _("可以离开，算好会在这里告诉您") if row.finished_at is None else ""
+
+
+# ── requests for data ────────────────────────────────────────────────────────
+def asked(person: Person) -> Iterator[DeskItem]:
+    """Requests that are late or wait: for who answers them what is asked of them, for who asks what has not come."""
+    rows = requests.requests(person).filter(state="open").order_by("due", "id")
+    late = requests.overdue(rows)
+    mine = access.may(person, requests.ANSWER) and not access.may(person, requests.ASK)
+    for row in late[:MOST_REQUESTS]:
+        yield DeskItem("first", "bad", _("超期 {days} 天").format(days=(clocks.today() - row.due).days), _("征询 {n}：{who}还没答").format(n=row.pk, who=_whom(row)),
+                       _("{about}，还差 {open} 条").format(about=row.about_title, open=row.open), _whom(row), reverse("site:request", args=[row.pk]),
+                       _("去答复") if mine else _("看征询"), 12)
+    more, waiting = max(0, late.count() - MOST_REQUESTS), rows.filter(due__gte=clocks.today()).count()
+    if more:
+        yield DeskItem("first", "bad", _("超期"), ngettext("另有 {n} 份数据征询超期", "另有 {n} 份数据征询超期", more).format(n=more), "", "",
+                       f"{reverse('site:requests')}?overdue=1", _("看是哪些"), 13)
+    if waiting:
+        first = rows.filter(due__gte=clocks.today())[0]
+        yield DeskItem("week" if mine else "waiting", "mute", _("待答复"), ngettext("{n} 份数据征询等答复", "{n} 份数据征询等答复", waiting).format(n=waiting),
+                       _("最早 {day} 截止").format(day=near(first.due)), _whom(first) if waiting == 1 else "", f"{reverse('site:requests')}?state=open",
+                       _("去答复") if mine else _("看征询"), 45)
+
+
+def _whom(row: DataRequest) -> str:
+    return row.subject_name or source_name(row.addressee)
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────

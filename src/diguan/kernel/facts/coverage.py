@@ -13,6 +13,7 @@ from diguan.kernel.access.roles import title_of
 from diguan.kernel.facts import batches
 from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts.models import Batch, Coverage
+from diguan.kernel.facts.requests import queries
 
 if TYPE_CHECKING:
     from diguan.kernel.sheets.declare import Sheet
@@ -89,18 +90,19 @@ def months(today: dt.date, count: int = 12) -> list[str]:
 
 
 def matrix(person: Person, catalogue: Catalogue, columns: Sequence[str] | None = None) -> list[Line]:
-    """Fact by month: what has come, and whether it was said to be complete.
+    """Fact by month: what has come, and whether it was said to be complete; an office sees the facts it delivers.
 
     Raises:
         access.Forbidden: the person may not view batches.
     """
     access.require(person, batches.VIEW)
+    own = queries.sources_of(person, batches.VIEW)
     columns = list(columns or months(clocks.today()))
     visible = [row for row in batches.visible_batches() if not row.replaces_all]
     whole = _complete(visible)
     delivered = _delivered(visible, catalogue)
     return [Line(spec, tuple(_cell(spec.name, month, whole, delivered) for month in columns))
-            for spec in catalogue.values() if spec.period == "month"]
+            for spec in catalogue.values() if spec.period == "month" and (own is None or own & set(spec.sources))]
 
 
 def _cell(fact: str, month: str, whole: dict[tuple[str, str], list[int]], delivered: dict[tuple[str, str], list[int]]) -> Cell:
@@ -134,17 +136,18 @@ def _delivered(visible: Sequence[Batch], catalogue: Catalogue) -> dict[tuple[str
 
 # ── what should have come ────────────────────────────────────────────────────
 def expected(person: Person, sheets: Iterable[Sheet], columns: Sequence[str]) -> list[Expected]:
-    """Each monthly sheet's main source, month by month: what was due and what has come. Reads manifests only.
+    """Each monthly sheet's main source, month by month: what was due and what has come. Reads manifests only; an office sees its own.
 
     Raises:
         access.Forbidden: the person may not view batches.
     """
     access.require(person, batches.VIEW)
+    own = queries.sources_of(person, batches.VIEW)
     visible = batches.visible_batches()
     rows = Coverage.objects.filter(batch__in=[row.pk for row in visible], period__in=list(columns))
     whole = set(rows.values_list("fact", "period"))
     return [_expected(sheet, month, [row for row in visible if _delivers(row, sheet, month)], whole)
-            for sheet in sheets if sheet.due_day and sheet.period == "month" for month in columns]
+            for sheet in sheets if sheet.due_day and sheet.period == "month" and (own is None or sheet.source in own) for month in columns]
 
 
 def _expected(sheet: Sheet, month: str, came: Sequence[Batch], whole: set[tuple[str, str]]) -> Expected:

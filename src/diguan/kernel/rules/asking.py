@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from diguan.kernel.periods import Day
-from diguan.kernel.rules import scalar, tree
+from diguan.kernel import periods
+from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.periods import Day, Period
+from diguan.kernel.rules import scalar, tree, windows
 from diguan.kernel.rules.scalar import SubjectFacts, Verdict
 
 Need = tuple[tree.Compare, int]
@@ -16,6 +19,8 @@ Need = tuple[tree.Compare, int]
 Way = frozenset[Need]
 _MOST_WAYS = 128
 """Ways kept while alternatives multiply; those that need the fewest facts are."""
+MOST_PERIODS = 36
+"""Periods asked of one fact: the last of them, where more are untold."""
 
 
 def ask(policy: tree.Policy, verdict: Verdict, facts: SubjectFacts, as_of: Day) -> list[str]:
@@ -38,6 +43,44 @@ def ask(policy: tree.Policy, verdict: Verdict, facts: SubjectFacts, as_of: Day) 
     sets = [open_.facts(way) for way in ways if open_.can_be(way)] or [open_.facts(way) for way in ways]
     wanted = min(sets, key=lambda names: (len(names), len(names & untold), sorted(order[name] for name in names)), default=frozenset())
     return sorted(wanted, key=order.__getitem__)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One fact to obtain: for which periods (``all`` for an attribute), and which open clauses read it."""
+
+    fact: FactSpec
+    periods: tuple[Period, ...]
+    clauses: tuple[tree.Clause, ...]
+
+
+def missing(policy: tree.Policy, verdict: Verdict, facts: SubjectFacts, as_of: Day) -> list[Missing]:
+    """What :func:`ask` names, with the periods nobody has told us of; a latest value is asked for the last whole period."""
+    asked = set(ask(policy, verdict, facts, as_of))
+    open_ = [clause for clause, finding in zip(policy.clauses, verdict.findings, strict=True) if finding.verdict == tree.UNKNOWN]
+    found = []
+    for spec in (fact for fact in policy.facts if fact.name in asked):
+        readers = tuple(clause for clause in open_ if any(spec in source.facts for source in tree.sources_of(clause.condition)))
+        parts = {part for clause in readers for source in tree.sources_of(clause.condition) if spec in source.facts
+                 for part in _untold(spec, source, facts, as_of)}
+        found.append(Missing(spec, tuple(sorted(parts)[-MOST_PERIODS:]), readers))
+    return found
+
+
+def _untold(spec: FactSpec, source: tree.Source, facts: SubjectFacts, as_of: Day) -> list[Period]:
+    if source.window is None:
+        return [periods.ALL]
+    parts = scalar.untold(source, facts, as_of).get(spec, [])
+    window = windows.resolve(source.window, spec.period, as_of)
+    if periods.ALL in parts or (parts and isinstance(source, tree.Read) and source.agg == "latest"):
+        return [_last(spec.period, min(window.end, as_of))]
+    return parts
+
+
+def _last(kind: str, day: Day) -> Period:
+    """The last whole period of a kind ended by a day."""
+    found = periods.of_day(day, kind)
+    return found if found.end <= day else periods.of_day(periods.previous_day(found.start), kind)
 
 
 class _Open:

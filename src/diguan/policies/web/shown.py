@@ -19,6 +19,8 @@ GROUPS = {ENTITLED: ("ok", gettext_lazy("可享")), NEAR: ("warn", gettext_lazy(
           UNKNOWN: ("unknown", gettext_lazy("待补信息")), NOT: ("mute", gettext_lazy("不适用"))}
 MEASURES = {ENTITLED: "policies.entitled", NEAR: "policies.near_miss", UNKNOWN: "policies.unknown"}
 DELIVERY = {"automatic_entitlement": gettext_lazy("免申即享"), "fast_claim": gettext_lazy("快申快享"), "application": gettext_lazy("申请")}
+MOST_ALSO = 60
+"""Facts an enterprise is offered to tell on one form."""
 VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("bad", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
 
 
@@ -114,7 +116,20 @@ def answer(judged: Judged) -> dict[str, Any]:
 
 
 def sentence(judged: Judged, *, gap: bool = True) -> str:
-    """Why it stands as it does: what the amount rests on, how far is left (unless ``gap`` is off), what is missing."""
+    """Why it stands as it does: what the amount rests on, how far is left (unless ``gap`` is off), what is missing.
+
+    What rests on an enterprise's own word says so.
+    """
+    said = _sentence(judged, gap)
+    return _("{sentence}（{own}）").format(sentence=said, own=self_reported(judged)) if judged.self_reported else said
+
+
+def self_reported(judged: Judged) -> str:
+    """Which facts nobody but the enterprise itself has told."""
+    return _("{facts}为企业自报，未经部门核实").format(facts=_("、").join(fact.label(language()) for fact in judged.self_reported)) if judged.self_reported else ""
+
+
+def _sentence(judged: Judged, gap: bool) -> str:
     if judged.group == ENTITLED:
         basis = words.basis(judged.policy.benefit, judged.facts, judged.as_of, language())
         return _("{n} 条全部符合。{basis}").format(n=len(judged.policy.clauses), basis=basis) if gap else basis
