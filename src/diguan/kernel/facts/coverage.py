@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Expected:
-    """What one source should have delivered for one month, by when, and what has come: the state and the last batch.
+    """What one source should have delivered for one month, by when, and what has come: the state and the largest batch.
 
     ``open`` names the facts for which no delivery was declared complete.
     """
@@ -155,7 +155,8 @@ def _expected(sheet: Sheet, month: str, came: Sequence[Batch], whole: set[tuple[
     if not came:
         return Expected(sheet, month, due, MISSING)
     left = tuple(fact for fact in sheet.complete if (fact, month) not in whole)
-    return Expected(sheet, month, due, PARTIAL if left else COMPLETE, came[-1].pk, came[-1].rows, left)
+    largest = max(came, key=lambda row: (row.rows, row.pk))  # an answer about one firm is not the month's delivery
+    return Expected(sheet, month, due, PARTIAL if left else COMPLETE, largest.pk, largest.rows, left)
 
 
 def _delivers(row: Batch, sheet: Sheet, month: str) -> bool:
