@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -98,7 +99,7 @@ def disagreements(person: Person) -> Iterator[DeskItem]:
         return
     for found in coverage.disputes(person, packs.catalogue(), coverage.months(clocks.today(), MONTHS)):
         spec = packs.catalogue()[found.fact]
-        who = [source_name(source) for source in spec.sources]
+        who = [source_name(source) for source in found.sources]
         yield DeskItem("week", "warn", _("两个数对不上"), f"{spec.label(language())} {found.period}",
                        ngettext("{who}有 {count} 户对不上；比对先用{first}的数", "{who}有 {count} 户对不上；比对先用{first}的数", found.count).format(
                            who=_("和").join(who), count=found.count, first=who[0]),
@@ -151,10 +152,7 @@ def asked(person: Person) -> Iterator[DeskItem]:
     rows = requests.requests(person).filter(state="open").order_by("due", "id")
     late = requests.overdue(rows)
     mine = access.may(person, requests.ANSWER) and not access.may(person, requests.ASK)
-    for row in late[:MOST_REQUESTS]:
-        yield DeskItem("first", "bad", _("超期 {days} 天").format(days=(clocks.today() - row.due).days), _("征询 {n}：{who}还没答").format(n=row.pk, who=_whom(row)),
-                       _("{about}，还差 {open} 条").format(about=row.about_title, open=row.open), _whom(row), reverse("site:request", args=[row.pk]),
-                       _("去答复") if mine else _("看征询"), 12)
+    yield from (_overdue(row, mine) for row in late[:MOST_REQUESTS])
     more, waiting = max(0, late.count() - MOST_REQUESTS), rows.filter(due__gte=clocks.today()).count()
     if more:
         yield DeskItem("first", "bad", _("超期"), ngettext("另有 {n} 份数据征询超期", "另有 {n} 份数据征询超期", more).format(n=more), "", "",
@@ -164,6 +162,13 @@ def asked(person: Person) -> Iterator[DeskItem]:
         yield DeskItem("week" if mine else "waiting", "mute", _("待答复"), ngettext("{n} 份数据征询等答复", "{n} 份数据征询等答复", waiting).format(n=waiting),
                        _("最早 {day} 截止").format(day=near(first.due)), _whom(first) if waiting == 1 else "", f"{reverse('site:requests')}?state=open",
                        _("去答复") if mine else _("看征询"), 45)
+
+
+def _overdue(row: Any, mine: bool) -> DeskItem:
+    """``row`` is a request with its open lines counted."""
+    return DeskItem("first", "bad", _("超期 {days} 天").format(days=(clocks.today() - row.due).days), _("征询 {n}：{who}还没答").format(n=row.pk, who=_whom(row)),
+                    _("{about}，还差 {open} 条").format(about=row.about_title, open=row.open), _whom(row), reverse("site:request", args=[row.pk]),
+                    _("去答复") if mine else _("看征询"), 12)
 
 
 def _whom(row: DataRequest) -> str:

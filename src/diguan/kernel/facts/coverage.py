@@ -56,11 +56,12 @@ class Expected:
 
 @dataclass(frozen=True)
 class Dispute:
-    """In one period two sources tell different values of a fact for ``count`` subjects."""
+    """In one period sources tell different values of a fact for ``count`` subjects; the first of ``sources`` is used."""
 
     fact: str
     period: str
     count: int
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,10 @@ def disputes(person: Person, catalogue: Catalogue, columns: Sequence[str]) -> li
         access.Forbidden: the person may not view facts of the whole county.
     """
     several = [name for name, spec in catalogue.items() if len(spec.sources) > 1]
-    rows = _series(person, catalogue, f"SELECT fact, period, count(*) FROM ({_DISPUTED}) GROUP BY 1, 2 ORDER BY 2 DESC, 1", several, columns)
-    return [Dispute(fact, period, count) for fact, period, count in rows]
+    query = (f"SELECT fact, period, count(DISTINCT s.subject_id), list(DISTINCT s.source) FROM read_parquet(?) s "
+             f"JOIN ({_DISPUTED}) d USING (fact, period, subject_id) WHERE s.current GROUP BY 1, 2 ORDER BY 2 DESC, 1")
+    rows = _series(person, catalogue, query, several, columns, twice=True)
+    return [Dispute(fact, period, count, tuple(source for source in catalogue[fact].sources if source in told)) for fact, period, count, told in rows]
 
 
 def disputed(person: Person, catalogue: Catalogue, fact: str, period: str) -> list[Told]:

@@ -262,7 +262,7 @@ def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
     staff = sees_county(person)
     judged = [policy for _id, policy in sorted(library().policies.items()) if judged_alike(run, policy)]
     running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or policy.publishable)]
-    facts, own = data.subject_facts(enterprise.uscc), _own(run, [enterprise.uscc]).get(enterprise.uscc, {})
+    facts, own = data.subject_facts(enterprise.uscc), own_words(run, [enterprise.uscc]).get(enterprise.uscc, {})
     items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of, own) for policy in running]
     return Entitlements(run, known=True, items=tuple(items))
 
@@ -282,13 +282,13 @@ def judge(standing: Standing, usccs: Iterable[str]) -> dict[str, Judged]:
 
 
 def _judge(run: Run, policy: Policy, usccs: Sequence[str]) -> Iterator[tuple[str, Judged]]:
-    data, own = seen(run, usccs), _own(run, usccs)
+    data, own = seen(run, usccs), own_words(run, usccs)
     for uscc in data.ids:
         facts = data.subject_facts(uscc)
         yield uscc, Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of, own.get(uscc, {}))
 
 
-def _own(run: Run, usccs: Sequence[str]) -> Mapping[str, Mapping[str, frozenset[Period]]]:
+def own_words(run: Run, usccs: Sequence[str]) -> Mapping[str, Mapping[str, frozenset[Period]]]:
     """What these enterprises told of themselves that the run used."""
     return store.used_from(SELF, runs.told(run), packs.catalogue(), only=usccs)
 

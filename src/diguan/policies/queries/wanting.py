@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from diguan.kernel.facts.requests.queries import SELF, About, Question, addressees, may_be_told
+from diguan.kernel.facts.requests.queries import About, Question, addressees, may_be_told
+from diguan.kernel.packs import SELF
 from diguan.kernel.rules import asking
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries

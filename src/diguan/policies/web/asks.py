@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.facts.requests import actions as requests
-from diguan.kernel.facts.requests.queries import ASK, SELF, WORKDAYS, Letter, Question, letters, open_already
+from diguan.kernel.facts.requests.queries import ASK, WORKDAYS, Letter, Question, letters, open_already
+from diguan.kernel.packs import SELF
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, source_name
 from diguan.kernel.templatetags.diguan import address
@@ -51,6 +52,7 @@ def _group(addressee: str, questions: list[Question], standing: Standing) -> dic
         by_firm.setdefault(question.subject_id, []).append(question)
     return {"addressee": addressee, "name": _("企业自己") if addressee == SELF else source_name(addressee), "own": addressee == SELF,
             "count": len(questions), "waiting": sum(question.key in open_ for question in questions),
+            "facts": _("、").join(dict.fromkeys(packs.catalogue()[question.fact].label(language()) for question in questions)),
             "firms": [{"uscc": uscc, "name": each[0].name, "asks": what(each)} for uscc, each in by_firm.items()]}
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from diguan.kernel import clocks, money, packs
 from diguan.kernel.measures import value
+from diguan.kernel.packs import SELF
 from diguan.kernel.rules import tree, words
-from diguan.kernel.shell import language, source_name
+from diguan.kernel.shell import deliverers, language, source_name
 from diguan.policies import engine
 from diguan.policies.queries import ENTITLED, NEAR, NOT, OUT, UNKNOWN, Judged, Standing
 
@@ -80,8 +81,7 @@ def reading(clause: tree.Clause) -> str:
 
 def sources(clause: tree.Clause) -> str:
     """Who tells the facts a clause reads."""
-    names = [source for each in tree.sources_of(clause.condition) for fact in each.facts for source in fact.sources]
-    return _("、").join(dict.fromkeys(map(source_name, names)))
+    return _("、").join(dict.fromkeys(name for each in tree.sources_of(clause.condition) for fact in each.facts for name in deliverers(fact)))
 
 
 def spending(shown: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def missing(judged: Judged) -> list[str]:
     reads = [source for clause in open_ for source in tree.sources_of(clause.condition)]
     when = words.untold(reads, judged.facts, judged.as_of, language())
     return [_("{fact}（{who}）").format(fact=f"{catalogue[name].label(language())} {when.get(name, '')}".strip(),
-                                      who=_("、").join(map(source_name, catalogue[name].sources))) for name in judged.ask]
+                                      who=_("、").join(deliverers(catalogue[name]))) for name in judged.ask]
 
 
 def result(judged: Judged) -> str:
@@ -187,10 +187,17 @@ def findings(judged: Judged) -> list[dict[str, Any]]:
         reads = list(tree.sources_of(clause.condition))
         open_ = words.untold(reads, judged.facts, judged.as_of, language()) if finding.verdict == tree.UNKNOWN else {}
         found.append({"number": number, "reading": reading(clause), "kind": kind, "word": word, "article": clause.cite.article,
-                      "quote": clause.cite.quote, "sources": sources(clause), "open": _open(open_, judged),
+                      "quote": clause.cite.quote, "sources": _told_by(clause, judged), "open": _open(open_, judged),
                       "finding": words.reason(clause, finding, judged.as_of, language(), packs.codes().names),
                       "facts": [{"name": fact.name, "label": fact.label(language())} for fact in dict.fromkeys(fact for read in reads for fact in read.facts) if fact.period != "none"]})
     return found
+
+
+def _told_by(clause: tree.Clause, judged: Judged) -> str:
+    """Who tells the facts a clause reads, the enterprise itself where its own word is used."""
+    reads = {fact for source in tree.sources_of(clause.condition) for fact in source.facts}
+    own = [source_name(SELF)] if reads & set(judged.self_reported) else []
+    return _("、").join(filter(None, [sources(clause), *own]))
 
 
 def _open(periods: Mapping[str, str], judged: Judged) -> str:

@@ -19,6 +19,7 @@ from diguan.policies import queries
 from diguan.policies.queries import UNKNOWN, Standing, wanting
 
 LATE, PAID, LOAN, RENT = "sred-cultivation-2026", "talent-housing-2026", "first-loan-2026", "factory-rent-2026"
+OPEN = "training-subsidy-2026"
 BEFORE = dt.date(2026, 10, 16)
 """A Friday a fortnight before the demo's day."""
 
@@ -30,7 +31,7 @@ def send(officer: Person, agent: Person) -> int:
     firms = sorted(agent.usccs())
     known = {standing.policy.id: standing for standing in queries.standings(officer)}
     early = [_letters(officer, known.get(policy), addressee) for policy, addressee in ((LATE, "statistics_bureau"), (PAID, "hr_bureau"))]
-    now = [_letters(officer, known.get(policy), SELF, firms) for policy in (LOAN, RENT)]
+    now = [_letters(officer, known.get(OPEN), "hr_bureau"), *(_letters(officer, known.get(policy), SELF, firms) for policy in (LOAN, RENT))]
     with _on(BEFORE):
         _ask(officer, early)
     _ask(officer, now)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +26,7 @@ from diguan.kernel.facts.requests import actions, queries
 from diguan.kernel.facts.requests.answers import read_answer
 from diguan.kernel.facts.units import UNITS
 from diguan.kernel.lists import Column, Filter, ListPage, files
+from diguan.kernel.lists.pages import PAGE_SIZE
 from diguan.kernel.packs import SELF
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, shelf, values
@@ -35,7 +37,6 @@ from diguan.kernel.templatetags.diguan import address, moment
 
 STATES = {"open": ("accent", gettext_lazy("待答复")), "answered": ("ok", gettext_lazy("已答复")),
           "declined": ("warn", gettext_lazy("答不了")), "withdrawn": ("mute", gettext_lazy("已撤回"))}
-SHOWN_LINES = 200
 MOST_ALSO = 60
 
 
@@ -129,18 +130,19 @@ def _found(request: HttpRequest, number: int) -> DataRequest:
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """One request: what is asked of whom and why, what has come, and what its addressee or asker may do."""
     row = _found(request, number)
-    return render(request, "site/request.html", _about(asking(request), row))
+    return render(request, "site/request.html", _about(asking(request), row, request.GET.get("page")))
 
 
-def _about(person: Any, row: DataRequest) -> dict[str, Any]:
+def _about(person: Any, row: DataRequest, number: str | None = None) -> dict[str, Any]:
     lines = sorted(row.lines.select_related("batch"), key=lambda line: line.state != RequestState.OPEN)
+    page = Paginator(lines, PAGE_SIZE).get_page(number)
     going = row.state == RequestState.OPEN
     answers = going and queries.may_answer(person, row)
     may_import = answers and access.may(person, batches.IMPORT)
     staff = not person.usccs()
     return {
-        "row": row, "to": to_whom(row), "state": state_of(row), "derivation": derivation(row), "shown": [_line(line, person) for line in lines[:SHOWN_LINES]],
-        "more": max(0, len(lines) - SHOWN_LINES), "counts": _counts(lines), "shell": "kernel/staff.html" if staff else "kernel/public.html", "staff": staff,
+        "row": row, "to": to_whom(row), "state": state_of(row), "derivation": derivation(row), "page": page,
+        "shown": [_line(line, person) for line in page.object_list], "counts": _counts(lines), "shell": "kernel/staff.html" if staff else "kernel/public.html", "staff": staff,
         "about_url": address("policies:policy", row.about_id) if row.about_kind == "policy" and staff else "",
         "sheets": _sheets(row, lines) if going and row.addressee != SELF else [], "may_import": may_import,
         "answer_url": reverse("site:answer", args=[row.subject_id]) if answers and row.addressee == SELF else "",

@@ -24,7 +24,8 @@ from diguan.kernel.sheets.check import FactRow
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-SHEET = "self_report"
+SHEET = SELF
+"""Its deliveries come by no sheet; pages call them by their source, as they do the register's."""
 MOST_QUESTIONS = 5_000
 MOST_WORKDAYS = 60
 _TRIES = 3
