@@ -22,7 +22,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 4
+GENERATOR = 5
 Tell = Callable[[object], None]
 
 
