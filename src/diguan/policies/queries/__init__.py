@@ -172,8 +172,12 @@ class Judged:
 
     @functools.cached_property
     def self_reported(self) -> tuple[FactSpec, ...]:
-        """The facts it rests on that nobody but the enterprise itself has told."""
-        return tuple(leaning.leans_on(self.policy, self.facts, self.own, self.as_of)) if self.own else ()
+        """The facts it rests on, by itself or through a standard, that nobody but the enterprise itself has told."""
+        if not self.own:
+            return ()
+        versions = (each.on(self.as_of) for each in standards.known() if each.fact in self.policy.facts)
+        rules = [self.policy, *(rule for version in versions if version for _value, rule in version.rules())]
+        return tuple(dict.fromkeys(fact for rule in rules for fact in leaning.leans_on(rule, self.facts, self.own, self.as_of)))
 
     @property
     def group(self) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.requests.queries import About, Question, addressees, may_be_told
 from diguan.kernel.packs import SELF
-from diguan.kernel.rules import asking
+from diguan.kernel.rules import asking, scalar, standards, tree
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
 from diguan.policies.queries import Judged, Line
@@ -20,8 +21,29 @@ def about(policy: Policy) -> About:
 
 
 def missing(judged: Judged) -> list[asking.Missing]:
-    """The fewest facts that could settle it, each with the periods nobody has told us of."""
-    return asking.missing(judged.policy, judged.verdict, judged.facts, judged.as_of)
+    """The fewest facts that could settle it, each with the periods nobody has told us of.
+
+    What a national standard tells nobody delivers: asked is what the standard lacks.
+    """
+    found: dict[str, asking.Missing] = {}
+    for fact in asking.missing(judged.policy, judged.verdict, judged.facts, judged.as_of):
+        for each in _behind(fact.fact, judged) if fact.fact.by_standard else (fact,):
+            before = found.get(each.fact.name)
+            spans = {*each.periods, *(before.periods if before else ())}
+            clauses = dict.fromkeys((*(before.clauses if before else ()), *fact.clauses))
+            found[each.fact.name] = asking.Missing(each.fact, tuple(sorted(spans)), tuple(clauses))
+    return list(found.values())
+
+
+def _behind(fact: FactSpec, judged: Judged) -> Sequence[asking.Missing]:
+    """The fewest facts with which a standard could tell this one: those of the first class that is neither held nor failed."""
+    standard = next((each for each in standards.known() if each.fact.name == fact.name), None)
+    version = standard.on(judged.as_of) if standard else None
+    for _value, rule in version.rules() if version else ():
+        verdict = scalar.judge(rule, judged.facts, judged.as_of)
+        if verdict.status == tree.UNDECIDED:
+            return asking.missing(rule, verdict, judged.facts, judged.as_of)
+    return ()
 
 
 def questions(lines: Iterable[Line]) -> Mapping[str, list[Question]]:

@@ -11,12 +11,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from diguan.enterprises.models import Enterprise
-from diguan.kernel import access, jobs
+from diguan.kernel import access, jobs, packs
 from diguan.kernel.facts.models import Batch, DataRequest, RequestLine
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies import queries
 from diguan.policies.actions import run_match
-from diguan.policies.queries import ENTITLED, UNKNOWN
+from diguan.policies.queries import ENTITLED, UNKNOWN, wanting
 from diguan.policies.queries import differences as moves
 from diguan.policies.tests import county
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
@@ -196,3 +196,22 @@ def test_another_office_neither_sees_nor_answers(client, officer):
     row.refresh_from_db()
     assert row.state == "open"
 
+
+
+def test_what_a_standard_tells_is_asked_for_by_what_the_standard_lacks(officer):
+    folder = packs.folders()[-1]
+    text = (folder / f"policies/{POLICY}.yaml").read_text("utf-8")
+    clause = 'when: {fact: kiln.gas, over: latest, op: ">=", value: 100 立方米}'
+    text = text.replace(clause, 'when: {fact: enterprise.reaches_above_scale, op: "=", value: true}').replace("id: clean-kiln-2026", "id: scale-kiln-2026")
+    text = text.partition("examples:")[0] + "".join(f"""{'examples:' if number == 0 else ''}
+  - {{name: 例{number}, as_of: 2026-06-30, facts: {{enterprise.registered_region: "{region}"}}, expect: {{status: {status}}}}}"""
+                                                    for number, (region, status) in enumerate((("430421", "unknown"), ("441900", "ineligible"), ("430400", "ineligible"))))
+    (folder / "policies/scale-kiln-2026.yaml").write_text(text, "utf-8")
+    assert not queries.library().problems
+    Enterprise.objects.filter(uscc=SILENT).update(industry="4030")
+    run_match(by=officer)
+    judged = queries.entitlements(officer, Enterprise.objects.get(uscc=SILENT)).of("scale-kiln-2026")
+    assert judged.ask == ["enterprise.reaches_above_scale"]
+    found = wanting.questions([queries.Line(Enterprise.objects.get(uscc=SILENT), None, judged=judged)])
+    assert "standard" not in found
+    assert {(question.fact, question.why) for each in found.values() for question in each} == {("finance.main_revenue", "第二条")}

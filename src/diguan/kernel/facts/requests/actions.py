@@ -115,7 +115,7 @@ def send_request(*, letter: Letter, by: Person) -> Done[DataRequest]:
         due=due.day, derivation=_derivation(due), owner_unit_id=batch_actions.unit_of(by), created_by=by, changed_by=by)
     RequestLine.objects.bulk_create([
         RequestLine(request=row, addressee=row.addressee, subject_id=each.subject_id, name=each.name[:200], fact=each.fact, period=each.period, why=each.why[:120])
-        for each in sorted(set(letter.questions), key=lambda each: each.key)])
+        for _key, each in sorted({each.key: each for each in letter.questions}.items())])
     return Done(row, after={"addressee": row.addressee, "about": f"{row.about_kind} {row.about_id}", "lines": len(letter.questions),
                             "firms": letter.firms, "due": row.due})
 

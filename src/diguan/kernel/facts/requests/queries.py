@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Unit
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.facts.catalogue import STANDARD, FactSpec
 from diguan.kernel.facts.models import DataRequest, RequestLine, RequestState
 from diguan.kernel.packs import SELF
 
@@ -77,7 +77,7 @@ def letters(asked: Mapping[str, Iterable[Question]], about: About, workdays: int
 
 def addressees(spec: FactSpec) -> tuple[str, ...]:
     """Whom a fact may be asked of: the first bureau that delivers it, and the enterprise where it may tell it itself."""
-    bureaus = [source for source in spec.sources if source != SELF]
+    bureaus = [source for source in spec.sources if source not in (SELF, STANDARD)]
     return (*bureaus[:1], *(source for source in spec.sources if source == SELF))
 
 
