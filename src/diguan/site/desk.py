@@ -149,18 +149,16 @@ def job_note(row: jobs.Job) -> str:
 # ── requests for data ────────────────────────────────────────────────────────
 def asked(person: Person) -> Iterator[DeskItem]:
     """Requests that are late or wait: for who answers them what is asked of them, for who asks what has not come."""
-    rows = requests.requests(person).filter(state="open").order_by("due", "id")
-    late = requests.overdue(rows)
+    late, waiting, first = requests.standing(person)
     mine = access.may(person, requests.ANSWER) and not access.may(person, requests.ASK)
-    yield from (_overdue(row, mine) for row in late[:MOST_REQUESTS])
-    more, waiting = max(0, late.count() - MOST_REQUESTS), rows.filter(due__gte=clocks.today()).count()
-    if more:
+    if late:
+        yield from (_overdue(row, mine) for row in requests.overdue(requests.requests(person)).order_by("due", "id")[:MOST_REQUESTS])
+    if more := max(0, late - MOST_REQUESTS):
         yield DeskItem("first", "bad", _("超期"), ngettext("另有 {n} 份数据征询超期", "另有 {n} 份数据征询超期", more).format(n=more), "", "",
                        f"{reverse('site:requests')}?overdue=1", _("看是哪些"), 13)
-    if waiting:
-        first = rows.filter(due__gte=clocks.today())[0]
+    if first:
         yield DeskItem("week" if mine else "waiting", "mute", _("待答复"), ngettext("{n} 份数据征询等答复", "{n} 份数据征询等答复", waiting).format(n=waiting),
-                       _("最早 {day} 截止").format(day=near(first.due)), _whom(first) if waiting == 1 else "", f"{reverse('site:requests')}?state=open",
+                       _("最早 {day} 截止").format(day=near(first)), "", f"{reverse('site:requests')}?state=open",
                        _("去答复") if mine else _("看征询"), 45)
 
 

@@ -121,7 +121,7 @@ class ListPage:
         """
         access.require(request.user, self.permission)
         chosen = self.chosen(request)
-        rows = self.narrowed(request)
+        rows = self.narrowed(request, chosen)
         order = self._order(request)
         rows = _sorted(rows, self._sort_key(order), order.startswith("-"))
         if request.GET.get("export") in ("xlsx", "csv") and self.export_permission:
@@ -132,10 +132,10 @@ class ListPage:
         page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
         return render(request, self.template, {**self.extra, **self._context(request, page, chosen, order), **context})
 
-    def narrowed(self, request: HttpRequest) -> Any:
+    def narrowed(self, request: HttpRequest, chosen: list[tuple[Filter, str]] | None = None) -> Any:
         """The rows that pass the filters in the address."""
         rows = self.rows(request.user)
-        for item, value in self.chosen(request):
+        for item, value in self.chosen(request) if chosen is None else chosen:
             rows = item.narrow(rows, value)
         return rows
 

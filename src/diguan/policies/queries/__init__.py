@@ -294,6 +294,8 @@ def _judge(run: Run, policy: Policy, usccs: Sequence[str]) -> Iterator[tuple[str
 
 def own_words(run: Run, usccs: Sequence[str]) -> Mapping[str, Mapping[str, frozenset[Period]]]:
     """What these enterprises told of themselves that the run used."""
+    if not any(name.startswith(f"{SELF}/") for name in run.inputs["data"]):
+        return {}
     return store.used_from(SELF, runs.told(run), packs.catalogue(), only=usccs)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Unit
@@ -107,6 +108,14 @@ def may_answer(person: Person, row: DataRequest) -> bool:
 def overdue(rows: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
     """Those that are open after their day."""
     return rows.filter(state=RequestState.OPEN, due__lt=clocks.today())
+
+
+def standing(person: Person) -> tuple[int, int, dt.date | None]:
+    """Of the open requests the person may see: how many are overdue, how many are not, and when the first of those is due."""
+    rows = access.visible(DataRequest.objects.filter(state=RequestState.OPEN), person, VIEW)
+    late, waiting = Q(due__lt=clocks.today()), Q(due__gte=clocks.today())
+    found = rows.aggregate(late=Count("pk", filter=late), waiting=Count("pk", filter=waiting), first=Min("due", filter=waiting))
+    return found["late"], found["waiting"], found["first"]
 
 
 def asked_of(person: Person, subject_id: str) -> list[RequestLine]:
