@@ -56,7 +56,7 @@ def _by_file(policy: str) -> None:
     """The bureau's figures, brought in as a clerk brings in any file; about the firms asked for, and nobody else."""
     from diguan.site.demo.accounts import person
 
-    clerk, rows = person("clerk"), RequestLine.objects.filter(request__about_id=policy).order_by("subject_id", "period", "fact")
+    clerk, rows = person("clerk"), RequestLine.objects.filter(request__about_id=policy, fact__in=("jobs.headcount", "jobs.wages")).order_by("subject_id", "period", "fact")
     if clerk is None or not rows:
         return
     keys = sorted({(row.subject_id, row.period) for row in rows})

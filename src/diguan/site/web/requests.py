@@ -143,7 +143,7 @@ def _about(person: Any, row: DataRequest, number: str | None = None) -> dict[str
     return {
         "row": row, "to": to_whom(row), "state": state_of(row), "derivation": derivation(row), "page": page,
         "shown": [_line(line, person) for line in page.object_list], "counts": _counts(lines), "shell": "kernel/staff.html" if staff else "kernel/public.html", "staff": staff,
-        "about_url": address("policies:policy", row.about_id) if row.about_kind == "policy" and staff else "",
+        "about_url": address("policies:policy", row.about_id) if row.about_kind == "policy" and access.scope(person, "policies.view_policy") is access.Scope.COUNTY else "",
         "sheets": _sheets(row, lines) if going and row.addressee != SELF else [], "may_import": may_import,
         "answer_url": reverse("site:answer", args=[row.subject_id]) if answers and row.addressee == SELF else "",
         "may_decline": answers, "may_withdraw": going and access.may(person, queries.ASK, row),
