@@ -46,7 +46,7 @@ def preview(request: HttpRequest, standing: Standing) -> HttpResponse:
 
 def _group(addressee: str, questions: list[Question], standing: Standing) -> dict[str, Any]:
     """One addressee: what is asked by firm, and how much of it is being asked already."""
-    open_ = open_already(Letter(addressee, tuple(questions), wanting.about(standing.policy)))
+    open_ = open_already([Letter(addressee, tuple(questions), wanting.about(standing.policy))])[addressee]
     by_firm: dict[str, list[Question]] = {}
     for question in questions:
         by_firm.setdefault(question.subject_id, []).append(question)

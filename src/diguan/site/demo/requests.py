@@ -20,6 +20,8 @@ from diguan.policies.queries import UNKNOWN, Standing, wanting
 
 LATE, PAID, LOAN, RENT = "sred-cultivation-2026", "talent-housing-2026", "first-loan-2026", "factory-rent-2026"
 OPEN = "training-subsidy-2026"
+MOST = 20
+"""Enterprises in one request of the demo."""
 BEFORE = dt.date(2026, 10, 16)
 """A Friday a fortnight before the demo's day."""
 
@@ -44,7 +46,7 @@ def _letters(officer: Person, standing: Standing | None, addressee: str, firms: 
     if standing is None:
         return []
     lines = [line for line in queries.lines(officer, standing, UNKNOWN) if firms is None or line.enterprise.uscc in firms]
-    asked = wanting.questions(queries.filled(standing, lines)).get(addressee, [])
+    asked = wanting.questions(queries.filled(standing, lines[:MOST])).get(addressee, [])
     return letters({addressee: asked}, wanting.about(standing.policy)) if asked else []
 
 

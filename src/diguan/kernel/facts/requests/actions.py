@@ -53,8 +53,9 @@ def ask(*, letters: Sequence[Letter], by: Person) -> Asked:
     made, waiting, told = [], 0, 0
     try:
         with transaction.atomic():
+            asked, known_to = queries.open_already(letters), _known(letters)
             for letter in letters:
-                open_, known = queries.open_already(letter), _known(letter)
+                open_, known = asked[letter.addressee], known_to[letter.addressee == SELF]
                 fresh = tuple(question for question in letter.questions if question.key not in open_ and question.key not in known)
                 waiting += sum(question.key in open_ for question in letter.questions)
                 told += sum(question.key in known and question.key not in open_ for question in letter.questions)
@@ -98,10 +99,14 @@ def fits(spec: FactSpec, text: str) -> bool:
         return False
 
 
-def _known(letter: Letter) -> frozenset[tuple[str, str, str]]:
-    """What has been told since the questions were worked out; what the enterprise said of itself is no answer of a bureau's."""
-    visible = [row for row in batches.visible_batches() if letter.addressee == SELF or row.source != SELF]
-    return frozenset(batches.tells(visible, [question.key for question in letter.questions]))
+def _known(letters: Sequence[Letter]) -> dict[bool, frozenset[batches.Wanted]]:
+    """What has been told since the questions were worked out, to bureaus (False) and to enterprises (True).
+
+    What an enterprise said of itself is no answer of a bureau's.
+    """
+    visible = batches.visible_batches()
+    keys = {own: [question.key for letter in letters if (letter.addressee == SELF) is own for question in letter.questions] for own in (False, True)}
+    return {own: frozenset(batches.tells([row for row in visible if own or row.source != SELF], asked)) for own, asked in keys.items()}
 
 
 @action(permission=ASK, event="request_sent")

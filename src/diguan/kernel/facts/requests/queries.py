@@ -126,10 +126,13 @@ def asked_of(person: Person, subject_id: str) -> list[RequestLine]:
     return list(RequestLine.objects.filter(request__in=rows, state=RequestState.OPEN).select_related("request").order_by("request__due", "fact", "period", "id"))
 
 
-def open_already(letter: Letter) -> frozenset[tuple[str, str, str]]:
-    """What this addressee is being asked already: (subject id, fact, period)."""
-    rows = RequestLine.objects.filter(state=RequestState.OPEN, addressee=letter.addressee, fact__in={question.fact for question in letter.questions})
-    return frozenset(rows.values_list("subject_id", "fact", "period"))
+def open_already(letters: Sequence[Letter]) -> dict[str, frozenset[tuple[str, str, str]]]:
+    """What each addressee of these letters is being asked already: (subject id, fact, period)."""
+    rows = RequestLine.objects.filter(state=RequestState.OPEN, addressee__in={letter.addressee for letter in letters})
+    found: dict[str, set[tuple[str, str, str]]] = {letter.addressee: set() for letter in letters}
+    for addressee, *key in rows.values_list("addressee", "subject_id", "fact", "period"):
+        found[addressee].add((key[0], key[1], key[2]))
+    return {addressee: frozenset(keys) for addressee, keys in found.items()}
 
 
 def sources_of(person: Person, permission: str) -> frozenset[str] | None:
