@@ -18,7 +18,9 @@ from diguan.enterprises.tests.factories import contact_factory, enterprise_facto
 from diguan.kernel import jobs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import deliveries
-from diguan.kernel.facts.models import Batch, Upload
+from diguan.kernel.facts.models import Batch, DataRequest, Upload
+from diguan.kernel.facts.requests import actions as requests
+from diguan.kernel.facts.requests.queries import About, Question, letters
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
@@ -44,6 +46,8 @@ class World:
     upload: Upload
     job: jobs.Job
     run: Run
+    letter: DataRequest
+    own_letter: DataRequest
 
 
 def build(firms: int = 3) -> World:
@@ -61,9 +65,11 @@ def build(firms: int = 3) -> World:
     run = run_match(by=people["policy_officer"])
     unit_factory("县工信局", code="industry")
     assert batch is not None
+    asked = [Question(made[0].uscc, made[0].name, "export.sales", "2026-07", "第二条")]
+    letter, own_letter = requests.ask(letters=letters({"tax_bureau": asked, "enterprise": asked}, About("policy", POLICY, "设备更新补贴")), by=people["policy_officer"]).made
     return World(people, person_factory("enterprise_agent", uscc=made[0].uscc), person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact_factory(made[0]), batch,
-                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run)
+                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, letter, own_letter)
 
 
 Arguments = Callable[[World], dict[str, Any]]
@@ -93,6 +99,7 @@ def _one(name: str, read: Callable[[World], Any]) -> Arguments:
 _uscc = _one("uscc", lambda world: world.firm.uscc)
 _policy = _one("policy_id", lambda world: POLICY)
 staff, clerk, admin = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator"))
+_letter = _one("number", lambda world: world.letter.pk)
 person = _one("pk", lambda world: world.people["leader"].pk)
 
 SAMPLES: dict[str, Sample] = {
@@ -121,6 +128,13 @@ SAMPLES: dict[str, Sample] = {
     "site:batch_withdraw": clerk(_one("number", lambda world: world.batch.pk), gives="deed"),
     "site:coverage": staff(),
     "site:disputes": staff(query="?fact=jobs.headcount&period=2026-08"),
+    "site:requests": staff(own=True),
+    "site:request": staff(_letter),
+    "site:request_sheet": staff(lambda world: {"number": world.letter.pk, "name": "tax_monthly"}, gives="file"),
+    "site:request_upload": clerk(lambda world: {"number": world.letter.pk, "name": "tax_monthly"}, gives="deed"),
+    "site:request_decline": clerk(_letter, gives="deed"),
+    "site:request_withdraw": staff(_letter, gives="deed"),
+    "site:answer": Sample("agent", _uscc),
     "site:save_view": Sample("policy_officer", gives="deed", anyone=True),
     "site:forget_view": Sample("policy_officer", _one("number", lambda world: 1), gives="deed", anyone=True),
     "site:job": clerk(_one("number", lambda world: world.job.pk)),
@@ -142,6 +156,7 @@ SAMPLES: dict[str, Sample] = {
     "policies:list": staff(),
     "policies:policy": staff(_policy),
     "policies:group": staff(lambda world: {"policy_id": POLICY, "group": "unknown"}),
+    "policies:ask": staff(_policy),
     "policies:explanation": staff(lambda world: {"policy_id": POLICY, "uscc": world.firm.uscc}),
     "policies:mine": Sample("agent", own=True),
     "policies:runs": staff(),

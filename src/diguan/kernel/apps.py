@@ -27,6 +27,10 @@ class KernelConfig(AppConfig):
         "facts.view_batch": Message(zh="查看批次", en="view batches"),
         "facts.view_run": Message(zh="查看运行记录", en="view runs"),
         "facts.import_batch": Message(zh="导入数据", en="import data"),
+        "facts.view_request": Message(zh="查看数据征询", en="view data requests"),
+        "facts.ask_fact": Message(zh="发出数据征询", en="ask for facts"),
+        "facts.answer_request": Message(zh="答复数据征询", en="answer data requests"),
+        "facts.export_request": Message(zh="导出数据征询", en="export data requests"),
         "facts.export_registry": Message(zh="导出名录事实", en="export the register as facts"),
     }
     menu: ClassVar[list[Any]] = []
@@ -49,6 +53,10 @@ class KernelConfig(AppConfig):
         "file_uploaded": gettext_lazy("上传文件"),
         "batch_imported": gettext_lazy("入库"),
         "batch_withdrawn": gettext_lazy("撤回"),
+        "request_sent": gettext_lazy("发出征询"),
+        "request_declined": gettext_lazy("说明答不了"),
+        "request_withdrawn": gettext_lazy("撤回征询"),
+        "facts_told": gettext_lazy("企业自报"),
         "registry_exported": gettext_lazy("导出名录"),
         "view_saved": gettext_lazy("保存视图"),
         "view_forgotten": gettext_lazy("删除视图"),

@@ -2,7 +2,8 @@
 
 ``menu = [MenuItem(…)]``, ``quick_actions = [QuickAction(…)]``, ``panels = {"enterprise": [Panel(…)]}``,
 ``desk = [Desk(…)]``, ``search = [Search(…)]``, ``verbs = {"batch_imported": …}``,
-``after_delivery = [("policies.run_match", {})]``: jobs to queue once data have come in or were taken back.
+``after_delivery = [("policies.run_match", {}, "policies.run_match")]``: jobs to queue once data have come in or were taken
+back, each with the rights it takes.
 Whatever runs a query is named with :func:`later`, since models are not loaded when an AppConfig is read.
 """
 

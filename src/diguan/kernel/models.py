@@ -4,7 +4,7 @@ from diguan.kernel.access.models import Delegation, LoginThrottle, Person, Post,
 from diguan.kernel.access.tokens.models import ApiToken
 from diguan.kernel.api.models import KeptAnswer
 from diguan.kernel.events import Event, EventPersonal, EventSubject
-from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
+from diguan.kernel.facts.models import Batch, BatchState, Coverage, DataRequest, RequestLine, RequestState, Upload
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job
 from diguan.kernel.lists.models import SavedView
@@ -15,6 +15,7 @@ __all__ = [
     "Batch",
     "BatchState",
     "Coverage",
+    "DataRequest",
     "Delegation",
     "Event",
     "EventPersonal",
@@ -25,6 +26,8 @@ __all__ = [
     "Person",
     "Post",
     "Record",
+    "RequestLine",
+    "RequestState",
     "Run",
     "SavedView",
     "Unit",

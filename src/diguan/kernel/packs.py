@@ -8,6 +8,7 @@ replace an entry of the same name. This file imports no Django: the engine alone
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import difflib
 import functools
 import os
@@ -18,10 +19,12 @@ from typing import Any
 
 import yaml
 
-from diguan.kernel import places
+from diguan.kernel import clocks, places
 from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, FactSpec, make_spec
 from diguan.kernel.messages import Message
 
+SELF = "enterprise"
+"""The source of what an enterprise says of itself: never verified, and never before another source."""
 SHIPPED = Path(__file__).resolve().parent.parent / "packs"
 DEFAULT = "base,hengyang"
 
@@ -165,6 +168,8 @@ def _spec(path: Path, entry: dict[str, Any]) -> FactSpec:
             near = difflib.get_close_matches(str(key), _FACT_KEYS, n=1)
             raise PackError(where, Message(f"不认识的键 {key}，最近的是 {near}", f"unknown key {key}, nearest {near}"))
     entry["sources"] = tuple(entry.get("sources", ()))
+    if SELF in entry["sources"][:-1]:
+        raise PackError(where, Message(f"企业自报（{SELF}）要排在来源的最后", f"{SELF}, self-reported, stands last among the sources"))
     entry["title"] = {k: v for k, v in entry.get("title", {}).items() if k != "__line__"}
     try:
         return make_spec(where, **entry)
@@ -173,7 +178,7 @@ def _spec(path: Path, entry: dict[str, Any]) -> FactSpec:
 
 
 def sources() -> Mapping[str, Mapping[str, str]]:
-    """Who delivers facts: source word → {zh, en} (``sources.yaml``)."""
+    """Who delivers facts: source word → {zh, en}, and ``unit``, the code of the office that does (``sources.yaml``)."""
     return _sources(folders())
 
 
@@ -182,6 +187,42 @@ def _sources(packs: tuple[Path, ...]) -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     for path in (pack / "sources.yaml" for pack in packs if (pack / "sources.yaml").exists()):
         found.update({key: value for key, value in read_yaml(path).items() if key != "__line__"})
+    return found
+
+
+def calendar() -> clocks.Calendar:
+    """The working days of the packs (``workdays.yaml``); a later pack replaces a year.
+
+    Raises:
+        PackError: a day that is none, or not of its year, with file and line.
+    """
+    return _calendar(folders())
+
+
+@functools.cache
+def _calendar(packs: tuple[Path, ...]) -> clocks.Calendar:
+    years: dict[int, tuple[set[dt.date], set[dt.date]]] = {}
+    for path in (pack / "workdays.yaml" for pack in packs):
+        for entry in read_yaml(path) or () if path.exists() else ():
+            where = f"{path}:{entry.get('__line__', 1)}"
+            if set(entry) - {"__line__"} != {"year", "document", "holidays", "working_weekends"}:
+                raise PackError(where, Message("要有而且只有 year、document、holidays、working_weekends", "needs year, document, holidays and working_weekends, and nothing else"))
+            years[entry["year"]] = (_days(where, entry["year"], entry["holidays"]), _days(where, entry["year"], entry["working_weekends"]))
+    off, work = ({day for sides in years.values() for day in sides[at]} for at in (0, 1))
+    return clocks.Calendar(frozenset(off), frozenset(work), frozenset(years))
+
+
+def _days(where: str, year: object, spans: list[Any]) -> set[dt.date]:
+    """Days and spans of days (2026-10-01/2026-10-07), all of one year."""
+    found: set[dt.date] = set()
+    for span in spans:
+        try:
+            first, last = (dt.date.fromisoformat(text) for text in (str(span).partition("/")[0], str(span).rpartition("/")[2]))
+        except ValueError as error:
+            raise PackError(where, Message(f"{span} 不是日期或日期段", f"{span} is no day or span of days")) from error
+        if {first.year, last.year} != {year} or last < first:
+            raise PackError(where, Message(f"{span} 不在 {year} 年内", f"{span} is not within {year}"))
+        found |= {first + dt.timedelta(days=number) for number in range((last - first).days + 1)}
     return found
 
 

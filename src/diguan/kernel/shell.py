@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from diguan.kernel import access, clocks, jobs, packs, periods
 from diguan.kernel.access.models import Person
 from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickAction, Search, Text, declared
+from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, BatchState
 
 THEMES = ("light", "dark", "auto")
@@ -47,6 +48,11 @@ def language() -> str:
 def source_name(source: str) -> str:
     """How pages call a source of facts."""
     return packs.sources().get(source, {}).get(language(), source)
+
+
+def deliverers(spec: FactSpec) -> list[str]:
+    """How pages call the bureaus that deliver a fact; that an enterprise may tell it itself is no delivery."""
+    return [source_name(source) for source in spec.sources if source != packs.SELF]
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -35,7 +35,7 @@ class PoliciesConfig(AppConfig):
         Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策")}
-    after_delivery: ClassVar[list[tuple[str, dict[str, Any]]]] = [("policies.run_match", {})]
+    after_delivery: ClassVar[list[tuple[Any, ...]]] = [("policies.run_match", {}, "policies.run_match", "facts.export_registry")]
 
     def ready(self) -> None:
         """Make the job and the measures known."""

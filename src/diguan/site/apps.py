@@ -21,12 +21,14 @@ class SiteConfig(AppConfig):
         MenuItem(gettext_lazy("导入"), "site:imports", "table-import", "facts.import_batch", gettext_lazy("数据")),
         MenuItem(gettext_lazy("批次"), "site:batches", "database", "facts.view_batch", gettext_lazy("数据")),
         MenuItem(gettext_lazy("数据覆盖"), "site:coverage", "checklist", "facts.view_batch", gettext_lazy("数据")),
+        MenuItem(gettext_lazy("数据征询"), "site:requests", "message-question", "facts.view_request", gettext_lazy("数据")),
         MenuItem(gettext_lazy("人员和任职"), "site:people", "users", "access.manage_person", gettext_lazy("管理")),
         MenuItem(gettext_lazy("单位"), "site:units", "building", "access.manage_unit", gettext_lazy("管理")),
     ]
     desk: ClassVar[list[Any]] = [
         Desk("facts.view_batch", later("diguan.site.desk.deliveries")),
         Desk("facts.view_batch", later("diguan.site.desk.disagreements")),
+        Desk("facts.view_request", later("diguan.site.desk.asked")),
         Desk(None, later("diguan.site.desk.own_jobs")),
         Desk("access.manage_person", later("diguan.site.desk.accounts")),
         Desk("access.manage_delegation", later("diguan.site.desk.delegations")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,11 +15,14 @@ from diguan.kernel import access, clocks, jobs, packs
 from diguan.kernel.access.models import Delegation, Person, Post
 from diguan.kernel.declare import DeskItem
 from diguan.kernel.facts import coverage
+from diguan.kernel.facts.models import DataRequest
+from diguan.kernel.facts.requests import queries as requests
 from diguan.kernel.jobs import JobState
 from diguan.kernel.sheets import shelf
 from diguan.kernel.shell import language, source_name
 
 MONTHS = 6
+MOST_REQUESTS = 3
 SOON = dt.timedelta(days=7)
 ENDING = dt.timedelta(days=30)
 SHOWN_FOR = dt.timedelta(days=2)
@@ -95,7 +99,7 @@ def disagreements(person: Person) -> Iterator[DeskItem]:
         return
     for found in coverage.disputes(person, packs.catalogue(), coverage.months(clocks.today(), MONTHS)):
         spec = packs.catalogue()[found.fact]
-        who = [source_name(source) for source in spec.sources]
+        who = [source_name(source) for source in found.sources]
         yield DeskItem("week", "warn", _("两个数对不上"), f"{spec.label(language())} {found.period}",
                        ngettext("{who}有 {count} 户对不上；比对先用{first}的数", "{who}有 {count} 户对不上；比对先用{first}的数", found.count).format(
                            who=_("和").join(who), count=found.count, first=who[0]),
@@ -140,6 +144,33 @@ def job_note(row: jobs.Job) -> str:
     if row.state == JobState.RUNNING and row.progress_total:
         return f"{row.progress_done:,} / {row.progress_total:,}"
     return _("可以离开，算好会在这里告诉您") if row.finished_at is None else ""
+
+
+# ── requests for data ────────────────────────────────────────────────────────
+def asked(person: Person) -> Iterator[DeskItem]:
+    """Requests that are late or wait: for who answers them what is asked of them, for who asks what has not come."""
+    late, waiting, first = requests.standing(person)
+    mine = access.may(person, requests.ANSWER) and not access.may(person, requests.ASK)
+    if late:
+        yield from (_overdue(row, mine) for row in requests.overdue(requests.requests(person)).order_by("due", "id")[:MOST_REQUESTS])
+    if more := max(0, late - MOST_REQUESTS):
+        yield DeskItem("first", "bad", _("超期"), ngettext("另有 {n} 份数据征询超期", "另有 {n} 份数据征询超期", more).format(n=more), "", "",
+                       f"{reverse('site:requests')}?overdue=1", _("看是哪些"), 13)
+    if first:
+        yield DeskItem("week" if mine else "waiting", "mute", _("待答复"), ngettext("{n} 份数据征询等答复", "{n} 份数据征询等答复", waiting).format(n=waiting),
+                       _("最早 {day} 截止").format(day=near(first)), "", f"{reverse('site:requests')}?state=open",
+                       _("去答复") if mine else _("看征询"), 45)
+
+
+def _overdue(row: Any, mine: bool) -> DeskItem:
+    """``row`` is a request with its open lines counted."""
+    return DeskItem("first", "bad", _("超期 {days} 天").format(days=(clocks.today() - row.due).days), _("征询 {n}：{who}还没答").format(n=row.pk, who=_whom(row)),
+                    _("{about}，还差 {open} 条").format(about=row.about_title, open=row.open), _whom(row), reverse("site:request", args=[row.pk]),
+                    _("去答复") if mine else _("看征询"), 12)
+
+
+def _whom(row: DataRequest) -> str:
+    return row.subject_name or source_name(row.addressee)
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from diguan.enterprises.queries import dossier
 from diguan.kernel import clocks, money, periods
 from diguan.kernel.declare import verb_words
 from diguan.kernel.facts.series import FactSeries, Point, Standing, Told
-from diguan.kernel.shell import language, source_name
+from diguan.kernel.shell import deliverers, language, source_name
 from diguan.kernel.templatetags.diguan import WEEKDAYS, quantity
 
 KEY_FACTS = 8
@@ -98,7 +98,7 @@ def fact_line(row: Enterprise, one: FactSeries) -> dict[str, Any]:
 
 
 def _owed(one: FactSeries, standing: Standing) -> str:
-    names = "、".join(source_name(source) for source in one.spec.sources)
+    names = "、".join(deliverers(one.spec))
     if standing.state == "absent":
         return names
     return _("应由%(source)s交付") % {"source": names} if names else "—"

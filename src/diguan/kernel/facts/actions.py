@@ -1,20 +1,21 @@
-"""The writes of facts: keep an uploaded file, commit a batch, withdraw one."""
+"""The writes of facts: keep an uploaded file, commit a batch, withdraw one; a batch closes the requests it answers."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from diguan.kernel import access, clocks, declare, jobs
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import batches, files
-from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
+from diguan.kernel.facts.models import Batch, BatchState, Coverage, DataRequest, RequestLine, RequestState, Upload
 from diguan.kernel.messages import Message
+from diguan.kernel.packs import SELF
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
@@ -80,14 +81,21 @@ def import_batch(*, staged: Staged, by: Person, reason: str = "") -> Done[Batch]
         raise already_there(twin)
     if newest(staged.source) != staged.after:
         raise Refusal("changed_meanwhile", [CHANGED_MEANWHILE])
-    row = _insert(staged, by)
-    Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
-    follow_up(by=by)
+    row, closed = insert(staged, by)
     return Done(row, after={
         "source": row.source, "sheet": row.sheet, "period": row.period, "rows": row.rows, "facts": row.facts,
         "sha256": row.sha256, "file": row.file_name, "changes": dict(staged.changes),
         "coverage": [f"{fact} {period}" for fact, period in staged.coverage],
-    }, related=[row.supersedes] if row.supersedes else [])
+    }, related=[*([row.supersedes] if row.supersedes else []), *closed])
+
+
+def insert(staged: Staged, by: Person) -> tuple[Batch, list[DataRequest]]:
+    """The manifest row with its coverage, the requests it closes, and what follows a delivery; inside the caller's action."""
+    row = _insert(staged, by)
+    Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
+    closed = settle([row], RequestLine.objects.all(), by)
+    follow_up(by=by)
+    return row, closed
 
 
 @action(permission="facts.export_registry", event="registry_exported")
@@ -95,7 +103,8 @@ def export_registry_batch(*, staged: Staged, by: Person) -> Done[Batch]:
     """Insert the manifest row of what the register says at the start of a run."""
     row = _insert(staged, by)
     Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
-    return Done(row, after={"source": row.source, "rows": row.rows, "facts": row.facts, "sha256": row.sha256})
+    return Done(row, after={"source": row.source, "rows": row.rows, "facts": row.facts, "sha256": row.sha256},
+                related=settle([row], RequestLine.objects.all(), by))
 
 
 def _insert(staged: Staged, by: Person) -> Batch:
@@ -124,8 +133,54 @@ def withdraw_batch(*, batch: Batch, by: Person, reason: str) -> Done[Batch]:
     if not changed:
         raise Refusal("not_committed", [Message("这个批次不在已入库状态", "this batch is not in the committed state")])
     batch.refresh_from_db()
+    reopened = _reopen(batch, by)
     follow_up(by=by)
-    return Done(batch, before={"state": "committed"}, after={"state": "withdrawn"})
+    return Done(batch, before={"state": "committed"}, after={"state": "withdrawn"}, related=reopened)
+
+
+# ── requests close by what is visible ────────────────────────────────────────
+def settle(found: Sequence[Batch], lines: QuerySet[RequestLine], by: Person) -> list[DataRequest]:
+    """Close what these batches tell of the open lines; answers with the requests that had one.
+
+    What an enterprise says of itself answers what it was asked itself, never what a bureau was asked.
+    """
+    open_ = lines.filter(state=RequestState.OPEN)
+    touched: set[int] = set()
+    for part, tellers in ((open_.filter(addressee=SELF), found), (open_.exclude(addressee=SELF), [row for row in found if row.source != SELF])):
+        asked: dict[batches.Wanted, list[tuple[int, int]]] = {}
+        for pk, request, *words in part.values_list("pk", "request_id", "subject_id", "fact", "period") if tellers else ():
+            asked.setdefault((words[0], words[1], words[2]), []).append((pk, request))
+        for key, number in batches.tells(tellers, asked).items():
+            RequestLine.objects.filter(pk__in=[pk for pk, _request in asked[key]], state=RequestState.OPEN).update(
+                state=RequestState.ANSWERED, batch_id=number, closed_at=clocks.now())
+            touched |= {request for _pk, request in asked[key]}
+    return _close(touched, by)
+
+
+def _close(numbers: set[int], by: Person) -> list[DataRequest]:
+    """Close the requests of which nothing is open any more."""
+    rows = DataRequest.objects.filter(pk__in=sorted(numbers)).order_by("pk")
+    rows.filter(state=RequestState.OPEN).exclude(lines__state=RequestState.OPEN).update(
+        state=RequestState.ANSWERED, closed_at=clocks.now(), closed_by=by)
+    return list(rows)
+
+
+def _reopen(batch: Batch, by: Person) -> list[DataRequest]:
+    """Open again what a batch had told that is taken back, unless it is being asked anew or another batch tells it as well."""
+    lines = RequestLine.objects.filter(batch=batch, state=RequestState.ANSWERED).select_related("request").order_by("-pk")
+    reopened: set[int] = set()
+    for line in lines:
+        twin = RequestLine.objects.filter(state=RequestState.OPEN, addressee=line.addressee, subject=line.subject, subject_id=line.subject_id,
+                                          fact=line.fact, period=line.period)
+        if line.request.state in (RequestState.OPEN, RequestState.ANSWERED) and not twin.exists():
+            RequestLine.objects.filter(pk=line.pk).update(state=RequestState.OPEN, batch=None, closed_at=None)
+            reopened.add(line.pk)
+    rows = DataRequest.objects.filter(lines__in=sorted(reopened)).distinct()
+    numbers = sorted(rows.values_list("pk", flat=True))
+    DataRequest.objects.filter(pk__in=numbers).update(state=RequestState.OPEN, closed_at=None, closed_by=None)
+    if reopened:
+        settle(batches.visible_batches(), RequestLine.objects.filter(pk__in=sorted(reopened)), by)
+    return list(DataRequest.objects.filter(pk__in=numbers).order_by("pk"))
 
 
 def follow_up(*, by: Person) -> None:
@@ -133,8 +188,20 @@ def follow_up(*, by: Person) -> None:
 
     Called inside the transaction that changes the data, so there is never the one without the other.
     """
-    for name, kwargs in declare.declared("after_delivery"):
-        jobs.enqueue_once(name, kwargs, by)
+    for name, kwargs, *rights in declare.declared("after_delivery"):
+        carrier = _carrier(by, rights)
+        if carrier is not None:
+            jobs.enqueue_once(name, kwargs, carrier)
+
+
+def _carrier(by: Person, rights: Sequence[str]) -> Person | None:
+    """Whoever brought the data, if they may do what follows; else whoever longest may, since data wait for nobody."""
+    if all(access.may(by, right) for right in rights):
+        return by
+    try:
+        return access.acting_person(None, *rights)
+    except Refusal:
+        return None
 
 
 def _instant() -> dt.datetime:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
 
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, periods
 from diguan.kernel.facts import duck, files
 from diguan.kernel.facts.models import Batch, BatchState
 
@@ -20,6 +20,8 @@ VIEW = "facts.view_batch"
 IMPORT = "facts.import_batch"
 Key = tuple[str, str, str, str]
 Value = tuple[str, int | None, str | None]
+Wanted = tuple[str, str, str]
+"""A subject's id, a fact, a period."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,42 @@ def said_by(source: str, facts: Iterable[str], periods: Iterable[str]) -> Mappin
             "QUALIFY row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY batch DESC) = 1",
             [sorted(set(facts)), sorted(set(periods))]).fetchall()
     return {row[:4]: row[4:] for row in rows}
+
+
+_TELLS = """
+SELECT w.number, max(said.batch) FROM (SELECT unnest(?) AS number, unnest(?) AS subject_id, unnest(?) AS fact, unnest(?) AS first, unnest(?) AS last) w
+JOIN said ON said.subject_id = w.subject_id AND said.fact = w.fact AND said.period_start <= w.first AND said.period_end >= w.last GROUP BY 1
+"""
+
+
+def tells(found: Sequence[Batch], wanted: Iterable[Wanted]) -> dict[Wanted, int]:
+    """Of what is wanted, what these batches (oldest first) tell, with the number of the last that does.
+
+    A value tells it, that there is none tells it, and so does a delivery that is complete for the fact and period.
+    """
+    asked = list(dict.fromkeys(wanted))
+    if not found or not asked:
+        return {}
+    spans = [periods.parse(period) for _subject, _fact, period in asked]
+    with duck.connect() as db:
+        duck.load(db, found)
+        rows = db.execute(_TELLS, [list(range(len(asked))), [key[0] for key in asked], [key[1] for key in asked],
+                                   [span.start for span in spans], [span.end for span in spans]]).fetchall()
+    told = {asked[number]: found[rank].pk for number, rank in rows}
+    return _complete(found, [key for key in asked if key not in told]) | told
+
+
+def _complete(found: Sequence[Batch], asked: Sequence[Wanted]) -> dict[Wanted, int]:
+    """What is told by deliveries that are complete for a fact and a period: who is not in them has none."""
+    from diguan.kernel.facts.models import Coverage
+
+    told: dict[Wanted, int] = {}
+    rows = Coverage.objects.filter(batch__in=[row.pk for row in found], fact__in={fact for _subject, fact, _period in asked})
+    whole = [(number, fact, periods.parse(period)) for number, fact, period in rows.order_by("batch").values_list("batch", "fact", "period")]
+    for key in asked:
+        span = periods.parse(key[2])
+        told.update((key, number) for number, fact, period in whole if fact == key[1] and period.contains(span))
+    return told
 
 
 def changes(source: str, rows: Sequence[dict[str, Any]], complete: Iterable[tuple[str, str]]) -> list[Change]:

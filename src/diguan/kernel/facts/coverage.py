@@ -13,6 +13,7 @@ from diguan.kernel.access.roles import title_of
 from diguan.kernel.facts import batches
 from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts.models import Batch, Coverage
+from diguan.kernel.facts.requests import queries
 
 if TYPE_CHECKING:
     from diguan.kernel.sheets.declare import Sheet
@@ -39,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Expected:
-    """What one source should have delivered for one month, by when, and what has come: the state and the last batch.
+    """What one source should have delivered for one month, by when, and what has come: the state and the largest batch.
 
     ``open`` names the facts for which no delivery was declared complete.
     """
@@ -55,11 +56,12 @@ class Expected:
 
 @dataclass(frozen=True)
 class Dispute:
-    """In one period two sources tell different values of a fact for ``count`` subjects."""
+    """In one period sources tell different values of a fact for ``count`` subjects; the first of ``sources`` is used."""
 
     fact: str
     period: str
     count: int
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,18 +91,19 @@ def months(today: dt.date, count: int = 12) -> list[str]:
 
 
 def matrix(person: Person, catalogue: Catalogue, columns: Sequence[str] | None = None) -> list[Line]:
-    """Fact by month: what has come, and whether it was said to be complete.
+    """Fact by month: what has come, and whether it was said to be complete; an office sees the facts it delivers.
 
     Raises:
         access.Forbidden: the person may not view batches.
     """
     access.require(person, batches.VIEW)
+    own = queries.sources_of(person, batches.VIEW)
     columns = list(columns or months(clocks.today()))
     visible = [row for row in batches.visible_batches() if not row.replaces_all]
     whole = _complete(visible)
     delivered = _delivered(visible, catalogue)
     return [Line(spec, tuple(_cell(spec.name, month, whole, delivered) for month in columns))
-            for spec in catalogue.values() if spec.period == "month"]
+            for spec in catalogue.values() if spec.period == "month" and (own is None or own & set(spec.sources))]
 
 
 def _cell(fact: str, month: str, whole: dict[tuple[str, str], list[int]], delivered: dict[tuple[str, str], list[int]]) -> Cell:
@@ -134,17 +137,18 @@ def _delivered(visible: Sequence[Batch], catalogue: Catalogue) -> dict[tuple[str
 
 # ── what should have come ────────────────────────────────────────────────────
 def expected(person: Person, sheets: Iterable[Sheet], columns: Sequence[str]) -> list[Expected]:
-    """Each monthly sheet's main source, month by month: what was due and what has come. Reads manifests only.
+    """Each monthly sheet's main source, month by month: what was due and what has come. Reads manifests only; an office sees its own.
 
     Raises:
         access.Forbidden: the person may not view batches.
     """
     access.require(person, batches.VIEW)
+    own = queries.sources_of(person, batches.VIEW)
     visible = batches.visible_batches()
     rows = Coverage.objects.filter(batch__in=[row.pk for row in visible], period__in=list(columns))
     whole = set(rows.values_list("fact", "period"))
     return [_expected(sheet, month, [row for row in visible if _delivers(row, sheet, month)], whole)
-            for sheet in sheets if sheet.due_day and sheet.period == "month" for month in columns]
+            for sheet in sheets if sheet.due_day and sheet.period == "month" and (own is None or sheet.source in own) for month in columns]
 
 
 def _expected(sheet: Sheet, month: str, came: Sequence[Batch], whole: set[tuple[str, str]]) -> Expected:
@@ -152,7 +156,8 @@ def _expected(sheet: Sheet, month: str, came: Sequence[Batch], whole: set[tuple[
     if not came:
         return Expected(sheet, month, due, MISSING)
     left = tuple(fact for fact in sheet.complete if (fact, month) not in whole)
-    return Expected(sheet, month, due, PARTIAL if left else COMPLETE, came[-1].pk, came[-1].rows, left)
+    largest = max(came, key=lambda row: (row.rows, row.pk))  # an answer about one firm is not the month's delivery
+    return Expected(sheet, month, due, PARTIAL if left else COMPLETE, largest.pk, largest.rows, left)
 
 
 def _delivers(row: Batch, sheet: Sheet, month: str) -> bool:
@@ -182,8 +187,10 @@ def disputes(person: Person, catalogue: Catalogue, columns: Sequence[str]) -> li
         access.Forbidden: the person may not view facts of the whole county.
     """
     several = [name for name, spec in catalogue.items() if len(spec.sources) > 1]
-    rows = _series(person, catalogue, f"SELECT fact, period, count(*) FROM ({_DISPUTED}) GROUP BY 1, 2 ORDER BY 2 DESC, 1", several, columns)
-    return [Dispute(fact, period, count) for fact, period, count in rows]
+    query = (f"SELECT fact, period, count(DISTINCT s.subject_id), list(DISTINCT s.source) FROM read_parquet(?) s "
+             f"JOIN ({_DISPUTED}) d USING (fact, period, subject_id) WHERE s.current GROUP BY 1, 2 ORDER BY 2 DESC, 1")
+    rows = _series(person, catalogue, query, several, columns, twice=True)
+    return [Dispute(fact, period, count, tuple(source for source in catalogue[fact].sources if source in told)) for fact, period, count, told in rows]
 
 
 def disputed(person: Person, catalogue: Catalogue, fact: str, period: str) -> list[Told]:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from diguan.kernel import access, packs, periods
+from diguan.kernel.access.roles import title_of
 from diguan.kernel.actions import Refusal
 from diguan.kernel.facts import actions, batches, coverage, doubts, files
 from diguan.kernel.facts.actions import Staged
 from diguan.kernel.facts.batches import Change
 from diguan.kernel.facts.models import Batch, Upload
+from diguan.kernel.facts.requests import queries
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Period
 from diguan.kernel.sheets import guard, reader, shelf
@@ -79,8 +81,10 @@ class Preview:
 
 
 def sheets_for(person: Person) -> list[Sheet]:
-    """The sheets this person may bring in."""
-    return [sheet for name, sheet in shelf.sheets().items() if access.may(person, permission_of(name))]
+    """The sheets this person may bring in: who speaks for some sources only, those that they deliver."""
+    own = queries.sources_of(person, batches.IMPORT)
+    return [sheet for name, sheet in shelf.sheets().items() if access.may(person, permission_of(name))
+            and (own is None or name in record_sheets() or own & {sheet.source, *sheet.sources})]
 
 
 def permission_of(sheet: str) -> str:
@@ -106,15 +110,18 @@ def preview(request: Request, name: str, content: bytes, *, by: Person) -> Previ
 
     Raises:
         guard.SheetRefused: the file as a whole is no such sheet, or the source may not send it.
-        access.Forbidden: the person may not import this sheet.
+        access.Forbidden: the person may not import this sheet, or not for this source.
     """
     sheet = sheet_named(request.sheet)
     record_sheet = record_sheets().get(sheet.name)
     access.require(by, permission_of(sheet.name))
-    source = request.source or sheet.source
+    own = queries.sources_of(by, batches.IMPORT)
+    source = request.source or _usual(sheet, own)
     if not sheet.takes_source(source):
         known = "、".join(filter(None, (sheet.source, *sheet.sources)))
         raise guard.refuse(f"{sheet.label()}不由 {source} 报送；可以是 {known}", f"{sheet.label('en')} is not delivered by {source}; it may be {known}")
+    if not record_sheet and own is not None and source not in own:
+        raise access.Forbidden(batches.IMPORT, title_of(batches.IMPORT))
     if record_sheet:
         checked = record_sheet.preview(reader.read_file(sheet, packs.catalogue(), name, content, request.period), by=by)
         return Preview(request, sheet, source, name, checked, period="all", record_sheet=record_sheet)
@@ -122,6 +129,11 @@ def preview(request: Request, name: str, content: bytes, *, by: Person) -> Previ
     found = Preview(request, sheet, source, name, checked, period=_period_text(request.period, checked))
     _compare(found, content)
     return found
+
+
+def _usual(sheet: Sheet, own: frozenset[str] | None) -> str:
+    """Who delivers a sheet where nothing is said: its main source, or the other one that its bringer speaks for."""
+    return next((source for source in (sheet.source, *sheet.sources) if own is None or source in own), sheet.source)
 
 
 def _period_text(asked: Period | None, checked: Checked) -> str:

@@ -1,4 +1,4 @@
-"""Manifest rows of what bureaus deliver: the batch, what it is complete for, and the file it came in."""
+"""Manifest rows of what bureaus deliver: the batch, what it is complete for, the file it came in; and what was asked for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from diguan.kernel import clocks
 from diguan.kernel.records import Record
 
 
@@ -99,3 +100,78 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fact} {self.period}"
+
+
+class RequestState(models.TextChoices):
+    """Open until data tell it. That it is overdue follows from the due date and is never stored."""
+
+    OPEN = "open", "待答复"
+    ANSWERED = "answered", "已答复"
+    DECLINED = "declined", "答不了"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class DataRequest(Record):
+    """数据征询: facts asked of one addressee, a source of facts or (source ``enterprise``) one enterprise itself.
+
+    ``about`` names what asks for them: a kind of thing (policy), its id, its title. ``to_unit`` is the office that
+    answers for the source; where there is none, whoever imports for the whole county does. ``derivation`` tells how
+    the due date came about. It is closed once no line is open; ``said`` is why it was declined or withdrawn.
+    """
+
+    addressee = models.SlugField("征询对象", max_length=40)
+    subject = models.SlugField("主体", max_length=40, default="enterprise")
+    subject_id = models.CharField("被征询企业", max_length=40, blank=True, db_index=True)
+    subject_name = models.CharField("企业名称", max_length=200, blank=True)
+    to_unit = models.ForeignKey("kernel.Unit", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    about_kind = models.SlugField("事由类别", max_length=40)
+    about_id = models.CharField("事由编号", max_length=80)
+    about_title = models.CharField("事由", max_length=200)
+    due = models.DateField("截止")
+    derivation = models.JSONField("截止怎么算的", default=dict)
+    state = models.CharField("状态", max_length=12, choices=RequestState.choices, default=RequestState.OPEN)
+    said = models.CharField("说明", max_length=300, blank=True)
+    closed_at = models.DateTimeField("办结时间", null=True, blank=True)
+    closed_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    scope_unit: ClassVar[str | None] = "to_unit"
+    scope_uscc: ClassVar[str | None] = "subject_id"
+    view_permission: ClassVar[str | None] = "facts.view_request"
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["state", "due"], name="request_due")]
+
+    def __str__(self) -> str:
+        return f"{self.about_title} #{self.pk}"
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it is open after its day."""
+        return self.state == RequestState.OPEN and self.due < clocks.today()
+
+
+class RequestLine(models.Model):
+    """One fact of one subject for one period, asked of one addressee; open once at most. ``batch`` told it."""
+
+    request = models.ForeignKey(DataRequest, on_delete=models.PROTECT, related_name="lines")
+    addressee = models.SlugField("征询对象", max_length=40)
+    subject = models.SlugField("主体", max_length=40, default="enterprise")
+    subject_id = models.CharField("企业", max_length=40)
+    name = models.CharField("企业名称", max_length=200)
+    fact = models.CharField("事实", max_length=80)
+    period = models.CharField("期间", max_length=12)
+    why = models.CharField("哪一条要用", max_length=120, blank=True)
+    state = models.CharField("状态", max_length=12, choices=RequestState.choices, default=RequestState.OPEN)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="answers")
+    closed_at = models.DateTimeField("办结时间", null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["subject_id", "fact", "period", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["addressee", "subject", "subject_id", "fact", "period"],
+                                    condition=models.Q(state="open"), name="request_open_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.fact} {self.period}"

@@ -167,6 +167,21 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
     return Dataset.from_parquet(facts=[path], attributes=wide, coverage=coverage, catalogue=catalogue, sources=sources_of(found))
 
 
+def used_from(source: str, delivered: Sequence[Batch], catalogue: Catalogue, *, only: Collection[str],
+              subject: str = "enterprise") -> Mapping[str, Mapping[str, frozenset[periods.Period]]]:
+    """Of these subjects what one source told that is in use, since nobody before it has spoken: subject id → fact → periods."""
+    found = [row for row in delivered if row.subject == subject]
+    if not any(row.source == source for row in found):
+        return {}
+    with duck.connect() as db:
+        rows = db.execute("SELECT subject_id, fact, period FROM read_parquet(?) WHERE chosen AND subject = ? AND source = ? AND subject_id IN (SELECT unnest(?))",
+                          [str(projection(found, catalogue) / "series.parquet"), subject, source, sorted(only)]).fetchall()
+    told: dict[str, dict[str, set[periods.Period]]] = {}
+    for uscc, fact, period in rows:
+        told.setdefault(uscc, {}).setdefault(fact, set()).add(periods.parse(period))
+    return {uscc: {fact: frozenset(spans) for fact, spans in facts.items()} for uscc, facts in told.items()}
+
+
 def sources_of(found: Sequence[Batch]) -> Mapping[str, str]:
     """Batches for a run's manifest: ``source/sheet/period#number`` to the digest of the content."""
     return {f"{row.source}/{row.sheet}/{row.period}#{row.pk}": row.sha256 for row in found}

@@ -121,10 +121,7 @@ class ListPage:
         """
         access.require(request.user, self.permission)
         chosen = self.chosen(request)
-        everything = self.rows(request.user)
-        rows = everything
-        for item, value in chosen:
-            rows = item.narrow(rows, value)
+        rows = self.narrowed(request, chosen)
         order = self._order(request)
         rows = _sorted(rows, self._sort_key(order), order.startswith("-"))
         if request.GET.get("export") in ("xlsx", "csv") and self.export_permission:
@@ -134,6 +131,13 @@ class ListPage:
             return self._file(rows, request, chosen)
         page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
         return render(request, self.template, {**self.extra, **self._context(request, page, chosen, order), **context})
+
+    def narrowed(self, request: HttpRequest, chosen: list[tuple[Filter, str]] | None = None) -> Any:
+        """The rows that pass the filters in the address."""
+        rows = self.rows(request.user)
+        for item, value in self.chosen(request) if chosen is None else chosen:
+            rows = item.narrow(rows, value)
+        return rows
 
     def chosen(self, request: HttpRequest) -> list[tuple[Filter, str]]:
         """The filters that are set, with values that are really offered."""

@@ -150,6 +150,13 @@ def compare(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> int:
     return _bit(_holds(leaf.op, seen.value, leaf.values, as_of)) if seen.state == VALUE else UNKNOWN
 
 
+def judged(leaf: tree.Compare, seen: Fraction | str | None, as_of: Day) -> int:
+    """What a comparison would say of a value (display units), or of what is known not to exist (None)."""
+    if leaf.op == "exists":
+        return _bit(seen is not None)
+    return FALSE if seen is None else _bit(_holds(leaf.op, seen, leaf.values, as_of))
+
+
 def observe(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> Fraction | str | None:
     """The observed value of a comparison, None where there is none."""
     seen = see(leaf.of, facts, as_of)

@@ -11,7 +11,7 @@ import functools
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,10 +25,13 @@ from diguan.kernel.access import Forbidden, Scope
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.facts import runs, store
+from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import measure
 from diguan.kernel.messages import Message
-from diguan.kernel.rules import asking, document, scalar, standards, tree
+from diguan.kernel.packs import SELF
+from diguan.kernel.periods import Period
+from diguan.kernel.rules import asking, document, leaning, scalar, standards, tree
 from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.scalar import SubjectFacts, Verdict
 from diguan.kernel.rules.totals import Totals
@@ -164,6 +167,17 @@ class Judged:
     facts: SubjectFacts
     verdict: Verdict
     as_of: dt.date
+    own: Mapping[str, frozenset[Period]] = field(default_factory=dict)
+    """By fact, the periods whose value in use the enterprise told of itself."""
+
+    @functools.cached_property
+    def self_reported(self) -> tuple[FactSpec, ...]:
+        """The facts it rests on, by itself or through a standard, that nobody but the enterprise itself has told."""
+        if not self.own:
+            return ()
+        versions = (each.on(self.as_of) for each in standards.known() if each.fact in self.policy.facts)
+        rules = [self.policy, *(rule for version in versions if version for _value, rule in version.rules())]
+        return tuple(dict.fromkeys(fact for rule in rules for fact in leaning.leans_on(rule, self.facts, self.own, self.as_of)))
 
     @property
     def group(self) -> str:
@@ -252,8 +266,8 @@ def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
     staff = sees_county(person)
     judged = [policy for _id, policy in sorted(library().policies.items()) if judged_alike(run, policy)]
     running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or policy.publishable)]
-    facts = data.subject_facts(enterprise.uscc)
-    items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of) for policy in running]
+    facts, own = data.subject_facts(enterprise.uscc), own_words(run, [enterprise.uscc]).get(enterprise.uscc, {})
+    items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of, own) for policy in running]
     return Entitlements(run, known=True, items=tuple(items))
 
 
@@ -272,10 +286,17 @@ def judge(standing: Standing, usccs: Iterable[str]) -> dict[str, Judged]:
 
 
 def _judge(run: Run, policy: Policy, usccs: Sequence[str]) -> Iterator[tuple[str, Judged]]:
-    data = seen(run, usccs)
+    data, own = seen(run, usccs), own_words(run, usccs)
     for uscc in data.ids:
         facts = data.subject_facts(uscc)
-        yield uscc, Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of)
+        yield uscc, Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of, own.get(uscc, {}))
+
+
+def own_words(run: Run, usccs: Sequence[str]) -> Mapping[str, Mapping[str, frozenset[Period]]]:
+    """What these enterprises told of themselves that the run used."""
+    if not any(name.startswith(f"{SELF}/") for name in run.inputs["data"]):
+        return {}
+    return store.used_from(SELF, runs.told(run), packs.catalogue(), only=usccs)
 
 
 def seen(run: Run, usccs: Sequence[str] | None = None) -> Dataset:

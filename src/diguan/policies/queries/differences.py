@@ -34,6 +34,8 @@ class Why:
     decisive: frozenset[str] = frozenset()
     other_day: bool = False
     other_text: bool = False
+    own: frozenset[tuple[str, str]] = frozenset()
+    """Fact and period of what the enterprise told of itself."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,14 @@ def explained(old: Run, new: Run, lines: Sequence[Moved]) -> list[Moved]:
     """The lines about to be shown, with what moved them."""
     codes = sorted({line.enterprise.uscc for line in lines})
     data = [queries.seen(run, codes) for run in (old, new)] if codes else []
-    known, seen = queries.library().policies, {}
+    known, seen, own = queries.library().policies, {}, queries.own_words(new, codes)
     found = []
     for line in lines:
         code, policy = line.enterprise.uscc, known.get(line.policy_id)
         if code not in seen:
             seen[code] = tuple(each.subject_facts(code) for each in data)
-        found.append(replace(line, why=_why(policy, line, old, new, *seen[code])) if policy else line)
+        told = frozenset((fact, period.text) for fact, spans in own.get(code, {}).items() for period in spans)
+        found.append(replace(line, why=replace(_why(policy, line, old, new, *seen[code]), own=told)) if policy else line)
     return found
 
 

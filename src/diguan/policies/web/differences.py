@@ -12,9 +12,10 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, money
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.lists import Column, Filter, ListPage
+from diguan.kernel.packs import SELF
 from diguan.kernel.rules.differences import CORRECTED, NEW, Change, Told
 from diguan.kernel.rules.scalar import ABSENT, UNTOLD
-from diguan.kernel.shell import language, source_name
+from diguan.kernel.shell import deliverers, language, source_name
 from diguan.kernel.templatetags.diguan import moment, quantity
 from diguan.policies import queries
 from diguan.policies.queries import differences
@@ -73,7 +74,7 @@ def _link(line: Moved) -> str:
 def why(line: Moved) -> str:
     """What moved one enterprise, in words; the facts that turned it before those that only changed as well."""
     changes = [change for change in line.why.changes if not line.why.decisive or change.fact.name in line.why.decisive]
-    said = [change_words(change) for change in changes[:MOST]]
+    said = [change_words(change, own=(change.fact.name, change.period) in line.why.own) for change in changes[:MOST]]
     if len(changes) > MOST:
         said.append(_("另有 {n} 处").format(n=len(changes) - MOST))
     if line.why.other_day:
@@ -83,9 +84,9 @@ def why(line: Moved) -> str:
     return _("；").join(said) or _("没有找到原因")
 
 
-def change_words(change: Change) -> str:
-    """出口销售额 2026-08 新报：未知 → 29.5 万元（县税务局）."""
-    who = _("、").join(map(source_name, change.fact.sources))
+def change_words(change: Change, *, own: bool = False) -> str:
+    """出口销售额 2026-08 新报：未知 → 29.5 万元（县税务局）; ``own``: the enterprise told it of itself."""
+    who = source_name(SELF) if own else _("、").join(deliverers(change.fact))
     return _("{fact} {period} {kind}：{was} → {now}（{who}）").format(
         fact=change.fact.label(language()), period=change.period, kind=KINDS.get(change.kind, _("撤回")),
         was=_told(change, change.before), now=_told(change, change.after), who=who).replace("  ", " ")

@@ -15,7 +15,7 @@ from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.measures import MEASURES, behind
-from diguan.kernel.shell import source_name
+from diguan.kernel.shell import deliverers, source_name
 from diguan.kernel.templatetags.diguan import moment
 from diguan.policies import queries
 from diguan.policies.queries import ENTITLED, NEAR, UNKNOWN, Line, Standing
@@ -145,7 +145,7 @@ def _result(line: Line, group: str) -> str:
 def asked(standing: Standing) -> list[dict[str, Any]]:
     """Which facts to ask for first: the fact, who tells it, how many enterprises lack it."""
     catalogue = {fact.name: fact for fact in standing.policy.facts}
-    return [{"label": catalogue[name].label(shown.language()), "sources": _("、").join(map(source_name, catalogue[name].sources)), "count": count}
+    return [{"label": catalogue[name].label(shown.language()), "sources": _("、").join(deliverers(catalogue[name])), "count": count}
             for name, count in queries.asks(standing)]
 
 

@@ -15,12 +15,13 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, jobs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
+from diguan.kernel.facts.requests.queries import ASK, asked_of
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.shell import asking
 from diguan.policies import actions, queries
 from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing
 from diguan.policies.queries import differences as moves
-from diguan.policies.web import differences, lists, shown
+from diguan.policies.web import asks, differences, lists, shown
 
 FEW = 3
 SHOWN_RUNS = 50
@@ -76,7 +77,13 @@ def group(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
     listed = lists.page(person, standing, group, export=request.GET.get("export") in ("xlsx", "csv"))
     return listed.show(request, policy=standing.policy, head=page, tabs=tabs, group=group, run=standing.run,
                        definition=lists.definition(standing, group),
-                       asks=lists.asked(standing) if group == UNKNOWN else [])
+                       asks=lists.asked(standing) if group == UNKNOWN else [], may_ask=group == UNKNOWN and access.may(person, ASK))
+
+
+def ask(request: HttpRequest, policy_id: str) -> HttpResponse:
+    """Ask the bureaus and the enterprises for what would decide the undecided: first what will happen, then the deed."""
+    standing = policy_of(request, policy_id)
+    return asks.send(request, standing) if request.method == "POST" else asks.preview(request, standing)
 
 
 # ── one enterprise ───────────────────────────────────────────────────────────
@@ -96,7 +103,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     if row is None:
         raise Http404
     found, news = queries.entitlements(asking(request), row), differences.rail(asking(request), row)
-    return render(request, "policies/mine.html", {"enterprise": row, "others": own if len(own) > 1 else [], "news": news, **_answers(found)})
+    waiting = asked_of(asking(request), row.uscc)
+    return render(request, "policies/mine.html", {
+        "enterprise": row, "others": own if len(own) > 1 else [], "news": news, "waiting": len(waiting), "due": waiting[0].request.due if waiting else None,
+        "late": bool(waiting) and waiting[0].request.overdue, "answer_url": asks.answer_url(asking(request), row.uscc, found.items), **_answers(found)})
 
 
 def _answers(found: Entitlements) -> dict[str, Any]:
@@ -124,6 +134,8 @@ def explanation(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse
     if not staff and not document.publishable:
         raise Http404
     if item is not None:
+        context |= {"may_ask": staff and item.group == UNKNOWN and access.may(person, ASK), "answer_url": asks.answer_url(person, uscc, [item]),
+                    "self_reported": shown.self_reported(item)}
         context |= {"may_see_facts": access.may(person, "facts.view_fact"), "item": shown.answer(item), "clauses": shown.findings(item), "counted": shown.counted(item), "asks": shown.missing(item)}
     return render(request, "policies/explanation.html", context)
 

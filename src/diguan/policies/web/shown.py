@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from diguan.kernel import clocks, money, packs
 from diguan.kernel.measures import value
+from diguan.kernel.packs import SELF
 from diguan.kernel.rules import tree, words
-from diguan.kernel.shell import language, source_name
+from diguan.kernel.shell import deliverers, language, source_name
 from diguan.policies import engine
 from diguan.policies.queries import ENTITLED, NEAR, NOT, OUT, UNKNOWN, Judged, Standing
 
@@ -19,6 +20,8 @@ GROUPS = {ENTITLED: ("ok", gettext_lazy("可享")), NEAR: ("warn", gettext_lazy(
           UNKNOWN: ("unknown", gettext_lazy("待补信息")), NOT: ("mute", gettext_lazy("不适用"))}
 MEASURES = {ENTITLED: "policies.entitled", NEAR: "policies.near_miss", UNKNOWN: "policies.unknown"}
 DELIVERY = {"automatic_entitlement": gettext_lazy("免申即享"), "fast_claim": gettext_lazy("快申快享"), "application": gettext_lazy("申请")}
+MOST_ALSO = 60
+"""Facts an enterprise is offered to tell on one form."""
 VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("bad", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
 
 
@@ -78,8 +81,7 @@ def reading(clause: tree.Clause) -> str:
 
 def sources(clause: tree.Clause) -> str:
     """Who tells the facts a clause reads."""
-    names = [source for each in tree.sources_of(clause.condition) for fact in each.facts for source in fact.sources]
-    return _("、").join(dict.fromkeys(map(source_name, names)))
+    return _("、").join(dict.fromkeys(name for each in tree.sources_of(clause.condition) for fact in each.facts for name in deliverers(fact)))
 
 
 def spending(shown: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +116,20 @@ def answer(judged: Judged) -> dict[str, Any]:
 
 
 def sentence(judged: Judged, *, gap: bool = True) -> str:
-    """Why it stands as it does: what the amount rests on, how far is left (unless ``gap`` is off), what is missing."""
+    """Why it stands as it does: what the amount rests on, how far is left (unless ``gap`` is off), what is missing.
+
+    What rests on an enterprise's own word says so.
+    """
+    said = _sentence(judged, gap)
+    return _("{sentence}（{own}）").format(sentence=said, own=self_reported(judged)) if judged.self_reported else said
+
+
+def self_reported(judged: Judged) -> str:
+    """Which facts nobody but the enterprise itself has told."""
+    return _("{facts}为企业自报，未经部门核实").format(facts=_("、").join(fact.label(language()) for fact in judged.self_reported)) if judged.self_reported else ""
+
+
+def _sentence(judged: Judged, gap: bool) -> str:
     if judged.group == ENTITLED:
         basis = words.basis(judged.policy.benefit, judged.facts, judged.as_of, language())
         return _("{n} 条全部符合。{basis}").format(n=len(judged.policy.clauses), basis=basis) if gap else basis
@@ -143,7 +158,7 @@ def missing(judged: Judged) -> list[str]:
     reads = [source for clause in open_ for source in tree.sources_of(clause.condition)]
     when = words.untold(reads, judged.facts, judged.as_of, language())
     return [_("{fact}（{who}）").format(fact=f"{catalogue[name].label(language())} {when.get(name, '')}".strip(),
-                                      who=_("、").join(map(source_name, catalogue[name].sources))) for name in judged.ask]
+                                      who=_("、").join(deliverers(catalogue[name]))) for name in judged.ask]
 
 
 def result(judged: Judged) -> str:
@@ -172,10 +187,17 @@ def findings(judged: Judged) -> list[dict[str, Any]]:
         reads = list(tree.sources_of(clause.condition))
         open_ = words.untold(reads, judged.facts, judged.as_of, language()) if finding.verdict == tree.UNKNOWN else {}
         found.append({"number": number, "reading": reading(clause), "kind": kind, "word": word, "article": clause.cite.article,
-                      "quote": clause.cite.quote, "sources": sources(clause), "open": _open(open_, judged),
+                      "quote": clause.cite.quote, "sources": _told_by(clause, judged), "open": _open(open_, judged),
                       "finding": words.reason(clause, finding, judged.as_of, language(), packs.codes().names),
                       "facts": [{"name": fact.name, "label": fact.label(language())} for fact in dict.fromkeys(fact for read in reads for fact in read.facts) if fact.period != "none"]})
     return found
+
+
+def _told_by(clause: tree.Clause, judged: Judged) -> str:
+    """Who tells the facts a clause reads, the enterprise itself where its own word is used."""
+    reads = {fact for source in tree.sources_of(clause.condition) for fact in source.facts}
+    own = [source_name(SELF)] if reads & set(judged.self_reported) else []
+    return _("、").join(filter(None, [sources(clause), *own]))
 
 
 def _open(periods: Mapping[str, str], judged: Judged) -> str:

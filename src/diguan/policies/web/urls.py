@@ -12,6 +12,7 @@ urlpatterns = [
     path("runs/start/", pages.start_run, name="start_run"),
     path("runs/<str:run_id>/", pages.run, name="run"),
     path("runs/<str:run_id>/since/<str:old_id>/", pages.changes, name="changes"),
+    path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),
     path("<str:policy_id>/<str:uscc>/", pages.explanation, name="explanation"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,10 +25,12 @@ ACCOUNTS = {
     "leader": Account(PASSWORD, "leader", "周示例", "county"),
     "officer": Account(PASSWORD, "policy_officer", "李示例", "science-industry"),
     "clerk": Account(PASSWORD, "data_clerk", "王演示", "data-bureau"),
+    "bureau": Account(PASSWORD, "bureau_clerk", "刘演示", "human-resources"),
     "agent": Account(PASSWORD, "enterprise_agent", "陈样例", ""),
     "admin": Account(PASSWORD, "administrator", "赵样本", "county"),
 }
 COUNTY = "衡阳县"
+SINCE = dt.date(2026, 1, 1)
 UNITS = (
     ("science-industry", "县科工局", "bureau"), ("development-reform", "县发改局", "bureau"), ("human-resources", "县人社局", "bureau"),
     ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"),
@@ -53,7 +56,7 @@ def found(agent_for: Iterable[str]) -> None:
         who = person(login) or actions.create_person(login_name=login, name=account.name, password=account.password,
                                                      must_change_password=False, by=administrator)
         if not who.posts.exists():
-            actions.appoint(person=who, role=account.role, unit=units.get(account.unit), by=administrator)
+            actions.appoint(person=who, role=account.role, unit=units.get(account.unit), from_day=SINCE, by=administrator)
     agent = _known("agent")
     for code in agent_for:
         if not agent.delegations.filter(uscc=code).exists():

@@ -1,4 +1,4 @@
-"""Prepare the demo county: offices and people, the bureaus' files, their imports, one match.
+"""Prepare the demo county: offices and people, the bureaus' files, their imports, one match, a few requests for data.
 
 Everything goes through the actions and deliveries that a county uses. Each step looks first at what is
 there, so that an interrupted start is taken up where it stopped.
@@ -22,7 +22,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 5
+GENERATOR = 6
 Tell = Callable[[object], None]
 
 
@@ -58,7 +58,18 @@ def build(folder: Path, params: county.Params, tell: Tell) -> str:
         if rows is not None:
             tell(Message(f"[{number}/{total}] 导入 {delivery.path.name}：{rows} 行", f"[{number}/{total}] imported {delivery.path.name}: {rows} rows"))
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
-    return str(run_match(by=clerk).run_id)
+    run = str(run_match(by=clerk).run_id)
+    _requests()
+    return run
+
+
+def _requests() -> None:
+    from diguan.site.demo import requests
+
+    officer, agent = accounts.person("officer"), accounts.person("agent")
+    assert officer is not None  # draw has made the people
+    assert agent is not None
+    requests.send(officer, agent)
 
 
 def draw(folder: Path, params: county.Params, tell: Tell) -> County:

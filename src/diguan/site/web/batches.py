@@ -21,7 +21,7 @@ from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
 from diguan.kernel.sheets.declare import subjects
-from diguan.kernel.shell import asking, language, source_name
+from diguan.kernel.shell import asking, deliverers, language, source_name
 from diguan.kernel.templatetags.diguan import address
 
 ROWS = 50
@@ -138,7 +138,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 def coverage_page(request: HttpRequest) -> HttpResponse:
     """Fact by month: what has come and what is missing."""
     months = coverage.months(clocks.today())[::-1]  # the month people ask about first stands first
-    lines = [{"title": line.spec.label(language()), "source": "、".join(map(source_name, line.spec.sources)),
+    lines = [{"title": line.spec.label(language()), "source": "、".join(deliverers(line.spec)),
               "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
              for line in coverage.matrix(asking(request), packs.catalogue(), months)]
     return render(request, "site/coverage.html", {"months": months, "lines": lines})

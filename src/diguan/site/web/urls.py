@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diguan.site.web import administration, batches, home, imports, jobs, pages, search, tokens, views
+from diguan.site.web import administration, batches, home, imports, jobs, pages, requests, search, tokens, views
 
 app_name = "site"
 urlpatterns = [
@@ -33,6 +33,13 @@ urlpatterns = [
     path("batches/<int:number>/withdraw/", batches.withdraw, name="batch_withdraw"),
     path("coverage/", batches.coverage_page, name="coverage"),
     path("coverage/disputes/", batches.disputes, name="disputes"),
+    path("requests/", requests.listing, name="requests"),
+    path("requests/<int:number>/", requests.one, name="request"),
+    path("requests/<int:number>/sheets/<slug:name>/", requests.sheet, name="request_sheet"),
+    path("requests/<int:number>/sheets/<slug:name>/upload/", requests.upload, name="request_upload"),
+    path("requests/<int:number>/decline/", requests.decline, name="request_decline"),
+    path("requests/<int:number>/withdraw/", requests.withdraw, name="request_withdraw"),
+    path("requests/of/<str:uscc>/answer/", requests.answer, name="answer"),
     path("views/save/", views.save, name="save_view"),
     path("views/<int:number>/forget/", views.forget, name="forget_view"),
     path("jobs/<int:number>/", jobs.job, name="job"),
