@@ -8,6 +8,7 @@ from django.apps import AppConfig
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from diguan.kernel.declare import Desk, MenuItem, Panel, later
 from diguan.kernel.messages import Message
 
 
@@ -27,9 +28,22 @@ class KernelConfig(AppConfig):
         "facts.view_batch": Message(zh="查看批次", en="view batches"),
         "facts.view_run": Message(zh="查看运行记录", en="view runs"),
         "facts.import_batch": Message(zh="导入数据", en="import data"),
+        "facts.keep_upload": Message(zh="上传文件", en="bring files"),
         "facts.export_registry": Message(zh="导出名录事实", en="export the register as facts"),
+        "notices.view_notice": Message(zh="查看通知", en="view notices"),
+        "notices.answer_notice": Message(zh="打开和答复通知", en="open and answer notices"),
+        "notices.send_notice": Message(zh="送出通知", en="send notices"),
+        "notices.export_notice": Message(zh="导出短信名单（含完整手机号）", en="take out text messages with full numbers"),
+        "notices.import_receipt": Message(zh="导入通知回执", en="import receipts of notices"),
     }
-    menu: ClassVar[list[Any]] = []
+    menu: ClassVar[list[Any]] = [
+        MenuItem(gettext_lazy("通知"), "notices:outbox", "bell", "notices.view_notice", gettext_lazy("服务")),
+    ]
+    desk: ClassVar[list[Any]] = [Desk("notices.view_notice", later("diguan.kernel.web.notices.desk"))]
+    panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [
+        Panel(gettext_lazy("通知"), "notices.view_notice", later("diguan.kernel.web.notices.panel"), "kernel/notices/_panel.html", order=20),
+    ]}
+    due: ClassVar[list[Any]] = [later("diguan.kernel.notices.actions.send_due")]
     verbs: ClassVar[dict[str, str | Promise]] = {
         "unit_created": gettext_lazy("建立单位"),
         "unit_changed": gettext_lazy("修改单位"),
@@ -52,4 +66,17 @@ class KernelConfig(AppConfig):
         "registry_exported": gettext_lazy("导出名录"),
         "view_saved": gettext_lazy("保存视图"),
         "view_forgotten": gettext_lazy("删除视图"),
+        "notices_delivered": gettext_lazy("送进收件箱"),
+        "notices_handed_over": gettext_lazy("交出短信名单"),
+        "notices_taken_again": gettext_lazy("再次导出短信名单"),
+        "receipts_imported": gettext_lazy("导入通知回执"),
+        "notice_opened": gettext_lazy("打开通知"),
+        "notice_answered": gettext_lazy("答复通知"),
     }
+
+    def ready(self) -> None:
+        """Make the sheet of receipts known."""
+        from diguan.kernel.notices import receipts
+        from diguan.kernel.sheets import declare
+
+        declare.register(receipts.RECORD_SHEET)

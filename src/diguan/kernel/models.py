@@ -6,6 +6,7 @@ from diguan.kernel.facts.models import Batch, BatchState, Coverage, Upload
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job
 from diguan.kernel.lists.models import SavedView
+from diguan.kernel.notices.models import Dispatch, Notice, Round
 from diguan.kernel.records import Record, Visibility
 
 __all__ = [
@@ -13,14 +14,17 @@ __all__ = [
     "BatchState",
     "Coverage",
     "Delegation",
+    "Dispatch",
     "Event",
     "EventPersonal",
     "EventSubject",
     "Job",
     "LoginThrottle",
+    "Notice",
     "Person",
     "Post",
     "Record",
+    "Round",
     "Run",
     "SavedView",
     "Unit",
