@@ -124,7 +124,7 @@ def face(request: HttpRequest) -> dict[str, Any]:
             "data_as_of": SimpleLazyObject(lambda: _data_as_of(request.user)),
             "post": SimpleLazyObject(lambda: _post_of(request.user)),
             "news": SimpleLazyObject(lambda: news_of(request)),
-            "unopened": SimpleLazyObject(lambda: notices.unopened(request.user)),
+            "unopened": SimpleLazyObject(lambda: notices.unopened(asking(request))),
         }
     }
 

@@ -15,7 +15,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions, queries
 from diguan.kernel.notices.models import Channel, Dispatch, Notice
 from diguan.kernel.notices.queries import Due
-from diguan.kernel.sheets import check
+from diguan.kernel.sheets import check, guard
 from diguan.kernel.sheets.check import Checked
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
 from diguan.kernel.sheets.reader import Read, Row, cells_of
@@ -76,7 +76,7 @@ def preview(read: Read, *, by: Any) -> Checked:
         guard.SheetRefused: the file has no rows.
     """
     if not read.rows and not read.errors:
-        raise check.guard.refuse("表头下面没有数据行", "there are no rows below the headings")
+        raise guard.refuse("表头下面没有数据行", "there are no rows below the headings")
     check.duplicates(read)
     numbers = [row.values["notice"] for row in read.rows if row.values.get("notice") is not None]
     waiting, known = actions.waiting_for_receipt(by, numbers), _known(by, numbers)
