@@ -106,11 +106,19 @@ def due_for_file(person: Person, *, about: str = "", place: str = "") -> list[Du
         access.Forbidden: the person may take out nothing.
     """
     access.require(person, EXPORT)
-    rows = access.visible(Notice.objects.all(), person, EXPORT).filter(
-        state__in=(State.QUEUED, State.DELIVERED), ended_at__isnull=True,
-        pk__in=Dispatch.objects.filter(channel=Channel.FILE, state=Way.QUEUED).values("notice"))
-    rows = rows.filter(**{name: value for name, value in (("about_id", about), ("place", place)) if value})
+    rows = _unread(person).filter(**{name: value for name, value in (("about_id", about), ("place", place)) if value})
     return list(_with_phone(rows.order_by("id")))
+
+
+def unread_by_file(person: Person) -> int:
+    """How many could still go out by file, whether or not a number is on record: counted without looking numbers up."""
+    return _unread(person).count()
+
+
+def _unread(person: Person) -> QuerySet[Notice]:
+    waiting = Dispatch.objects.filter(channel=Channel.FILE, state=Way.QUEUED)
+    return access.visible(Notice.objects.all(), person, EXPORT).filter(
+        state__in=(State.QUEUED, State.DELIVERED), ended_at__isnull=True, pk__in=waiting.values("notice"))
 
 
 def _with_phone(rows: QuerySet[Notice]) -> Iterator[Due]:

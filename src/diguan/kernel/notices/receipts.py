@@ -36,7 +36,7 @@ def outbox_file(due: Sequence[Due], number: int, kind: str, by: str) -> tuple[by
     if kind == "csv":
         return files.csv_text(table(due)), files.CSV
     about = [(_("名单"), _("待发短信，第 {n} 批").format(n=number)), (_("行数"), str(len(due))),
-             (_("回执"), _("发完后按“通知编号、状态（成功或失败）、时间、原因”交回，在“导入”里选“通知回执”")), (_("导出"), by)]
+             (_("回执"), _("发完后把每条的编号、状态、时间、没送到的原因交回，按“通知回执”导入")), (_("导出"), by)]
     return files.xlsx(table(due), _("待发短信"), about), files.XLSX
 
 

@@ -85,7 +85,7 @@ def _show(request: HttpRequest, row: Notice, form: AnswerForm | None = None, sta
     context = {"frame": _frame(person), "row": row, "title": shown.title(row), "body": shown.body(row), "state": shown.state(row), "kind": kind.title, "mine": mine,
                "act": (details or {}).get("act") or kind.act, "answering": mine and row.holds and kind.act, "form": form or AnswerForm(kind),
                "reason": shown.reason(row), "details": details, "template": kind.template, "ways": [shown.way(each) for each in row.dispatches.order_by("id")],
-               "history": [] if mine else shown.history(queries.history(person, row))}
+               "history": [] if mine else shown.history(queries.history(person, row), row)}
     return render(request, "kernel/notices/one.html", context, status=status)
 
 
@@ -200,12 +200,13 @@ def rounds(request: HttpRequest) -> HttpResponse:
     _office(request)
     person = asking(request)
     may_export = access.may(person, queries.EXPORT)
-    due = queries.due_for_file(person) if may_export else []
+    chosen = {name: request.GET.get(name, "")[:100] for name in ("about", "town")}
+    due = queries.due_for_file(person, about=chosen["about"], place=chosen["town"]) if may_export else []
     page = Paginator(queries.rounds(person), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "kernel/notices/rounds.html", {
         "page": page, "lines": [_round(row) for row in page.object_list], "due": len(due), "may_export": may_export, "first": due[:IN_PANEL] and [
             {"number": each.notice.pk, "name": each.notice.addressee, "phone": kinds.masked(each.phone), "text": each.notice.text} for each in due[:IN_PANEL]],
-        "may_import": access.may(person, queries.RECEIPT)})
+        "may_import": access.may(person, queries.RECEIPT), "chosen": chosen, "abouts": _abouts(person), "towns": queries.places(person)})
 
 
 def _round(row: Round) -> dict[str, Any]:
@@ -217,7 +218,7 @@ def _round(row: Round) -> dict[str, Any]:
 def hand_over(request: HttpRequest) -> HttpResponse:
     """Hand over what waits, and answer with the file."""
     try:
-        row = actions.hand_over(by=asking(request))
+        row = actions.hand_over(about=request.POST.get("about", ""), place=request.POST.get("town", ""), by=asking(request))
     except Forbidden:
         raise
     except Refusal as refusal:
@@ -251,9 +252,10 @@ def desk(person: Any) -> Iterator[DeskItem]:
         yield DeskItem("first", "accent", _("通知"), ngettext("{n} 条通知没有打开", "{n} 条通知没有打开", unopened).format(n=unopened), "", "", reverse("notices:inbox"), _("去看"), 12)
     if access.scope(person, queries.VIEW) is access.Scope.OWN:
         return
-    due = len(queries.due_for_file(person)) if access.may(person, queries.EXPORT) else 0
+    due = queries.unread_by_file(person) if access.may(person, queries.EXPORT) else 0
     if due:
-        yield DeskItem("week", "accent", _("待发短信"), ngettext("{n} 户有新通知，还没有在网页上打开", "{n} 户有新通知，还没有在网页上打开", due).format(n=due), "", "", reverse("notices:rounds"), _("去导出"), 45)
+        yield DeskItem("week", "accent", _("待发短信"), ngettext("{n} 条通知没人打开，也没有发短信", "{n} 条通知没人打开，也没有发短信", due).format(n=due),
+                       _("留有手机号的可以导出"), "", reverse("notices:rounds"), _("去导出"), 45)
     failed = queries.failed(person)
     if failed:
         yield DeskItem("week", "warn", _("没有触达"), ngettext("{n} 条通知短信退回，网页也没人打开", "{n} 条通知短信退回，网页也没人打开", failed).format(n=failed), "", "",

@@ -41,17 +41,30 @@ def reason(notice: Notice) -> str:
     return _("{reason}：{words}").format(reason=label, words=notice.reason_text) if notice.reason_text else str(label)
 
 
+def _way(found: Dispatch) -> str:
+    if found.channel == Channel.PAGE and found.state == Way.QUEUED:
+        return _("网页：还没有能打开的账号")
+    return _("{channel}：{state}").format(channel=Channel(found.channel).label, state=Way(found.state).label)
+
+
 def way(found: Dispatch) -> str:
-    """One channel in words: 网页：已送达 10-31 09:00."""
-    said = _("{channel}：{state}").format(channel=Channel(found.channel).label, state=Way(found.state).label)
-    return " ".join(filter(None, (said, found.note, moment(found.at) if found.at else "")))
+    """One channel in words: 网页：已送达 2026-10-31 09:00."""
+    return " ".join(filter(None, (_way(found), found.note, moment(found.at) if found.at else "")))
 
 
 def ways(found: Sequence[Dispatch]) -> str:
     """Every channel in words, short."""
-    return _("；").join(_("{channel}：{state}").format(channel=Channel(one.channel).label, state=Way(one.state).label) for one in found)
+    return _("；").join(map(_way, found))
 
 
-def history(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """Its events as a timeline shows them."""
-    return [{"when": moment(line.at), "what": verb_words(line.verb), "note": " · ".join(filter(None, (line.actor, line.reason)))} for line in lines]
+def history(lines: Sequence[Line], notice: Notice) -> list[dict[str, Any]]:
+    """Its events as a timeline shows them; an answer with what was answered."""
+    return [{"when": moment(line.at), "what": verb_words(line.verb), "note": " · ".join(filter(None, (line.actor, _answered(line, notice))))} for line in lines]
+
+
+def _answered(line: Line, notice: Notice) -> str:
+    if line.verb != "notice_answered":
+        return ""
+    reason = line.after.get("reason", "")
+    told = (str(State(line.after["state"]).label), str(kind_of(notice).reasons.get(reason, reason)), line.after.get("words", ""))
+    return _("，").join(filter(None, told))

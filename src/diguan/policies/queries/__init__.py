@@ -307,7 +307,7 @@ def lines(person: Person, standing: Standing, group: str) -> list[Line]:
     access.require(person, ENTITLEMENT)
     if standing.run is None:
         return []
-    found = members(standing, group)
+    found = _members(standing, group)
     rows = access.visible(visible_enterprises(person), person, ENTITLEMENT).filter(uscc__in=sorted(found))
     return [Line(row, *found[row.uscc]) for row in rows]
 
@@ -337,8 +337,8 @@ def dropped_at(group: str) -> int | None:
     return int(group.removeprefix(OUT)) - 1 if group.startswith(OUT) else None
 
 
-def members(standing: Standing, group: str) -> Mapping[str, tuple[int | None, float | None]]:
-    """Credit codes of one list, the amount and the distance of each; one step short are only those whose distance is known. Asks no right."""
+def _members(standing: Standing, group: str) -> Mapping[str, tuple[int | None, float | None]]:
+    """Credit codes of one list, the amount and the distance of each; one step short are only those whose distance is known."""
     assert standing.run is not None
     at = dropped_at(group)
     if at is not None:
@@ -379,7 +379,7 @@ def _dropped(run_id: str, policy: Policy) -> Mapping[int, tuple[str, ...]]:
 @functools.lru_cache(maxsize=128)
 def _asks(run_id: str, policy: Policy) -> tuple[tuple[str, int], ...]:
     run = Run.objects.get(run_id=run_id)
-    open_ = members(Standing(policy, run), UNKNOWN)
+    open_ = _members(Standing(policy, run), UNKNOWN)
     counted = Counter(fact for _uscc, judged in _judge(run, policy, sorted(open_)) for fact in judged.ask)
     return tuple(sorted(counted.items(), key=lambda found: (-found[1], found[0])))
 

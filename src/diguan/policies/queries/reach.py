@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow.parquet as pq
 from django.db.models import QuerySet
@@ -96,7 +98,7 @@ def moves(now: Entitled) -> Moves:
 def draft(policy: Policy, uscc: str, fen: int | None, as_of: dt.date) -> Draft:
     """The notice of one entitlement, in both languages, and as one text message."""
     zh, en = policy.label("zh"), policy.label("en")
-    amount = Message("金额待核定" if fen is None else money.words(fen, "zh"), "the amount yet to be determined" if fen is None else money.words(fen, "en"))
+    amount = Message("（金额待核定）" if fen is None else money.words(fen, "zh"), "the amount yet to be determined" if fen is None else money.words(fen, "en"))
     body = Message(
         f"按 {as_of.isoformat()} 的数据比对，贵企业符合《{zh}》的全部 {len(policy.clauses)} 条，可享 {amount.zh}。发文单位：{policy.issuer}。",
         f"By the data as of {as_of.isoformat()} your enterprise meets all {len(policy.clauses)} clauses of “{en}”: {amount.en}. Issued by {policy.issuer}.")
@@ -105,7 +107,7 @@ def draft(policy: Policy, uscc: str, fen: int | None, as_of: dt.date) -> Draft:
 
 def _text(title: str, amount: str) -> str:
     """The short message; a long title is cut so that it stays one message."""
-    head, tail = "贵企业符合《", f"》，可享{amount}。请登录企业服务平台“通知”查看办理。"
+    head, tail = "贵企业符合《", f"》，可享 {amount}。请登录企业服务平台“通知”查看办理。"
     room = TEXT - len(head) - len(tail)
     return f"{head}{title if len(title) <= room else title[:room - 1] + '…'}{tail}"
 
@@ -122,11 +124,25 @@ class Reached:
     notice: Notice | None = None
 
 
+def _amounts(of: Standing) -> Mapping[str, int | None]:
+    """By credit code the amounts of those entitled in the run."""
+    assert of.run is not None
+    return _entitled(of.run.folder, of.run.result_sha256, of.policy.id)
+
+
+@functools.lru_cache(maxsize=128)
+def _entitled(folder: Path, sha256: str, policy_id: str) -> Mapping[str, int | None]:
+    """Read once: a run never changes."""
+    wanted = [("policy_id", "=", policy_id), ("status", "=", tree.ELIGIBLE)]
+    table = pq.read_table(folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=wanted)
+    return dict(zip(*(table.column(name).to_pylist() for name in ("enterprise_id", "amount_fen")), strict=True))
+
+
 def _numbers(of: Standing) -> dict[str, tuple[int, str]]:
     """By credit code the notice that holds and its state, of those entitled in the run."""
     if of.run is None:
         return {}
-    members = queries.members(of, queries.ENTITLED)
+    members = _amounts(of)
     rows = holding().filter(about_id=of.policy.id).values_list("uscc", "pk", "state")
     return {uscc: (number, state) for uscc, number, state in rows if uscc in members}
 
@@ -155,12 +171,12 @@ def reached(person: Person, of: Standing, stage: str) -> list[Reached]:
     access.require(person, ENTITLEMENT)
     if of.run is None:
         return []
-    amounts, found = queries.members(of, queries.ENTITLED), _numbers(of)
+    amounts, found = _amounts(of), _numbers(of)
     told = {uscc for uscc, (_number, state) in found.items() if stage == NOTIFIED or state in _STATES[DELIVERED if stage == UNREACHED else stage]}
     wanted = set(amounts) - told if stage == UNREACHED else told
     firms = access.visible(visible_enterprises(person), person, ENTITLEMENT).filter(uscc__in=sorted(wanted))
     notices = holding().filter(about_id=of.policy.id).in_bulk([found[uscc][0] for uscc in wanted if uscc in found])
-    return [Reached(row.uscc, row.name, row.town, amounts[row.uscc][0], notices.get(found[row.uscc][0]) if row.uscc in found else None) for row in firms]
+    return [Reached(row.uscc, row.name, row.town, amounts[row.uscc], notices.get(found[row.uscc][0]) if row.uscc in found else None) for row in firms]
 
 
 def refusals(of: Standing) -> list[tuple[str, int]]:

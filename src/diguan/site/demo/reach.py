@@ -6,6 +6,7 @@ of receipts is left in ``待导入`` for a newcomer to import.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ ANSWERED = 90
 """Notices that somebody has looked at."""
 REASONS = (("too_complex", ""), ("not_needed", ""), ("too_little", ""), ("other", "今年已搬了厂房，明年再说"))
 FAULTS = ("空号", "停机", "拒收")
+FILES = 2
 FILE = "短信回执-第二批"
 
 
@@ -43,9 +45,9 @@ def prepare(folder: Path) -> None:
     _agencies()
     actions.send_due(by=officer)
     _answers()
-    busiest = _busiest()
     done = list(Round.objects.filter(kind=RoundKind.FILE).order_by("id"))
-    done.extend(actions.hand_over(about=about, by=officer) for about in busiest[len(done):])
+    while len(done) < FILES and (place := _busiest(officer)):
+        done.append(actions.hand_over(place=place, by=officer))
     if done and not Round.objects.filter(kind=RoundKind.RECEIPT).exists():
         _bring(_write(folder / "短信回执-第一批.xlsx", done[0]), by=clerk)
     if len(done) > 1:
@@ -89,14 +91,12 @@ def _answers() -> None:
             actions.answer_notice(notice=row, acted=False, reason=reason, words=words, by=by)
 
 
-def _busiest() -> list[str]:
-    """The two things most notices are about."""
-    from django.db.models import Count
+def _busiest(officer: Person) -> str:
+    """The town to which most messages wait to go; nothing where none wait."""
+    from diguan.kernel.notices.queries import due_for_file
 
-    from diguan.policies.queries import reach
-
-    counted = reach.holding().order_by().values("about_id").annotate(n=Count("id")).order_by("-n", "about_id")
-    return [line["about_id"] for line in counted[:2]]
+    counted = Counter(each.notice.place for each in due_for_file(officer) if each.notice.place)
+    return min(counted, key=lambda place: (-counted[place], place), default="")
 
 
 def _write(path: Path, row: Round) -> Path:
