@@ -59,7 +59,7 @@ def _wrong_instant(text: str) -> Message | None:
 
 
 SHEET = Sheet(
-    name="notice_receipts", title={"zh": "通知回执", "en": "Receipts of notices"}, source="registry", key="notice", subject="notice",
+    name="notice_receipts", title={"zh": "通知回执", "en": "Receipts of notices"}, source="messages", key="notice", subject="notice",
     columns=(
         Column("notice", "number", ("通知编号", "编号", "消息编号"), required=True, filled=True, title={"zh": "通知编号", "en": "Notice"}),
         Column("status", "choice", ("状态", "发送状态", "回执状态"), required=True, filled=True, title={"zh": "状态", "en": "Status"},
