@@ -22,6 +22,10 @@ from diguan.kernel.facts.models import Batch, DataRequest, Upload
 from diguan.kernel.facts.requests import actions as requests
 from diguan.kernel.facts.requests.queries import About, Question, letters
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.messages import Message
+from diguan.kernel.notices import actions as notices
+from diguan.kernel.notices.kinds import Draft
+from diguan.kernel.notices.models import Notice, Round
 from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory, unit_factory
@@ -48,6 +52,8 @@ class World:
     run: Run
     letter: DataRequest
     own_letter: DataRequest
+    notice: Notice
+    round: Round
 
 
 def build(firms: int = 3) -> World:
@@ -67,9 +73,21 @@ def build(firms: int = 3) -> World:
     assert batch is not None
     asked = [Question(made[0].uscc, made[0].name, "export.sales", "2026-07", "第二条")]
     letter, own_letter = requests.ask(letters=letters({"tax_bureau": asked, "enterprise": asked}, About("policy", POLICY, "设备更新补贴")), by=people["policy_officer"]).made
-    return World(people, person_factory("enterprise_agent", uscc=made[0].uscc), person_factory("enterprise_agent", uscc=made[1].uscc),
-                 person_factory(), made[0], Title.objects.get(), contact_factory(made[0]), batch,
-                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, letter, own_letter)
+    contact, agent = contact_factory(made[0]), person_factory("enterprise_agent", uscc=made[0].uscc)
+    notice, handed = _told(people["policy_officer"], made)
+    return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
+                 person_factory(), made[0], Title.objects.get(), contact, batch,
+                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run,
+                 letter, own_letter, notice, handed)
+
+
+def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
+    """A notice to every firm but the second; that of the first is in its inbox and was handed over as a message."""
+    words = Message("可享：演示", "You are entitled: a sample")
+    drafts = [Draft("policies.entitled", ("policy", POLICY), words, words, uscc=firm.uscc, text="演示短信") for firm in (firms[0], *firms[2:])]
+    written = notices.write(drafts=drafts, by=officer)
+    notices.send_due(by=officer)
+    return written[0], notices.hand_over(by=officer)
 
 
 Arguments = Callable[[World], dict[str, Any]]
@@ -153,11 +171,19 @@ SAMPLES: dict[str, Sample] = {
     "enterprises:withdraw_title": clerk(lambda world: {"uscc": world.firm.uscc, "number": world.title.pk}),
     "enterprises:add_contact": clerk(_uscc),
     "enterprises:change_contact": clerk(lambda world: {"uscc": world.firm.uscc, "number": world.contact.pk}),
+    "notices:inbox": Sample("agent", own=True),
+    "notices:outbox": staff(),
+    "notices:rounds": staff(),
+    "notices:hand_over": staff(gives="deed"),
+    "notices:take_again": staff(_one("number", lambda world: world.round.pk), gives="deed"),
+    "notices:one": Sample("agent", _one("number", lambda world: world.notice.pk)),
+    "notices:answer": Sample("agent", _one("number", lambda world: world.notice.pk), gives="deed"),
     "policies:list": staff(),
     "policies:policy": staff(_policy),
     "policies:group": staff(lambda world: {"policy_id": POLICY, "group": "unknown"}),
     "policies:ask": staff(_policy),
     "policies:explanation": staff(lambda world: {"policy_id": POLICY, "uscc": world.firm.uscc}),
+    "policies:reach": staff(lambda world: {"policy_id": POLICY, "stage": "unreached"}),
     "policies:mine": Sample("agent", own=True),
     "policies:runs": staff(),
     "policies:run": staff(_one("run_id", lambda world: world.run.run_id)),

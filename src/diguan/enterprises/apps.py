@@ -44,10 +44,12 @@ class EnterprisesConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        """Make the sheet and the register of subjects known to the imports."""
+        """Make the sheet and the register of subjects known to the imports, and where firms are reached to the notices."""
         from diguan.enterprises import queries
         from diguan.enterprises.web import tables
+        from diguan.kernel.notices import kinds
         from diguan.kernel.sheets import declare
 
+        kinds.register_book(queries.addresses)
         declare.register(tables.RECORD_SHEET)
         declare.register_subjects("enterprise", queries.subject_names)

@@ -8,6 +8,7 @@ from django.apps import AppConfig
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from diguan.kernel.declare import Desk, MenuItem, Panel, later
 from diguan.kernel.messages import Message
 
 
@@ -31,9 +32,22 @@ class KernelConfig(AppConfig):
         "facts.ask_fact": Message(zh="发出数据征询", en="ask for facts"),
         "facts.answer_request": Message(zh="答复数据征询", en="answer data requests"),
         "facts.export_request": Message(zh="导出数据征询", en="export data requests"),
+        "facts.keep_upload": Message(zh="上传文件", en="bring files"),
         "facts.export_registry": Message(zh="导出名录事实", en="export the register as facts"),
+        "notices.view_notice": Message(zh="查看通知", en="view notices"),
+        "notices.answer_notice": Message(zh="打开和答复通知", en="open and answer notices"),
+        "notices.send_notice": Message(zh="送出通知", en="send notices"),
+        "notices.export_notice": Message(zh="导出短信名单（含完整手机号）", en="take out text messages with full numbers"),
+        "notices.import_receipt": Message(zh="导入通知回执", en="import receipts of notices"),
     }
-    menu: ClassVar[list[Any]] = []
+    menu: ClassVar[list[Any]] = [
+        MenuItem(gettext_lazy("通知"), "notices:outbox", "bell", "notices.view_notice", gettext_lazy("服务")),
+    ]
+    desk: ClassVar[list[Any]] = [Desk("notices.view_notice", later("diguan.kernel.web.notices.desk"))]
+    panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [
+        Panel(gettext_lazy("通知"), "notices.view_notice", later("diguan.kernel.web.notices.panel"), "kernel/notices/_panel.html", order=20),
+    ]}
+    due: ClassVar[list[Any]] = [later("diguan.kernel.notices.actions.send_due")]
     verbs: ClassVar[dict[str, str | Promise]] = {
         "unit_created": gettext_lazy("建立单位"),
         "unit_changed": gettext_lazy("修改单位"),
@@ -62,4 +76,17 @@ class KernelConfig(AppConfig):
         "view_forgotten": gettext_lazy("删除视图"),
         "token_issued": gettext_lazy("生成接口令牌"),
         "token_revoked": gettext_lazy("撤销接口令牌"),
+        "notices_delivered": gettext_lazy("送进收件箱"),
+        "notices_handed_over": gettext_lazy("交出短信名单"),
+        "notices_taken_again": gettext_lazy("再次导出短信名单"),
+        "receipts_imported": gettext_lazy("导入通知回执"),
+        "notice_opened": gettext_lazy("打开通知"),
+        "notice_answered": gettext_lazy("答复通知"),
     }
+
+    def ready(self) -> None:
+        """Make the sheet of receipts known."""
+        from diguan.kernel.notices import receipts
+        from diguan.kernel.sheets import declare
+
+        declare.register(receipts.RECORD_SHEET)

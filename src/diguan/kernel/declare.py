@@ -3,7 +3,8 @@
 ``menu = [MenuItem(…)]``, ``quick_actions = [QuickAction(…)]``, ``panels = {"enterprise": [Panel(…)]}``,
 ``desk = [Desk(…)]``, ``search = [Search(…)]``, ``verbs = {"batch_imported": …}``,
 ``after_delivery = [("policies.run_match", {}, "policies.run_match")]``: jobs to queue once data have come in or were taken
-back, each with the rights it takes.
+back, each with the rights it takes; ``notices = [Kind(…)]`` (``kernel/notices/kinds.py``), ``due = [later("…")]``: what the
+clock does, see :func:`run_due`.
 Whatever runs a query is named with :func:`later`, since models are not loaded when an AppConfig is read.
 """
 
@@ -151,6 +152,14 @@ def declared(name: str) -> Iterator[Any]:
         found = getattr(config, name, None)
         if found and config.name.startswith("diguan."):
             yield from found
+
+
+def run_due() -> int:
+    """Do what every room declared as ``due``, from the highest room down; answers how many things were done.
+
+    Each is a function without arguments that answers a number and may be run at any time, twice, or two at once.
+    """
+    return sum(work() for work in reversed(list(declared("due"))))
 
 
 def panels_on(page: str) -> list[Panel]:

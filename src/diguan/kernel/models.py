@@ -8,6 +8,7 @@ from diguan.kernel.facts.models import Batch, BatchState, Coverage, DataRequest,
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job
 from diguan.kernel.lists.models import SavedView
+from diguan.kernel.notices.models import Dispatch, Notice, Round
 from diguan.kernel.records import Record, Visibility
 
 __all__ = [
@@ -17,17 +18,20 @@ __all__ = [
     "Coverage",
     "DataRequest",
     "Delegation",
+    "Dispatch",
     "Event",
     "EventPersonal",
     "EventSubject",
     "Job",
     "KeptAnswer",
     "LoginThrottle",
+    "Notice",
     "Person",
     "Post",
     "Record",
     "RequestLine",
     "RequestState",
+    "Round",
     "Run",
     "SavedView",
     "Unit",

@@ -16,6 +16,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickAction, Search, Text, declared
 from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, BatchState
+from diguan.kernel.notices import queries as notices
 
 THEMES = ("light", "dark", "auto")
 THEME_COOKIE = "diguan_theme"
@@ -129,6 +130,7 @@ def face(request: HttpRequest) -> dict[str, Any]:
             "data_as_of": SimpleLazyObject(lambda: _data_as_of(request.user)),
             "post": SimpleLazyObject(lambda: _post_of(request.user)),
             "news": SimpleLazyObject(lambda: news_of(request)),
+            "unopened": SimpleLazyObject(lambda: notices.unopened(asking(request))),
         }
     }
 

@@ -1,9 +1,10 @@
-"""Writes of the policies room: a match, computed outside any transaction and made known in one."""
+"""Writes of the policies room: a match, computed outside any transaction and made known in one; the notices that follow from it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -17,9 +18,13 @@ from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job, Running, enqueue_once, job
 from diguan.kernel.messages import Message
+from diguan.kernel.notices import actions as notices
+from diguan.kernel.notices.kinds import Draft
+from diguan.kernel.notices.queries import SEND
 from diguan.kernel.rules import runfile, standards, tree
 from diguan.kernel.rules.dataset import Dataset
 from diguan.policies import queries
+from diguan.policies.queries import reach
 
 RUN = "policies.run_match"
 JOB = "policies.run_match"
@@ -51,12 +56,15 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     run_id = runfile.name_of(runfile.manifest_of(sorted(library, key=lambda policy: policy.id), dataset, as_of, known_at.isoformat()))
     found = Run.objects.filter(run_id=run_id).first()
     if found is not None and runs.intact(found):
+        notify(by=by)
         return found
     outcome = _judged(list(library), dataset, as_of, known_at)
     sha256 = runfile.write(outcome, runs.runs_folder() / outcome.run_id)
-    return record_match(run_id=outcome.run_id, by=by, manifest={
+    run = record_match(run_id=outcome.run_id, by=by, manifest={
         "as_of": as_of, "known_at": known_at, "inputs": dict(outcome.manifest), "rows": outcome.rows.num_rows,
         "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)})
+    notify(by=by)
+    return run
 
 
 @action(permission=RUN, event="match_run")
@@ -64,6 +72,53 @@ def record_match(*, run_id: str, manifest: dict[str, Any], by: Person) -> Done[R
     """Make a finished match known; its files are durable already."""
     row = runs.record(run_id=run_id, kind=queries.KIND, manifest=manifest, by=by)
     return Done(row, after={"run": run_id, "as_of": row.as_of, "known_at": row.known_at, "rows": row.rows, "sha256": row.result_sha256})
+
+
+# ── notices of entitlements ──────────────────────────────────────────────────
+def notify(*, by: Person) -> int:
+    """Tell those newly entitled by the run pages speak from, take back what no longer holds, and send what can be sent.
+
+    It compares the notices with the run, so it may be done again at any time and does nothing twice; a run that is a trial for
+    another day changes nothing. A kill between the match and this is made good by the next match or ``diguan tick``.
+
+    Returns:
+        How many notices were written or ended.
+    """
+    now = reach.entitled_now()
+    found = reach.moves(now) if now else None
+    count = 0
+    if now and found and (found.drafts or found.over):
+        try:
+            write_notices(run=now.run, drafts=found.drafts, over=found.over, by=by)
+            count = len(found.drafts) + len(found.over)
+        except _Nothing:
+            count = 0
+    if access.may(by, SEND):
+        notices.send_due(by=by)
+    return count
+
+
+class _Nothing(Exception):
+    """Somebody else has written the same notices meanwhile; the transaction leaves no trace."""
+
+
+@action(permission=RUN, event="notices_written")
+def write_notices(*, run: Run, drafts: Sequence[Draft], over: Sequence[int], by: Person) -> Done[Run]:
+    """Write the notices of a run and end those of who is entitled no longer: one Event on the run, the notices related to it."""
+    withdrawn, ended = notices.end(numbers=over, by=by)
+    written = notices.write(drafts=drafts, by=by, run=run)
+    if not (withdrawn or ended or written):
+        raise _Nothing
+    touched = notices.references([*(row.pk for row in written), *withdrawn, *ended])
+    return Done(run, after={"run": run.run_id, "written": len(written), "withdrawn": len(withdrawn), "ended": len(ended)}, related=touched)
+
+
+def notify_due() -> int:
+    """What the clock does: bring the notices to the current match, in the name of whoever longest may run one."""
+    try:
+        return notify(by=access.acting_person(None, RUN))
+    except Refusal:
+        return 0
 
 
 def ask_match(*, by: Person) -> Job:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from diguan.kernel.declare import Desk, MenuItem, Panel, Search, later
 from diguan.kernel.messages import Message
+from diguan.kernel.notices.kinds import OTHER, Kind
 
 
 class PoliciesConfig(AppConfig):
@@ -34,9 +35,17 @@ class PoliciesConfig(AppConfig):
         Panel(gettext_lazy("政策权益"), "policies.view_entitlement", later("diguan.policies.web.pages.panel"), "policies/_panel.html", order=10),
         Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
-    verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策")}
+    verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知")}
+    notices: ClassVar[list[Any]] = [
+        Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
+            "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),
+            "not_meeting": gettext_lazy("我们认为不符合条件"), "already_have": gettext_lazy("已经享受过"), OTHER: gettext_lazy("其他")},
+            later("diguan.policies.web.reach.details"), "policies/_notice.html"),
+    ]
+    due: ClassVar[list[Any]] = [later("diguan.policies.actions.notify_due")]
     after_delivery: ClassVar[list[tuple[Any, ...]]] = [("policies.run_match", {}, "policies.run_match", "facts.export_registry")]
 
     def ready(self) -> None:
         """Make the job and the measures known."""
         from diguan.policies import actions, queries  # noqa: F401
+        from diguan.policies.queries import reach  # noqa: F401

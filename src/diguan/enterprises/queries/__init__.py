@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -23,6 +23,7 @@ from diguan.enterprises.models import (
 from diguan.kernel import access, packs, places
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.declare import NOTHING, Answer, Attribute, attributes_of, fact
+from diguan.kernel.notices.kinds import Address
 
 VIEW = "enterprises.view_enterprise"
 CHANGE = "enterprises.change_enterprise"
@@ -195,6 +196,28 @@ def subject_names(ids: set[str]) -> Mapping[str, frozenset[str]]:
         for code, name in borne.values_list("enterprise__uscc", "name"):
             found.setdefault(code, set()).add(name)
     return {code: frozenset(names) for code, names in found.items()}
+
+
+# ── where an enterprise is reached ───────────────────────────────────────────
+_MOBILE = re.compile(r"1\d{10}")
+
+
+def addresses(usccs: Collection[str]) -> dict[str, Address]:
+    """Name, town, unit and mobile number of these enterprises: the first of its contacts that has one. For notices.
+
+    It asks no right: a full number leaves the house only with the right to take notices out.
+    """
+    found: dict[str, Address] = {}
+    wanted = sorted(usccs)
+    for start in range(0, len(wanted), 500):
+        part = wanted[start:start + 500]
+        phones: dict[int, str] = {}
+        for key, phone in Contact.objects.filter(enterprise__uscc__in=part).order_by("id").values_list("enterprise_id", "phone_key"):
+            if _MOBILE.fullmatch(phone):
+                phones.setdefault(key, phone)
+        for key, code, name, place, unit in Enterprise.objects.filter(uscc__in=part).values_list("pk", "uscc", "name", "town", "owner_unit_id"):
+            found[code] = Address(name, "" if place == NONE_WORD else place, unit, phones.get(key, ""))
+    return found
 
 
 # ── the register as facts ────────────────────────────────────────────────────

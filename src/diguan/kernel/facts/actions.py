@@ -59,7 +59,7 @@ def newest(source: str) -> int | None:
     return found
 
 
-@action(permission="facts.import_batch", event="file_uploaded")
+@action(permission="facts.keep_upload", event="file_uploaded")
 def keep_upload(*, name: str, content: bytes, sheet: str, by: Person) -> Upload:
     """Keep a file for its bringer's preview and commit."""
     digest = files.keep_upload(content)

@@ -162,8 +162,10 @@ def keep(name: str, content: bytes, sheet: str, *, by: Person) -> Upload:
     """Keep a file for a later commit, once it has passed the door.
 
     Raises:
+        access.Forbidden: the person may not bring this sheet.
         guard.SheetRefused: it is too large, or no honest sheet.
     """
+    access.require(by, permission_of(sheet))
     guard.kind_of(name, content)
     return actions.keep_upload(name=name, content=content, sheet=sheet, by=by)
 

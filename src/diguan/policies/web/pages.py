@@ -17,11 +17,12 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.requests.queries import ASK, asked_of
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.measures import MEASURES
 from diguan.kernel.shell import asking
 from diguan.policies import actions, queries
 from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing
 from diguan.policies.queries import differences as moves
-from diguan.policies.web import asks, differences, lists, shown
+from diguan.policies.web import asks, differences, lists, reach, shown
 
 FEW = 3
 SHOWN_RUNS = 50
@@ -62,7 +63,7 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     heads = lists.heads(person, standing, FEW) if may_see and page["counted"] else {}
     groups = [{"name": name, "kind": shown.GROUPS[name][0], "label": label, "figure": figure, "definition": figure.measure.definition, "lines": heads[name]}
               for name, label, figure in page["cells"] if name in heads]
-    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups,
+    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, "reach": reach.funnel(person, standing),
                                                        "unpublishable": "；".join(reason.text(shown.language()) for reason in standing.policy.unpublishable), **_buttons(person)})
 
 
@@ -84,6 +85,15 @@ def ask(request: HttpRequest, policy_id: str) -> HttpResponse:
     """Ask the bureaus and the enterprises for what would decide the undecided: first what will happen, then the deed."""
     standing = policy_of(request, policy_id)
     return asks.send(request, standing) if request.method == "POST" else asks.preview(request, standing)
+
+
+@require_GET
+def reached(request: HttpRequest, policy_id: str, stage: str) -> HttpResponse:
+    """The enterprises at one stage of being reached."""
+    standing = policy_of(request, policy_id)
+    listed = reach.page(asking(request), standing, stage, export=request.GET.get("export") in ("xlsx", "csv"))
+    return listed.show(request, policy=standing.policy, policy_title=standing.policy.label(shown.language()), run=standing.run,
+                       definition=MEASURES[f"policies.{stage}"].definition)
 
 
 # ── one enterprise ───────────────────────────────────────────────────────────

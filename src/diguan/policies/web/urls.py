@@ -15,5 +15,6 @@ urlpatterns = [
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),
+    re_path(r"^(?P<policy_id>[^/]+)/reach/(?P<stage>notified|delivered|opened|acted|refused|unreached)/$", pages.reached, name="reach"),
     path("<str:policy_id>/<str:uscc>/", pages.explanation, name="explanation"),
 ]

@@ -1,4 +1,4 @@
-"""Prepare the demo county: offices and people, the bureaus' files, their imports, one match, a few requests for data.
+"""Prepare the demo county: offices and people, the bureaus' files, their imports, one match, its notices, a few requests for data.
 
 Everything goes through the actions and deliveries that a county uses. Each step looks first at what is
 there, so that an interrupted start is taken up where it stopped.
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from diguan.kernel import periods
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
-from diguan.site.demo import accounts, county, files, more, waiting
+from diguan.site.demo import accounts, county, files, more, reach, waiting
 from diguan.site.demo.state import State
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 6
+GENERATOR = 7
 Tell = Callable[[object], None]
 
 
@@ -59,6 +59,8 @@ def build(folder: Path, params: county.Params, tell: Tell) -> str:
             tell(Message(f"[{number}/{total}] 导入 {delivery.path.name}：{rows} 行", f"[{number}/{total}] imported {delivery.path.name}: {rows} rows"))
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
+    tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))
+    reach.prepare(folder)
     _requests()
     return run
 
