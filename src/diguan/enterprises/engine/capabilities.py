@@ -28,10 +28,10 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _LIST = re.compile(r"[、,，;；/\s]+")
 # The words of stored choices, in both languages; the first spelling of each in a file is the Chinese one.
 WORDS: dict[str, Message] = {
-    "national": Message("国家级", "national"), "province": Message("省级", "provincial"), "city": Message("市级", "municipal"),
-    "county": Message("县级", "county"), "led": Message("主导", "led"), "took_part": Message("参与", "took part"),
-    "leading": Message("一级（国际领先）", "level 1 (leading in the world)"), "advanced": Message("二级（国内先进）", "level 2 (advanced in the country)"),
-    "basic": Message("三级（国内一般）", "level 3 (basic)"), "quantity": Message("按数量", "by quantity"), "value": Message("按金额", "by value"),
+    "national": Message("国家级", "National"), "province": Message("省级", "Provincial"), "city": Message("市级", "Municipal"),
+    "county": Message("县级", "County"), "led": Message("主导", "Led"), "took_part": Message("参与", "Took part"),
+    "leading": Message("一级（国际领先）", "Level 1 (leading in the world)"), "advanced": Message("二级（国内先进）", "Level 2 (advanced in the country)"),
+    "basic": Message("三级（国内一般）", "Level 3 (basic)"), "quantity": Message("按数量", "by quantity"), "value": Message("按金额", "by value"),
     "piece": Message("只", "pieces"), "item": Message("件", "items"), "pair": Message("双", "pairs"), "set": Message("台", "units"),
 }
 LEVELS = ("national", "province", "city", "county")

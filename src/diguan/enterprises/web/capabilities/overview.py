@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
@@ -38,10 +37,11 @@ def page(person: Any, cluster: str = "") -> dict[str, Any]:
     offered = list(dict.fromkeys([*whole.clusters, *unsure.clusters]))
     cluster = cluster if cluster in offered else ""
     verified, waiting = (whole.of_cluster(cluster), unsure.of_cluster(cluster)) if cluster else (whole, unsure)
+    countries = _countries(verified)
     return {
         "cluster": cluster, "as_of": whole.as_of, "known_at": whole.known_at, "tabs": _tabs(offered), "tiles": [_tile(person, name, kind, verified, waiting, cluster) for name, kind in TILES],
         "firms": register.figure("capability_firms", person, verified).num, "capacities": _capacities(person, verified, waiting, cluster), "shares": _claims(verified, waiting, "share"),
-        "levels": [_level(person, level, verified, waiting, cluster) for level in kinds.LEVELS], "countries": _countries(verified),
+        "levels": [_level(person, level, verified, waiting, cluster) for level in kinds.LEVELS], "countries": countries, "country_words": words.joined(countries),
         "research": _claims(verified, waiting, "joint_rd"), "tasks": _claims(verified, waiting, "core_task"), "brands": _claims(verified, waiting, "brand"),
         "clusters": [_cluster(person, name, whole.of_cluster(name), unsure.of_cluster(name)) for name in offered] if not cluster else [],
         "waiting": len(waiting.claims), "waiting_url": _rows(cluster, state="claimed"), "definitions": _definitions(),
@@ -70,7 +70,7 @@ def _unit(name: str) -> str:
 def _tile(person: Any, name: str, kind: str, verified: Abilities, waiting: Abilities, cluster: str) -> dict[str, Any]:
     unsure = register.figure(name, person, waiting).num
     return {"label": MEASURES[f"enterprises.{name}"].title.text(language()), "figure": _number(person, name, verified), "unit": _unit(name),
-            "note": _("另有 %(n)s 待核实") % {"n": words.figure(unsure)} if unsure else _("没有待核实的"), "url": _rows(cluster, kind=kind, state="verified")}
+            "note": _("待核实 %(n)s") % {"n": words.figure(unsure)} if unsure else _("没有待核实的"), "url": _rows(cluster, kind=kind, state="verified")}
 
 
 def _capacities(person: Any, verified: Abilities, waiting: Abilities, cluster: str) -> list[dict[str, Any]]:
@@ -97,8 +97,10 @@ def _claims(verified: Abilities, waiting: Abilities, kind: str) -> list[dict[str
     return [line(one) for one in (*verified.only(kind).claims, *waiting.only(kind).claims)]
 
 
-def _countries(verified: Abilities) -> list[tuple[str, int]]:
-    return [(name.text(language()), firms) for _code, name, firms in register.markets_by_country(verified)]
+def _countries(verified: Abilities) -> list[str]:
+    """Every country with how many enterprises export there behind it."""
+    form = "{}（{}）" if language() == "zh" else "{} ({})"
+    return [form.format(name.text(language()), firms) for _code, name, firms in register.markets_by_country(verified)]
 
 
 def _cluster(person: Any, name: str, verified: Abilities, waiting: Abilities) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def _cluster(person: Any, name: str, verified: Abilities, waiting: Abilities) ->
     first = made[0].claims[0].details if made else {}
     return {"name": name, "url": f"{reverse('enterprises:capability_overview')}?cluster={name}", "firms": _number(person, "capability_firms", verified),
             "capacity": f"{first['category']} {words.amount(register.figure('daily_capacity', person, made[0]).num or 0, first['unit'])}" if made else "",
-            "figures": [_number(person, measure, verified) for measure, _kind in TILES], "waiting": len(waiting.claims)}
+            "figures": [(MEASURES[f"enterprises.{measure}"].title.text(language()), _number(person, measure, verified)) for measure, _kind in TILES], "waiting": len(waiting.claims)}
 
 
 def _definitions() -> list[tuple[str, str]]:
@@ -117,12 +119,7 @@ def _definitions() -> list[tuple[str, str]]:
 # ── one enterprise ───────────────────────────────────────────────────────────
 def line(row: Capability) -> dict[str, Any]:
     """One claim in a table."""
-    return {"row": row, "url": lists.address_of(row), "summary": words.summary(row), "state": words.status_of(row), "ends": words.ends(row)}
-
-
-def groups(found: list[Capability]) -> list[dict[str, Any]]:
-    """The claims of one enterprise by kind."""
-    return [{"kind": name, "title": words.kind_title(name), "lines": [line(row) for row in rows]} for name, rows in groupby(found, key=lambda row: row.kind)]
+    return {"row": row, "kind": words.kind_title(row.kind), "url": lists.address_of(row), "summary": words.summary(row), "state": words.status_of(row), "ends": words.ends(row)}
 
 
 def facts(row: Enterprise) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from diguan.enterprises.web.capabilities import forms, lists, overview, words
 from diguan.enterprises.web.changes import refuse
 from diguan.enterprises.web.pages import enterprise, frame
 from diguan.kernel import access
-from diguan.kernel.facts import files
+from diguan.kernel.facts import files, series
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language
 
@@ -68,9 +68,9 @@ def of_enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
     """What one enterprise can do: its claims by kind, and what of them rules can ask for."""
     row, person = enterprise(request, uscc), asking(request)
     access.require(person, register.VIEW)
-    found = register.of_enterprise(person, row)
-    context = {"groups": overview.groups(found), "told": overview.facts(row), "kinds": overview.kinds_offered(), "may_claim": access.may(person, register.CLAIM, row)}
-    return render(request, "enterprises/enterprise_capabilities.html", {**frame(request, row, "capabilities", None), **context})
+    context = {"lines": [overview.line(one) for one in register.of_enterprise(person, row)], "told": overview.facts(row), "may_claim": access.may(person, register.CLAIM, row)}
+    facts = [] if access.may(person, series.VIEW) else None
+    return render(request, "enterprises/enterprise_capabilities.html", {**frame(request, row, "capabilities", facts), **context})
 
 
 # ── one claim ────────────────────────────────────────────────────────────────

@@ -84,6 +84,8 @@ def detail(name: str, value: Any) -> str:
         return joined([country(code) for code in value])
     if column.unit == "%":
         return percent(value)
+    if name == "count":
+        return _("%(n)s 台") % {"n": figure(value)}
     if name == "year":
         return str(value)
     if column.type == "number":
