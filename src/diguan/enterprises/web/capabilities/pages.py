@@ -69,7 +69,7 @@ def of_enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
     row, person = enterprise(request, uscc), asking(request)
     access.require(person, register.VIEW)
     context = {"lines": [overview.line(one) for one in register.of_enterprise(person, row)], "told": overview.facts(row), "may_claim": access.may(person, register.CLAIM, row)}
-    facts = [] if access.may(person, series.VIEW) else None
+    facts: list[series.FactSeries] | None = [] if access.may(person, series.VIEW) else None
     return render(request, "enterprises/enterprise_capabilities.html", {**frame(request, row, "capabilities", facts), **context})
 
 
