@@ -13,8 +13,9 @@ from typing import Any
 from django.apps import apps
 
 from diguan.enterprises import actions as register
-from diguan.enterprises.models import Contact, Enterprise, Title
-from diguan.enterprises.tests.factories import contact_factory, enterprise_factory
+from diguan.enterprises.actions.capabilities import Proof, claim_capability
+from diguan.enterprises.models import Capability, Contact, Enterprise, Title
+from diguan.enterprises.tests.factories import CLAIMS, COMMON, contact_factory, enterprise_factory
 from diguan.kernel import jobs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import deliveries
@@ -46,6 +47,7 @@ class World:
     firm: Enterprise
     title: Title
     contact: Contact
+    capability: Capability
     batch: Batch
     upload: Upload
     job: jobs.Job
@@ -67,6 +69,8 @@ def build(firms: int = 3) -> World:
     book = xlsx([HEADS, *([n, code(n), row.name, n * 10] for n, row in enumerate(made, 1))])
     upload = deliveries.keep("税务.xlsx", book, "tax_monthly", by=clerk)
     batch = deliveries.commit(deliveries.Request("tax_monthly", parse("2026-08")), upload, book, by=clerk)
+    claims = [claim_capability(enterprise=row, kind=kind, told={**COMMON, **told}, proof=Proof("凭证.pdf", b"%PDF-1.7"), by=clerk)
+              for row in made[:2] for kind, told in CLAIMS.items()]
     waiting = xlsx([HEADS, [1, code(1), made[0].name, 12]])
     run = run_match(by=people["policy_officer"])
     unit_factory("县工信局", code="industry")
@@ -76,7 +80,7 @@ def build(firms: int = 3) -> World:
     contact, agent = contact_factory(made[0]), person_factory("enterprise_agent", uscc=made[0].uscc)
     notice, handed = _told(people["policy_officer"], made)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
-                 person_factory(), made[0], Title.objects.get(), contact, batch,
+                 person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run,
                  letter, own_letter, notice, handed)
 
@@ -115,6 +119,7 @@ def _one(name: str, read: Callable[[World], Any]) -> Arguments:
 
 
 _uscc = _one("uscc", lambda world: world.firm.uscc)
+_claim = _one("number", lambda world: world.capability.pk)
 _policy = _one("policy_id", lambda world: POLICY)
 staff, clerk, admin = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator"))
 _letter = _one("number", lambda world: world.letter.pk)
@@ -178,6 +183,16 @@ SAMPLES: dict[str, Sample] = {
     "notices:take_again": staff(_one("number", lambda world: world.round.pk), gives="deed"),
     "notices:one": Sample("agent", _one("number", lambda world: world.notice.pk)),
     "notices:answer": Sample("agent", _one("number", lambda world: world.notice.pk), gives="deed"),
+    "enterprises:capabilities": staff(own=True),
+    "enterprises:capability_overview": staff(),
+    "enterprises:capability": staff(_claim),
+    "enterprises:change_capability": clerk(_claim),
+    "enterprises:verify_capability": staff(_claim, gives="deed"),
+    "enterprises:reject_capability": staff(_claim, gives="deed"),
+    "enterprises:withdraw_capability": clerk(_claim, gives="deed"),
+    "enterprises:capability_proof": staff(_claim, gives="file"),
+    "enterprises:enterprise_capabilities": staff(_uscc),
+    "enterprises:claim_capability": clerk(_uscc, "?kind=share"),
     "policies:list": staff(),
     "policies:policy": staff(_policy),
     "policies:group": staff(lambda world: {"policy_id": POLICY, "group": "unknown"}),

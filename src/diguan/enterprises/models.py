@@ -193,3 +193,66 @@ class ContactView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id}:{self.viewer_id}"
+
+
+class CapabilityState(models.TextChoices):
+    """How far a claim is believed; expired is not kept, it follows from the day."""
+
+    CLAIMED = "claimed", _("待核实")
+    VERIFIED = "verified", _("已核实")
+    REJECTED = "rejected", _("已驳回")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class Capability(Record):
+    """能力: one claim of what an enterprise can do, entered by one person and verified by another.
+
+    ``kind`` and ``details`` are declared in :mod:`diguan.enterprises.engine.capabilities`; ``key`` makes it the same
+    claim when it is told again. ``proof`` is the file, ``document`` the number of the paper it stands in. Whoever
+    enters a claim anew puts it back to claimed; ``entered_by`` is that person, ``created_by`` the first one.
+    """
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="capabilities")
+    kind = models.CharField(_("能力类别"), max_length=20, db_index=True)
+    name = models.CharField(_("名称"), max_length=100)
+    key = KeyField(max_length=400, editable=False)
+    details = models.JSONField(_("内容"), default=dict)
+    issuer = models.CharField(_("出具单位"), max_length=100)
+    document = models.CharField(_("文号或证书号"), max_length=100, blank=True)
+    issued = models.DateField(_("出具日期"))
+    valid_until = models.DateField(_("有效期至"), null=True, blank=True, db_index=True)
+    proof = models.ForeignKey("kernel.Upload", on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("凭证文件"))
+    state = models.CharField(_("状态"), max_length=10, choices=CapabilityState.choices, default=CapabilityState.CLAIMED, db_index=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("填报人"))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("核实人"))
+    decided_on = models.DateField(_("核实日期"), null=True, blank=True)
+    decision = models.CharField(_("驳回或撤回原因"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    scope_uscc: ClassVar[str | None] = "enterprise__uscc"
+    view_permission: ClassVar[str | None] = "enterprises.view_capability"
+
+    class Meta:
+        ordering: ClassVar = ["-issued", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["enterprise", "kind", "key"], name="capability_once"),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("issued")), name="capability_ends_after_issue"),
+            models.CheckConstraint(
+                condition=~Q(state="verified") | (Q(decided_by__isnull=False) & ~Q(decided_by=models.F("entered_by"))
+                                                  & (Q(created_by__isnull=True) | ~Q(decided_by=models.F("created_by")))),
+                name="capability_verified_by_another"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def standing(self, day: dt.date) -> str:
+        """Its state on a day: the one kept, or ``expired`` where it was verified and has ended."""
+        if self.state == CapabilityState.VERIFIED and self.valid_until is not None and self.valid_until < day:
+            return "expired"
+        return str(self.state)
+
+    def counts(self, day: dt.date) -> bool:
+        """Whether it is believed on a day: verified, issued by then, not ended."""
+        return self.issued <= day and self.standing(day) == CapabilityState.VERIFIED

@@ -113,7 +113,7 @@ def _run(
 
 def _check(function: Callable[..., Any], permission: str, event: str, on: str | None) -> str:
     parts = function.__module__.split(".")
-    room = parts[-2] if len(parts) > 1 else parts[-1]
+    room = parts[parts.index("actions") - 1] if "actions" in parts[1:] else parts[-2] if len(parts) > 1 else parts[-1]
     name = f"{room}.{function.__name__}"
     if not _PERMISSION.match(permission):
         raise TypeError(f"{name}: permission {permission!r} is not room.right")

@@ -268,30 +268,31 @@ def of(person: Person, record: models.Model, *, limit: int = 200) -> list[Line]:
     mine = models.Q(root_type=kind, root_id=key) | models.Q(
         pk__in=EventSubject.objects.filter(subject_type=kind, subject_id=key).values("event")
     )
-    rows = Event.objects.filter(mine).select_related("actor", "personal_row").order_by("-at", "-id")[:limit]
-    seen: dict[tuple[str, str], bool] = {(kind, key): True}
-    lines = []
+    rows = list(Event.objects.filter(mine).select_related("actor", "personal_row").order_by("-at", "-id")[:limit])
+    roots: dict[str, set[str]] = {}
     for event in rows:
-        root = (event.root_type, event.root_id)
-        if root not in seen:
-            seen[root] = _viewable(person, *root)
-        if seen[root]:
-            lines.append(_line(event))
-    return lines
+        roots.setdefault(event.root_type, set()).add(event.root_id)
+    seen = {(name, root) for name, found in roots.items() for root in _viewable_of(person, name, found)}
+    return [_line(event) for event in rows if (event.root_type, event.root_id) in seen]
 
 
 def _viewable(person: Person, kind: str, key: str) -> bool:
+    return key in _viewable_of(person, kind, {key})
+
+
+def _viewable_of(person: Person, kind: str, keys: set[str]) -> set[str]:
+    """Of these rows of one kind, those the person may view, in one question."""
     from diguan.kernel.access import queries
 
     try:
         model = apps.get_model(kind)
     except LookupError:
-        return False
+        return set()
     permission = getattr(model, "view_permission", None)
     if permission is None:
-        return False
-    row = model._base_manager.filter(pk=key).first()
-    return row is not None and queries.may(person, permission, row)
+        return set()
+    rows = queries.visible(model._base_manager.filter(pk__in=keys), person, permission)
+    return {str(key) for key in rows.values_list("pk", flat=True)}
 
 
 def _line(event: Event) -> Line:

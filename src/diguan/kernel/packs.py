@@ -256,6 +256,24 @@ def _code_rows(path: Path) -> Iterator[tuple[int, str, str]]:
             yield number, row["code"], row["name"]
 
 
+def countries() -> Mapping[str, Message]:
+    """Countries and regions by ISO 3166-1 code, their names in both languages (``countries.csv``: code,name,en)."""
+    return _countries(folders())
+
+
+@functools.cache
+def _countries(packs: tuple[Path, ...]) -> Mapping[str, Message]:
+    found: dict[str, Message] = {}
+    for path in (pack / "countries.csv" for pack in packs if (pack / "countries.csv").exists()):
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            for number, row in enumerate(csv.DictReader(lines), start=2):
+                code, zh, en = (row.get(name) or "" for name in ("code", "name", "en"))
+                if not (len(code) == 2 and code.isascii() and code.isupper() and zh and en):
+                    raise PackError(f"{path}:{number}", Message("要有两位大写代码 code、中文名 name、英文名 en", "needs a two-letter upper-case code, name and en"))
+                found[code] = Message(zh, en)
+    return found
+
+
 def policy_folders() -> tuple[Path, ...]:
     """Every pack's ``policies`` folder that exists, in order."""
     return tuple(files("policies"))

@@ -319,7 +319,7 @@ def attribute_rows(as_of: dt.date) -> Iterator[Attribute]:
 
     For the export before a run; not for a person's eyes, so there is no person to ask rights for.
     """
-    rows = Enterprise.objects.order_by("uscc").prefetch_related("titles")
+    rows = Enterprise.objects.order_by("uscc").prefetch_related("titles", "capabilities")
     for row in rows.iterator(chunk_size=1000):
         yield from sorted(attributes_of(row, row.uscc, as_of), key=lambda told: told.fact)
 

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from diguan.enterprises import engine, queries
-from diguan.enterprises.models import NONE_WORD, Contact, Enterprise, Title
+from diguan.enterprises.models import NONE_WORD, Capability, Contact, Enterprise, Title
 from diguan.kernel import access, clocks, packs, periods, places
 from diguan.kernel.access.models import Person
-from diguan.kernel.events import Event, EventSubject, key_of, of
+from diguan.kernel.events import Event, EventSubject, Line, key_of, of
 from diguan.kernel.facts import series
 from diguan.kernel.facts.series import FactSeries
 
+CLAIMS = "enterprises.view_capability"
 TREND = 12
 MOST_EVENTS = 100
 # The figures of the strip: a flow is added up over the year so far, a stock is taken at its last month.
@@ -155,9 +158,18 @@ class Happened:
 
 def timeline(person: Person, row: Enterprise, found: Iterable[FactSeries] = ()) -> list[Happened]:
     """What was done to the register's entry and what arrived about it, newest first. Nothing about a person is in it."""
-    own = [Happened(line.at, line.verb, line.actor, line.reason, line.before, line.after) for line in of(person, row, limit=MOST_EVENTS)
-           if line.root_type == key_of(row)[0]]
-    return sorted([*own, *_imports(row), *_deliveries(found)], key=lambda each: each.at, reverse=True)[:MOST_EVENTS]
+    own = [_happened(line) for line in of(person, row, limit=MOST_EVENTS) if line.root_type in (key_of(row)[0], Capability._meta.label_lower)]
+    claims = _claims_imported(row) if access.may(person, CLAIMS) else ()
+    return sorted([*own, *_imports(row), *claims, *_deliveries(found)], key=lambda each: each.at, reverse=True)[:MOST_EVENTS]
+
+
+def claim_timeline(person: Person, row: Capability) -> list[Happened]:
+    """What was done to one claim, newest first."""
+    return [_happened(line) for line in of(person, row)]
+
+
+def _happened(line: Line) -> Happened:
+    return Happened(line.at, line.verb, line.actor, line.reason, line.before, line.after)
 
 
 def _deliveries(found: Iterable[FactSeries]) -> Iterator[Happened]:
@@ -175,11 +187,21 @@ def _deliveries(found: Iterable[FactSeries]) -> Iterator[Happened]:
         yield Happened(max(arrived)[0], "delivered", source, after={"first": spoken[0], "last": spoken[-1], "batches": batches})
 
 
-def _imports(row: Enterprise) -> list[Happened]:
-    """Imports that touched it: of each event only what it says of this enterprise."""
+def _about(row: Enterprise, verb: str) -> QuerySet[Event]:
+    """Events of one kind on another row that name this enterprise, newest first."""
     kind, key = key_of(row)
     about = EventSubject.objects.filter(subject_type=kind, subject_id=key).values("event")
-    events = Event.objects.filter(pk__in=about, verb="enterprises_imported").select_related("actor").order_by("-at", "-id")
+    return Event.objects.filter(pk__in=about, verb=verb).select_related("actor").order_by("-at", "-id")[:MOST_EVENTS]
+
+
+def _claims_imported(row: Enterprise) -> list[Happened]:
+    """Files of claims that named it: only which kinds of its own."""
+    return [Happened(event.at, event.verb, event.actor.name if event.actor else "", event.reason, None, {"claims": event.after["claims"].get(row.uscc, [])})
+            for event in _about(row, "capabilities_imported")]
+
+
+def _imports(row: Enterprise) -> list[Happened]:
+    """Imports that touched it: of each event only what it says of this enterprise."""
     return [Happened(
         event.at, "enterprises_imported" if row.uscc in event.after.get("changed", {}) else "enterprise_created", event.actor.name if event.actor else "", event.reason,
-        event.before.get("changed", {}).get(row.uscc), event.after.get("changed", {}).get(row.uscc)) for event in events[:MOST_EVENTS]]
+        event.before.get("changed", {}).get(row.uscc), event.after.get("changed", {}).get(row.uscc)) for event in _about(row, "enterprises_imported")]

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
+from django.db.models import prefetch_related_objects
 
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import packs
@@ -61,6 +62,7 @@ def _placed(standard: Standard, facts: SubjectFacts, day: dt.date) -> Placed:
 
 def _facts(row: Enterprise, day: dt.date) -> SubjectFacts:
     """What was delivered of it, with what the register says of that very day."""
+    prefetch_related_objects([row], "titles", "capabilities")  # asked for once, whichever facts read them
     said = list(attributes_of(row, row.uscc, day))
     known = {each.fact: pa.array([each.value]) for each in said if each.state == VALUE}
     told = batches.visible_batches(as_of=day)

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from diguan.enterprises import actions, queries
 from diguan.enterprises.models import Enterprise
-from diguan.enterprises.queries import dossier
+from diguan.enterprises.queries import capabilities, dossier
 from diguan.enterprises.web import lists, shown
-from diguan.kernel import access
+from diguan.kernel import access, clocks
 from diguan.kernel.facts import series
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking
@@ -73,6 +73,9 @@ def frame(request: HttpRequest, row: Enterprise, tab: str, found: Facts | None) 
         known = sum(one.standing.state != "unknown" for one in found)
         tabs.append(("facts", _("事实"), reverse("enterprises:facts", args=address), known or None))
         tabs.append(("standards", _("划型与认定"), reverse("enterprises:standards", args=address), None))
+    if access.may(person, capabilities.VIEW):
+        verified = capabilities.in_state(capabilities.visible_capabilities(person).filter(enterprise=row), "verified", clocks.today()).count()
+        tabs.append(("capabilities", _("能力"), reverse("enterprises:enterprise_capabilities", args=address), verified or None))
     tabs.append(("history", _("留痕"), reverse("enterprises:history", args=address), None))
     return {
         "row": row, "frame": "kernel/public.html" if own else "kernel/staff.html", "tabs": tabs, "tab": tab, "state": lists.status_of(row),

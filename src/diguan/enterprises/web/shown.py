@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import dossier
+from diguan.enterprises.web.capabilities.words import kind_title
 from diguan.kernel import clocks, money, periods
 from diguan.kernel.declare import verb_words
 from diguan.kernel.facts.series import FactSeries, Point, Standing, Told
@@ -23,9 +25,11 @@ from diguan.kernel.templatetags.diguan import WEEKDAYS, quantity
 KEY_FACTS = 8
 MILLION = 100_000_000  # fen
 RECENT = 8
-_RESULTS = {"enterprise_created", "delivered", "enterprises_imported"}
+_RESULTS = {"enterprise_created", "delivered", "enterprises_imported", "capability_verified"}
 _ICONS = {"delivered": "database", "enterprise_created": "plus", "enterprises_imported": "file-import", "enterprise_changed": "edit",
-          "title_added": "certificate", "title_withdrawn": "certificate", "contact_changed": "phone", "contact_revealed": "eye"}
+          "title_added": "certificate", "title_withdrawn": "certificate", "contact_changed": "phone", "contact_revealed": "eye",
+          "capability_claimed": "plus", "capability_changed": "edit", "capability_verified": "circle-check", "capability_rejected": "circle-x",
+          "capability_withdrawn": "circle-minus", "capabilities_imported": "file-import"}
 
 
 def period_words(text: str) -> str:
@@ -182,6 +186,11 @@ def when(at: dt.datetime) -> str:
 def _changes(each: dossier.Happened) -> str:
     """What changed, in the words of the fields; people's names and numbers are never in it."""
     before, after = each.before or {}, each.after or {}
+    if each.verb == "capabilities_imported":
+        counted = Counter(kind_title(kind) for kind in after.get("claims", []))
+        return "、".join(f"{title} {count}" for title, count in counted.items())
+    if each.verb.startswith("capability_"):
+        return str(after.get("name") or "")
     if each.verb not in ("enterprise_changed", "enterprises_imported"):
         return str(after.get("title") or after.get("former_name") or before.get("title") or "")
     return "；".join(_one(name, before.get(name), value) for name, value in after.items())

@@ -243,15 +243,15 @@ def preview(read: Read, *, by: Any) -> Checked:
     _warn(read, rows, plan, by)
     ordered = list(cells_of(read))
     return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning],
-                   changes=plan.counts, notes=[*_unread(read), *_notes(plan)], payload=plan)
+                   changes=plan.counts, notes=[*unread(read), *_notes(plan)], payload=plan)
 
 
-def _unread(read: Read) -> list[Message]:
+def unread(read: Read) -> list[Message]:
     """Headings of the file that are no column of the sheet: nobody shall think that they were taken in."""
     grid, taken = read.header.grid, {found.index for found in read.header.found.values()} | {index for _column, _first, index in read.header.doubles}
     heads = [shown(grid.at(read.header.bottom, index)) for index in range(grid.width) if index not in taken]
-    unread = [head for head in heads if head and heading_key(head) not in _UNTOLD]
-    return [Message(f"这些列没有读：{'、'.join(unread)}", f"columns that were not read: {', '.join(unread)}")] if unread else []
+    strange = [head for head in heads if head and heading_key(head) not in _UNTOLD]
+    return [Message(f"这些列没有读：{'、'.join(strange)}", f"columns that were not read: {', '.join(strange)}")] if strange else []
 
 
 def _entry(read: Read, line: _Line) -> Entry | None:

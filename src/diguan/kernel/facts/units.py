@@ -39,6 +39,7 @@ UNITS = {unit.name: unit for unit in (
     Unit("家", 1, "enterprises"),
     Unit("件", 1, "pieces"),
     Unit("项", 1, "items"),
+    Unit("台", 1, "units"),
     Unit("次", 1, "times"),
     Unit("月", 1, "months"),
     Unit("年", 1, "years"),

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from diguan.kernel import periods
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
-from diguan.site.demo import accounts, county, files, more, reach, waiting
+from diguan.site.demo import accounts, capabilities, county, files, more, reach, waiting
 from diguan.site.demo.state import State
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 7
+GENERATOR = 8
 Tell = Callable[[object], None]
 
 
@@ -57,6 +57,11 @@ def build(folder: Path, params: county.Params, tell: Tell) -> str:
         rows = bring_in(delivery, by=clerk)
         if rows is not None:
             tell(Message(f"[{number}/{total}] 导入 {delivery.path.name}：{rows} 行", f"[{number}/{total}] imported {delivery.path.name}: {rows} rows"))
+    claimed = capabilities.write(folder, by=clerk)
+    rows = bring_in(claimed.delivery, by=clerk)
+    if rows is not None:
+        tell(Message(f"导入能力名册：{rows} 条", f"imported the capability register: {rows} claims"))
+    capabilities.decide(claimed)
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))

@@ -1,0 +1,1 @@
+"""Pages of the capability register: list, one claim, forms, the file, what the county can do."""
