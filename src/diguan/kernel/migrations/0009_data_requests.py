@@ -10,7 +10,7 @@ import diguan.kernel.clocks
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kernel', '0006_saved_views'),
+        ('kernel', '0008_notices'),
     ]
 
     operations = [
