@@ -151,7 +151,7 @@ def test_an_upload_is_for_who_brought_it_alone(clerk: Client) -> None:
     other = program(person_factory("data_clerk"))
     assert other.get(f"/api/imports/{brought.json()['id']}").status_code == 404
     assert commit(other, brought).status_code == 404
-    assert program(person_factory("policy_officer")).get(f"/api/imports/{brought.json()['id']}").status_code == 403
+    assert program(person_factory("leader")).get(f"/api/imports/{brought.json()['id']}").status_code == 403
 
 
 def test_a_batch_is_withdrawn_with_a_reason_by_who_may_and_only_as_it_was_read(clerk: Client) -> None:
