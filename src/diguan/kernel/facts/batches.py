@@ -76,11 +76,11 @@ def every_batch(known_at: dt.datetime | None = None) -> QuerySet[Batch]:
     return rows if known_at is None else rows.filter(committed_at__lte=known_at)
 
 
-def coverage_of(found: Sequence[Batch]) -> list[tuple[str, str]]:
-    """What these batches are complete for: (fact, period), each once, in order."""
+def coverage_of(found: Sequence[Batch | int]) -> list[tuple[str, str]]:
+    """What these batches (or those of these numbers) are complete for: (fact, period), each once, in order."""
     from diguan.kernel.facts.models import Coverage
 
-    rows = Coverage.objects.filter(batch__in=[row.pk for row in found])
+    rows = Coverage.objects.filter(batch__in=[row if isinstance(row, int) else row.pk for row in found])
     return sorted(set(rows.values_list("fact", "period")))
 
 
