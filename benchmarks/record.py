@@ -35,7 +35,7 @@ def commit() -> str:
 
 def goal(words: str, figure: float, most: float) -> dict[str, Any]:
     """A goal that a figure shall not pass; where it does, by how much."""
-    return {"goal": words, "most": most, "figure": round(figure, 3), "met": figure <= most, **({} if figure <= most else {"over": f"{(figure / most - 1) * 100:.0f} %"})}
+    return {"goal": words, "most": most, "figure": round(figure, 3), "met": figure <= most, **({} if figure <= most else {"over": f"{(figure / most - 1) * 100:.0f} %" if most else str(figure)})}
 
 
 def write(name: str, goals: Sequence[dict[str, Any]], folder: Path | None = None, **found: Any) -> Path:
