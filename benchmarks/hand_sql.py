@@ -116,7 +116,7 @@ def dated(of: Leaf, columns: Columns) -> tuple[str, str]:
 
 
 def ratio(of: Leaf, columns: Columns) -> tuple[str, str]:
-    """a / b ≥ share, by cross-multiplication; both are money."""
+    """Whether a / b ≥ share, by cross-multiplication; both are money."""
     share = Fraction(of.limits[0])  # type: ignore[arg-type]
     (a, known_a), (b, known_b) = ((columns.ask(fact, "sum", span_of(fact, of.over)), columns.covered(fact, span_of(fact, of.over))) for fact in of.of)
     case = f"CASE WHEN {known_b} AND {b} <= 0 THEN 1 WHEN NOT ({known_a} AND {known_b}) THEN 2 WHEN {a} * {share.denominator} >= {b} * {share.numerator} THEN 0 ELSE 1 END"

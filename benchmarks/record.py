@@ -42,7 +42,7 @@ def write(name: str, goals: Sequence[dict[str, Any]], folder: Path | None = None
     """Write ``results/NAME.json`` and print how the goals stand."""
     path = (folder or RESULTS) / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
-    document = {"benchmark": name, "measured": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"), "commit": commit(),
+    document = {"benchmark": name, "measured": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "commit": commit(),
                 "machine": machine(), "goals": list(goals), **found}
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
     for one in goals:

@@ -11,7 +11,7 @@ import argparse
 import hashlib
 import json
 import time
-from typing import Any
+from typing import Any, Self
 
 import county
 import hand_sql
@@ -66,7 +66,7 @@ def by_hand(form: str, count: int) -> dict[str, Any]:
 class Clock:
     """Seconds, CPU seconds and memory of a block; memory that making the data took is not counted but for what is still held."""
 
-    def __enter__(self) -> Clock:
+    def __enter__(self) -> Self:
         self.before = record.peak(reset=True)
         self.cpu, self.wall = time.process_time(), time.perf_counter()
         return self

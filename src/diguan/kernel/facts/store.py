@@ -101,7 +101,7 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
     found = [row for row in delivered if row.subject == subject]
     covered = _covered(tuple((row.pk, row.sha256, row.committed_at) for row in found))
     coverage = [(fact, period) for fact, period in covered.periods if fact in catalogue]
-    given = {"coverage": coverage, "catalogue": catalogue, "sources": sources_of(found), "gaps": covered.gaps}
+    given: dict[str, Any] = {"coverage": coverage, "catalogue": catalogue, "sources": sources_of(found), "gaps": covered.gaps}
     if not found:
         empty = pa.table({"subject_id": pa.array([], pa.string())})
         return Dataset.from_parquet(facts=[], attributes=empty if attributes is None else attributes, **given)

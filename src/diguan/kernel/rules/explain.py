@@ -56,19 +56,25 @@ def _line(clause: tree.Clause, as_of: Day) -> _Line:
 
 
 def _clause(line: _Line, finding: scalar.Finding, as_of: Day, sources: dict[str, str] | None) -> dict[str, Any]:
-    single, clause, threshold, observed = line.single, line.clause, line.threshold, finding.observed
-    if single and observed is not None:
-        observed = _number(observed, line.factor) if isinstance(observed, Fraction) and single.of.type not in ("bool", "date") else told(observed, single.of, as_of)
+    clause, threshold = line.clause, line.threshold
     return {
         "id": clause.id,
         "verdict": tree.VERDICT_WORDS[finding.verdict],
-        "observed": observed if single else None,
+        "observed": _observed(line, finding.observed, as_of),
         "threshold": list(threshold) if isinstance(threshold, list) else threshold,
         "gap": _gap(line, finding, as_of) if finding.verdict == tree.FALSE else None,
         "unit": line.unit,
         "cite": {"article": clause.cite.article, "quote": clause.cite.quote},
         "source": [sources.get(name, name) for name in line.facts] if sources else list(line.facts),
     }
+
+
+def _observed(line: _Line, seen: Fraction | str | None, as_of: Day) -> Any:
+    if line.single is None or seen is None:
+        return None
+    if isinstance(seen, Fraction) and line.single.of.type not in ("bool", "date"):
+        return _number(seen, line.factor)
+    return told(seen, line.single.of, as_of)
 
 
 def _gap(line: _Line, finding: scalar.Finding, as_of: Day) -> int | float | None:
