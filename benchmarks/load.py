@@ -31,6 +31,8 @@ import installation
 import record
 
 HOST, THREADS = "127.0.0.1", 48
+PATIENCE = 60.0
+"""Seconds after the last ask is due; what has not been asked by then counts as an error."""
 MOST_ERRORS = 0
 LOGINS = ("leader", "officer", "clerk", "agent", "admin")
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -75,7 +77,7 @@ class Load:
         self.sessions = {login: Session(login) for login in LOGINS}
         self.seconds: dict[str, list[float]] = {}
         self.wrong: list[str] = []
-        self.late = 0.0
+        self.late, self.took, self.end = 0.0, 0.0, float("inf")
         self._due: queue.Queue[tuple[float, Ask] | None] = queue.Queue()
         self._lock = threading.Lock()
 
@@ -113,6 +115,7 @@ class Load:
         for worker in workers:
             worker.start()
         begun = time.perf_counter() + 0.2
+        self.end = begun + seconds + PATIENCE
         for number, ask in zip(range(int(seconds * rate)), self.asks(seed), strict=False):
             due = begun + number / rate
             time.sleep(max(0.0, due - time.perf_counter()))
@@ -121,6 +124,7 @@ class Load:
             self._due.put(None)
         for worker in workers:
             worker.join()
+        self.took = time.perf_counter() - begun
 
     def _work(self) -> None:
         line = http.client.HTTPConnection(HOST, self.port, timeout=60)
@@ -128,7 +132,7 @@ class Load:
             due, ask = given
             waited = time.perf_counter() - due
             try:
-                wrong = self._one(line, ask)
+                wrong = self._one(line, ask) if due + waited < self.end else f"{ask.kind} {ask.address}: not asked in time"
             except (OSError, http.client.HTTPException) as error:
                 wrong = f"{ask.kind} {ask.address}: {error!r}"
                 line.close()
@@ -187,11 +191,12 @@ def measure(data: Path, given: argparse.Namespace, name: str) -> dict[str, Any]:
     finally:
         server.terminate()
         server.wait(30)
+    done = {kind: len(found) - sum(wrong.startswith(f"{kind} ") for wrong in load.wrong) for kind, found in load.seconds.items()}
     written = Contact.objects.count() - before
     every = [one for found in load.seconds.values() for one in found]
     return {"database": name, "seconds": given.seconds, "rate": given.rate, "firms": len(firms), "web_processes": given.workers, "all": record.percentiles(every),
             "by_kind": {kind: record.percentiles(found) for kind, found in sorted(load.seconds.items())}, "errors": len(load.wrong), "first_errors": (load.wrong + warm_wrong)[:10],
-            "errors_while_warming": warmed[1], "writes_asked": len(load.seconds.get("write", ())) + warmed[0], "writes_found": written, "longest_wait_for_a_thread_ms": round(load.late * 1000, 1)}
+            "errors_while_warming": warmed[1], "answered_a_second": round(sum(done.values()) / load.took, 1), "writes_asked": done.get("write", 0) + warmed[0], "writes_found": written, "longest_wait_for_a_thread_ms": round(load.late * 1000, 1)}
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
@@ -230,7 +235,7 @@ def main() -> int:
     found = installation.databases(given.databases, __file__, *passed, *(["--demo", given.demo] if given.demo else []))
     for name, line in found.items():
         print(f"{name:>11}: {line['all']['count']} answers at {line['rate']}/s, p50 {line['all']['p50_ms']} ms, p95 {line['all']['p95_ms']} ms, p99 {line['all']['p99_ms']} ms; "
-              f"{line['errors']} errors; {line['writes_found']} of {line['writes_asked']} writes found", flush=True)
+              f"{line['answered_a_second']} answered a second; {line['errors']} errors; {line['writes_found']} of {line['writes_asked']} writes found", flush=True)
     goals = [record.goal(f"errors in {line['seconds']:.0f} s at {line['rate']:.0f} requests a second on {name}", line["errors"] + line["errors_while_warming"], MOST_ERRORS) for name, line in found.items()]
     record.write("load", goals, given.results, databases=found)
     return 0 if all(line["writes_found"] == line["writes_asked"] for line in found.values()) else 1

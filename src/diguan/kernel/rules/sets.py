@@ -24,7 +24,7 @@ from diguan.kernel.rules.totals import LARGEST, AmountTooLarge, Totals
 
 Made = TypeVar("Made")
 CHUNK = 50
-BLOCK = 1 << 19
+BLOCK = 1 << 20
 BLOCK_ROWS = 1 << 23
 _GROUPED = ("SELECT code, near, count(*), coalesce(sum(amount_fen), 0), count(*) FILTER (WHERE amount_unknown), max(amount_fen) "
             "FROM judged GROUP BY code, near ORDER BY code, near")
