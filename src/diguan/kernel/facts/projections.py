@@ -7,13 +7,15 @@ batches: it is made anew where it is missing or its files are not the ones that 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import functools
 import hashlib
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +57,30 @@ def projection(found: Sequence[Batch], catalogue: Catalogue) -> Path:
     if _sound(final):
         os.utime(final)
         return final
-    draft = files.folder("projections") / f".{secrets.token_hex(8)}.tmp"
-    draft.mkdir(parents=True)
+    with _alone(final):
+        if not _sound(final):  # nobody made it while we waited
+            _make(found, order, final)
+    return final
+
+
+@contextlib.contextmanager
+def _alone(final: Path) -> Iterator[None]:
+    """One maker at a time, of all threads and processes: many pages may want a projection the moment a delivery is in."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with (final.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # each open file has a lock of its own, so threads wait for each other too
+        yield
+
+
+def _make(found: Sequence[Batch], order: list[tuple[str, str, int]], final: Path) -> None:
+    draft = final.with_name(f".{secrets.token_hex(8)}.tmp")
+    draft.mkdir()
     try:
         _project(found, order, draft)
         _place(draft, final)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     _prune(final)
-    return final
 
 
 def _project(found: Sequence[Batch], order: list[tuple[str, str, int]], folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow.parquet as pq
 import pytest
@@ -87,3 +88,13 @@ def test_a_damaged_projection_is_made_anew(delivered, clerk, harm):
     assert projections.projection(delivered, packs.catalogue()) == folder
     assert path.read_bytes() == content
     assert series.facts_of(clerk, FIRMS[3]) == before != []
+
+
+def test_of_many_who_want_it_at_once_one_makes_it(delivered, monkeypatch):
+    made = []
+    real = projections._project
+    monkeypatch.setattr(projections, "_project", lambda *given: (made.append(1), real(*given)))
+    catalogue = packs.catalogue()
+    with ThreadPoolExecutor(6) as pool:
+        folders = set(pool.map(lambda _turn: projections.projection(delivered, catalogue), range(6)))
+    assert len(folders) == len(made) == 1
