@@ -231,7 +231,7 @@ def commit(request: Request, upload: Upload, content: bytes, *, by: Person, reas
     rows = _written(found)
     if not rows:
         raise Refusal("nothing_new", [Message("这份里没有新的数可补", "there is nothing new in this file")])
-    staged = Staged(source=found.source, sheet=found.sheet.name, period=found.period, sha256=files.write_table(_table(rows)),
+    staged = Staged(source=found.source, sheet=found.sheet.name, period=found.period, sha256=files.write_table(table_of(rows)),
                     rows=found.checked.rows, facts=len(rows), coverage=tuple(found.coverage), subject=found.sheet.subject,
                     file_name=upload.name, upload_sha256=upload.sha256, changes=found.counts, after=found.after)
     return actions.import_batch(staged=staged, by=by, reason=reason)
@@ -259,8 +259,8 @@ def _retracted(change: Change) -> FactRow:
     return FactRow(subject, subject_id, fact, periods.parse(text), state="absent")
 
 
-def _table(rows: Sequence[FactRow]) -> pa.Table:
-    """Fact rows as columns of a batch file."""
+def table_of(rows: Sequence[FactRow]) -> pa.Table:
+    """Fact rows (at least one) as columns of a batch file."""
     subject, subject_id, fact, told, state, num, text = zip(*rows, strict=True)
     distinct = {id(period): period for period in told}
     place = {number: at for at, number in enumerate(distinct)}

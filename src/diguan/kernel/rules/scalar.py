@@ -153,14 +153,15 @@ def compare(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> int:
         return _part(leaf, seen, as_of)
     if seen.state != VALUE:
         return UNKNOWN
-    return _bit(_worded(leaf.op, seen.value, leaf.values) if isinstance(seen.value, str) else _ordered(leaf.op, seen.value, limits_of(leaf, as_of)))  # type: ignore[arg-type]
+    assert seen.value is not None
+    return _bit(_holds(leaf, seen.value, as_of))
 
 
 def judged(leaf: tree.Compare, seen: Fraction | str | None, as_of: Day) -> int:
     """What a comparison would say of a value (display units), or of what is known not to exist (None)."""
     if leaf.op == "exists":
         return _bit(seen is not None)
-    return FALSE if seen is None else _bit(_holds(leaf.op, seen, leaf.values, as_of))
+    return FALSE if seen is None else _bit(_holds(leaf, seen, as_of))
 
 
 def observe(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> Fraction | str | None:
@@ -182,6 +183,10 @@ def number(value: tree.Value, as_of: Day) -> Fraction:
 
 def _bit(holds: bool) -> int:
     return TRUE if holds else FALSE
+
+
+def _holds(leaf: tree.Compare, seen: Fraction | str, as_of: Day) -> bool:
+    return _worded(leaf.op, seen, leaf.values) if isinstance(seen, str) else _ordered(leaf.op, seen, limits_of(leaf, as_of))
 
 
 def _worded(op: str, seen: str, limits: Sequence[tree.Value]) -> bool:
