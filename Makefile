@@ -43,9 +43,9 @@ unit: ## pytest on SQLite (ARGS="src/diguan/kernel -k words")
 	@scripts/environment test
 	@$(VENV)/bin/pytest -q -m "not browser" $(ARGS)
 
-bench: ## matching in growing sizes beside the plain loop; writes benchmarks/results (ARGS="--sizes 1000 10000")
+bench: ## every benchmark beside its peer, 25 minutes; writes benchmarks/results and docs/scale.md (ARGS="--quick", ARGS="--only sql load")
 	@scripts/environment test
-	@$(VENV)/bin/python benchmarks/match.py $(ARGS)
+	@$(VENV)/bin/python benchmarks/run_all.py $(ARGS)
 
 messages: ## gather Chinese texts, merge them into the English catalogue, compile it
 	@scripts/environment test

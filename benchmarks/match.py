@@ -11,28 +11,21 @@ import argparse
 import datetime as dt
 import hashlib
 import json
-import os
-import platform
-import resource
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import record
 
 from diguan.kernel import packs, periods
 from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.rules import document, judged, runfile, sets, tree
 from diguan.kernel.rules.dataset import Dataset, Key
 
-RESULT = Path(__file__).parent / "results" / "match.json"
 AS_OF = dt.date(2026, 6, 30)
 FACES = {"sets": sets.judge, "one by one": judged.one_by_one}
 MONTHS = list(periods.within(dt.date(2024, 1, 1), AS_OF, "month"))
@@ -89,7 +82,7 @@ def measure(face: str, count: int) -> dict[str, Any]:
     """One match in this process: seconds, CPU seconds, memory before and at most, and the digest of what it gives."""
     library = policies()
     data = dataset(count, library)
-    before = peak(reset=True)
+    before = record.peak(reset=True)
     cpu, wall = time.process_time(), time.perf_counter()
     outcome = runfile.match(library, data, AS_OF, face=FACES[face])
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
@@ -97,30 +90,15 @@ def measure(face: str, count: int) -> dict[str, Any]:
     pq.write_table(outcome.rows, sink)
     totals = json.dumps([vars(total) for total in outcome.totals], sort_keys=True).encode()
     return {"face": face, "enterprises": count, "rows": len(data.rows), "found": len(outcome.rows), "cpu_seconds": round(cpu, 3),
-            "seconds": round(wall, 3), "peak_mib": round(peak()), "data_mib": round(before),
+            "seconds": round(wall, 3), "peak_mib": round(record.peak()), "data_mib": round(before),
             "digest": hashlib.sha256(sink.getvalue().to_pybytes() + totals).hexdigest()}
-
-
-def peak(*, reset: bool = False) -> float:
-    """MiB at most in memory since the last reset; on Linux only a reset forgets what making the data took."""
-    marks = Path("/proc/self/clear_refs")
-    if reset and marks.exists():
-        marks.write_text("5", "utf-8")
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(next(line.split()[1] for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM"))) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def child(face: str, count: int) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, __file__, "--measure", face, str(count)], capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 300_000])
     parser.add_argument("--most-one-by-one", type=int, default=10_000)
+    parser.add_argument("--results", type=Path, default=record.RESULTS, help="folder of the result file")
     parser.add_argument("--measure", nargs=2, metavar=("FACE", "COUNT"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.measure:
@@ -128,8 +106,8 @@ def main() -> int:
         return 0
     found, wrong = [], 0
     for count in given.sizes:
-        line = child("sets", count)
-        peer = child("one by one", count) if count <= given.most_one_by_one else None
+        line = record.child(__file__, "--measure", "sets", count)
+        peer = record.child(__file__, "--measure", "one by one", count) if count <= given.most_one_by_one else None
         wrong += peer is not None and peer["digest"] != line["digest"]
         before = found[-1]["sets"] if found else None
         growth = before and round(line["cpu_seconds"] / before["cpu_seconds"] / (count / before["enterprises"]), 3)
@@ -138,9 +116,9 @@ def main() -> int:
         print(f"{count:>9} enterprises {line['rows']:>9} rows: sets {line['cpu_seconds']:>7.2f} CPU s, {line['peak_mib']:>6} MiB (data {line['data_mib']})"
               + (f"; one by one {peer['cpu_seconds']:.2f} CPU s = {ratio}×, {'same bytes' if peer['digest'] == line['digest'] else 'DIFFERENT'}" if peer else "")
               + (f"; growth {growth} × linear" if growth else ""), flush=True)
-    RESULT.parent.mkdir(exist_ok=True)
-    machine = {"processors": os.cpu_count(), "python": platform.python_version(), "duckdb": duckdb.__version__, "ibis": ibis.__version__}
-    RESULT.write_text(json.dumps({"policies": len(policies()), "as_of": AS_OF.isoformat(), "machine": machine, "runs": found}, indent=1) + "\n", "utf-8")
+    growth = next((line["growth_per_linear"] for line in reversed(found) if line["growth_per_linear"]), None)
+    goals = [record.goal("growth of the last step, as a multiple of linear", growth, 1.1)] if growth else []
+    record.write("match", goals, given.results, policies=len(policies()), as_of=AS_OF.isoformat(), runs=found)
     return 1 if wrong else 0
 
 

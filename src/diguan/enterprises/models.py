@@ -75,7 +75,7 @@ class Enterprise(Record):
     name_key = KeyField(max_length=200, db_index=True, editable=False)
     pinyin_key = KeyField(max_length=200, db_index=True, editable=False)
     core_key = KeyField(max_length=200, db_index=True, editable=False)
-    registered_region = models.CharField(_("登记地"), max_length=6, blank=True)
+    registered_region = models.CharField(_("登记地"), max_length=6, blank=True, db_index=True)
     registered_authority = models.CharField(_("登记机关"), max_length=100, blank=True)
     place_region = models.CharField(_("经营地"), max_length=6, blank=True)
     town = models.CharField(_("所在乡镇"), max_length=60, blank=True, db_index=True)

@@ -332,3 +332,20 @@ def test_pages_ask_the_database_no_more_for_more_firms(client, one, clerk, djang
         page(client, "list")
     with django_assert_max_num_queries(45):
         page(client, "dossier", ONE)
+
+
+def test_a_long_list_shows_the_same_firms_in_the_same_order_as_a_short_one(client, monkeypatch):
+    from diguan.kernel.lists import pages
+
+    for number in range(1, 61):
+        enterprise_factory(credit_code(number), f"衡阳样例{number % 7}钟表{number}有限公司", town=("西渡镇", "界牌镇")[number % 2])
+    client.force_login(person_factory("policy_officer"))
+    asked = ("?page=2", "?sort=town&page=3", "?q=有限公司&page=2", "?sort=-name&town=西渡镇&page=2", "?page=99")
+
+    def shown():
+        return [[[row.uscc for row in client.get(reverse("enterprises:list") + each).context["page"]], client.get(reverse("enterprises:list") + each).context["total"]] for each in asked]
+
+    short = shown()
+    monkeypatch.setattr(pages, "LARGE", 0)
+    assert shown() == short
+    assert all(firms for firms, _total in short)

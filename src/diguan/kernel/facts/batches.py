@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
@@ -15,6 +15,7 @@ from diguan.kernel.facts.models import Batch, BatchState
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
+    from diguan.kernel.sheets.check import FactRow
 
 VIEW = "facts.view_batch"
 IMPORT = "facts.import_batch"
@@ -24,8 +25,7 @@ Wanted = tuple[str, str, str]
 """A subject's id, a fact, a period."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """What one key said and will say; None where there was or will be nothing."""
 
     kind: str
@@ -76,11 +76,11 @@ def every_batch(known_at: dt.datetime | None = None) -> QuerySet[Batch]:
     return rows if known_at is None else rows.filter(committed_at__lte=known_at)
 
 
-def coverage_of(found: Sequence[Batch]) -> list[tuple[str, str]]:
-    """What these batches are complete for: (fact, period), each once, in order."""
+def coverage_of(found: Sequence[Batch | int]) -> list[tuple[str, str]]:
+    """What these batches (or those of these numbers) are complete for: (fact, period), each once, in order."""
     from diguan.kernel.facts.models import Coverage
 
-    rows = Coverage.objects.filter(batch__in=[row.pk for row in found])
+    rows = Coverage.objects.filter(batch__in=[row if isinstance(row, int) else row.pk for row in found])
     return sorted(set(rows.values_list("fact", "period")))
 
 
@@ -147,20 +147,28 @@ def _complete(found: Sequence[Batch], asked: Sequence[Wanted]) -> dict[Wanted, i
     return told
 
 
-def changes(source: str, rows: Sequence[dict[str, Any]], complete: Iterable[tuple[str, str]]) -> list[Change]:
-    """What committing these rows would change in what the source says.
+def changes(source: str, rows: Iterable[FactRow], complete: Iterable[tuple[str, str]]) -> list[Change]:
+    """What committing these rows would change in what the source says: changes and what is gone in order of their keys.
 
     A key the source named before and this delivery does not is ``gone`` if the delivery is complete for its
     fact and period (it will be absent), and is left as it is otherwise.
     """
-    told = {(row["subject"], row["subject_id"], row["fact"], row["period"]): (row["state"], row["num"], row["text"]) for row in rows}
+    rows = list(rows)
+    # A million rows share few period objects: each is spelled once, and never hashed.
+    texts = {number: period.text for number, period in {id(row.period): row.period for row in rows}.items()}
+    told: dict[Key, Value] = {(row.subject, row.subject_id, row.fact, texts[id(row.period)]): (row.state, row.num, row.text) for row in rows}
     whole = set(complete)
-    facts, periods = {key[2] for key in told} | {f for f, _ in whole}, {key[3] for key in told} | {p for _, p in whole}
-    before = said_by(source, facts, periods)
-    found = [Change(_kind(before.get(key), value), key, before.get(key), value) for key, value in sorted(told.items())]
-    found += [Change("gone", key, value, None) for key, value in sorted(before.items())
-              if key not in told and (key[2], key[3]) in whole and value[0] == "value"]
-    return found
+    facts, spans = {key[2] for key in told} | {f for f, _ in whole}, {key[3] for key in told} | {p for _, p in whole}
+    before = said_by(source, facts, spans)
+    found = [Change(_kind(before.get(key), value), key, before.get(key), value) for key, value in told.items()]
+    gone = (Change("gone", key, value, None) for key, value in before.items()
+            if key not in told and (key[2], key[3]) in whole and value[0] == "value")
+    return [*sorted((change for change in found if change.kind == "changed"), key=_key), *(change for change in found if change.kind != "changed"),
+            *sorted(gone, key=_key)]
+
+
+def _key(change: Change) -> Key:
+    return change.key
 
 
 def _kind(before: Value | None, after: Value) -> str:
@@ -171,10 +179,7 @@ def _kind(before: Value | None, after: Value) -> str:
 
 def count(found: Iterable[Change]) -> dict[str, int]:
     """How many keys are new, changed, same and gone."""
-    counted = {"new": 0, "changed": 0, "same": 0, "gone": 0}
-    for change in found:
-        counted[change.kind] += 1
-    return counted
+    return {"new": 0, "changed": 0, "same": 0, "gone": 0} | Counter(change.kind for change in found)
 
 
 def content(person: Person, row: Batch, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:

@@ -209,7 +209,7 @@ def disputed(person: Person, catalogue: Catalogue, fact: str, period: str) -> li
 
 def _series(person: Person, catalogue: Catalogue, query: str, facts: Sequence[str], columns: Sequence[str], *,
             twice: bool = False) -> list[tuple[Any, ...]]:
-    from diguan.kernel.facts import duck, store
+    from diguan.kernel.facts import duck, projections
 
     access.require(person, batches.VIEW)
     access.require(person, "facts.view_fact")
@@ -218,6 +218,6 @@ def _series(person: Person, catalogue: Catalogue, query: str, facts: Sequence[st
     visible = batches.visible_batches()
     if not visible or not facts:
         return []
-    path = str(store.projection(visible, catalogue) / "series.parquet")
+    path = str(projections.projection(visible, catalogue) / projections.SERIES)
     with duck.connect() as db:
         return list(db.execute(query, [*([path] if twice else []), path, list(facts), list(columns)]).fetchall())

@@ -96,12 +96,16 @@ def keep_upload(content: bytes) -> str:
 
 
 def write_batch(rows: Iterable[dict[str, Any]]) -> str:
-    """Write fact rows as one Parquet file, in key order; answers with its digest.
+    """Write fact rows as one Parquet file, in key order; answers with its digest."""
+    return write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA))
+
+
+def write_table(rows: pa.Table) -> str:
+    """Write rows of :data:`SCHEMA` as one Parquet file, in key order; answers with its digest.
 
     Integers stay integers: the schema has no floating point, and the same rows give the same bytes.
     """
-    ordered = sorted(rows, key=lambda row: (row["subject"], row["subject_id"], row["fact"], row["period_start"], row["period"]))
-    table = pa.Table.from_pylist(ordered, schema=SCHEMA)
+    table = rows.sort_by([(name, "ascending") for name in ("subject", "subject_id", "fact", "period_start", "period")]).combine_chunks()
     with temporary(folder("batches")) as path:
         pq.write_table(table, path, compression="zstd", row_group_size=65_536)
         digest = sha256_of(path)

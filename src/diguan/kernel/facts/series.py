@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diguan.kernel import access, packs, periods
 from diguan.kernel.access.roles import title_of
-from diguan.kernel.facts import batches, duck, store
+from diguan.kernel.facts import batches, projections
 from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 
 if TYPE_CHECKING:
@@ -109,16 +109,11 @@ def facts_of(person: Person, subject_id: str, known_at: dt.datetime | None = Non
     found = [row for row in batches.visible_batches(known_at) if row.subject == subject]
     if not found:
         return []
-    path = store.projection(found, catalogue) / "series.parquet"
     delivered = {row.pk: row.committed_at for row in found}
-    with duck.connect() as db:
-        rows = db.execute(
-            "SELECT fact, period, source, state, num, text, number FROM read_parquet(?) "
-            "WHERE subject = ? AND subject_id = ? AND current ORDER BY fact, period_start, period, chosen DESC, place, source",
-            [str(path), subject, subject_id]).fetchall()
+    rows = projections.rows_of(projections.projection(found, catalogue) / projections.SERIES, subject, [subject_id])
     told: dict[str, dict[str, list[Told]]] = {}
-    for fact, period, source, state, num, text, number in rows:
-        told.setdefault(fact, {}).setdefault(period, []).append(Told(source, state, num, text, number, delivered.get(number)))
+    for row in sorted((row for row in rows if row["current"]), key=_order):
+        told.setdefault(row["fact"], {}).setdefault(row["period"], []).append(_told(row, delivered))
     return [FactSeries(catalogue[fact], tuple(_points(told[fact].items()))) for fact in catalogue if fact in told]
 
 
@@ -160,15 +155,19 @@ def history_of(person: Person, subject_id: str, fact: str, known_at: dt.datetime
 
 def _superseded(subject_id: str, fact: str, known_at: dt.datetime | None, subject: str, catalogue: Catalogue) -> Iterable[tuple[str, Told]]:
     found = [row for row in batches.visible_batches(known_at) if row.subject == subject]
-    path = store.projection(found, catalogue) / "series.parquet"
     delivered = {row.pk: row.committed_at for row in found}
-    with duck.connect() as db:
-        rows = db.execute(
-            "SELECT period, source, state, num, text, number FROM read_parquet(?) "
-            "WHERE subject = ? AND subject_id = ? AND fact = ? AND NOT current ORDER BY period_start, period, place, source, batch DESC",
-            [str(path), subject, subject_id, fact]).fetchall()
-    return [(period, Told(source, state, num, text, number, delivered.get(number), current=False))
-            for period, source, state, num, text, number in rows]
+    rows = projections.rows_of(projections.projection(found, catalogue) / projections.SERIES, subject, [subject_id])
+    old = sorted((row for row in rows if row["fact"] == fact and not row["current"]), key=_order)
+    return [(row["period"], _told(row, delivered)) for row in old]
+
+
+def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """By fact and time; of one period what is used first, then by the sources' places, of one source the last first."""
+    return (row["fact"], row["period_start"], row["period"], not row["chosen"], row["place"], row["source"], -row["batch"])
+
+
+def _told(row: Mapping[str, Any], delivered: Mapping[int, dt.datetime | None]) -> Told:
+    return Told(row["source"], row["state"], row["num"], row["text"], row["number"], delivered.get(row["number"]), row["current"])
 
 
 def _points(by_period: Iterable[tuple[str, list[Told]]]) -> Iterable[Point]:

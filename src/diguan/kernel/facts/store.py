@@ -1,30 +1,28 @@
 """Visible facts: of many deliveries and sources one value per subject, fact and period.
 
 Within a source the latest committed delivery of a key wins. Between sources the catalogue's order of
-``sources`` decides; what the others say is kept for the dossier. The outcome is a projection: two Parquet
-files named by the batches that went in, rebuilt at will.
+``sources`` decides; what the others say is kept for the dossier. The outcome is a projection (see ``projections``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-import os
-import secrets
-import shutil
+import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from diguan.kernel import periods
-from diguan.kernel.facts import actions, batches, duck, files
-from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.facts import actions, batches, duck, files, projections
+from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts.declare import Attribute
 from diguan.kernel.facts.models import Batch, BatchState
+from diguan.kernel.facts.projections import projection
 from diguan.kernel.refusals import Refusal
+from diguan.kernel.rules.windows import Coverage
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
@@ -33,65 +31,8 @@ if TYPE_CHECKING:
 REGISTRY = "registry"
 LISTED = "enterprise.listed"
 """A reserved fact: one row for every subject of the register, so that one with nothing known is still judged."""
-KEPT_PROJECTIONS = 8
-_VERSION = 1
-_RANKED = """
-CREATE TEMP TABLE ranked AS
-SELECT said.*, coalesce(p.place, 1000000) AS place,
-       row_number() OVER (PARTITION BY subject, subject_id, said.fact, period, said.source ORDER BY batch DESC) = 1 AS current
-FROM said LEFT JOIN priority p ON p.fact = said.fact AND p.source = said.source
-"""
-_CHOSEN = """
-SELECT subject, subject_id, fact, period, period_start, period_end, state, num, text FROM ranked WHERE current
-QUALIFY row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY place, batch DESC) = 1
-ORDER BY subject, subject_id, fact, period_start, period
-"""
-_SERIES = """
-SELECT *, current AND row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY current DESC, place, batch DESC) = 1
-  AS chosen FROM ranked ORDER BY subject, subject_id, fact, period_start, period, place, batch DESC
-"""
-
-
-def projection(found: Sequence[Batch], catalogue: Catalogue) -> Path:
-    """The folder with ``facts.parquet`` (one value a key) and ``series.parquet`` (every value told) of these batches."""
-    order = [(fact, source, place) for fact, spec in sorted(catalogue.items()) for place, source in enumerate(spec.sources)]
-    key = hashlib.sha256(json.dumps([_VERSION, [[row.pk, row.source, row.sha256] for row in found], order]).encode()).hexdigest()
-    final = files.folder("projections") / key
-    if (final / "series.parquet").exists():
-        os.utime(final)
-        return final
-    draft = files.folder("projections") / f".{secrets.token_hex(8)}.tmp"
-    draft.mkdir(parents=True)
-    try:
-        _project(found, order, draft)
-        if not final.exists():
-            draft.rename(final)
-    except OSError:
-        if not final.exists():  # another process finished the same projection first
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    _prune(final)
-    return final
-
-
-def _project(found: Sequence[Batch], order: list[tuple[str, str, int]], folder: Path) -> None:
-    with duck.connect() as db:
-        duck.load(db, found)
-        db.execute("CREATE TEMP TABLE priority (fact VARCHAR, source VARCHAR, place INTEGER)")
-        if order:
-            db.executemany("INSERT INTO priority VALUES (?, ?, ?)", order)
-        db.execute(_RANKED)
-        for name, query in (("facts", _CHOSEN), ("series", _SERIES)):
-            db.execute(f"COPY ({query}) TO '{folder / name}.parquet' (FORMAT parquet, COMPRESSION zstd)")
-
-
-def _prune(kept: Path) -> None:
-    """Keep the projections used last; one that is open stays readable to who has it open."""
-    folders = [path for path in files.folder("projections").iterdir() if len(path.name) == 64]
-    for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_PROJECTIONS:]:
-        if path != kept:
-            shutil.rmtree(path, ignore_errors=True)
+FEW = 64
+"""So many subjects are read out of a projection one by one; more of them by a query."""
 
 
 def export_registry(rows: Iterable[Attribute], *, subjects: Iterable[str], by: Person, as_of: dt.date | None = None,
@@ -158,13 +99,35 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
     from diguan.kernel.rules.dataset import Dataset
 
     found = [row for row in delivered if row.subject == subject]
-    coverage = [(fact, periods.parse(period)) for fact, period in batches.coverage_of(found) if fact in catalogue]
+    covered = _covered(tuple((row.pk, row.sha256, row.committed_at) for row in found))
+    coverage = [(fact, period) for fact, period in covered.periods if fact in catalogue]
+    given: dict[str, Any] = {"coverage": coverage, "catalogue": catalogue, "sources": sources_of(found), "gaps": covered.gaps}
     if not found:
         empty = pa.table({"subject_id": pa.array([], pa.string())})
-        return Dataset.from_parquet(facts=[], attributes=empty if attributes is None else attributes, coverage=coverage, catalogue=catalogue, sources={})
-    path = projection(found, catalogue) / "facts.parquet"
+        return Dataset.from_parquet(facts=[], attributes=empty if attributes is None else attributes, **given)
+    path = projection(found, catalogue) / projections.FACTS
+    if attributes is None and only is not None and len(only) <= FEW:
+        return Dataset.of_few(projections.rows_of(path, subject, only), _attribute_specs(catalogue, subject), **given)
     wide = _attributes(path, subject, catalogue, only) if attributes is None else attributes
-    return Dataset.from_parquet(facts=[path], attributes=wide, coverage=coverage, catalogue=catalogue, sources=sources_of(found))
+    return Dataset.from_parquet(facts=[path], attributes=wide, **given)
+
+
+@dataclass(frozen=True)
+class _Covered:
+    """What batches are complete for, and the gaps that leaves, which are worked out once for every subject."""
+
+    periods: tuple[tuple[str, periods.Period], ...]
+    gaps: Coverage
+
+
+@functools.lru_cache(maxsize=8)
+def _covered(found: tuple[tuple[int, str, dt.datetime | None], ...]) -> _Covered:
+    """The coverage of batches, named by number, content and instant: a committed batch never changes."""
+    told = tuple((fact, periods.parse(period)) for fact, period in batches.coverage_of([number for number, *_ in found]))
+    by_fact: dict[str, list[periods.Period]] = {}
+    for fact, period in told:
+        by_fact.setdefault(fact, []).append(period)
+    return _Covered(told, Coverage(by_fact))
 
 
 def used_from(source: str, delivered: Sequence[Batch], catalogue: Catalogue, *, only: Collection[str],
@@ -189,7 +152,7 @@ def sources_of(found: Sequence[Batch]) -> Mapping[str, str]:
 
 def _attributes(path: Path, subject: str, catalogue: Catalogue, only: Collection[str] | None) -> pa.Table:
     """The wide relation: ``subject_id`` and one column for every fact without a period; null is nothing known."""
-    specs = [spec for spec in catalogue.values() if spec.period == "none" and spec.subject == subject and not spec.by_standard]
+    specs = _attribute_specs(catalogue, subject)
     columns = ", ".join(f"max({spec.stored_as}) FILTER (WHERE fact = '{spec.name}' AND state = 'value') AS \"{spec.name}\"" for spec in specs)
     with duck.connect() as db:
         table: pa.Table = db.sql(
@@ -197,3 +160,7 @@ def _attributes(path: Path, subject: str, catalogue: Catalogue, only: Collection
             f"{'' if only is None else 'AND subject_id IN (SELECT unnest(?)) '}GROUP BY subject_id ORDER BY subject_id",
             params=[str(path), subject, *([] if only is None else [sorted(only)])]).to_arrow_table()
     return table
+
+
+def _attribute_specs(catalogue: Catalogue, subject: str) -> list[FactSpec]:
+    return [spec for spec in catalogue.values() if spec.period == "none" and spec.subject == subject and not spec.by_standard]

@@ -113,6 +113,11 @@ def when(flag: Flag, yes: Expr, no: Expr) -> Expr:
     return ibis.ifelse(flag, yes, no)
 
 
+def of_each(code: Expr, flags: Mapping[int, Flag]) -> Expr:
+    """The flag that belongs to the code; false where none does."""
+    return ibis.cases(*[(code == whole(number), flagged(flag)) for number, flag in flags.items()], else_=False)
+
+
 def least(parts: Iterable[Expr]) -> Expr:
     """The smallest of columns that are never null."""
     return ibis.least(*parts)
@@ -152,6 +157,14 @@ def at_most_key(rows: Expr, column: str, where: Expr) -> Expr:
 def sql(expression: Expr) -> str:
     """DuckDB's words for an expression; opens no connection."""
     return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+
+
+def sql_with_all(of: Expr, name: str, column: Expr) -> str:
+    """DuckDB's words for a table with one column more; naming the others one by one takes Ibis as long as all the rest."""
+    words = sql(of.select(**{name: column}))
+    assert words.startswith("SELECT ")
+    assert words.endswith(' AS "t0"')
+    return f'SELECT "t0".*, {words.removeprefix("SELECT ")}'
 
 
 class Session:

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from diguan.kernel import duck
-from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day, Period
 from diguan.kernel.rules.windows import Coverage
@@ -82,6 +83,8 @@ class Dataset:
     """What it was read from: file name to sha256, for a run's manifest."""
     standards: Mapping[str, str] = field(default_factory=dict)
     """The facts that a standard told of everybody, each with the digest of the standard's document."""
+    gaps: Coverage | None = None
+    """``coverage`` with its gaps, where another dataset of the same batches has worked them out already."""
 
     @classmethod
     def from_folder(cls, folder: Path, default_catalogue: Catalogue | None = None) -> Dataset:
@@ -97,7 +100,7 @@ class Dataset:
     @classmethod
     def from_parquet(cls, *, facts: Sequence[Path], attributes: pa.Table,
                      coverage: Iterable[tuple[str, Period]], catalogue: Catalogue,
-                     sources: Mapping[str, str] | None = None) -> Dataset:
+                     sources: Mapping[str, str] | None = None, gaps: Coverage | None = None) -> Dataset:
         """Committed batches, oldest first. Their rows were checked when they were imported.
 
         A later batch that names an enterprise, fact and period replaces what earlier ones said of it.
@@ -105,8 +108,15 @@ class Dataset:
         """
         from diguan.kernel.rules import folder as reading
 
-        return reading.from_batches([str(path) for path in facts], attributes, list(coverage), catalogue,
-                                    sources or {})
+        return reading.from_batches([str(path) for path in facts], attributes, list(coverage), catalogue, sources or {}, gaps)
+
+    @classmethod
+    def of_few(cls, told: Sequence[Mapping[str, Any]], attributes: Sequence[FactSpec], *, coverage: Iterable[tuple[str, Period]],
+               catalogue: Catalogue, sources: Mapping[str, str] | None = None, gaps: Coverage | None = None) -> Dataset:
+        """What :meth:`from_parquet` makes of one file, from the rows of a few enterprises: one a key, in key order."""
+        from diguan.kernel.rules import few
+
+        return few.dataset(told, attributes, list(coverage), catalogue, sources or {}, gaps)
 
     def scale(self, fact: str) -> int:
         """Storage units in one display unit, in this data."""
@@ -123,7 +133,7 @@ class Dataset:
     @cached_property
     def known_gaps(self) -> Coverage:
         """The coverage with its gaps, worked out once for all enterprises."""
-        return Coverage(self.coverage)
+        return self.gaps or Coverage(self.coverage)
 
     @cached_property
     def scales(self) -> Mapping[str, int]:
@@ -137,6 +147,17 @@ class Dataset:
         for key in self.keys:
             found.setdefault(key.fact, []).append(key)
         return {fact: tuple(keys) for fact, keys in found.items()}
+
+    def largest_sum(self, fact: str) -> int:
+        """No sum of one enterprise's values of a fact is larger, or smaller than its negative."""
+        found = self.keys_of.get(fact, ())
+        once = not any(key.start == key.end for key in found)  # of a day there may be several rows, of other periods one each
+        return self._largest * (len(found) if once else self.rows.num_rows)
+
+    @cached_property
+    def _largest(self) -> int:
+        ends = pc.min_max(self.rows.column("num")).as_py()
+        return max(abs(ends["min"] or 0), abs(ends["max"] or 0))
 
     def number_of(self, subject_id: str) -> int | None:
         """The enterprise's number, or None if it is not in this data."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -23,31 +25,62 @@ def explain(policy: tree.Policy, facts: SubjectFacts, as_of: Day, sources: dict[
         "status": tree.STATUS_WORDS[verdict.status],
         "amount_fen": verdict.amount_fen,
         "amount_unknown": verdict.amount_unknown,
-        "clauses": [_clause(clause, finding, as_of, sources or {}) for clause, finding in zip(policy.clauses, verdict.findings, strict=True)],
+        "clauses": [_clause(line, finding, as_of, sources) for line, finding in zip(_lines(policy, as_of), verdict.findings, strict=True)],
         "ask": asking.ask(policy, verdict, facts, as_of),
     }
 
 
-def _clause(clause: tree.Clause, finding: scalar.Finding, as_of: Day, sources: dict[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Line:
+    """What is told of a clause whoever is asked about: everything but verdict, observed value, gap and sources."""
+
+    clause: tree.Clause
+    single: tree.Compare | None
+    facts: tuple[str, ...]
+    threshold: Any
+    unit: str | None
+    factor: int
+
+
+@functools.lru_cache(maxsize=2048)
+def _lines(policy: tree.Policy, as_of: Day) -> tuple[_Line, ...]:
+    return tuple(_line(clause, as_of) for clause in policy.clauses)
+
+
+def _line(clause: tree.Clause, as_of: Day) -> _Line:
     single = clause.condition if isinstance(clause.condition, tree.Compare) else None
-    facts = [fact.name for source in tree.sources_of(clause.condition) for fact in source.facts]
     limits = [told(value, single.of, as_of) for value in single.values] if single else []
+    facts = dict.fromkeys(fact.name for source in tree.sources_of(clause.condition) for fact in source.facts)
+    return _Line(clause, single, tuple(facts), limits[0] if len(limits) == 1 else limits or None, unit_of(single.of) if single else None,
+                 _factor(single.of) if single else 1)
+
+
+def _clause(line: _Line, finding: scalar.Finding, as_of: Day, sources: dict[str, str] | None) -> dict[str, Any]:
+    clause, threshold = line.clause, line.threshold
     return {
         "id": clause.id,
         "verdict": tree.VERDICT_WORDS[finding.verdict],
-        "observed": told(finding.observed, single.of, as_of) if single and finding.observed is not None else None,
-        "threshold": limits[0] if len(limits) == 1 else limits or None,
-        "gap": _gap(single, finding, as_of),
-        "unit": unit_of(single.of) if single else None,
+        "observed": _observed(line, finding.observed, as_of),
+        "threshold": list(threshold) if isinstance(threshold, list) else threshold,
+        "gap": _gap(line, finding, as_of) if finding.verdict == tree.FALSE else None,
+        "unit": line.unit,
         "cite": {"article": clause.cite.article, "quote": clause.cite.quote},
-        "source": [sources.get(name, name) for name in dict.fromkeys(facts)],
+        "source": [sources.get(name, name) for name in line.facts] if sources else list(line.facts),
     }
 
 
-def _gap(single: tree.Compare | None, finding: scalar.Finding, as_of: Day) -> int | float | None:
-    if single is None or single.op not in tree.ORDERED or finding.verdict != tree.FALSE or not isinstance(finding.observed, Fraction):
+def _observed(line: _Line, seen: Fraction | str | None, as_of: Day) -> Any:
+    if line.single is None or seen is None:
         return None
-    return _number(scalar.gap(single, finding.observed, as_of) * _factor(single.of))
+    if isinstance(seen, Fraction) and line.single.of.type not in ("bool", "date"):
+        return _number(seen, line.factor)
+    return told(seen, line.single.of, as_of)
+
+
+def _gap(line: _Line, finding: scalar.Finding, as_of: Day) -> int | float | None:
+    if line.single is None or line.single.op not in tree.ORDERED or not isinstance(finding.observed, Fraction):
+        return None
+    return _number(scalar.gap(line.single, finding.observed, as_of), line.factor)
 
 
 def unit_of(of: tree.Source) -> str | None:
@@ -76,8 +109,9 @@ def told(value: Any, of: tree.Source, as_of: Day) -> Any:
     number = scalar.number(value, as_of)
     if isinstance(of, tree.Read) and of.type == "date":
         return (_EPOCH + dt.timedelta(days=int(number))).isoformat()
-    return _number(number * _factor(of))
+    return _number(number, _factor(of))
 
 
-def _number(value: Fraction) -> int | float:
-    return int(value) if value.denominator == 1 else round(float(value), 6)
+def _number(value: Fraction, factor: int) -> int | float:
+    above, below = value.numerator * factor, value.denominator
+    return above // below if above % below == 0 else round(above / below, 6)

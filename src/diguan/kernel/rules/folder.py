@@ -18,6 +18,7 @@ from diguan.kernel.periods import ALL, Period, PeriodError, parse
 from diguan.kernel.rules import reading
 from diguan.kernel.rules.dataset import ROWS, DataProblem, Dataset, DatasetError, Engine, Key
 from diguan.kernel.rules.reading import MOST_PROBLEMS, Raw, literal, quoted
+from diguan.kernel.rules.windows import Coverage
 
 _LENGTH = {"day": 1, "month": 2, "quarter": 3, "year": 4, "all": 5}
 
@@ -166,7 +167,7 @@ def _facts(engine: Engine, raw: Raw, ids: Sequence[str], catalogue: Catalogue,
     for line, in engine.rows("SELECT line FROM told WHERE NOT value AND coalesce(shown, '') <> '' ORDER BY line LIMIT 20"):
         problems.append(DataProblem(raw.file, line, "value", Message("状态为 absent 的行不能有值", "an absent row holds no value")))
     _finish(problems)
-    keys = _number_keys(spans, catalogue)
+    keys = number_keys(spans, catalogue)
     rows = _number_rows(engine, keys, spans, ids)
     _finish(_clashes(engine, raw))
     return rows, keys, catalogue
@@ -232,7 +233,8 @@ def _periods(engine: Engine, raw: Raw, catalogue: Catalogue, known: Sequence[str
     return spans, problems
 
 
-def _number_keys(spans: Mapping[tuple[str, str, bool], Period], catalogue: Catalogue) -> tuple[Key, ...]:
+def number_keys(spans: Mapping[tuple[str, str, bool], Period], catalogue: Catalogue) -> tuple[Key, ...]:
+    """The keys that occur, numbered by fact and time."""
     distinct = sorted({(fact, period.end, period.start, value) for (fact, _, value), period in spans.items()})
     return tuple(Key(2 * at + value, fact, start, end, value) for at, (fact, end, start, value) in enumerate(distinct))
 
@@ -297,17 +299,21 @@ def _coverage(path: Path, catalogue: Catalogue) -> dict[str, tuple[Period, ...]]
 # -- committed batches -------------------------------------------------------------------------------------
 
 def from_batches(paths: Sequence[str], attributes: pa.Table, coverage: Sequence[tuple[str, Period]],
-                 catalogue: Catalogue, sources: Mapping[str, str]) -> Dataset:
+                 catalogue: Catalogue, sources: Mapping[str, str], gaps: Coverage | None = None) -> Dataset:
     """Join committed batches; the newest batch that names an enterprise, fact and period is the one heard."""
     ordered = attributes.sort_by("subject_id")
     ids = tuple(ordered.column("subject_id").to_pylist())
     wide = ordered.drop_columns(["subject_id"]).add_column(0, "ent", pa.array(range(len(ids)), pa.int32()))
     rows, keys = (ROWS.empty_table(), ()) if not paths else _batch_rows(paths, ids, catalogue)
+    return Dataset(ids=ids, attributes=wide, rows=rows, keys=keys, catalogue=catalogue, sources=dict(sources), coverage=by_fact(coverage), gaps=gaps)
+
+
+def by_fact(coverage: Sequence[tuple[str, Period]]) -> dict[str, tuple[Period, ...]]:
+    """The periods of each fact, each once."""
     covered: dict[str, list[Period]] = {}
     for fact, period in coverage:
         covered.setdefault(fact, []).append(period)
-    return Dataset(ids=ids, attributes=wide, rows=rows, keys=keys, catalogue=catalogue, sources=dict(sources),
-                   coverage={fact: tuple(dict.fromkeys(periods)) for fact, periods in covered.items()})
+    return {fact: tuple(dict.fromkeys(periods)) for fact, periods in covered.items()}
 
 
 def _batch_rows(paths: Sequence[str], ids: Sequence[str], catalogue: Catalogue) -> tuple[pa.Table, tuple[Key, ...]]:
@@ -328,7 +334,7 @@ def _batch_rows(paths: Sequence[str], ids: Sequence[str], catalogue: Catalogue) 
         engine.run(_NEWEST)
         spans = {(fact, text, value): parse(text) for fact, text, value in
                  engine.rows("SELECT DISTINCT fact, period, value FROM told")}
-        keys = _number_keys(spans, catalogue)
+        keys = number_keys(spans, catalogue)
         return _number_rows(engine, keys, spans, ids), keys
 
 

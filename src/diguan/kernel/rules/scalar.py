@@ -51,6 +51,8 @@ class SubjectFacts:
     scales: Mapping[str, int] = field(default_factory=dict)
     memo: dict[tuple[object, ...], Seen] = field(default_factory=dict, repr=False, compare=False)
     """What reads gave, shared by every policy judged over this enterprise; the facts above never change."""
+    judged: dict[tuple[int, Day], tuple[tree.Condition, Finding]] = field(default_factory=dict, repr=False, compare=False)
+    """What conditions gave, shared by policies that ask the same; each is kept beside its answer, so its number stays its own."""
 
     def scale(self, fact: FactSpec) -> int:
         return self.scales.get(fact.name, fact.scale)
@@ -97,7 +99,7 @@ class Verdict:
 
 def judge(policy: tree.Policy, facts: SubjectFacts, as_of: Day) -> Verdict:
     """Judge one enterprise. The caller asks first whether the policy is in force."""
-    findings = tuple(_clause(clause, facts, as_of) for clause in policy.clauses)
+    findings = tuple(_clause(clause, condition, facts, as_of) for clause, condition in zip(policy.clauses, policy.conditions, strict=True))
     verdicts = {finding.verdict for finding in findings}
     status = tree.INELIGIBLE if FALSE in verdicts else tree.UNDECIDED if UNKNOWN in verdicts else tree.ELIGIBLE
     amount = None if status == tree.INELIGIBLE else amount_fen(policy.benefit, facts, as_of)
@@ -115,16 +117,18 @@ def near_miss(policy: tree.Policy, verdict: Verdict) -> int | None:
 
 def gap(compare: tree.Compare, observed: Fraction, as_of: Day) -> Fraction:
     """The distance to the nearest limit of an ordered comparison, in display units."""
-    limits = [number(value, as_of) for value in compare.values]
+    limits = limits_of(compare, as_of)
     return min(abs(limit - observed) for limit in limits)
 
 
-def _clause(clause: tree.Clause, facts: SubjectFacts, as_of: Day) -> Finding:
-    verdict = _condition(clause.condition, facts, as_of)
-    if verdict == UNKNOWN and clause.on_missing == "fail":
-        verdict = FALSE
-    single = clause.condition.of if isinstance(clause.condition, tree.Not) else clause.condition
-    return Finding(verdict, observe(single, facts, as_of) if isinstance(single, tree.Compare) else None)
+def _clause(clause: tree.Clause, condition: tree.Condition, facts: SubjectFacts, as_of: Day) -> Finding:
+    known = facts.judged.get((id(condition), as_of))
+    if known is None:
+        single = condition.of if isinstance(condition, tree.Not) else condition
+        observed = observe(single, facts, as_of) if isinstance(single, tree.Compare) else None
+        known = facts.judged[id(condition), as_of] = (condition, Finding(_condition(condition, facts, as_of), observed))
+    finding = known[1]
+    return Finding(FALSE, finding.observed) if finding.verdict == UNKNOWN and clause.on_missing == "fail" else finding
 
 
 def _condition(condition: tree.Condition, facts: SubjectFacts, as_of: Day) -> int:
@@ -147,14 +151,17 @@ def compare(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> int:
         return FALSE
     if seen.state == PART:
         return _part(leaf, seen, as_of)
-    return _bit(_holds(leaf.op, seen.value, leaf.values, as_of)) if seen.state == VALUE else UNKNOWN
+    if seen.state != VALUE:
+        return UNKNOWN
+    assert seen.value is not None
+    return _bit(_holds(leaf, seen.value, as_of))
 
 
 def judged(leaf: tree.Compare, seen: Fraction | str | None, as_of: Day) -> int:
     """What a comparison would say of a value (display units), or of what is known not to exist (None)."""
     if leaf.op == "exists":
         return _bit(seen is not None)
-    return FALSE if seen is None else _bit(_holds(leaf.op, seen, leaf.values, as_of))
+    return FALSE if seen is None else _bit(_holds(leaf, seen, as_of))
 
 
 def observe(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> Fraction | str | None:
@@ -178,14 +185,20 @@ def _bit(holds: bool) -> int:
     return TRUE if holds else FALSE
 
 
-def _holds(op: str, seen: Fraction | str | None, limits: Sequence[tree.Value], as_of: Day) -> bool:
-    if isinstance(seen, str):
-        words = [str(limit) for limit in limits]
-        if op == "starts_with":
-            return any(seen.startswith(word) for word in words)
-        return (seen not in words) if op == "!=" else (seen in words)
-    assert seen is not None
-    return _ordered(op, seen, [number(limit, as_of) for limit in limits])
+def _holds(leaf: tree.Compare, seen: Fraction | str, as_of: Day) -> bool:
+    return _worded(leaf.op, seen, leaf.values) if isinstance(seen, str) else _ordered(leaf.op, seen, limits_of(leaf, as_of))
+
+
+def _worded(op: str, seen: str, limits: Sequence[tree.Value]) -> bool:
+    words = [str(limit) for limit in limits]
+    if op == "starts_with":
+        return seen.startswith(tuple(words))
+    return (seen not in words) if op == "!=" else (seen in words)
+
+
+def limits_of(leaf: tree.Compare, as_of: Day) -> Sequence[Fraction]:
+    """The limits as numbers on a day."""
+    return leaf.numbers or [number(value, as_of) for value in leaf.values]
 
 
 def _ordered(op: str, x: Fraction, k: Sequence[Fraction]) -> bool:
@@ -193,24 +206,23 @@ def _ordered(op: str, x: Fraction, k: Sequence[Fraction]) -> bool:
         return k[0] <= x <= k[1]
     if op in ("in", "="):
         return x in k
-    return _TESTS[op](x, k[0])
+    limit = k[0]  # cross-multiplied: comparing two fractions as such takes five times as long
+    return _TESTS[op](x.numerator * limit.denominator, limit.numerator * x.denominator)
 
 
 def see(read: tree.Source, facts: SubjectFacts, as_of: Day) -> Seen:
     """What a read or ratio gives for this enterprise on this day; reads are remembered, since policies ask the same things."""
-    if isinstance(read, tree.Ratio):
-        return _ratio(read, facts, as_of)
-    if read.window is None:
-        return _attribute(read.fact, facts)
-    key = (read.fact.name, read.window.name, read.window.years, read.agg, as_of)
+    key = (read.key, as_of)
     found = facts.memo.get(key)
     if found is None:
-        found = facts.memo[key] = _see(read, read.window, facts, as_of)
+        found = facts.memo[key] = _ratio(read, facts, as_of) if isinstance(read, tree.Ratio) else _see(read, facts, as_of)
     return found
 
 
-def _see(read: tree.Read, word: tree.Word, facts: SubjectFacts, as_of: Day) -> Seen:
-    window = windows.resolve(word, read.fact.period, as_of)
+def _see(read: tree.Read, facts: SubjectFacts, as_of: Day) -> Seen:
+    if read.window is None:
+        return _attribute(read.fact, facts)
+    window = windows.resolve(read.window, read.fact.period, as_of)
     if read.agg == "growth":
         return _growth(read.fact, window, facts, as_of)
     if read.agg == "latest":
@@ -324,7 +336,7 @@ def _part(leaf: tree.Compare, seen: Seen, as_of: Day) -> int:
     assert isinstance(leaf.of, tree.Read)
     if not isinstance(seen.value, Fraction):
         return UNKNOWN
-    limits = [number(limit, as_of) for limit in leaf.values]
+    limits = limits_of(leaf, as_of)
     if leaf.of.agg in ("sum", "count"):
         return _floor(leaf.op, seen.value, limits)
     up, down = ((">", ">="), ("<", "<=")) if leaf.of.agg == "max" else (("<", "<="), (">", ">="))

@@ -7,9 +7,8 @@ Python runs per enterprise: only per distinct code.
 
 from __future__ import annotations
 
-import functools
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -25,12 +24,16 @@ from diguan.kernel.rules.totals import LARGEST, AmountTooLarge, Totals
 
 Made = TypeVar("Made")
 CHUNK = 50
-BLOCK = 1 << 17
+BLOCK = 1 << 20
 BLOCK_ROWS = 1 << 23
 _GROUPED = ("SELECT code, near, count(*), coalesce(sum(amount_fen), 0), count(*) FILTER (WHERE amount_unknown), max(amount_fen) "
             "FROM judged GROUP BY code, near ORDER BY code, near")
-_ALL = "SELECT ent, status, code, n_false, n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown FROM judged {} ORDER BY ent"
-_SPARSE = _ALL.format("WHERE status <> 0 OR (n_false = 1 AND n_unknown = 0)")
+_FALSE, _UNKNOWN = (sum(bit * 4**at for at in range(tree.MOST_CLAUSES)) for bit in (tree.FALSE, tree.UNKNOWN))
+_ALL = (f"SELECT ent, CASE WHEN code & {_FALSE} <> 0 THEN {tree.INELIGIBLE} WHEN code <> 0 THEN {tree.UNDECIDED} ELSE {tree.ELIGIBLE} END AS status, code, "
+        f"bit_count(code & {_FALSE}) AS n_false, bit_count(code & {_UNKNOWN}) AS n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown "
+        "FROM judged {} ORDER BY ent")
+# No clause false, or the code is a single bit of a false one.
+_SPARSE = _ALL.format(f"WHERE code & {_FALSE} = 0 OR code & ((code - 1) | {_UNKNOWN}) = 0")
 _LARGEST = "SELECT ent, amount_fen FROM judged ORDER BY amount_fen DESC NULLS LAST, ent LIMIT 1"
 
 
@@ -78,9 +81,9 @@ class _Chunk:
         for policy in policies:
             Sights(self._features, as_of).ask(policy)
         self._features.close()
-        sights = Sights(self._features, as_of)
         self._wide, self._masks = self._features.query(), self._features.masks()
-        self._letters = {policy.id: adapter.sql(self._features.table.select("ent", **_naming(policy, _letters, sights))) for policy in policies}
+        codes, rest = Sights(self._features, as_of), Sights(self._features.over("coded", code="int64"), as_of)
+        self._judged = {policy.id: _naming(policy, _judged, codes, rest) for policy in policies}
 
     def load(self, session: Session, first: int, last: int, told: pa.Table) -> None:
         """The features of one block of enterprises."""
@@ -102,40 +105,34 @@ class _Chunk:
         found.parts.append(session.arrow(rows).cast(ROWS))
 
     def _groups(self, policy: tree.Policy, session: Session) -> list[tuple[Any, ...]]:
-        session.make("letters", self._letters[policy.id])
-        session.make("judged", _judged(len(policy.clauses)))
+        session.make("judged", self._judged[policy.id])
         return session.rows(_GROUPED)
 
 
-def _naming(policy: tree.Policy, work: Callable[[tree.Policy, Any], Made], given: object) -> Made:
+def _naming(policy: tree.Policy, work: Callable[..., Made], *given: object) -> Made:
     """A number beyond 38 digits, told with the policy's name."""
     try:
-        return work(policy, given)
+        return work(policy, *given)
     except adapter.TooLarge as error:
         raise AmountTooLarge(f"{policy.id}: {error}") from error
 
 
-def _letters(policy: tree.Policy, sights: Sights) -> dict[str, Expr]:
-    """Per clause its verdict (``v``) and whether its distance is known (``o``); and the amount."""
-    found = {f"v{at}": verdicts.clause(clause, sights) for at, clause in enumerate(policy.clauses)}
-    found |= {f"o{at}": adapter.flagged(verdicts.near(clause, sights)) for at, clause in enumerate(policy.clauses)}
-    return {**found, "amount": amounts.amount(policy.benefit, sights)}
+def _judged(policy: tree.Policy, codes: Sights, rest: Sights) -> str:
+    """SQL of everybody's code, near-miss and amount: first the code, and of the few who need them the others."""
+    coded = codes.features.table
+    first = adapter.sql_with_all(coded, "digits", _digits(verdicts.clause(clause, codes) for clause in policy.clauses))
+    table = rest.features.table
+    in_, lonely = table.code & adapter.whole(_FALSE) == 0, table.code & ((table.code - 1) | adapter.whole(_UNKNOWN)) == 0
+    known = {4**at: flag for at, clause in enumerate(policy.clauses) if (flag := verdicts.near(clause, rest)) is not False}
+    amount = amounts.amount(policy.benefit, rest)
+    near = adapter.when(lonely, adapter.of_each(table.code, known), adapter.flagged(False)) if known else adapter.flagged(False)
+    second = table.select("ent", "code", near=near, amount_fen=adapter.when(in_, amount, adapter.constant(None, adapter.WIDE)),
+                          amount_unknown=adapter.when(in_, amount.isnull(), adapter.flagged(False)))
+    # A digit counts 1 false, 2 unknown, 3 true here; in the code 3 is 0.
+    return (f"WITH counted AS ({first}), coded AS (SELECT * EXCLUDE digits, digits - (digits & (digits >> 1) & {_FALSE}) * 3 AS code FROM counted) "
+            f"{adapter.sql(second)}")
 
 
-@functools.cache
-def _judged(clauses: int) -> str:
-    """Code, counts, status, near-miss and amount, from the letters of so many clauses."""
-    kinds = {f"{kind}{at}": name for kind, name in (("v", "int8"), ("o", "boolean")) for at in range(clauses)}
-    letters = adapter.table("letters", {"ent": "int32", **kinds, "amount": adapter.WIDE})
-    each = [letters[f"v{at}"] for at in range(clauses)]
-    false = adapter.total((letter == verdicts.F).cast("int64") for letter in each)
-    unknown = adapter.total((letter == verdicts.U).cast("int64") for letter in each)
-    # 0 false, 1 unknown, 2 true here; 0 true, 1 false, 2 unknown there.
-    code = adapter.total((letter.cast("int64") + 1) % 3 * adapter.whole(4**at) for at, letter in enumerate(each))
-    out, open_ = false > 0, unknown > 0
-    short = adapter.either(*[(letter == verdicts.F) & letters[f"o{at}"] for at, letter in enumerate(each)])
-    amount = adapter.when(out, adapter.constant(None, adapter.WIDE), letters.amount)
-    return adapter.sql(letters.select(
-        "ent", code=code, n_false=false, n_unknown=unknown, amount_fen=amount, amount_unknown=~out & letters.amount.isnull(),
-        near=(false == 1) & ~open_ & short,
-        status=adapter.when(out, adapter.letter(tree.INELIGIBLE), adapter.when(open_, adapter.letter(tree.UNDECIDED), adapter.letter(tree.ELIGIBLE)))))
+def _digits(letters: Iterable[Expr]) -> Expr:
+    """The letters in one number, two bits each and one more than the letter."""
+    return adapter.total((letter.cast("int64") + 1) * adapter.whole(4**at) for at, letter in enumerate(letters))

@@ -72,8 +72,12 @@ class Version:
     def in_force(self, day: Day) -> bool:
         return self.start <= day and (self.end is None or day <= self.end)
 
-    def rules(self) -> Iterator[tuple[str, tree.Policy]]:
+    @functools.cached_property
+    def rules(self) -> tuple[tuple[str, tree.Policy], ...]:
         """Per class the rule that tells it over everybody, in the order they are tried."""
+        return tuple(self._rules())
+
+    def _rules(self) -> Iterator[tuple[str, tree.Policy]]:
         for value in dict.fromkeys(each.value for group in self.groups for each in group.classes):
             ways = tuple(each.condition if group.where is None else tree.All((group.where, each.condition))
                          for group in self.groups for each in group.classes if each.value == value)
@@ -124,7 +128,7 @@ def told(standard: Standard, facts: SubjectFacts, as_of: Day) -> int | str | Non
     version = standard.on(as_of)
     if version is None:
         return None
-    found = ((value, scalar.judge(rule, facts, as_of).status) for value, rule in version.rules())
+    found = ((value, scalar.judge(rule, facts, as_of).status) for value, rule in version.rules)
     return _first(standard, found)
 
 
@@ -175,7 +179,7 @@ def _everybody(standard: Standard, dataset: Dataset, as_of: Day) -> list[int | s
         return [told(standard, dataset.subject_facts(subject), as_of) for subject in dataset.ids]
     from diguan.kernel.rules import sets  # Ibis takes a third of a second to import: only a run pays for it
 
-    values, rules = zip(*version.rules(), strict=True)
+    values, rules = zip(*version.rules, strict=True)
     columns = [_statuses(each) for each in sets.judge(rules, dataset, as_of, everybody=True)]
     return [_first(standard, zip(values, row, strict=True)) for row in zip(*columns, strict=True)]
 

@@ -8,9 +8,11 @@ pays out is whole fen. The tree holds no data and reads no date: what depends on
 from __future__ import annotations
 
 import datetime as dt
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from diguan.kernel.facts.catalogue import FactSpec
@@ -75,7 +77,12 @@ class Read:
     def facts(self) -> tuple[FactSpec, ...]:
         return (self.fact,)
 
-    @property
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """What tells one read from another."""
+        return (self.fact.name, self.window and self.window.text, self.agg)
+
+    @cached_property
     def type(self) -> str:
         """The result's type: the fact's own, or ``count``, or ``percent`` for a growth."""
         return {"count": "count", "growth": "percent"}.get(self.agg or "", self.fact.type)
@@ -93,7 +100,12 @@ class Ratio:
     def facts(self) -> tuple[FactSpec, ...]:
         return (self.a, self.b)
 
-    @property
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """What tells one ratio from another."""
+        return (self.a.name, self.b.name, self.window.text, "ratio")
+
+    @cached_property
     def type(self) -> str:
         """``percent`` where both sides have one unit, else ``pair``."""
         return "percent" if self.a.unit == self.b.unit else "pair"
@@ -109,6 +121,12 @@ class Compare:
     of: Source
     op: str
     values: tuple[Value, ...] = ()
+
+    @cached_property
+    def numbers(self) -> tuple[Fraction, ...] | None:
+        """Its limits where they are numbers whatever the day; None else."""
+        found = tuple(value for value in self.values if isinstance(value, Fraction))
+        return found if len(found) == len(self.values) else None
 
 
 @dataclass(frozen=True)
@@ -127,6 +145,7 @@ class Not:
 
 
 Condition = All | Any | Not | Compare
+_SAME: weakref.WeakValueDictionary[Condition, Condition] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -263,7 +282,12 @@ class Policy:
         """What tells one text from another: two documents may give themselves one version."""
         return self.sha256 or self.version
 
-    @property
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The clauses' conditions; of equal ones in all policies the same object, so that a face may judge it once."""
+        return tuple(_SAME.setdefault(clause.condition, clause.condition) for clause in self.clauses)
+
+    @cached_property
     def facts(self) -> tuple[FactSpec, ...]:
         """Every fact it reads, in order of first reading: a change of any other fact leaves it alone."""
         sources = [source for clause in self.clauses for source in sources_of(clause.condition)]

@@ -98,8 +98,8 @@ def _equal(sight: Sight, limit: Fraction) -> Flag:
 
 
 def _crossed(sight: Sight, limit: Fraction) -> tuple[Expr, Expr]:
-    exact = limit / sight.unit
-    return (sight.value * adapter.exact(exact.denominator, sight.value), sight.over * adapter.exact(exact.numerator, sight.over))
+    exact, value, over = limit / sight.unit, adapter.wide(sight.value), adapter.wide(sight.over)
+    return (value * adapter.exact(exact.denominator, value), over * adapter.exact(exact.numerator, over))
 
 
 def _part(op: str, sight: Sight, limits: Sequence[Fraction]) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from diguan.kernel import packs, periods
@@ -60,9 +61,10 @@ class Checked:
         inside = sum(row.number in wrong for row in self.read.rows)
         return inside if inside or not wrong else self.rows
 
-    @property
+    @cached_property
     def periods(self) -> list[periods.Period]:
-        return sorted({fact.period.text: fact.period for fact in self.facts}.values())
+        """The periods its facts are of; a million facts share few objects, which are compared by those alone."""
+        return sorted(set({id(fact.period): fact.period for fact in self.facts}.values()))
 
 
 def check(read: Read, catalogue: Catalogue) -> Checked:
@@ -77,7 +79,7 @@ def check(read: Read, catalogue: Catalogue) -> Checked:
     duplicates(read)
     _check_subjects(read)
     _check_codes(read)
-    facts = [] if read.errors else [fact for row in read.rows for fact in _facts(read, row, catalogue)]
+    facts = [] if read.errors else _facts(read, catalogue)
     ordered = list(cells_of(read))
     return Checked(read, facts, [error for error in ordered if not error.warning],
                    [error for error in ordered if error.warning])
@@ -184,22 +186,24 @@ def TOTAL_NAME(name: str) -> bool:  # noqa: N802
     return bool(TOTAL.fullmatch(heading_key(name)))
 
 
-def _facts(read: Read, row: Row, catalogue: Catalogue) -> list[FactRow]:
-    period = period_of(read, row)
-    if period is None:
-        return []
-    subject, subject_id, made = read.sheet.subject, row.values[read.sheet.key], []
-    for column in read.sheet.facts:
-        value = row.values.get(column.name)
-        if value is None:
+def _facts(read: Read, catalogue: Catalogue) -> list[FactRow]:
+    subject, key, made = read.sheet.subject, read.sheet.key, list[FactRow]()
+    columns = [(column.name, column.fact, catalogue[column.fact].stored_as == "num") for column in read.sheet.facts]
+    for row in read.rows:
+        period, values = period_of(read, row), row.values
+        if period is None:
             continue
-        place = (subject, subject_id, column.fact, period)
-        if value is ABSENT:
-            made.append(FactRow(*place, state="absent"))
-        elif catalogue[column.fact].stored_as == "num":
-            made.append(FactRow(*place, num=_as_number(value)))
-        else:
-            made.append(FactRow(*place, text=str(value)))
+        subject_id = values[key]
+        for name, fact, numeric in columns:
+            value = values.get(name)
+            if value is None:
+                continue
+            if value is ABSENT:
+                made.append(FactRow(subject, subject_id, fact, period, "absent"))
+            elif numeric:
+                made.append(FactRow(subject, subject_id, fact, period, "value", value if type(value) is int else _as_number(value)))
+            else:
+                made.append(FactRow(subject, subject_id, fact, period, "value", None, str(value)))
     return made
 
 

@@ -12,6 +12,7 @@ import posixpath
 import re
 import zipfile
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -45,8 +46,9 @@ class Grid:
             return self.rows[row][column]
         return ""
 
-    @property
+    @cached_property
     def width(self) -> int:
+        """Cells in the longest row; asked for once the rows are there."""
         return max((len(row) for row in self.rows), default=0)
 
 

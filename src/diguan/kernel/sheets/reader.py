@@ -19,6 +19,8 @@ from diguan.kernel.sheets.header import Found, Header
 
 TOTAL = re.compile(r"(.{0,8})?(合计|总计|小计|共计|总额|汇总)[:：]?|total|subtotal|sum")
 _NOTE = re.compile(r"(注|备注|说明|填表|填报|制表|审核|复核|负责人|单位负责人|联系|数据来源|打印|统计|经办人|note)")
+_TENS = tuple(10**power for power in range(9))
+_NUMBERS = frozenset({float, int})
 _CODED = re.compile(r"[0-9A-Z]{8,}")  # a code, right or wrong, stands in rows and not in notes
 MOST_NOTED = 4  # a line of notes fills no more of the declared columns than this
 ABSENT = object()
@@ -105,6 +107,7 @@ class _Reader:
         self.totals: list[_Total] = []
         self.places = {name: found.index for name, found in header.found.items()}
         self.filled = [column for column in sheet.columns if column.filled or column.name == sheet.key]
+        self.plain = {name: self._parts(found) for name, found in header.found.items()}
         self.headings = {heading_key(found.heading) for found in header.found.values()}
 
     def run(self) -> Read:
@@ -119,6 +122,14 @@ class _Reader:
         for total in self.totals:
             self._check_total(total)
         return self.read
+
+    def _parts(self, found: Found) -> int:
+        """Storage units in one unit of a column of numbers, a power of ten; 0 where its cells need more than multiplying."""
+        if found.column.type not in ("money", "number") or found.problem or found.column.check or self.grid.formulas or self.grid.failures:
+            return 0
+        spec = self.catalogue.get(found.column.fact) if found.column.fact else None
+        parts = found.factor * (spec.scale if spec else 100 if found.column.type == "money" else 1)
+        return int(parts) if parts in _TENS else 0
 
     def _error(self, row: int, column: int, heading: str, message: Message) -> None:
         self.read.errors.append(CellError(row + 1, heading, grids.cell_name(row, column),
@@ -157,7 +168,7 @@ class _Reader:
         line, cells, formulas = {}, self.grid.rows[index], self.grid.formulas
         for name, found in self.header.found.items():
             value = cells[found.index] if found.index < len(cells) else ""
-            if not values.is_blank(value) or (index, found.index) in formulas:
+            if type(value) in _NUMBERS or not values.is_blank(value) or (index, found.index) in formulas:
                 line[name] = (found, value)
         return line
 
@@ -192,12 +203,15 @@ class _Reader:
 
     def _row(self, index: int, line: dict[str, tuple[Found, Any]]) -> Row:
         told = {name: value for name, (_, value) in line.items()}
-        row = Row(index + 1, {}, self.places, told)
-        for name, found in self.header.found.items():
+        row = Row(index + 1, dict.fromkeys(self.places), self.places, told)
+        for name, (found, value) in line.items():
+            quick = values.quick_number(value, self.plain[name]) if type(value) in _NUMBERS and self.plain[name] else None
+            if quick is not None and quick >= 0:
+                row.values[name] = quick
+                continue
             try:
-                row.values[name] = self._value(index, found, told.get(name))
+                row.values[name] = self._value(index, found, value)
             except values.ValueProblem as error:
-                row.values[name] = None
                 self.read.report(row, name, error.message)
         for column in self.filled:
             if row.values.get(column.name) is None and column.name not in line:

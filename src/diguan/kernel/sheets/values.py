@@ -26,6 +26,7 @@ _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
 _NEVER_BLANK = (float, int, dt.date)
 MOST_SAFE = 2**53
+MOST_QUICK = 10**15
 MOST_DIGITS = 24  # products with unit factors stay within the 28 digits of exact decimals
 _CHINESE_QUARTER = {"一": "1", "二": "2", "三": "3", "四": "4"}
 
@@ -144,6 +145,21 @@ def stored_number(value: Any, *, unit: str, factor: Decimal, scale: int) -> int:
     if not -(2**63) < exact < 2**63:
         raise ValueProblem("数字太大", "the number is too large")
     return int(exact)
+
+
+def quick_number(value: float, parts: int) -> int | None:
+    """The cell in ``parts`` (a power of ten) of its unit, where that is plain: what :func:`stored_number` gives, else None.
+
+    Of two decimals of at most fifteen digits no two are the same float, so one that is this float is what was typed.
+
+    >>> quick_number(0.29, 100), quick_number(1234.0, 100), quick_number(0.285, 100)
+    (29, 123400, None)
+    """
+    whole = value * parts
+    if not -MOST_QUICK < whole < MOST_QUICK:  # false for NaN too
+        return None
+    whole = round(whole)
+    return whole if whole / parts == value else None
 
 
 def _smallest(unit: str, scale: int) -> str:

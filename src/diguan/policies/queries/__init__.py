@@ -176,7 +176,7 @@ class Judged:
         if not self.own:
             return ()
         versions = (each.on(self.as_of) for each in standards.known() if each.fact in self.policy.facts)
-        rules = [self.policy, *(rule for version in versions if version for _value, rule in version.rules())]
+        rules = [self.policy, *(rule for version in versions if version for _value, rule in version.rules)]
         return tuple(dict.fromkeys(fact for rule in rules for fact in leaning.leans_on(rule, self.facts, self.own, self.as_of)))
 
     @property

@@ -39,7 +39,7 @@ def _behind(fact: FactSpec, judged: Judged) -> Sequence[asking.Missing]:
     """The fewest facts with which a standard could tell this one: those of the first class that is neither held nor failed."""
     standard = next((each for each in standards.known() if each.fact.name == fact.name), None)
     version = standard.on(judged.as_of) if standard else None
-    for _value, rule in version.rules() if version else ():
+    for _value, rule in version.rules if version else ():
         verdict = scalar.judge(rule, judged.facts, judged.as_of)
         if verdict.status == tree.UNDECIDED:
             return asking.missing(rule, verdict, judged.facts, judged.as_of)

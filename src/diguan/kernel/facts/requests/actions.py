@@ -175,12 +175,12 @@ def tell(*, subject_id: str, rows: Sequence[FactRow], by: Person) -> Batch:
     """
     _may_tell(subject_id, by)
     _check_told(subject_id, rows)
-    sha256 = files.write_batch(deliveries.fact_dicts(rows))
+    sha256 = files.write_table(deliveries.table_of(rows))
     spans = sorted({row.period for row in rows})
     period = spans[0].text if len(spans) == 1 else f"{spans[0].text}/{spans[-1].text}"
     for attempt in range(_TRIES):
         staged = batch_actions.Staged(source=SELF, sheet=SHEET, period=period, sha256=sha256, rows=1, facts=len(rows), after=batch_actions.newest(SELF),
-                                      changes=batches.count(batches.changes(SELF, deliveries.fact_dicts(rows), ())))
+                                      changes=batches.count(batches.changes(SELF, rows, ())))
         try:
             return tell_facts(subject_id=subject_id, staged=staged, by=by)
         except Refusal as refusal:

@@ -274,3 +274,15 @@ def test_a_missing_or_changed_batch_file_is_found(clerk):
     assert files.damaged() == [(batch.pk, "changed")]
     files.batch_path(batch.sha256).unlink()
     assert files.damaged() == [(batch.pk, "missing")]
+
+
+def test_collection_of_cycles_is_on_again_after_a_preview_a_refusal_and_a_commit(clerk):
+    import gc
+
+    look(clerk, tax(1, 2))
+    assert gc.isenabled()
+    with pytest.raises(guard.SheetRefused):
+        look(clerk, b"no sheet at all\0")
+    assert gc.isenabled()
+    bring(clerk, tax(1, 2))
+    assert gc.isenabled()

@@ -1,0 +1,82 @@
+"""Every benchmark at a tiny size: both sides give the same, and the result says what a reader needs. Never how long it took."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCHMARKS = ROOT / "benchmarks"
+pytestmark = [pytest.mark.one_database]
+
+
+def run(name, folder, *arguments):
+    """The result of a benchmark that went well."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("DIGUAN_", "DJANGO_"))}
+    env["PYTHONPATH"] = str(ROOT / "src")
+    done = subprocess.run([sys.executable, str(BENCHMARKS / f"{name}.py"), "--results", str(folder), *map(str, arguments)],
+                          capture_output=True, text=True, env=env, cwd=folder, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    assert found["benchmark"] == name
+    assert found["goals"]
+    assert {"processors", "memory_gib", "python", "duckdb", "django", "busy"} <= found["machine"].keys()
+    assert all({"goal", "most", "figure", "met"} <= goal.keys() for goal in found["goals"])
+    assert all(("over" in goal) != goal["met"] for goal in found["goals"])
+    return found
+
+
+def test_the_set_face_and_both_forms_of_sql_give_the_same_rows_and_totals(tmp_path):
+    found = run("sql", tmp_path, "--sizes", 400, 900)
+    assert (found["policies"], found["clauses"]) == (50, 357)
+    for line in found["runs"]:
+        assert line["same"]
+        assert len({line[way]["digest"] for way in ("ours", "wide", "joined")}) == 1
+        assert line["ours"]["eligible"] > 0
+        assert line["ours"]["undecided"] > 0
+
+
+def test_both_faces_give_the_same_bytes(tmp_path):
+    found = run("match", tmp_path, "--sizes", 200, 300)
+    assert [line["sets"]["digest"] == line["one_by_one"]["digest"] for line in found["runs"]] == [True, True]
+
+
+def test_an_import_from_upload_to_dossier_holds_what_the_file_says(tmp_path):
+    found = run("imports", tmp_path, "--rows", 60)
+    assert found["same"]
+    assert (found["rows"], found["columns"]) == (60, 30)
+    assert found["steps"].keys() == {"upload", "preview", "commit", "visible in a dossier"}
+
+
+def test_the_list_is_measured_on_every_kind_of_address(tmp_path):
+    found = run("listing", tmp_path, "--enterprises", 120, "--rounds", 1, "--databases", "sqlite")
+    line = found["databases"]["sqlite"]
+    assert found["same_order_on_both"]
+    assert len(line["by_address"]) == line["all"]["count"] > 10
+    assert {"p50_ms", "p95_ms", "p99_ms"} <= line["all"].keys()
+
+
+def test_what_is_told_of_one_firm_is_what_the_match_wrote(tmp_path):
+    found = run("dossier", tmp_path, "--only-county", "--county", 45, "--firms", 8)
+    line = found["counties"]["large"]
+    assert line["same_as_the_match"]
+    assert (line["policies"], line["warm"]["count"], line["cold"]["count"]) == (200, 8, 8)
+
+
+def test_a_load_of_reads_and_writes_has_no_errors_and_every_write_is_found(tmp_path):
+    found = run("load", tmp_path, "--county", 30, "--seconds", 4, "--rate", 5, "--workers", 1, "--databases", "sqlite")
+    line = found["databases"]["sqlite"]
+    assert line["errors"] == 0, line["first_errors"]
+    assert line["writes_found"] == line["writes_asked"]
+    assert line["all"]["count"] == 20
+
+
+def test_the_table_of_the_page_says_what_the_result_files_say():
+    code = "import sys; sys.path.insert(0, 'benchmarks'); import run_all; print(run_all.table() + run_all.END in run_all.PAGE.read_text('utf-8'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, check=True)
+    assert done.stdout.strip() == "True"
