@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 
 from diguan.enterprises import queries as register
@@ -14,13 +15,17 @@ from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import batches, runs, store
-from diguan.kernel.facts.models import Batch
+from diguan.kernel.facts.models import Batch, DataRequest
+from diguan.kernel.facts.requests import actions as requests
+from diguan.kernel.facts.requests.actions import Asked
+from diguan.kernel.facts.requests.queries import Letter
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job, Running, enqueue_once, job
 from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
 from diguan.kernel.notices.kinds import Draft
 from diguan.kernel.notices.queries import SEND
+from diguan.kernel.packs import SELF
 from diguan.kernel.rules import runfile, standards, tree
 from diguan.kernel.rules.dataset import Dataset
 from diguan.policies import queries
@@ -28,6 +33,8 @@ from diguan.policies.queries import reach
 
 RUN = "policies.run_match"
 JOB = "policies.run_match"
+ASKED = "policies.asked"
+"""The kind of notice that tells an enterprise what it is asked for."""
 
 
 def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None) -> Run:
@@ -119,6 +126,31 @@ def notify_due() -> int:
         return notify(by=access.acting_person(None, RUN))
     except Refusal:
         return 0
+
+
+# ── asking for facts ─────────────────────────────────────────────────────────
+def ask_for_facts(*, letters: Sequence[Letter], by: Person) -> Asked:
+    """Ask bureaus and enterprises for facts; an enterprise that is asked finds a notice in its inbox.
+
+    Raises:
+        access.Forbidden: the person may not ask.
+        Refusal: as :func:`diguan.kernel.facts.requests.actions.ask`; then nothing is sent and nobody is told.
+    """
+    with transaction.atomic():
+        asked = requests.ask(letters=letters, by=by)
+        notices.write(drafts=[_told_of(row) for row in asked.made if row.addressee == SELF], by=by)
+    if access.may(by, SEND):
+        notices.send_due(by=by)
+    return asked
+
+
+def _told_of(row: DataRequest) -> Draft:
+    catalogue = packs.catalogue()
+    facts = dict.fromkeys(row.lines.order_by("id").values_list("fact", flat=True))
+    zh, en = ([catalogue[fact].label(language) for fact in facts if fact in catalogue] for language in ("zh", "en"))
+    return Draft(ASKED, ("request", str(row.pk)), Message(f"请补报：{'、'.join(zh)}", f"Please tell us: {', '.join(en)}"),
+                 Message(f"有了它，“{row.about_title}”就能判断您是否可享。请在 {row.due} 前答复。", f"With it “{row.about_title}” can be decided for you. Please answer by {row.due}."),
+                 uscc=row.subject_id, link=f"/requests/of/{row.subject_id}/answer/")
 
 
 def ask_match(*, by: Person) -> Job:

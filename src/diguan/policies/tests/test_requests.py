@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, jobs, packs
 from diguan.kernel.facts.models import Batch, DataRequest, RequestLine
+from diguan.kernel.notices.models import Notice
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies import queries
 from diguan.policies.actions import run_match
@@ -89,6 +90,10 @@ def test_a_working_day_from_the_question_to_the_decision(client, officer):
 
     # The firm answers on its phone; the first figure it types is none.
     client.force_login(agent)
+    assert "请补报：天然气用量" in client.get(reverse("notices:inbox")).content.decode()
+    asked = Notice.objects.get(kind="policies.asked")
+    assert (asked.uscc, asked.link) == (PLAIN, reverse("site:answer", args=[PLAIN]))
+    assert "2026-11-06 前答复" in client.get(reverse("notices:one", args=[asked.pk])).content.decode()
     assert "县里请您补 1 条数据" in client.get(reverse("policies:mine")).content.decode()
     form = reverse("site:answer", args=[PLAIN])
     wrong = client.post(form, {"kiln.gas@2026-10": "约三百"})

@@ -19,7 +19,7 @@ from diguan.kernel.packs import SELF
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, source_name
 from diguan.kernel.templatetags.diguan import address
-from diguan.policies import queries
+from diguan.policies import actions, queries
 from diguan.policies.queries import UNKNOWN, Line, Standing, wanting
 from diguan.policies.web import lists, shown
 
@@ -82,8 +82,8 @@ def send(request: HttpRequest, standing: Standing) -> HttpResponse:
     try:
         if not picked:
             raise _nothing()
-        asked = requests.ask(letters=letters(picked, wanting.about(standing.policy), int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0),
-                             by=asking(request))
+        term = int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0
+        asked = actions.ask_for_facts(letters=letters(picked, wanting.about(standing.policy), term), by=asking(request))
     except access.Forbidden:
         raise
     except Refusal as refusal:

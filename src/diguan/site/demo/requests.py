@@ -16,6 +16,7 @@ from diguan.kernel.facts.requests import actions, answers
 from diguan.kernel.facts.requests.queries import Letter, letters
 from diguan.kernel.packs import SELF
 from diguan.policies import queries
+from diguan.policies.actions import ask_for_facts
 from diguan.policies.queries import UNKNOWN, Standing, wanting
 
 LATE, PAID, LOAN, RENT = "sred-cultivation-2026", "talent-housing-2026", "first-loan-2026", "factory-rent-2026"
@@ -51,7 +52,7 @@ def _letters(officer: Person, standing: Standing | None, addressee: str, firms: 
 
 
 def _ask(officer: Person, found: Sequence[Sequence[Letter]]) -> None:
-    actions.ask(letters=[letter for each in found for letter in each], by=officer)
+    ask_for_facts(letters=[letter for each in found for letter in each], by=officer)
 
 
 def _by_file(policy: str) -> None:

@@ -63,7 +63,6 @@ def ask(*, letters: Sequence[Letter], by: Person) -> Asked:
                     made.append(send_request(letter=replace(letter, questions=fresh), by=by))
     except IntegrityError as error:
         raise Refusal("asked_meanwhile", [Message("刚刚有人问了同样的事，请刷新再看", "somebody asked the same a moment ago; look again")]) from error
-    # A notice to each addressee is sent from here: ``made`` holds one request each.
     return Asked(tuple(made), waiting, told)
 
 
