@@ -22,6 +22,7 @@ from diguan.kernel.sheets import shelf
 from diguan.kernel.shell import language, source_name
 
 MONTHS = 6
+LOOKED_BACK = {"month": MONTHS, "quarter": 2, "year": 1}
 MOST_REQUESTS = 3
 SOON = dt.timedelta(days=7)
 ENDING = dt.timedelta(days=30)
@@ -36,8 +37,9 @@ def near(day: dt.date) -> str:
 
 # ── deliveries ───────────────────────────────────────────────────────────────
 def due(person: Person) -> list[coverage.Expected]:
-    """What should have come in the last months, newest first."""
-    return coverage.expected(person, shelf.fact_sheets().values(), coverage.months(clocks.today(), MONTHS)[::-1])
+    """What should have come lately, newest first."""
+    spans = {kind: coverage.ended(clocks.today(), kind, count)[::-1] for kind, count in LOOKED_BACK.items()}
+    return coverage.expected(person, shelf.fact_sheets().values(), spans)
 
 
 def deliveries(person: Person) -> Iterator[DeskItem]:
@@ -59,7 +61,7 @@ def _late(found: coverage.Expected, imports: bool) -> DeskItem:
     if found.state == coverage.MISSING:
         return DeskItem("first", "bad", _("超期 {days} 天").format(days=days),
                         _("{period} {sheet}还没有报来").format(sheet=sheet, period=found.period),
-                        _("应于 {day} 前报送；没报来之前，这个月按未知处理").format(day=near(found.due)), who, url, link, 10)
+                        _("应于 {day} 前报送；没报来之前，这一期按未知处理").format(day=near(found.due)), who, url, link, 10)
     return DeskItem("first", "warn", _("没报齐"), _("{period} {sheet}没报齐").format(sheet=sheet, period=found.period),
                     _("已报 {rows} 户，{why}；应于 {day} 前报齐").format(rows=f"{found.rows:,}", why=_open(found), day=near(found.due)),
                     who, url, link, 20)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from diguan.kernel import access, clocks, periods
+from diguan.kernel import access, periods
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.facts import batches
@@ -18,6 +18,7 @@ from diguan.kernel.facts.requests import queries
 if TYPE_CHECKING:
     from diguan.kernel.sheets.declare import Sheet
 
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 COMPLETE, PARTIAL, MISSING = "complete", "partial", "missing"
 
 
@@ -40,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Expected:
-    """What one source should have delivered for one month, by when, and what has come: the state and the largest batch.
+    """What one source should have delivered for one period, by when, and what has come: the state and the largest batch.
 
     ``open`` names the facts for which no delivery was declared complete.
     """
@@ -86,24 +87,34 @@ def declared(facts: Iterable[str], found: Iterable[periods.Period], asked: perio
 
 def months(today: dt.date, count: int = 12) -> list[str]:
     """The last whole months ended by a day, oldest first."""
-    first = periods.add_months(today.replace(day=1), -count)
-    return [period.text for period in periods.within(first, today, "month")][-count:]
+    return ended(today, "month", count)
 
 
-def matrix(person: Person, catalogue: Catalogue, columns: Sequence[str] | None = None) -> list[Line]:
-    """Fact by month: what has come, and whether it was said to be complete; an office sees the facts it delivers.
+def ended(today: dt.date, kind: str, count: int) -> list[str]:
+    """The last whole periods of a kind (month, quarter, year) ended by a day, oldest first."""
+    first = periods.add_months(today.replace(day=1), -(count + 1) * _MONTHS[kind])
+    return [period.text for period in periods.within(first, today, kind)][-count:]
+
+
+def matrix(person: Person, catalogue: Catalogue, columns: Mapping[str, Sequence[str]]) -> dict[str, list[Line]]:
+    """Fact by period, for each kind of period: what has come, and whether it was said to be complete.
+
+    Args:
+        person: who looks; an office sees the facts it delivers.
+        catalogue: the facts there are.
+        columns: the periods to look at, by kind (month, quarter, year).
 
     Raises:
         access.Forbidden: the person may not view batches.
     """
     access.require(person, batches.VIEW)
     own = queries.sources_of(person, batches.VIEW)
-    columns = list(columns or months(clocks.today()))
     visible = [row for row in batches.visible_batches() if not row.replaces_all]
     whole = _complete(visible)
     delivered = _delivered(visible, catalogue)
-    return [Line(spec, tuple(_cell(spec.name, month, whole, delivered) for month in columns))
-            for spec in catalogue.values() if spec.period == "month" and (own is None or own & set(spec.sources))]
+    return {kind: [Line(spec, tuple(_cell(spec.name, period, whole, delivered) for period in found))
+                   for spec in catalogue.values() if spec.period == kind and (own is None or own & set(spec.sources))]
+            for kind, found in columns.items()}
 
 
 def _cell(fact: str, month: str, whole: dict[tuple[str, str], list[int]], delivered: dict[tuple[str, str], list[int]]) -> Cell:
@@ -136,8 +147,13 @@ def _delivered(visible: Sequence[Batch], catalogue: Catalogue) -> dict[tuple[str
 
 
 # ── what should have come ────────────────────────────────────────────────────
-def expected(person: Person, sheets: Iterable[Sheet], columns: Sequence[str]) -> list[Expected]:
-    """Each monthly sheet's main source, month by month: what was due and what has come. Reads manifests only; an office sees its own.
+def expected(person: Person, sheets: Iterable[Sheet], columns: Mapping[str, Sequence[str]]) -> list[Expected]:
+    """Each sheet's main source, period by period of the sheet's kind: what was due and what has come. An office sees its own.
+
+    Args:
+        person: who looks; only manifests are read.
+        sheets: those of which some have a day by which they are due.
+        columns: the periods to look at, by kind.
 
     Raises:
         access.Forbidden: the person may not view batches.
@@ -145,14 +161,14 @@ def expected(person: Person, sheets: Iterable[Sheet], columns: Sequence[str]) ->
     access.require(person, batches.VIEW)
     own = queries.sources_of(person, batches.VIEW)
     visible = batches.visible_batches()
-    rows = Coverage.objects.filter(batch__in=[row.pk for row in visible], period__in=list(columns))
+    rows = Coverage.objects.filter(batch__in=[row.pk for row in visible], period__in=[period for found in columns.values() for period in found])
     whole = set(rows.values_list("fact", "period"))
     return [_expected(sheet, month, [row for row in visible if _delivers(row, sheet, month)], whole)
-            for sheet in sheets if sheet.due_day and sheet.period == "month" and (own is None or sheet.source in own) for month in columns]
+            for sheet in sheets if sheet.due_day and (own is None or sheet.source in own) for month in columns.get(sheet.period, ())]
 
 
 def _expected(sheet: Sheet, month: str, came: Sequence[Batch], whole: set[tuple[str, str]]) -> Expected:
-    due = periods.add_months(periods.parse(month).start, 1).replace(day=sheet.due_day)
+    due = periods.add_months(periods.next_day(periods.parse(month).end), sheet.due_months - 1).replace(day=sheet.due_day)
     if not came:
         return Expected(sheet, month, due, MISSING)
     left = tuple(fact for fact in sheet.complete if (fact, month) not in whole)

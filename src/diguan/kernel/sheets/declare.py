@@ -80,6 +80,7 @@ class Sheet:
     subject: str = "enterprise"
     complete: tuple[str, ...] = ()
     due_day: int = 0
+    due_months: int = 1
 
     @functools.cached_property
     def _named(self) -> Mapping[str, Column]:
@@ -112,7 +113,7 @@ class Sheet:
         return source == self.source or source in self.sources
 
 
-_SHEET_KEYS = {"name", "title", "source", "sources", "period", "key", "subject", "complete", "due_day", "columns"}
+_SHEET_KEYS = {"name", "title", "source", "sources", "period", "key", "subject", "complete", "due_day", "due_months", "columns"}
 _COLUMN_KEYS = {"name", "type", "headings", "fact", "unit", "required", "filled", "title", "choices"}
 
 
@@ -182,18 +183,18 @@ def from_yaml(node: Mapping[str, Any], where: str = "sheets.yaml", catalogue: Ca
     sheet = Sheet(name=str(node["name"]), columns=columns, title=_words(node.get("title", {})),
                   source=str(node.get("source", "")), sources=tuple(node.get("sources", ())), period=period,
                   key=str(node.get("key", "uscc")), subject=str(node.get("subject", "enterprise")),
-                  complete=tuple(node.get("complete", ())), due_day=_due_day(where, node))
+                  complete=tuple(node.get("complete", ())), due_day=_number(where, node, "due_day", 0, 28), due_months=_number(where, node, "due_months", 1, 12))
     unknown = [name for name in (*sheet.complete,) if name not in {column.fact for column in columns}]
     if unknown or sheet.key not in {column.name for column in columns}:
         raise DeclarationError(f"{where}: complete 或 key 指向没有的列 {', '.join(unknown) or sheet.key} / no such column")
     return sheet
 
 
-def _due_day(where: str, node: Mapping[str, Any]) -> int:
-    day = node.get("due_day", 0)
-    if not isinstance(day, int) or isinstance(day, bool) or not 0 <= day <= 28:
-        raise DeclarationError(f"{where}: due_day 要在 1 到 28 之间 / due_day is 1 to 28")
-    return day
+def _number(where: str, node: Mapping[str, Any], key: str, least: int, most: int) -> int:
+    found = node.get(key, least)
+    if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
+        raise DeclarationError(f"{where}: {key} 要在 {max(least, 1)} 到 {most} 之间 / {key} is {max(least, 1)} to {most}")
+    return found
 
 
 class Preview(Protocol):

@@ -192,7 +192,7 @@ class CoverageLine(Schema):
 @router.get("/coverage", response={200: list[CoverageLine], **READS}, url_name="coverage")
 def get_coverage(request: HttpRequest, months: Annotated[int, Query(ge=1, le=MOST_MONTHS)] = 12) -> list[CoverageLine]:
     """Fact by month: what has come, whether it was said to be complete, and by which batches."""
-    lines = coverage.matrix(asking(request), packs.catalogue(), coverage.months(clocks.today(), months))
+    lines = coverage.matrix(asking(request), packs.catalogue(), {"month": coverage.months(clocks.today(), months)})["month"]
     return [CoverageLine(fact=line.spec.name, cells=[CellOut(period=cell.period, state=cell.state, batches=list(cell.batches)) for cell in line.cells])
             for line in lines]
 

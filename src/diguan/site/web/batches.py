@@ -26,6 +26,7 @@ from diguan.kernel.templatetags.diguan import address
 
 ROWS = 50
 STATES = {"staged": ("mute", gettext_lazy("待入库")), "committed": ("ok", gettext_lazy("已入库")), "withdrawn": ("warn", gettext_lazy("已撤回"))}
+COVERED = (("month", gettext_lazy("按月报的"), 12), ("quarter", gettext_lazy("按季报的"), 8), ("year", gettext_lazy("按年报的"), 4))
 CELLS = {"complete": ("ok", gettext_lazy("齐全")), "partial": ("warn", gettext_lazy("已报，未声明齐全")), "missing": ("unknown", gettext_lazy("未报"))}
 
 
@@ -136,12 +137,16 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_GET
 def coverage_page(request: HttpRequest) -> HttpResponse:
-    """Fact by month: what has come and what is missing."""
-    months = coverage.months(clocks.today())[::-1]  # the month people ask about first stands first
-    lines = [{"title": line.spec.label(language()), "source": "、".join(deliverers(line.spec)),
-              "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
-             for line in coverage.matrix(asking(request), packs.catalogue(), months)]
-    return render(request, "site/coverage.html", {"months": months, "lines": lines})
+    """Fact by month, quarter or year: what has come and what is missing; the period people ask about first stands first."""
+    columns = {kind: coverage.ended(clocks.today(), kind, count)[::-1] for kind, _title, count in COVERED}
+    found = coverage.matrix(asking(request), packs.catalogue(), columns)
+    tables = [{"kind": kind, "title": title, "columns": columns[kind], "lines": [_covered(line) for line in found[kind]]} for kind, title, _count in COVERED]
+    return render(request, "site/coverage.html", {"tables": tables})
+
+
+def _covered(line: coverage.Line) -> dict[str, Any]:
+    return {"title": line.spec.label(language()), "source": "、".join(deliverers(line.spec)),
+            "cells": [(cell.period, *CELLS[cell.state], cell.batches[0] if cell.batches else None) for cell in line.cells]}
 
 
 @require_GET

@@ -14,11 +14,12 @@ from diguan.kernel.events import Event
 from diguan.kernel.facts import actions, batches, coverage, deliveries, files, series, store
 from diguan.kernel.facts.declare import Attribute
 from diguan.kernel.facts.models import Batch, Upload
-from diguan.kernel.sheets import guard
+from diguan.kernel.sheets import guard, shelf
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory
 
 pytestmark = pytest.mark.django_db
+MONTHS = {"month": coverage.months(dt.date(2026, 10, 31))}
 
 
 @pytest.fixture(autouse=True)
@@ -252,11 +253,11 @@ def test_an_empty_installation_opens_as_an_empty_dataset():
 def test_the_matrix_says_complete_partial_or_missing(clerk):
     bring(clerk, tax(1))
     bring(clerk, tax(2), period="2026-07", complete=())
-    (line,) = [line for line in coverage.matrix(clerk, packs.catalogue()) if line.spec.name == "tax.paid"]
+    (line,) = [line for line in coverage.matrix(clerk, packs.catalogue(), MONTHS)["month"] if line.spec.name == "tax.paid"]
     assert {cell.period: cell.state for cell in line.cells[-4:]} == {
         "2026-07": "partial", "2026-08": "complete", "2026-09": "missing", "2026-10": "missing"}
     with pytest.raises(Forbidden):
-        coverage.matrix(person_factory("enterprise_agent"), packs.catalogue())
+        coverage.matrix(person_factory("enterprise_agent"), packs.catalogue(), MONTHS)
 
 
 def test_a_projection_is_rebuilt_when_it_is_thrown_away(clerk):
@@ -286,3 +287,21 @@ def test_collection_of_cycles_is_on_again_after_a_preview_a_refusal_and_a_commit
     assert gc.isenabled()
     bring(clerk, tax(1, 2))
     assert gc.isenabled()
+
+
+def test_what_comes_by_quarter_and_by_year_is_expected_and_shown_too(clerk, settings):
+    settings.DIGUAN_TODAY = "2026-10-31"
+    day = dt.date(2026, 10, 31)
+    assert coverage.ended(day, "quarter", 3) == ["2026-Q1", "2026-Q2", "2026-Q3"]
+    assert coverage.ended(day, "year", 2) == ["2024", "2025"]
+    assert coverage.ended(dt.date(2026, 12, 31), "year", 1) == ["2026"]
+    book = xlsx([["统一社会信用代码", "企业名称", "主营业务收入（万元）", "年平均从业人数（人）"], [code(1), "演示企业1", 2600, 40]])
+    bring(clerk, book, "2025", sheet="finance_yearly")
+    columns = {"quarter": ["2026-Q3"], "year": ["2025", "2024"]}
+    found = coverage.matrix(clerk, packs.catalogue(), columns)
+    (line,) = [line for line in found["year"] if line.spec.name == "finance.main_revenue"]
+    assert [(cell.period, cell.state) for cell in line.cells] == [("2025", "complete"), ("2024", "missing")]
+    assert {line.spec.period for line in found["quarter"]} == {"quarter"}
+    late = {one.sheet.name: one for one in coverage.expected(clerk, shelf.fact_sheets().values(), columns) if one.period in ("2024", "2026-Q3")}
+    assert (late["finance_yearly"].due, late["finance_yearly"].state) == (dt.date(2025, 4, 28), "missing")
+    assert late["patents_quarterly"].due == dt.date(2026, 10, 25)
