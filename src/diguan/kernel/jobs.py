@@ -28,6 +28,7 @@ from diguan.kernel.refusals import Refusal
 log = logging.getLogger("diguan.jobs")
 LEASE_SECONDS = 60
 BEAT_SECONDS = 15
+CHORE_SECONDS = 60
 ATTEMPTS = 2
 
 
@@ -205,20 +206,33 @@ def run_pending() -> int:
     return count
 
 
-def work(stop: threading.Event, idle_seconds: float = 1.0) -> None:
-    """The worker's life: recover, claim, run, until ``stop`` is set. A running job is finished first."""
+def work(stop: threading.Event, idle_seconds: float = 1.0, chores: Callable[[], object] = lambda: None) -> None:
+    """The worker's life: recover, claim, run, until ``stop`` is set. A running job is finished first.
+
+    ``chores`` is what the clock does; it is done every minute, and one that fails is done again the next.
+    """
     worker = _worker()
-    checked = 0.0
+    checked = done = 0.0
     while not stop.is_set():
         close_old_connections()
         if time.monotonic() - checked > BEAT_SECONDS:
             recover()
             checked = time.monotonic()
+        if time.monotonic() - done > CHORE_SECONDS:
+            _do(chores)
+            done = time.monotonic()
         row = claim(worker)
         if row is None:
             stop.wait(idle_seconds)
         else:
             execute(row)
+
+
+def _do(chores: Callable[[], object]) -> None:
+    try:
+        chores()
+    except Exception:  # the worker lives on whatever one chore meets
+        log.exception("what the clock does has failed; it is done again in a minute")
 
 
 def _finish(row: Job, state: JobState, *, result: str = "", error: str = "") -> None:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diguan.kernel.messages import Message
+
 Day = dt.date
 
 FIRST_DAY = Day(1, 1, 1)
@@ -146,3 +148,16 @@ def within(start: Day, end: Day, kind: str) -> Iterator[Period]:
         if period.end == LAST_DAY:
             return
         period = of_day(next_day(period.end), kind)
+
+
+EARLIEST = Day(1990, 1, 1)
+"""Nothing that is delivered speaks of a day before this one; such a date is a slip of the pen."""
+
+
+def untimely(period: Period, today: Day) -> Message | None:
+    """Why nobody can tell a figure of this period: it has not begun, or lies too far back; None where one can."""
+    if period == ALL or EARLIEST <= period.start <= today:
+        return None
+    if period.start > today:
+        return Message(f"{period.text} 还没有开始，不会有数；核对一下期间", f"{period.text} has not begun, there can be no figure; check the period")
+    return Message(f"{period.text} 太早了，数据最早从 {EARLIEST.year} 年起；核对一下期间", f"{period.text} is too early, data begin in {EARLIEST.year}; check the period")

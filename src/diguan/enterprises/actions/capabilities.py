@@ -187,9 +187,10 @@ def withdraw_capability(*, capability: Capability, version: int, reason: str, by
 
 
 def _other_person(capability: Capability, by: Person) -> None:
-    if register.entered_by(by, capability):
+    now = Capability.objects.get(pk=capability.pk)  # the row in hand may be old
+    if register.entered_by(by, now):
         raise Refusal("own_claim", [Message("自己填报的不能自己核实，请另一个人来", "who entered a claim cannot decide on it: ask somebody else")])
-    if capability.state != CapabilityState.CLAIMED:
+    if now.state != CapabilityState.CLAIMED:
         raise Refusal("not_waiting", [Message("这一条不在待核实状态", "this claim does not wait for verification")])
 
 

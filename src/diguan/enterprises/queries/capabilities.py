@@ -14,8 +14,9 @@ from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.engine import name_key
 from diguan.enterprises.models import NONE_WORD, Capability, CapabilityState, Enterprise
 from diguan.enterprises.queries.imports import chunks
-from diguan.kernel import access, clocks, packs
+from diguan.kernel import access, clocks, events, packs
 from diguan.kernel.access.models import Person
+from diguan.kernel.events import Event
 from diguan.kernel.facts.declare import Answer, declared, fact
 from diguan.kernel.measures import Figure, measure, value
 from diguan.kernel.messages import Message
@@ -92,8 +93,11 @@ def may_verify(person: Person, row: Capability) -> bool:
 
 
 def entered_by(person: Person, row: Capability) -> bool:
-    """Whether this person entered the claim, first or last."""
-    return person.pk in (row.entered_by_id, row.created_by_id)
+    """Whether this person entered the claim, first or last, or wrote anything of it in between."""
+    if person.pk in (row.entered_by_id, row.created_by_id):
+        return True
+    kind, key = events.key_of(row)
+    return Event.objects.filter(root_type=kind, root_id=key, verb="capability_changed", actor=person).exists()
 
 
 # ── what the county can do on a day ──────────────────────────────────────────

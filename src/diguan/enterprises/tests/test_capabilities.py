@@ -226,6 +226,17 @@ def test_a_withdrawn_claim_counts_for_nothing_and_is_not_withdrawn_twice(one, cl
         actions.withdraw_capability(capability=row, version=row.version, reason="再来", by=clerk)
 
 
+def test_who_wrote_any_of_it_cannot_verify_it_by_a_third_hand(one, clerk, officer):
+    row = claim(one, clerk)
+    told = {**COMMON, **CLAIMS["product"]}
+    actions.change_capability(capability=row, version=1, told={**told, "daily_capacity": 40_000}, by=officer)
+    row.refresh_from_db()
+    actions.change_capability(capability=row, version=2, told={**told, "daily_capacity": 41_000}, by=clerk)
+    row.refresh_from_db()
+    with pytest.raises(Refusal, match="own_claim"):
+        actions.verify_capability(capability=row, version=3, by=officer)
+
+
 def test_who_comes_second_writes_nothing(one, clerk, officer):
     row = claim(one, clerk)
     actions.change_capability(capability=row, version=row.version, told={**COMMON, **CLAIMS["product"], "daily_capacity": 40_000}, by=clerk)

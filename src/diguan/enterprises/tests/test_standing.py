@@ -105,6 +105,11 @@ def test_a_day_that_is_none_is_told_at_its_field_and_the_usual_days_are_compared
     assert "invalid-feedback" in html or "dg-error" in html
 
 
+@pytest.mark.parametrize("query", ["?on=0001-01-01", "?on=9999-12-31", "?against=0001-01-01", "?on=2026-10-31&against=9999-12-31"])
+def test_a_day_out_of_all_bounds_is_told_at_its_field(client, one, clerk, query):
+    assert "dg-error" in page(client, clerk, query=query)
+
+
 def test_an_agent_sees_its_own_firm_and_no_other(client, one, clerk):
     enterprise_factory(TWO, "衡阳演示陶瓷厂", industry="3074")
     agent = person_factory("enterprise_agent", uscc=ONE, from_day=dt.date(2026, 1, 1))

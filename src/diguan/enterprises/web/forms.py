@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -158,11 +160,14 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("取消原因"), max_length=200)
 
 
+TIMELY = [MinValueValidator(dt.date(1990, 1, 1)), MaxValueValidator(dt.date(2100, 12, 31))]
+
+
 class DaysForm(forms.Form):
     """The two days a firm's standing is compared on."""
 
-    on = day_field(gettext_lazy("判断日"), required=False)
-    against = day_field(gettext_lazy("和哪一天比"), required=False)
+    on = day_field(gettext_lazy("判断日"), required=False, validators=TIMELY)
+    against = day_field(gettext_lazy("和哪一天比"), required=False, validators=TIMELY)
 
 
 class ContactForm(forms.Form):

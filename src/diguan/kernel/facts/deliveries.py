@@ -10,14 +10,14 @@ import contextlib
 import gc
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from django.db import transaction
 
-from diguan.kernel import access, packs, periods
+from diguan.kernel import access, clocks, packs, periods
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.actions import Refusal
 from diguan.kernel.facts import actions, batches, coverage, doubts, files
@@ -149,8 +149,10 @@ def preview(request: Request, name: str, content: bytes, *, by: Person) -> Previ
     if record_sheet:
         checked = record_sheet.preview(reader.read_file(sheet, packs.catalogue(), name, content, request.period), by=by)
         return Preview(request, sheet, source, name, checked, period="all", record_sheet=record_sheet)
+    after = actions.newest(source)  # before the file is read: what arrives meanwhile was not seen
     checked = check_file(sheet, packs.catalogue(), name, content, request.period)
-    found = Preview(request, sheet, source, name, checked, period=_period_text(request.period, checked))
+    _in_time({*checked.periods, *filter(None, [request.period])})
+    found = Preview(request, sheet, source, name, checked, period=_period_text(request.period, checked), after=after)
     _compare(found, content)
     return found
 
@@ -158,6 +160,13 @@ def preview(request: Request, name: str, content: bytes, *, by: Person) -> Previ
 def _usual(sheet: Sheet, own: frozenset[str] | None) -> str:
     """Who delivers a sheet where nothing is said: its main source, or the other one that its bringer speaks for."""
     return next((source for source in (sheet.source, *sheet.sources) if own is None or source in own), sheet.source)
+
+
+def _in_time(spoken_of: Iterable[Period]) -> None:
+    """Refuse a file that speaks of a period that has not begun, or of one too far back: a slip of the pen would become the latest figure."""
+    for period in sorted(spoken_of, key=lambda one: one.start):
+        if (wrong := periods.untimely(period, clocks.today())) is not None:
+            raise guard.refuse(wrong.zh, wrong.en)
 
 
 def _period_text(asked: Period | None, checked: Checked) -> str:
@@ -175,7 +184,6 @@ def _compare(found: Preview, content: bytes) -> None:
     present = {column.fact for name in found.checked.read.header.found for column in found.sheet.facts if column.name == name}
     found.coverage = coverage.declared(set(complete) & present, found.checked.periods, asked, packs.catalogue())
     found.twin = batches.same_file(found.source, found.sheet.name, hashlib.sha256(content).hexdigest())
-    found.after = actions.newest(found.source)
     if found.checked.ok:
         found.changes = batches.changes(found.source, found.checked.facts, found.coverage)
         found.doubts = doubts.of(found.source, found.sheet.name, found.name, found.checked, packs.catalogue())
@@ -233,7 +241,7 @@ def commit(request: Request, upload: Upload, content: bytes, *, by: Person, reas
         raise Refusal("nothing_new", [Message("这份里没有新的数可补", "there is nothing new in this file")])
     staged = Staged(source=found.source, sheet=found.sheet.name, period=found.period, sha256=files.write_table(table_of(rows)),
                     rows=found.checked.rows, facts=len(rows), coverage=tuple(found.coverage), subject=found.sheet.subject,
-                    file_name=upload.name, upload_sha256=upload.sha256, changes=found.counts, after=found.after)
+                    file_name=upload.name, upload_sha256=upload.sha256, changes=found.counts | ({doubts.CORRECTS: 1} if doubts.corrects(upload.name, found.checked) else {}), after=found.after)
     return actions.import_batch(staged=staged, by=by, reason=reason)
 
 

@@ -22,14 +22,20 @@ if TYPE_CHECKING:
     from diguan.kernel.sheets.check import Checked, FactRow
 
 FACTOR = 50
-"""A column whose typical figure is so many times what it was, or so small a part, speaks in another unit."""
+"""A figure so many times what it was, or so small a part, speaks in another unit, if many in its column do."""
+MANY = 0.3
+TENS = ((7, 14), (70, 140), (700, 1400), (7_000, 14_000))
+"""Nearly all figures of a column apart by one such factor: ten is 千元 under a heading that says 万元."""
+NEARLY_ALL = 0.8
 LEAST = 5
 """Fewer enterprises than this say nothing of a column."""
 LOOKED_AT = 3
+CORRECTS = "corrects"
+"""The word under which a batch's counts remember that its file called itself a correction."""
 CORRECTION = re.compile("更正|修正|订正|修订|改正")
 _BEFORE = """
 SELECT fact, subject_id, median(abs(num)) FROM said
-WHERE state = 'value' AND num <> 0 AND period NOT IN (SELECT unnest(?)) GROUP BY fact, subject_id
+WHERE state = 'value' AND num <> 0 GROUP BY fact, subject_id
 """
 
 
@@ -46,38 +52,55 @@ def of(source: str, sheet: str, name: str, checked: Checked, catalogue: Catalogu
     sent = [row for row in batches.visible_batches() if (row.source, row.sheet) == (source, sheet)]
     if not sent:
         return []
-    before = _before(sent[-LOOKED_AT:], checked)
+    large = [row for row in sent if 2 * row.rows >= checked.rows] or sent  # corrections of a few firms say nothing of a column
+    before = _before(large[-LOOKED_AT:])
     return [*_units(before, checked.facts, catalogue), *_renamed(before, checked, catalogue), *_too_late(sent, name, checked)]
 
 
-def _before(sent: Sequence[Batch], checked: Checked) -> Mapping[str, Mapping[str, float]]:
-    """Of each fact the typical size of an enterprise's figure in the last deliveries, other periods than these."""
+def _before(sent: Sequence[Batch]) -> Mapping[str, Mapping[str, float]]:
+    """Of each fact the typical size of an enterprise's figure in these deliveries."""
     found: dict[str, dict[str, float]] = {}
     with duck.connect() as db:
         duck.load(db, sent)
-        rows = db.execute(_BEFORE, [[period.text for period in checked.periods]]).fetchall()
+        rows = db.execute(_BEFORE).fetchall()
     for fact, subject, size in rows:
         found.setdefault(fact, {})[subject] = size
     return found
 
 
 def _units(before: Mapping[str, Mapping[str, float]], rows: Iterable[FactRow], catalogue: Catalogue) -> list[Message]:
-    """Columns whose figures are all together many times what they were."""
-    times: dict[str, list[float]] = {}
+    """Columns many of whose figures in one period are many times what they were; each column once."""
+    times: dict[tuple[str, str], list[float]] = {}
     for row in rows:
         size = before.get(row.fact, {}).get(row.subject_id)
         if size and row.num:
-            times.setdefault(row.fact, []).append(abs(row.num) / size)
-    found = {fact: (statistics.median(ratios), len(ratios)) for fact, ratios in sorted(times.items()) if len(ratios) >= LEAST}
-    return [_unit(catalogue[fact].label(), catalogue[fact].label("en"), typical, count) for fact, (typical, count) in found.items()
-            if fact in catalogue and (typical >= FACTOR or typical <= 1 / FACTOR)]
+            times.setdefault((row.fact, row.period.text), []).append(abs(row.num) / size)
+    found: dict[str, Message] = {}
+    for (fact, _period), ratios in sorted(times.items()):
+        odd = _odd(ratios)
+        if odd and fact in catalogue and fact not in found:
+            found[fact] = _unit(catalogue[fact].label(), catalogue[fact].label("en"), statistics.median(odd), len(odd))
+    return list(found.values())
+
+
+def _odd(ratios: Sequence[float]) -> list[float]:
+    """The figures that speak in another unit, one way or the other; none where they are few."""
+    for turned in (ratios, [1 / ratio for ratio in ratios]):
+        far = [ratio for ratio in turned if ratio >= FACTOR]
+        if len(far) >= max(LEAST, MANY * len(turned)):
+            return far if turned is ratios else [1 / ratio for ratio in far]
+        for least, most in TENS:
+            near = [ratio for ratio in turned if least <= ratio <= most]
+            if len(near) >= max(LEAST, NEARLY_ALL * len(turned)):
+                return near if turned is ratios else [1 / ratio for ratio in near]
+    return []
 
 
 def _unit(zh: str, en: str, typical: float, count: int) -> Message:
     size = f"{round(typical if typical >= 1 else 1 / typical):,}"
     much = Message(f"普遍是以前的 {size} 倍", f"typically {size} times") if typical >= 1 else Message(f"普遍只有以前的 1/{size}", f"typically 1/{size} of")
-    return Message(f"“{zh}”这一列的数{much.zh}（{count} 家可比）：单位是不是换了，比如万元和元？",
-                   f"the figures of “{en}” are {much.en} what they were ({count} enterprises compared): has the unit changed, say from ten thousand yuan to yuan?")
+    return Message(f"“{zh}”这一列的数{much.zh}（{count} 家如此）：单位是不是换了，比如万元和元？",
+                   f"the figures of “{en}” are {much.en} what they were ({count} enterprises): has the unit changed, say from ten thousand yuan to yuan?")
 
 
 def _renamed(before: Mapping[str, object], checked: Checked, catalogue: Catalogue) -> list[Message]:
@@ -95,13 +118,18 @@ def _renamed(before: Mapping[str, object], checked: Checked, catalogue: Catalogu
 
 def _too_late(sent: Sequence[Batch], name: str, checked: Checked) -> list[Message]:
     """An original brought in after its correction: it would put back what was corrected."""
-    if CORRECTION.search(name) or any(CORRECTION.search(str(value)) for _row, _column, value in header.titles(checked.read.header)):
+    if corrects(name, checked):
         return []
     here = {period.text for period in checked.periods}
-    corrected = [row for row in sent if CORRECTION.search(row.file_name) and here & _months(row.period)]
+    corrected = [row for row in sent if (row.changes.get(CORRECTS) or CORRECTION.search(row.file_name)) and here & _months(row.period)]
     return [Message(f"第 {row.pk} 号批次（{row.file_name}）是这一期的更正，这份没有写“更正”，像是原来那份：入库会盖掉更正过的数",
                     f"batch {row.pk} ({row.file_name}) corrects this very period and this file is not called a correction: it would put the corrected figures back")
             for row in corrected[-1:]]
+
+
+def corrects(name: str, checked: Checked) -> bool:
+    """Whether a file calls itself a correction, by its name or in a title."""
+    return bool(CORRECTION.search(name)) or any(CORRECTION.search(str(value)) for _row, _column, value in header.titles(checked.read.header))
 
 
 def _months(text: str) -> set[str]:

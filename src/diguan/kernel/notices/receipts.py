@@ -51,10 +51,17 @@ def _instant(text: str) -> dt.datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=clocks.COUNTY_TIME)
 
 
+LEEWAY = dt.timedelta(days=1)  # the platform's clock need not be ours
+EARLIEST = 2000
+
+
 def _wrong_instant(text: str) -> Message | None:
     found = _instant(text)
     if found is None:
         return Message(f"“{text}”不是时间；请写成 2026-10-31 09:30", f"“{text}” is no time; write 2026-10-31 09:30")
+    now = clocks.now() + LEEWAY
+    if not EARLIEST <= found.year <= now.year or found > now:
+        return Message(f"“{text}”不会是回执的时间：还没到，或太早", f"“{text}” cannot be the time of a receipt: it is yet to come, or too early")
     return None
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, declare
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.declare import DeskItem
 from diguan.kernel.lists import Column, Filter, ListPage
@@ -216,7 +216,8 @@ def _round(row: Round) -> dict[str, Any]:
 
 @require_POST
 def hand_over(request: HttpRequest) -> HttpResponse:
-    """Hand over what waits, and answer with the file."""
+    """Hand over what waits and still holds, and answer with the file."""
+    declare.run_due()
     try:
         row = actions.hand_over(about=request.POST.get("about", ""), place=request.POST.get("town", ""), by=asking(request))
     except Forbidden:

@@ -127,12 +127,12 @@ def _work() -> int:
     import threading
 
     shared.start_django()
-    from diguan.kernel import jobs
+    from diguan.kernel import declare, jobs
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
-    jobs.work(stop)
+    jobs.work(stop, chores=declare.run_due)
     return 0
 
 

@@ -91,11 +91,12 @@ def _unanswerable(question: Question, addressee: str, spec: FactSpec | None) -> 
 
 
 def fits(spec: FactSpec, text: str) -> bool:
-    """Whether a period is one of the fact's kind; ``all`` for an attribute."""
+    """Whether a period is one of the fact's kind of which somebody can tell by now; ``all`` for an attribute."""
     try:
-        return periods.parse(text).kind == ("all" if spec.period == "none" else spec.period)
+        found = periods.parse(text)
     except periods.PeriodError:
         return False
+    return found.kind == ("all" if spec.period == "none" else spec.period) and periods.untimely(found, clocks.today()) is None
 
 
 def _known(letters: Sequence[Letter]) -> dict[bool, frozenset[batches.Wanted]]:

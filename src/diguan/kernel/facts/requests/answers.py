@@ -10,6 +10,8 @@ from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.sheets import values
 from diguan.kernel.sheets.check import FactRow
 
+MOST = 100_000_000_000
+"""No figure of one firm's one period is larger, in its unit: a thousand 亿 of yuan."""
 _EPOCH = periods.Day(1970, 1, 1).toordinal()
 
 
@@ -39,4 +41,6 @@ def _number(spec: FactSpec, text: str) -> int:
     number = values.stored_number(text, unit=spec.unit, factor=Decimal(1), scale=spec.scale)
     if number < 0 and spec.non_negative:
         raise values.ValueProblem(f"“{spec.label()}”不会是负数", f"“{spec.label('en')}” cannot be negative")
+    if abs(number) > MOST * spec.scale:
+        raise values.ValueProblem(f"“{spec.label()}”大得不像真的；核对一下单位", f"“{spec.label('en')}” is too large to be true; check the unit")
     return number

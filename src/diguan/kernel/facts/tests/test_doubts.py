@@ -10,6 +10,7 @@ from diguan.kernel.events import Event
 from diguan.kernel.facts import deliveries
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.tests.test_deliveries import HEADS, bring, clerk, code, look, own_folder, paid, tax, xlsx
+from diguan.kernel.sheets import guard
 
 pytestmark = pytest.mark.django_db
 __all__ = ["clerk", "own_folder"]  # fixtures
@@ -32,7 +33,7 @@ def test_figures_ten_thousand_times_as_large_are_not_written_until_somebody_says
     found = look(clerk, in_yuan(*FIRMS))
     assert found.ok
     doubt, = found.doubts
-    assert "“入库税额”这一列的数普遍是以前的 10,000 倍（6 家可比）" in doubt.zh
+    assert "“入库税额”这一列的数普遍是以前的 10,000 倍（6 家如此）" in doubt.zh
     assert "10,000 times" in doubt.en
     with pytest.raises(Refusal) as refused:
         again(clerk, in_yuan(*FIRMS), "2026-08")
@@ -117,3 +118,68 @@ def test_of_two_deliveries_that_overlap_the_later_word_counts_key_by_key(clerk):
     bring(clerk, months, "2026")
     assert paid(clerk, 1) == [("2026-06", "value", 6_000_000), ("2026-07", "value", 7_000_000)]
     assert paid(clerk, 2) == [("2026-07", "absent", None)]
+
+
+def test_small_corrections_do_not_blind_the_check(clerk):
+    bring(clerk, tax(*FIRMS), "2026-05")
+    for number in range(3):
+        bring(clerk, tax(FIRMS[0] + number + 1), f"2026-0{number + 1}", complete=())
+    assert "10,000 倍" in look(clerk, in_yuan(*FIRMS)).doubts[0].zh
+
+
+def test_one_month_of_a_year_in_another_unit_is_doubted(clerk):
+    bring(clerk, tax(*FIRMS), "2026-05")
+    heads = [*HEADS[:-1], "所属期", HEADS[-1]]
+    rows = [[number, code(number), f"演示企业{number}", f"2026-{month:02d}", amount * (10_000 if month == 8 else 1)]
+            for month in (6, 7, 8) for number, amount in enumerate(FIRMS, 1)]
+    assert len(look(clerk, xlsx([heads, *rows]), period="2026").doubts) == 1
+
+
+def test_a_third_of_the_rows_in_another_unit_is_doubted(clerk):
+    firms = tuple(float(3 + number) for number in range(18))
+    bring(clerk, tax(*firms), "2026-07")
+    mixed = tuple(amount * (10_000 if number % 3 == 0 else 1) for number, amount in enumerate(firms))
+    assert "（6 家如此）" in look(clerk, tax(*mixed)).doubts[0].zh
+
+
+def test_thousands_under_a_heading_of_ten_thousands_are_doubted(clerk):
+    bring(clerk, tax(*FIRMS), "2026-07")
+    assert "10 倍" in look(clerk, tax(*(amount * 10 for amount in FIRMS))).doubts[0].zh
+
+
+def test_the_same_month_again_in_another_unit_is_doubted(clerk):
+    bring(clerk, tax(*FIRMS), "2026-08")
+    assert "10,000 倍" in look(clerk, in_yuan(*FIRMS)).doubts[0].zh
+
+
+def test_a_correction_of_another_month_is_no_reason_to_doubt(clerk):
+    bring(clerk, tax(5), "2026-07", name="税务 2026-07 更正.xlsx", complete=())
+    assert look(clerk, tax(5.5)).doubts == []
+
+
+def test_a_correction_that_says_so_in_its_title_alone_is_remembered(clerk):
+    bring(clerk, xlsx([["2026年8月税收（更正）"], HEADS, [1, code(1), "演示企业1", 5]]), "2026-08", complete=())
+    doubt, = look(clerk, tax(4)).doubts
+    assert "是这一期的更正" in doubt.zh
+
+
+@pytest.mark.parametrize("period", ["2062-10", "2027-01", "0001-01", "1900-01"])
+def test_a_period_that_has_not_begun_or_is_too_far_back_is_refused(clerk, settings, period):
+    settings.DIGUAN_TODAY = "2026-10-31"
+    with pytest.raises(guard.SheetRefused, match="核对一下期间"):
+        look(clerk, tax(1), period=period)
+
+
+def test_a_delivery_that_slips_in_while_the_file_is_read_refuses_the_commit(clerk, monkeypatch):
+    bring(clerk, tax(1), "2026-07")
+    check = deliveries.check_file
+
+    def slow(*args):
+        monkeypatch.setattr(deliveries, "check_file", check)
+        bring(clerk, tax(2), "2026-08", name="别人.xlsx")
+        return check(*args)
+
+    monkeypatch.setattr(deliveries, "check_file", slow)
+    with pytest.raises(Refusal) as refused:
+        again(clerk, tax(3), "2026-08")
+    assert refused.value.code == "changed_meanwhile"

@@ -274,3 +274,16 @@ def test_a_bad_answer_says_what_was_expected(text):
 def test_empty_tells_nothing_and_none_tells_that_there_is_none():
     assert read_answer(HERE, catalogue()["export.sales"], MONTH, " — ") is None
     assert read_answer(HERE, catalogue()["export.sales"], MONTH, "无").state == "absent"
+
+
+@pytest.mark.parametrize("period", ["9999-12", "2027-01", "0001-01", "2026"])
+def test_a_month_to_come_or_of_another_kind_is_neither_asked_nor_told(settings, period):
+    settings.DIGUAN_TODAY = "2026-10-31"
+    spec = catalogue()["loan.new"]
+    assert actions.fits(spec, "2026-10")
+    assert not actions.fits(spec, period)
+
+
+def test_a_figure_too_large_to_be_true_is_refused():
+    with pytest.raises(values.ValueProblem, match="核对一下单位"):
+        read_answer("x", catalogue()["loan.new"], "2026-08", "92233720368547758.07")
