@@ -182,7 +182,7 @@ def measure(data: Path, given: argparse.Namespace, name: str) -> dict[str, Any]:
     server = subprocess.Popen([*installation.CLI, "serve", "--port", str(port), "--workers", str(given.workers)], env=installation.environment(data), stdout=subprocess.DEVNULL)
     try:
         _wait(port, server)
-        load = Load(port, firms, list(Delegation.objects.values_list("uscc", flat=True)), sorted(queries.library().policies))
+        load = Load(port, firms, list(Delegation.objects.filter(person__login_name="agent").values_list("uscc", flat=True)), sorted(queries.library().policies))
         load.enter()
         load.run(min(10.0, given.seconds), given.rate / 4, seed=1)  # processes read their templates and catalogues
         warmed = len(load.seconds.get("write", ())), len(load.wrong)
