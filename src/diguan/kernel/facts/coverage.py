@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -225,7 +226,7 @@ def disputed(person: Person, catalogue: Catalogue, fact: str, period: str) -> li
 
 def _series(person: Person, catalogue: Catalogue, query: str, facts: Sequence[str], columns: Sequence[str], *,
             twice: bool = False) -> list[tuple[Any, ...]]:
-    from diguan.kernel.facts import duck, projections
+    from diguan.kernel.facts import projections
 
     access.require(person, batches.VIEW)
     access.require(person, "facts.view_fact")
@@ -235,5 +236,13 @@ def _series(person: Person, catalogue: Catalogue, query: str, facts: Sequence[st
     if not visible or not facts:
         return []
     path = str(projections.projection(visible, catalogue) / projections.SERIES)
+    return list(_asked(path, query, tuple(facts), tuple(columns), twice))
+
+
+@functools.lru_cache(maxsize=64)
+def _asked(path: str, query: str, facts: tuple[str, ...], columns: tuple[str, ...], twice: bool) -> tuple[tuple[Any, ...], ...]:
+    """A question to a projection, whose name says what is in it: the answer is kept. Rights are asked before."""
+    from diguan.kernel.facts import duck
+
     with duck.connect() as db:
-        return list(db.execute(query, [*([path] if twice else []), path, list(facts), list(columns)]).fetchall())
+        return tuple(db.execute(query, [*([path] if twice else []), path, list(facts), list(columns)]).fetchall())

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ROWS = pa.schema([("ent", pa.int32()), ("key", pa.int32()), ("num", pa.int64()), ("text", pa.string()),
                   ("top", pa.bool_())])
 _EPOCH = Day(1970, 1, 1)
+FEW = 50
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,16 @@ class Dataset:
         """One enterprise's facts for the single-enterprise face."""
         from diguan.kernel.rules import subjects
 
-        return subjects.of_dataset(self, subject_id)
+        if len(self.ids) > FEW:
+            return subjects.of_dataset(self, subject_id)
+        if subject_id not in self._subjects:
+            self._subjects[subject_id] = subjects.of_dataset(self, subject_id)
+        return self._subjects[subject_id]
+
+    @cached_property
+    def _subjects(self) -> dict[str, SubjectFacts]:
+        """Of few enterprises, what was put together once: a page judges each of them many times."""
+        return {}
 
 
 class Engine:

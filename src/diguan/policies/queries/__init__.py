@@ -45,6 +45,8 @@ ENTITLED, NEAR, UNKNOWN, NOT = "entitled", "near", "unknown", "not"
 OUT = "out-"
 """``out-3``: the list of those who drop out at the third clause."""
 GROUPS = (ENTITLED, NEAR, UNKNOWN)
+FEW = 12
+"""What a run read of so many firms is kept in memory for the next page."""
 
 
 # ── the library ──────────────────────────────────────────────────────────────
@@ -301,8 +303,25 @@ def own_words(run: Run, usccs: Sequence[str]) -> Mapping[str, Mapping[str, froze
 
 def seen(run: Run, usccs: Sequence[str] | None = None) -> Dataset:
     """What the run read, of these enterprises alone or of everybody, with what standards tell on its day."""
+    policies = tuple(library().policies.values())
+    if usccs is None or len(usccs) > FEW:
+        return _opened(run, policies, usccs)
+    told = tuple(sorted(standards.digests(policies).items()))
+    return (_one if len(usccs) == 1 else _few)(run.run_id, policies, told, tuple(sorted(usccs)))
+
+
+def _opened(run: Run, policies: Sequence[Policy], usccs: Sequence[str] | None) -> Dataset:
     found = store.open_batches(runs.told(run), packs.catalogue(), only=usccs)
-    return standards.for_policies(found, library().policies.values(), run.as_of)
+    return standards.for_policies(found, policies, run.as_of)
+
+
+def _kept(run_id: str, policies: tuple[Policy, ...], _told: tuple[tuple[str, str], ...], usccs: tuple[str, ...]) -> Dataset:
+    """What a run read never changes, so it is kept for the next page; the caller has asked for the rights."""
+    return _opened(Run.objects.get(run_id=run_id), policies, usccs)
+
+
+# A page asks for its one firm several times; the first firms of a policy's lists are asked for by everybody.
+_one, _few = functools.lru_cache(maxsize=4)(_kept), functools.lru_cache(maxsize=32)(_kept)
 
 
 # ── the lists: who is entitled, one step short, short of information ─────────
@@ -365,13 +384,18 @@ def _members(standing: Standing, group: str) -> Mapping[str, tuple[int | None, f
     if at is not None:
         return {} if standing.changed else dict.fromkeys(_dropped(standing.run.run_id, standing.policy).get(at, ()), (None, None))
     status = {ENTITLED: tree.ELIGIBLE, NEAR: tree.INELIGIBLE, UNKNOWN: tree.UNDECIDED}[group]
-    wanted = [("policy_id", "=", standing.policy.id), ("status", "=", status)]
-    table = pq.read_table(standing.run.folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=wanted)
-    found = {uscc: (amount, None) for uscc, amount in zip(*(table.column(name).to_pylist() for name in ("enterprise_id", "amount_fen")), strict=True)}
+    found = _stood(standing.run.folder, standing.run.result_sha256, standing.policy.id, status)
     if group != NEAR or standing.changed:
         return found
     near = _near(standing.run.run_id, standing.policy, frozenset(found))
     return {uscc: (None, far) for uscc, far in near.items()}
+
+
+@functools.lru_cache(maxsize=128)
+def _stood(folder: Path, _sha256: str, policy_id: str, status: int) -> Mapping[str, tuple[int | None, None]]:
+    """Who has this status in a run, and the amount of each."""
+    table = pq.read_table(folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=[("policy_id", "=", policy_id), ("status", "=", status)])
+    return {uscc: (amount, None) for uscc, amount in zip(*(table.column(name).to_pylist() for name in ("enterprise_id", "amount_fen")), strict=True)}
 
 
 @functools.lru_cache(maxsize=128)

@@ -305,3 +305,16 @@ def test_what_comes_by_quarter_and_by_year_is_expected_and_shown_too(clerk, sett
     late = {one.sheet.name: one for one in coverage.expected(clerk, shelf.fact_sheets().values(), columns) if one.period in ("2024", "2026-Q3")}
     assert (late["finance_yearly"].due, late["finance_yearly"].state) == (dt.date(2025, 4, 28), "missing")
     assert late["patents_quarterly"].due == dt.date(2026, 10, 25)
+
+
+def test_what_sources_dispute_follows_the_deliveries_and_is_refused_to_others_even_when_it_is_kept(clerk):
+    heads = ["统一社会信用代码", "企业名称", "期末用工人数（人）"]
+    for source, count in (("hr_bureau", 30), ("park_office", 35)):
+        bring(clerk, xlsx([heads, [code(1), "演示企业1", count]]), sheet="employment_monthly", source=source, complete=())
+    asked = (packs.catalogue(), ["2026-08"])
+    assert [one.count for one in coverage.disputes(clerk, *asked)] == [1]
+    assert [one.count for one in coverage.disputes(clerk, *asked)] == [1]
+    with pytest.raises(Forbidden):
+        coverage.disputes(person_factory("enterprise_agent"), *asked)
+    bring(clerk, xlsx([heads, [code(1), "演示企业1", 30]]), sheet="employment_monthly", source="park_office", complete=(), name="更正.xlsx")
+    assert coverage.disputes(clerk, *asked) == []
