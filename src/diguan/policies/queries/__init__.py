@@ -45,7 +45,7 @@ ENTITLED, NEAR, UNKNOWN, NOT = "entitled", "near", "unknown", "not"
 OUT = "out-"
 """``out-3``: the list of those who drop out at the third clause."""
 GROUPS = (ENTITLED, NEAR, UNKNOWN)
-FEW = 12
+FEW = 25
 """What a run read of so many firms is kept in memory for the next page."""
 
 
@@ -321,7 +321,7 @@ def _kept(run_id: str, policies: tuple[Policy, ...], _told: tuple[tuple[str, str
 
 
 # A page asks for its one firm several times; the first firms of a policy's lists are asked for by everybody.
-_one, _few = functools.lru_cache(maxsize=4)(_kept), functools.lru_cache(maxsize=32)(_kept)
+_one, _few = functools.lru_cache(maxsize=4)(_kept), functools.lru_cache(maxsize=16)(_kept)
 
 
 # ── the lists: who is entitled, one step short, short of information ─────────
