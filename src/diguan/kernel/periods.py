@@ -150,6 +150,20 @@ def within(start: Day, end: Day, kind: str) -> Iterator[Period]:
         period = of_day(next_day(period.end), kind)
 
 
+def stretch(text: str) -> Period:
+    """What a delivery speaks of: a period, or all from a first to a last, ``2026-01/2026-03``.
+
+    >>> stretch("2026-01/2026-03").contains(parse("2026-02")), stretch("2026").contains(parse("2026-02"))
+    (True, True)
+
+    Raises:
+        PeriodError: a part is no period.
+    """
+    first, _slash, last = text.partition("/")
+    start, end = parse(first), parse(last or first)
+    return Period(start.start, end.end, "span") if last else start
+
+
 EARLIEST = Day(1990, 1, 1)
 """Nothing that is delivered speaks of a day before this one; such a date is a slip of the pen."""
 

@@ -9,12 +9,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, TypeVar
 
 from django.conf import settings
 from django.db import models
 
 from diguan.kernel import clocks
+
+CHUNK = 500
+"""So many values at a time fit into one query of every database."""
+T = TypeVar("T")
+
+
+def chunks(found: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The sequence in parts that fit into one query."""
+    for start in range(0, len(found), CHUNK):
+        yield found[start:start + CHUNK]
 
 
 class Visibility(models.TextChoices):

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from diguan.kernel import access, clocks, jobs, packs, periods
 from diguan.kernel.access.models import Person
@@ -17,6 +17,7 @@ from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickA
 from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.notices import queries as notices
+from diguan.kernel.rules import tree
 
 THEMES = ("light", "dark", "auto")
 THEME_COOKIE = "diguan_theme"
@@ -35,6 +36,10 @@ class Entry:
     count: int = 0
 
 
+VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("bad", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
+"""Colour and word of one clause's verdict."""
+
+
 def asking(request: HttpRequest) -> Person:
     """Who asks; the wall has let nobody else come this far."""
     assert isinstance(request.user, Person)
@@ -44,6 +49,11 @@ def asking(request: HttpRequest) -> Person:
 def language() -> str:
     """The page's language as packs and messages write it: ``zh`` or ``en``."""
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def frame_of(person: Person) -> str:
+    """The template a page of both sides stands in: who acts for enterprises has their frame."""
+    return "kernel/public.html" if person.usccs() else "kernel/staff.html"
 
 
 def source_name(source: str) -> str:
@@ -161,7 +171,7 @@ def _data_as_of(person: Any) -> str:
 
 def _end_of(span: str) -> dt.date | None:
     try:
-        period = periods.parse(span.rpartition("/")[2])
+        period = periods.stretch(span)
     except periods.PeriodError:
         return None
     return None if period == periods.ALL else period.end

@@ -21,13 +21,14 @@ from diguan.enterprises.models import (
     Title,
     TitleKind,
 )
-from diguan.enterprises.queries.imports import Change, ContactEntry, Entry, Plan, TitleEntry, chunks
+from diguan.enterprises.queries.imports import Change, ContactEntry, Entry, Plan, TitleEntry
 from diguan.kernel import access, clocks, packs, places
 from diguan.kernel import uscc as codes
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
+from diguan.kernel.records import chunks
 
 CHANGE = "enterprises.change_enterprise"
 IMPORT = "enterprises.import_enterprise"
@@ -145,10 +146,6 @@ def _about_people(values: Values) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in PERSONAL}
 
 
-def _unit_of(person: Person) -> int | None:
-    return next((grant.unit_id for grant in access.granted(person) if grant.unit_id), None)
-
-
 # ── the enterprise itself ────────────────────────────────────────────────────
 @action(permission=CHANGE, event="enterprise_created")
 def create_enterprise(*, uscc: str, values: Values, by: Person, reason: str = "") -> Done[Enterprise]:
@@ -163,7 +160,7 @@ def create_enterprise(*, uscc: str, values: Values, by: Person, reason: str = ""
     _refuse(({"uscc": wrong} if wrong else {}) | problems({"name": "", **values}))
     try:
         with transaction.atomic():
-            row = Enterprise.objects.create(uscc=code, **values, **keys_of(values), owner_unit_id=_unit_of(by), created_by=by, changed_by=by)
+            row = Enterprise.objects.create(uscc=code, **values, **keys_of(values), owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
     except IntegrityError as error:
         raise Refusal("uscc_taken", [Message(f"{code} 已在企业库中", f"{code} is already registered")], field="uscc") from error
     return Done(row, after={"uscc": code, **_told(values)}, personal=_about_people(values))
@@ -245,7 +242,7 @@ def import_enterprises(*, plan: Plan, upload: Upload, by: Person, reason: str = 
 
 
 def _insert_all(entries: tuple[Entry, ...], by: Person) -> dict[str, Enterprise]:
-    unit, now = _unit_of(by), clocks.now()
+    unit, now = access.unit_of(by), clocks.now()
     rows = [Enterprise(uscc=entry.uscc, **entry.values, **keys_of(entry.values), owner_unit_id=unit, created_by=by, changed_by=by,
                        created_at=now, changed_at=now) for entry in entries]
     return {row.uscc: row for row in Enterprise.objects.bulk_create(rows, batch_size=500)}

@@ -16,13 +16,13 @@ from diguan.enterprises.engine import name_key
 from diguan.enterprises.models import Capability, CapabilityState, Enterprise
 from diguan.enterprises.queries import capabilities as register
 from diguan.enterprises.queries.capabilities import CLAIM, IMPORT, VERIFY, Entry, Plan
-from diguan.enterprises.queries.imports import chunks
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import files
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
+from diguan.kernel.records import CHUNK, chunks
 
 # What every kind of claim has besides its details.
 FIELDS = ("name", "issuer", "document", "issued", "valid_until")
@@ -247,4 +247,4 @@ def _insert(entries: tuple[Entry, ...], firms: Mapping[str, Enterprise], by: Per
     now = clocks.now()
     Capability.objects.bulk_create([Capability(
         enterprise=firms[entry.uscc], owner_unit_id=firms[entry.uscc].owner_unit_id, entered_by=by, created_by=by, changed_by=by, created_at=now, changed_at=now,
-        **_columns(entry)) for entry in entries], batch_size=500)
+        **_columns(entry)) for entry in entries], batch_size=CHUNK)

@@ -270,16 +270,6 @@ def tidy_phone(phone: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", phone)).strip()
 
 
-def mask_phone(phone: str) -> str:
-    """A phone number with its middle hidden; a short one wholly.
-
-    >>> mask_phone("13800000001"), mask_phone("0734-6812345"), mask_phone("110")
-    ('138****0001', '073****2345', '****')
-    """
-    digits = re.sub(r"\D", "", phone)
-    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else "****" if phone else ""
-
-
 def mask_name(name: str) -> str:
     """A person's name with only the first letter shown.
 

@@ -13,13 +13,13 @@ from django.db.models import Q, QuerySet
 from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.engine import name_key
 from diguan.enterprises.models import NONE_WORD, Capability, CapabilityState, Enterprise
-from diguan.enterprises.queries.imports import chunks
 from diguan.kernel import access, clocks, events, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.events import Event
 from diguan.kernel.facts.declare import Answer, declared, fact
 from diguan.kernel.measures import Figure, measure, value
 from diguan.kernel.messages import Message
+from diguan.kernel.records import chunks
 
 VIEW = "enterprises.view_capability"
 CLAIM = "enterprises.claim_capability"

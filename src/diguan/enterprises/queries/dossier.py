@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from diguan.enterprises import engine, queries
 from diguan.enterprises.models import NONE_WORD, Capability, Contact, Enterprise, Title
-from diguan.kernel import access, clocks, packs, periods, places
+from diguan.kernel import access, clocks, packs, periods, phones, places
 from diguan.kernel.access.models import Person
 from diguan.kernel.events import Event, EventSubject, Line, key_of, of
 from diguan.kernel.facts import series
@@ -74,7 +74,7 @@ def contacts(person: Person, row: Enterprise) -> list[Shown] | None:
     if not access.may(person, queries.VIEW_CONTACT, row):
         return None
     found = row.contacts.prefetch_related("views")
-    return [Shown(one, engine.mask_phone(one.phone), len(one.views.all())) for one in found]
+    return [Shown(one, phones.masked(one.phone), len(one.views.all())) for one in found]
 
 
 def contact(person: Person, row: Enterprise, number: int) -> Contact | None:

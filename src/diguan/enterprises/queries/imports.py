@@ -13,9 +13,10 @@ from diguan.enterprises import engine, queries
 from diguan.enterprises.models import Contact, Enterprise, FormerName, Title
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
+from diguan.kernel.records import chunks
 
 IMPORT = "enterprises.import_enterprise"
-CHUNK = 500
+MOST_ALIKE = 500  # entries of one key are no sign of a duplicate beyond so many
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,6 @@ def _within(person: Person, keys: Sequence[int]) -> set[int]:
     return {key for part in chunks(keys) for key in rows.filter(pk__in=part).values_list("pk", flat=True)}
 
 
-def chunks(found: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """The sequence in parts that fit into one query."""
-    for start in range(0, len(found), CHUNK):
-        yield found[start:start + CHUNK]
-
-
 def _change(row: Enterprise, entry: Entry) -> Change:
     after = {name: value for name, value in entry.values.items() if getattr(row, name) != value}
     names = [*entry.former_names]
@@ -178,7 +173,7 @@ def twins(person: Person, entries: Sequence[Entry]) -> dict[str, list[Twin]]:
         _put(index, known)
     found = {}
     for known in mine:
-        near = {other[0]: other for key in _keys(known[2]) for other in index.get(key, ())[:CHUNK] if other[0] != known[0]}
+        near = {other[0]: other for key in _keys(known[2]) for other in index.get(key, ())[:MOST_ALIKE] if other[0] != known[0]}
         alike = _alike(known, list(near.values()))
         if alike:
             found[known[0]] = alike

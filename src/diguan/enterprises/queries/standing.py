@@ -54,9 +54,7 @@ def placed(person: Person, row: Enterprise, day: dt.date) -> list[Placed]:
 def _placed(standard: Standard, facts: SubjectFacts, day: dt.date) -> Placed:
     version = standard.on(day)
     group = version.group_of(facts, day) if version else None
-    if version is None or group is None:
-        return Placed(standard, day, standards.told(standard, facts, day), facts, version)
-    judged = tuple((one, version.judge(one, facts, day)) for one in group.classes)
+    judged = tuple((one, version.judge(one, facts, day)) for one in group.classes) if version and group else ()
     return Placed(standard, day, standards.told(standard, facts, day), facts, version, group, judged)
 
 

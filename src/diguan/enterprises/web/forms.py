@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from diguan.enterprises import actions, queries
 from diguan.enterprises.models import BusinessStatus, Contact, Enterprise, ProductionStatus, TitleKind
-from diguan.kernel import clocks, packs, places
+from diguan.kernel import clocks, packs, periods, places
 from diguan.kernel import uscc as codes
 from diguan.kernel.messages import Message
 
@@ -160,7 +160,7 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("取消原因"), max_length=200)
 
 
-TIMELY = [MinValueValidator(dt.date(1990, 1, 1)), MaxValueValidator(dt.date(2100, 12, 31))]
+TIMELY = [MinValueValidator(periods.EARLIEST), MaxValueValidator(dt.date(2100, 12, 31))]
 
 
 class DaysForm(forms.Form):

@@ -20,9 +20,8 @@ from diguan.kernel import clocks, packs, periods
 from diguan.kernel.rules import tree, words
 from diguan.kernel.rules.scalar import Finding, Verdict
 from diguan.kernel.rules.standards import Class
-from diguan.kernel.shell import asking, language
+from diguan.kernel.shell import VERDICTS, asking, language
 
-VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("bad", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
 CLASSES = {"大型": gettext_lazy("大型"), "中型": gettext_lazy("中型"), "小型": gettext_lazy("小型"), "微型": gettext_lazy("微型")}
 BACK = -12  # months: without a day to compare with, a year ago
 

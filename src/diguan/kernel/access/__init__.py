@@ -12,9 +12,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from diguan.kernel.access.queries import Forbidden, Scope, acting_person, granted, may, require, scope, visible
+    from diguan.kernel.access.queries import (
+        Forbidden,
+        Scope,
+        acting_person,
+        granted,
+        may,
+        require,
+        scope,
+        unit_of,
+        visible,
+    )
 
-__all__ = ["Forbidden", "Scope", "acting_person", "granted", "may", "require", "scope", "visible"]
+__all__ = ["Forbidden", "Scope", "acting_person", "granted", "may", "require", "scope", "unit_of", "visible"]
 
 
 def __getattr__(name: str) -> Any:

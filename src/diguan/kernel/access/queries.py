@@ -76,6 +76,11 @@ def granted(person: Person | AnonymousUser | None) -> tuple[Grant, ...]:
     return _remembered(("posts", person.pk, clocks.today()), lambda: _grants(person))
 
 
+def unit_of(person: Person) -> int | None:
+    """The unit of a person's first current post, which owns what the person brings."""
+    return next((grant.unit_id for grant in granted(person) if grant.unit_id), None)
+
+
 def usccs_of(person: Person) -> frozenset[str]:
     """Credit codes the person may act for today; needs a current post with an enterprise role as well."""
     if not any(grant.role.enterprise for grant in granted(person)):

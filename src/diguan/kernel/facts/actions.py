@@ -64,7 +64,7 @@ def keep_upload(*, name: str, content: bytes, sheet: str, by: Person) -> Upload:
     """Keep a file for its bringer's preview and commit."""
     digest = files.keep_upload(content)
     return Upload.objects.create(sha256=digest, name=name[-200:], size=len(content), sheet=sheet,
-                                 owner_unit_id=unit_of(by), created_by=by, changed_by=by)
+                                 owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
 
 
 @action(permission="facts.import_batch", event="batch_imported")
@@ -91,20 +91,22 @@ def import_batch(*, staged: Staged, by: Person, reason: str = "") -> Done[Batch]
 
 def insert(staged: Staged, by: Person) -> tuple[Batch, list[DataRequest]]:
     """The manifest row with its coverage, the requests it closes, and what follows a delivery; inside the caller's action."""
-    row = _insert(staged, by)
-    Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
-    closed = settle([row], RequestLine.objects.all(), by)
+    row, closed = _with_coverage(staged, by)
     follow_up(by=by)
     return row, closed
+
+
+def _with_coverage(staged: Staged, by: Person) -> tuple[Batch, list[DataRequest]]:
+    row = _insert(staged, by)
+    Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
+    return row, settle([row], RequestLine.objects.all(), by)
 
 
 @action(permission="facts.export_registry", event="registry_exported")
 def export_registry_batch(*, staged: Staged, by: Person) -> Done[Batch]:
     """Insert the manifest row of what the register says at the start of a run."""
-    row = _insert(staged, by)
-    Coverage.objects.bulk_create([Coverage(batch=row, fact=fact, period=period) for fact, period in staged.coverage])
-    return Done(row, after={"source": row.source, "rows": row.rows, "facts": row.facts, "sha256": row.sha256},
-                related=settle([row], RequestLine.objects.all(), by))
+    row, closed = _with_coverage(staged, by)
+    return Done(row, after={"source": row.source, "rows": row.rows, "facts": row.facts, "sha256": row.sha256}, related=closed)
 
 
 def _insert(staged: Staged, by: Person) -> Batch:
@@ -114,7 +116,7 @@ def _insert(staged: Staged, by: Person) -> Batch:
                 source=staged.source, sheet=staged.sheet, period=staged.period, subject=staged.subject,
                 state=BatchState.COMMITTED, sha256=staged.sha256, rows=staged.rows, facts=staged.facts,
                 file_name=staged.file_name[-200:], upload_sha256=staged.upload_sha256, changes=dict(staged.changes),
-                replaces_all=staged.replaces_all, committed_at=_instant(), owner_unit_id=unit_of(by),
+                replaces_all=staged.replaces_all, committed_at=_instant(), owner_unit_id=access.unit_of(by),
                 follows=staged.after or 0, supersedes=batches.previous(staged.source, staged.sheet, staged.period), created_by=by, changed_by=by)
     except IntegrityError as error:
         # Of two commits at one time both may have passed the checks above; the constraints let one through.
@@ -209,8 +211,3 @@ def _instant() -> dt.datetime:
     last = Batch.objects.aggregate(last=Max("committed_at"))["last"]
     now = clocks.now()
     return now if last is None or now > last else last + dt.timedelta(microseconds=1)
-
-
-def unit_of(person: Person) -> int | None:
-    """The unit of a person's first current post, which owns what the person brings."""
-    return next((grant.unit_id for grant in access.granted(person) if grant.unit_id), None)

@@ -76,11 +76,19 @@ def every_batch(known_at: dt.datetime | None = None) -> QuerySet[Batch]:
     return rows if known_at is None else rows.filter(committed_at__lte=known_at)
 
 
+def speaks_of(row: Batch, period: periods.Period) -> bool:
+    """Whether a period lies in what a batch was delivered for."""
+    try:
+        return periods.stretch(row.period).contains(period)
+    except periods.PeriodError:
+        return False
+
+
 def coverage_of(found: Sequence[Batch | int]) -> list[tuple[str, str]]:
     """What these batches (or those of these numbers) are complete for: (fact, period), each once, in order."""
     from diguan.kernel.facts.models import Coverage
 
-    rows = Coverage.objects.filter(batch__in=[row if isinstance(row, int) else row.pk for row in found])
+    rows = Coverage.objects.filter(batch__in=found)
     return sorted(set(rows.values_list("fact", "period")))
 
 

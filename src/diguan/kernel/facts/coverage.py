@@ -180,13 +180,7 @@ def _expected(sheet: Sheet, month: str, came: Sequence[Batch], whole: set[tuple[
 def _delivers(row: Batch, sheet: Sheet, month: str) -> bool:
     if row.sheet != sheet.name or row.source != sheet.source:
         return False
-    first, _slash, last = row.period.partition("/")
-    try:
-        span = (periods.parse(first), periods.parse(last or first))
-    except periods.PeriodError:
-        return False
-    asked = periods.parse(month)
-    return span[0].start <= asked.start and asked.end <= span[1].end
+    return batches.speaks_of(row, periods.parse(month))
 
 
 # ── sources that tell different things ───────────────────────────────────────

@@ -90,6 +90,27 @@ def sheets_for(person: Person) -> list[Sheet]:
             and (own is None or name in record_sheets() or own & {sheet.source, *sheet.sources})]
 
 
+def require_any(person: Person) -> None:
+    """Let pass who may bring in anything at all.
+
+    Raises:
+        access.Forbidden: they may bring in nothing.
+    """
+    if not sheets_for(person):
+        access.require(person, batches.IMPORT)
+
+
+def newest(request: Request, *, by: Person) -> int | None:
+    """The source's newest batch, as :attr:`Preview.after` names it: another one since means that a preview is out of date.
+
+    None for a register's sheet, whose rows have their own checks.
+    """
+    sheet = sheet_named(request.sheet)
+    if sheet.name in record_sheets():
+        return None
+    return actions.newest(request.source or _usual(sheet, queries.sources_of(by, batches.IMPORT)))
+
+
 def permission_of(sheet: str) -> str:
     """The right it takes to bring a sheet of this name in."""
     record_sheet = record_sheets().get(sheet)
@@ -208,8 +229,7 @@ def kept(number: int, *, by: Person) -> tuple[Upload, bytes]:
         access.Forbidden: the person may import nothing at all.
         guard.SheetRefused: there is none of theirs, or the file is damaged.
     """
-    if not sheets_for(by):
-        access.require(by, batches.IMPORT)
+    require_any(by)
     upload = Upload.objects.filter(pk=number, created_by=by).first()
     path = files.upload_path(upload.sha256) if upload else None
     content = path.read_bytes() if path and path.exists() else b""

@@ -11,7 +11,6 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from diguan.kernel import periods
 from diguan.kernel.facts import batches, duck
 from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.facts.models import Batch
@@ -120,8 +119,8 @@ def _too_late(sent: Sequence[Batch], name: str, checked: Checked) -> list[Messag
     """An original brought in after its correction: it would put back what was corrected."""
     if corrects(name, checked):
         return []
-    here = {period.text for period in checked.periods}
-    corrected = [row for row in sent if (row.changes.get(CORRECTS) or CORRECTION.search(row.file_name)) and here & _months(row.period)]
+    corrected = [row for row in sent if (row.changes.get(CORRECTS) or CORRECTION.search(row.file_name))
+                 and any(batches.speaks_of(row, period) for period in checked.periods)]
     return [Message(f"第 {row.pk} 号批次（{row.file_name}）是这一期的更正，这份没有写“更正”，像是原来那份：入库会盖掉更正过的数",
                     f"batch {row.pk} ({row.file_name}) corrects this very period and this file is not called a correction: it would put the corrected figures back")
             for row in corrected[-1:]]
@@ -130,13 +129,3 @@ def _too_late(sent: Sequence[Batch], name: str, checked: Checked) -> list[Messag
 def corrects(name: str, checked: Checked) -> bool:
     """Whether a file calls itself a correction, by its name or in a title."""
     return bool(CORRECTION.search(name)) or any(CORRECTION.search(str(value)) for _row, _column, value in header.titles(checked.read.header))
-
-
-def _months(text: str) -> set[str]:
-    """The periods a batch speaks of: its own, or all from its first to its last."""
-    first, _slash, last = text.partition("/")
-    try:
-        start, end = periods.parse(first), periods.parse(last or first)
-    except periods.PeriodError:
-        return set()
-    return {first} if not last else {period.text for period in periods.within(start.start, end.end, start.kind)}

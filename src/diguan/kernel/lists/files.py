@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -20,6 +22,11 @@ from diguan.kernel.declare import Text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+
+
+def download(body: bytes, media: str, name: str) -> HttpResponse:
+    """A file as an answer that the browser keeps under this name; no name makes it a page."""
+    return HttpResponse(body, content_type=media, headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"})
 
 
 def heading(label: Text, kind: str) -> str:

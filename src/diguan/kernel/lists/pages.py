@@ -15,7 +15,6 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from diguan.kernel import access, clocks
@@ -197,7 +196,7 @@ class ListPage:
                  (_("行数"), str(len(table) - 1)), (_("导出"), f"{request.user} · {clocks.now().astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}")]
         body, mime = (files.xlsx(table, str(self.title), about), files.XLSX) if kind == "xlsx" else (files.csv_text(table), files.CSV)
         name = f"{self.file_name}-{clocks.today().isoformat()}.{kind}"
-        return HttpResponse(body, content_type=mime, headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"})
+        return files.download(body, mime, name)
 
 
 def _narrow_first(page: Any, rows: Any) -> Any:

@@ -21,8 +21,8 @@ from diguan.kernel.messages import Message
 from diguan.kernel.notices import kinds, queries
 from diguan.kernel.notices.kinds import Draft
 from diguan.kernel.notices.models import Channel, Dispatch, Notice, Round, RoundKind, State, Way
+from diguan.kernel.records import CHUNK, chunks
 
-CHUNK = 500
 LONGEST_TEXT = 140
 _SPELL = ("kind", "about_kind", "about_id", "uscc")
 
@@ -96,8 +96,7 @@ def end(*, numbers: Sequence[int], by: Person) -> tuple[list[int], list[int]]:
     now = clocks.now()
     withdrawn: list[int] = []
     ended: list[int] = []
-    for start in range(0, len(numbers), CHUNK):
-        part = numbers[start:start + CHUNK]
+    for part in chunks(numbers):
         gone = Dispatch.objects.filter(notice__in=part, channel=Channel.FILE, state=Way.HANDED)
         held = Notice.objects.filter(pk__in=part, ended_at__isnull=True)
         held.filter(state=State.QUEUED).exclude(pk__in=gone.values("notice")).update(
@@ -151,8 +150,7 @@ def deliver_to_pages(*, by: Person) -> Done[Round]:
 
 
 def _round(kind: RoundKind, by: Person, upload: Upload | None = None) -> Round:
-    unit = next((grant.unit_id for grant in access.granted(by) if grant.unit_id), None)
-    return Round.objects.create(kind=kind, upload=upload, owner_unit_id=unit, created_by=by, changed_by=by)
+    return Round.objects.create(kind=kind, upload=upload, owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
 
 
 def _reached(row: Round) -> QuerySet[Notice]:
@@ -168,8 +166,8 @@ def hand_over(*, by: Person, about: str = "", place: str = "") -> Done[Round]:
     """
     due = queries.due_for_file(by, about=about, place=place)
     row, now, numbers = _round(RoundKind.FILE, by), clocks.now(), [each.notice.pk for each in due]
-    for start in range(0, len(numbers), CHUNK):
-        waiting = Dispatch.objects.filter(channel=Channel.FILE, state=Way.QUEUED, notice__in=numbers[start:start + CHUNK])
+    for part in chunks(numbers):
+        waiting = Dispatch.objects.filter(channel=Channel.FILE, state=Way.QUEUED, notice__in=part)
         row.count += waiting.update(state=Way.HANDED, round=row, at=now)
     if not row.count:
         raise Refusal("nothing_due", [Message("现在没有要交出的短信：都已交出、已打开，或没有留手机号",
@@ -227,9 +225,8 @@ def waiting_for_receipt(person: Person, numbers: Iterable[int]) -> set[int]:
     """Of these notices, those handed over and not answered for yet that the person's right reaches."""
     rows = access.visible(Notice.objects.all(), person, queries.RECEIPT)
     found: set[int] = set()
-    wanted = sorted(set(numbers))
-    for start in range(0, len(wanted), CHUNK):
-        handed = Dispatch.objects.filter(channel=Channel.FILE, state=Way.HANDED, notice__in=wanted[start:start + CHUNK])
+    for part in chunks(sorted(set(numbers))):
+        handed = Dispatch.objects.filter(channel=Channel.FILE, state=Way.HANDED, notice__in=part)
         found |= set(rows.filter(pk__in=handed.values("notice")).values_list("pk", flat=True))
     return found
 

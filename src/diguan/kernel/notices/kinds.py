@@ -95,8 +95,3 @@ def addresses(usccs: Collection[str]) -> Mapping[str, Address]:
     """The addresses of these enterprises, as far as any are known."""
     book = _BOOKS.get("enterprise")
     return book(usccs) if book and usccs else {}
-
-
-def masked(phone: str) -> str:
-    """A number as pages show it: 138****0001."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""

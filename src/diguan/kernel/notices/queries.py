@@ -19,6 +19,8 @@ SEND = "notices.send_notice"
 EXPORT = "notices.export_notice"
 RECEIPT = "notices.import_receipt"
 REACHED = (State.DELIVERED, State.OPENED, State.ACTED, State.REFUSED)
+COLOURS = {State.QUEUED: "warn", State.DELIVERED: "accent", State.OPENED: "accent", State.ACTED: "ok", State.REFUSED: "mute", State.WITHDRAWN: "mute"}
+"""How pages colour a notice by its state."""
 READ = (State.OPENED, State.ACTED, State.REFUSED)
 
 

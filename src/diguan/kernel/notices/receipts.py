@@ -15,6 +15,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions, queries
 from diguan.kernel.notices.models import Channel, Dispatch, Notice
 from diguan.kernel.notices.queries import Due
+from diguan.kernel.records import chunks
 from diguan.kernel.sheets import check, guard
 from diguan.kernel.sheets.check import Checked
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
@@ -24,6 +25,8 @@ HEADINGS = ("通知编号", "手机号", "内容", "企业名称", "统一社会
 _DONE = {"成功": "delivered", "已送达": "delivered", "送达": "delivered", "delivered": "delivered", "success": "delivered", "ok": "delivered"}
 _FAILED = {"失败": "failed", "未送达": "failed", "没有送到": "failed", "failed": "failed", "failure": "failed"}
 MOST_REASON = 200
+LEEWAY = dt.timedelta(days=1)  # the platform's clock need not be ours
+EARLIEST = 2000
 
 
 def table(due: Sequence[Due]) -> list[list[Any]]:
@@ -49,10 +52,6 @@ def _instant(text: str) -> dt.datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=clocks.COUNTY_TIME)
-
-
-LEEWAY = dt.timedelta(days=1)  # the platform's clock need not be ours
-EARLIEST = 2000
 
 
 def _wrong_instant(text: str) -> Message | None:
@@ -99,8 +98,7 @@ def preview(read: Read, *, by: Any) -> Checked:
 def _known(person: Any, numbers: Sequence[int]) -> dict[int, str]:
     """Of these numbers the notices the person's right reaches, with how far each has come by file; empty where it never went that way."""
     found: dict[int, str] = {}
-    for start in range(0, len(numbers), actions.CHUNK):
-        part = numbers[start:start + actions.CHUNK]
+    for part in chunks(numbers):
         found |= dict.fromkeys(access.visible(Notice.objects.all(), person, queries.RECEIPT).filter(pk__in=part).values_list("pk", flat=True), "")
         ways = Dispatch.objects.filter(notice__in=part, channel=Channel.FILE)
         found |= {notice: state for notice, state in ways.values_list("notice_id", "state") if notice in found}

@@ -12,19 +12,18 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from diguan.kernel import access, clocks, declare
+from diguan.kernel import access, clocks, declare, phones
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.declare import DeskItem
-from diguan.kernel.lists import Column, Filter, ListPage
+from diguan.kernel.lists import Column, Filter, ListPage, files
 from diguan.kernel.notices import actions, kinds, queries, receipts
 from diguan.kernel.notices.models import Channel, Dispatch, Notice, Round, RoundKind, State, Way
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language
+from diguan.kernel.shell import asking, frame_of, language
 from diguan.kernel.web import shown
 
 PAGE_SIZE = 25
@@ -37,17 +36,13 @@ def _lines(rows: Any) -> list[dict[str, Any]]:
             for row in rows]
 
 
-def _frame(person: Any) -> str:
-    return "kernel/public.html" if person.usccs() else "kernel/staff.html"
-
-
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """What is addressed to whoever asks, newest first, what nobody has opened yet marked."""
     person = asking(request)
     access.require(person, queries.VIEW)
     page = Paginator(queries.inbox(person), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "kernel/notices/inbox.html", {"frame": _frame(person), "page": page, "lines": _lines(page.object_list),
+    return render(request, "kernel/notices/inbox.html", {"frame": frame_of(person), "page": page, "lines": _lines(page.object_list),
                                                          "unopened": queries.unopened(person)})
 
 
@@ -82,7 +77,7 @@ def _show(request: HttpRequest, row: Notice, form: AnswerForm | None = None, sta
     person, kind = asking(request), kinds.kind_of(row)
     mine = queries.addressed(person, row)
     details = kind.details(person, row) if kind.details else None
-    context = {"frame": _frame(person), "row": row, "title": shown.title(row), "body": shown.body(row), "state": shown.state(row), "kind": kind.title, "mine": mine,
+    context = {"frame": frame_of(person), "row": row, "title": shown.title(row), "body": shown.body(row), "state": shown.state(row), "kind": kind.title, "mine": mine,
                "act": (details or {}).get("act") or kind.act, "answering": mine and row.holds and kind.act, "form": form or AnswerForm(kind),
                "reason": shown.reason(row), "details": details, "template": kind.template, "ways": [shown.way(each) for each in row.dispatches.order_by("id")],
                "history": [] if mine else shown.history(queries.history(person, row), row)}
@@ -134,10 +129,6 @@ def _office(request: HttpRequest) -> None:
         raise Forbidden(queries.VIEW, title_of(queries.VIEW))
 
 
-def _title(row: Notice) -> str:
-    return shown.title(row)
-
-
 def _link(row: Notice) -> str:
     return reverse("notices:one", args=[row.pk])
 
@@ -174,7 +165,7 @@ OUTBOX = ListPage(
     fill=_with_ways, empty=(gettext_lazy("还没有发过通知"), gettext_lazy("比对之后，新可享的企业会收到通知。")),
     columns=(
         Column("addressee", gettext_lazy("收件人"), sort=True, head=True, link=_link, note=lambda row: row.uscc),
-        Column("title", gettext_lazy("通知"), value=_title),
+        Column("title", gettext_lazy("通知"), value=shown.title),
         Column("state", gettext_lazy("状态"), kind="status", sort=True, value=shown.state, note=lambda row: shown.reason(row) if row.reason else ""),
         Column("ways", gettext_lazy("渠道"), value=lambda row: shown.ways(row.ways)),
         Column("place", gettext_lazy("所在乡镇"), sort=True, wide=True),
@@ -205,7 +196,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.rounds(person), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "kernel/notices/rounds.html", {
         "page": page, "lines": [_round(row) for row in page.object_list], "due": len(due), "may_export": may_export, "first": due[:IN_PANEL] and [
-            {"number": each.notice.pk, "name": each.notice.addressee, "phone": kinds.masked(each.phone), "text": each.notice.text} for each in due[:IN_PANEL]],
+            {"number": each.notice.pk, "name": each.notice.addressee, "phone": phones.masked(each.phone), "text": each.notice.text} for each in due[:IN_PANEL]],
         "may_import": access.may(person, queries.RECEIPT), "chosen": chosen, "abouts": _abouts(person), "towns": queries.places(person)})
 
 
@@ -243,7 +234,7 @@ def _file(request: HttpRequest, row: Round) -> HttpResponse:
     kind = "csv" if request.POST.get("kind") == "csv" else "xlsx"
     body, media = receipts.outbox_file(queries.handed(asking(request), row), row.pk, kind, str(asking(request)))
     name = f"短信-{clocks.today().isoformat()}-{row.pk}.{kind}"
-    return HttpResponse(body, content_type=media, headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"})
+    return files.download(body, media, name)
 
 
 def desk(person: Any) -> Iterator[DeskItem]:

@@ -11,10 +11,9 @@ from diguan.kernel.declare import verb_words
 from diguan.kernel.events import Line
 from diguan.kernel.notices.kinds import kind_of
 from diguan.kernel.notices.models import Channel, Dispatch, Notice, State, Way
+from diguan.kernel.notices.queries import COLOURS
 from diguan.kernel.shell import language
 from diguan.kernel.templatetags.diguan import moment
-
-STATES = {State.QUEUED: "warn", State.DELIVERED: "accent", State.OPENED: "accent", State.ACTED: "ok", State.REFUSED: "mute", State.WITHDRAWN: "mute"}
 
 
 def state(notice: Notice) -> tuple[str, str]:
@@ -22,7 +21,7 @@ def state(notice: Notice) -> tuple[str, str]:
     found = State(notice.state)
     if notice.ended_at and found is not State.WITHDRAWN:
         return ("mute", _("{state}，已失效").format(state=found.label))
-    return (STATES[found], str(found.label))
+    return (COLOURS[found], str(found.label))
 
 
 def title(notice: Notice) -> str:

@@ -384,18 +384,23 @@ def _members(standing: Standing, group: str) -> Mapping[str, tuple[int | None, f
     if at is not None:
         return {} if standing.changed else dict.fromkeys(_dropped(standing.run.run_id, standing.policy).get(at, ()), (None, None))
     status = {ENTITLED: tree.ELIGIBLE, NEAR: tree.INELIGIBLE, UNKNOWN: tree.UNDECIDED}[group]
-    found = _stood(standing.run.folder, standing.run.result_sha256, standing.policy.id, status)
+    found = stood(standing.run, standing.policy, status)
     if group != NEAR or standing.changed:
-        return found
+        return {uscc: (amount, None) for uscc, amount in found.items()}
     near = _near(standing.run.run_id, standing.policy, frozenset(found))
     return {uscc: (None, far) for uscc, far in near.items()}
 
 
+def stood(run: Run, policy: Policy, status: int) -> Mapping[str, int | None]:
+    """By credit code who has a status under a policy in a run, and the amount of each. It asks no right: its callers do."""
+    return _stood(run.folder, run.result_sha256, policy.id, status)
+
+
 @functools.lru_cache(maxsize=128)
-def _stood(folder: Path, _sha256: str, policy_id: str, status: int) -> Mapping[str, tuple[int | None, None]]:
-    """Who has this status in a run, and the amount of each."""
+def _stood(folder: Path, _sha256: str, policy_id: str, status: int) -> Mapping[str, int | None]:
+    """By credit code who has this status in a run, and the amount of each. A run never changes, so its file is read once."""
     table = pq.read_table(folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=[("policy_id", "=", policy_id), ("status", "=", status)])
-    return {uscc: (amount, None) for uscc, amount in zip(*(table.column(name).to_pylist() for name in ("enterprise_id", "amount_fen")), strict=True)}
+    return dict(zip(*(table.column(name).to_pylist() for name in ("enterprise_id", "amount_fen")), strict=True))
 
 
 @functools.lru_cache(maxsize=128)

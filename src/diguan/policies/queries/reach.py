@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import pyarrow.parquet as pq
 from django.db.models import QuerySet
 
 from diguan.enterprises.queries import visible_enterprises
@@ -47,20 +44,15 @@ class Entitled:
 def entitled_now() -> Entitled | None:
     """Who is entitled by the run pages speak from, under the policies that may be published; None before the first run.
 
-    A policy whose text has changed since is left out: its notices wait for the next match. It asks no right: it is read for the
+    A policy whose text or standard has changed since is left out: its notices wait for the next match. It asks no right: it is read for the
     notices alone.
     """
     run = queries.current_run()
     if run is None:
         return None
     told = {name: policy for name, policy in queries.library().policies.items()
-            if policy.publishable and run.inputs["policies"].get(name) == policy.digest}
-    table = pq.read_table(run.folder / "match.parquet", columns=["policy_id", "enterprise_id", "amount_fen"], filters=[("status", "=", tree.ELIGIBLE)])
-    amounts: dict[str, dict[str, int | None]] = {name: {} for name in told}
-    for name, uscc, fen in zip(*(table.column(each).to_pylist() for each in ("policy_id", "enterprise_id", "amount_fen")), strict=True):
-        if name in amounts:
-            amounts[name][uscc] = fen
-    return Entitled(run, told, amounts)
+            if policy.publishable and queries.judged_alike(run, policy)}
+    return Entitled(run, told, {name: queries.stood(run, policy, tree.ELIGIBLE) for name, policy in told.items()})
 
 
 def holding() -> QuerySet[Notice]:
@@ -127,15 +119,7 @@ class Reached:
 def _amounts(of: Standing) -> Mapping[str, int | None]:
     """By credit code the amounts of those entitled in the run."""
     assert of.run is not None
-    return _entitled(of.run.folder, of.run.result_sha256, of.policy.id)
-
-
-@functools.lru_cache(maxsize=128)
-def _entitled(folder: Path, sha256: str, policy_id: str) -> Mapping[str, int | None]:
-    """Read once: a run never changes."""
-    wanted = [("policy_id", "=", policy_id), ("status", "=", tree.ELIGIBLE)]
-    table = pq.read_table(folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=wanted)
-    return dict(zip(*(table.column(name).to_pylist() for name in ("enterprise_id", "amount_fen")), strict=True))
+    return queries.stood(of.run, of.policy, tree.ELIGIBLE)
 
 
 def _numbers(of: Standing) -> dict[str, tuple[int, str]]:

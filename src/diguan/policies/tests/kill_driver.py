@@ -85,4 +85,5 @@ def _left(step: int) -> dict[str, object]:
             "strays": Event.objects.filter(verb="match_run").count() - Run.objects.count()}
 
 
-main()
+if __name__ == "__main__":
+    main()

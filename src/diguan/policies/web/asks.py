@@ -9,12 +9,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.facts.requests import actions as requests
 from diguan.kernel.facts.requests.queries import ASK, WORKDAYS, Letter, Question, letters, open_already
+from diguan.kernel.messages import Message
 from diguan.kernel.packs import SELF
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, source_name
@@ -87,15 +88,13 @@ def send(request: HttpRequest, standing: Standing) -> HttpResponse:
     except access.Forbidden:
         raise
     except Refusal as refusal:
-        messages.error(request, " ".join(refusal.texts(get_language() or "zh")))
+        messages.error(request, " ".join(refusal.texts(language())))
         return redirect(f"{reverse('policies:ask', args=[standing.policy.id])}?{request.GET.urlencode()}")
     messages.success(request, _told(asked))
     return redirect(f"{address('site:requests')}?policy={standing.policy.id}")
 
 
 def _nothing() -> Refusal:
-    from diguan.kernel.messages import Message
-
     return Refusal("nothing_chosen", [Message("没有选要问谁；至少选一个部门或企业", "nobody was chosen; choose a bureau or an enterprise at least")])
 
 

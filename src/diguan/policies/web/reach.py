@@ -16,6 +16,7 @@ from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.measures import MEASURES, behind, value
 from diguan.kernel.notices.kinds import kinds
 from diguan.kernel.notices.models import Notice, State
+from diguan.kernel.notices.queries import COLOURS
 from diguan.policies import queries
 from diguan.policies.queries import ENTITLED, Standing, reach
 from diguan.policies.queries.reach import Reached
@@ -24,7 +25,6 @@ from diguan.policies.web.lists import about
 
 _WORDS = {"automatic_entitlement": gettext_lazy("不用申请，名单公示后拨付。"), "fast_claim": gettext_lazy("点“我要申请”即可，材料已有的不用再交。"),
           "application": gettext_lazy("点“我要申请”，随后按要求交材料。")}
-STATES = {State.QUEUED: "warn", State.DELIVERED: "accent", State.OPENED: "accent", State.ACTED: "ok", State.REFUSED: "mute"}
 
 
 def details(person: Person, notice: Notice) -> dict[str, Any] | None:
@@ -104,7 +104,7 @@ def _state(line: Reached) -> tuple[str, str]:
     if line.notice is None:
         return ("warn", _("还没有写"))
     found = State(line.notice.state)
-    return (STATES.get(found, "mute"), str(found.label))
+    return (COLOURS[found], str(found.label))
 
 
 def _why(line: Reached, words: dict[str, str]) -> str:

@@ -12,7 +12,7 @@ from diguan.kernel import clocks, money, packs
 from diguan.kernel.measures import value
 from diguan.kernel.packs import SELF
 from diguan.kernel.rules import tree, words
-from diguan.kernel.shell import deliverers, language, source_name
+from diguan.kernel.shell import VERDICTS, deliverers, language, source_name
 from diguan.policies import engine
 from diguan.policies.queries import ENTITLED, NEAR, NOT, OUT, UNKNOWN, Judged, Standing
 
@@ -22,7 +22,6 @@ MEASURES = {ENTITLED: "policies.entitled", NEAR: "policies.near_miss", UNKNOWN: 
 DELIVERY = {"automatic_entitlement": gettext_lazy("免申即享"), "fast_claim": gettext_lazy("快申快享"), "application": gettext_lazy("申请")}
 MOST_ALSO = 60
 """Facts an enterprise is offered to tell on one form."""
-VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("bad", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
 
 
 # ── a policy ─────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.sheets.tests.ugly import HEADS, body, code, xlsx
-from diguan.kernel.tests.factories import person_factory
+from diguan.kernel.tests.factories import person_factory, unit_factory
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +154,14 @@ def test_a_delivery_that_looks_wrong_asks_for_a_reason_and_only_new_changes_noth
     after = re.search(r'name="after" value="(\d*)"', page).group(1)
     client.post(f"{reverse('site:import_commit', args=[number])}?{query}", {"after": after, "reason": "口径改了"})
     assert Batch.objects.count() == 2
+
+
+def test_an_office_that_is_a_sheets_other_source_commits_without_naming_itself(client, clerk):
+    heads = ["统一社会信用代码", "企业名称", "期末用工人数（人）"]
+    park = person_factory("bureau_clerk", unit_factory(code="watch-park"))
+    client.force_login(clerk)
+    press(client, send(client, xlsx([heads, [code(1), "演示企业1", 30]]), sheet="employment_monthly", period="2026-07").url)  # the main source has delivered already
+    client.force_login(park)
+    done = press(client, send(client, xlsx([heads, [code(1), "演示企业1", 31]]), sheet="employment_monthly", period="2026-08").url)
+    batch = Batch.objects.get(source="park_office")
+    assert done.url == reverse("site:batch", args=[batch.pk])

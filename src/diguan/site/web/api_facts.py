@@ -12,7 +12,6 @@ from ninja.files import UploadedFile
 from pydantic import Field, field_validator
 
 from diguan.kernel import access, clocks, packs, periods
-from diguan.kernel.access.models import Person
 from diguan.kernel.api import paging
 from diguan.kernel.api.facts import FactSpecOut, ValueOut, catalogue_out, value_of
 from diguan.kernel.api.once import Key, once
@@ -22,7 +21,6 @@ from diguan.kernel.facts import actions, batches, coverage, deliveries
 from diguan.kernel.facts.deliveries import Preview
 from diguan.kernel.facts.models import Batch, BatchState, Upload
 from diguan.kernel.sheets import guard
-from diguan.kernel.sheets.declare import record_sheets
 from diguan.kernel.shell import asking, language
 from diguan.site.web.batches import batch_filters
 from diguan.site.web.imports import MOST_REASON
@@ -282,20 +280,10 @@ def _version(after: int | None) -> str:
     return f"after-{after or 0}"
 
 
-def _newest(asked: deliveries.Request) -> int | None:
-    sheet = deliveries.sheet_named(asked.sheet)
-    return None if sheet.name in record_sheets() else actions.newest(asked.source or sheet.source)
-
-
-def _may_import(person: Person) -> None:
-    if not deliveries.sheets_for(person):
-        access.require(person, batches.IMPORT)
-
-
 @router.post("/imports", response={201: ImportOut, **WRITES}, url_name="imports")
 def bring_file(request: HttpRequest, data: Form[Brought], file: File[UploadedFile], key: Key = None) -> HttpResponse:
     """Check a file (.xlsx, .csv) and keep it: what it holds, what is wrong by cell, what committing it would change. Commits nothing."""
-    _may_import(asking(request))
+    deliveries.require_any(asking(request))
     access.require(asking(request), deliveries.permission_of(data.sheet))
     return once(request, key, lambda: _bring(request, data, file))
 
@@ -325,14 +313,14 @@ def commit_import(request: HttpRequest, number: paging.Number, data: Decided, ke
 
 def _commit(request: HttpRequest, upload: Upload, content: bytes, data: Decided) -> HttpResponse:
     asked = data.of(upload.sheet)
-    require_match(request, _version(_newest(asked)))
+    require_match(request, _version(deliveries.newest(asked, by=asking(request))))
     batch = deliveries.commit(asked, upload, content, by=asking(request), reason=data.reason)
     number = batch.pk if isinstance(batch, Batch) else None
     return told(Committed(id=upload.pk, sheet=upload.sheet, batch=number), 201, at=reverse("api:batch", args=[number]) if number else "")
 
 
 def _kept(request: HttpRequest, number: int) -> tuple[Upload, bytes]:
-    _may_import(asking(request))
+    deliveries.require_any(asking(request))
     if not Upload.objects.filter(pk=number, created_by=asking(request)).exists():
         raise Http404
     return deliveries.kept(number, by=asking(request))

@@ -11,24 +11,23 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, packs, periods
-from diguan.kernel.facts import deliveries
+from diguan.kernel.facts import actions, deliveries
 from diguan.kernel.facts.deliveries import Preview, Request
 from diguan.kernel.facts.models import Batch, Upload
+from diguan.kernel.lists import files
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, marks, values
-from diguan.kernel.sheets.declare import record_sheets
 from diguan.kernel.shell import asking, language, source_name
 
 SHOWN_ERRORS = 200
 SHOWN_CHANGES = 30
 MOST_REASON = 200
 STEPS = (gettext_lazy("选文件"), gettext_lazy("核对"), gettext_lazy("入库"))
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ImportForm(forms.Form):
@@ -62,20 +61,19 @@ class ImportForm(forms.Form):
         try:
             return values.period_of(text, "month").text
         except values.ValueProblem as problem:
-            raise forms.ValidationError(problem.message.text(get_language() or "zh")) from problem
+            raise forms.ValidationError(problem.message.text(language())) from problem
 
 
 def imports(request: HttpRequest) -> HttpResponse:
     """The form; a file that passes the door is kept and previewed."""
-    if not deliveries.sheets_for(asking(request)):
-        access.require(asking(request), "facts.import_batch")
+    deliveries.require_any(asking(request))
     asked = {name: request.GET[name] for name in ("sheet", "period", "source") if name in request.GET}
     form = ImportForm(asking(request), *((request.POST, request.FILES) if request.method == "POST" else ()), initial=asked)
     if request.method == "POST" and form.is_valid():
         try:
             return _keep(request, form.cleaned_data)
         except guard.SheetRefused as refusal:
-            form.add_error("file", refusal.message.text(get_language() or "zh"))
+            form.add_error("file", refusal.message.text(language()))
     return render(request, "site/import.html", {"form": form, "step_names": STEPS}, status=400 if form.is_bound else 200)
 
 
@@ -151,15 +149,7 @@ def marked(request: HttpRequest, number: int) -> HttpResponse:
         upload, content, found = _previewed(request, number)
     except guard.SheetRefused as refusal:
         return _refused(request, refusal)
-    answer = HttpResponse(marks.marked(upload.name, content, found.checked), content_type=XLSX)
-    answer.headers["Content-Disposition"] = _attachment(f"{upload.name.rpartition('.')[0] or upload.name}-标错.xlsx")
-    return answer
-
-
-def _attachment(name: str) -> str:
-    from django.utils.http import content_disposition_header
-
-    return content_disposition_header(True, name) or "attachment"
+    return files.download(marks.marked(upload.name, content, found.checked), files.XLSX, f"{upload.name.rpartition('.')[0] or upload.name}-标错.xlsx")
 
 
 @require_POST
@@ -175,7 +165,7 @@ def commit(request: HttpRequest, number: int) -> HttpResponse:
     except access.Forbidden:
         raise
     except Refusal as refusal:
-        for text in refusal.texts(get_language() or "zh"):
+        for text in refusal.texts(language()):
             messages.error(request, text)
         return redirect(f"{reverse('site:import_preview', args=[number])}?{request.GET.urlencode()}")
     messages.success(request, _("已入库"))
@@ -184,12 +174,7 @@ def commit(request: HttpRequest, number: int) -> HttpResponse:
 
 def _unchanged(request: HttpRequest, asked: Request) -> None:
     """Refuse when the source delivered again between what the clerk saw and what the clerk presses."""
-    from diguan.kernel.facts import actions
-
-    sheet = deliveries.sheet_named(asked.sheet)
-    if sheet.name in record_sheets():
-        return  # rows of a register have their own checks, by row
-    if request.POST.get("after", "") != str(actions.newest(asked.source or sheet.source) or ""):
+    if request.POST.get("after", "") != str(deliveries.newest(asked, by=asking(request)) or ""):
         raise Refusal("changed_meanwhile", [actions.CHANGED_MEANWHILE])
 
 

@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, events, packs
@@ -32,7 +32,7 @@ from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, shelf, values
 from diguan.kernel.sheets.check import FactRow
 from diguan.kernel.sheets.declare import Sheet
-from diguan.kernel.shell import asking, language, source_name
+from diguan.kernel.shell import asking, frame_of, language, source_name
 from diguan.kernel.templatetags.diguan import address, moment
 
 STATES = {"open": ("accent", gettext_lazy("待答复")), "answered": ("ok", gettext_lazy("已答复")),
@@ -139,10 +139,9 @@ def _about(person: Any, row: DataRequest, number: str | None = None) -> dict[str
     going = row.state == RequestState.OPEN
     answers = going and queries.may_answer(person, row)
     may_import = answers and access.may(person, batches.IMPORT)
-    staff = not person.usccs()
     return {
         "row": row, "to": to_whom(row), "state": state_of(row), "derivation": derivation(row), "page": page,
-        "shown": [_line(line, person) for line in page.object_list], "counts": _counts(lines), "shell": "kernel/staff.html" if staff else "kernel/public.html", "staff": staff,
+        "shown": [_line(line, person) for line in page.object_list], "counts": _counts(lines), "shell": frame_of(person), "staff": not person.usccs(),
         "about_url": address("policies:policy", row.about_id) if row.about_kind == "policy" and access.scope(person, "policies.view_policy") is access.Scope.COUNTY else "",
         "sheets": _sheets(row, lines) if going and row.addressee != SELF else [], "may_import": may_import,
         "answer_url": reverse("site:answer", args=[row.subject_id]) if answers and row.addressee == SELF else "",
@@ -179,15 +178,7 @@ def sheet(request: HttpRequest, number: int, name: str) -> HttpResponse:
         raise Http404
     table, told = _table(declared, asked), [(_("征询"), f"{row.pk} · {row.about_title}"), (_("问谁"), to_whom(row)), (_("截止"), row.due.isoformat()),
                                               (_("怎么填"), _("不知道的留空；确定没有的填“无”；其余各列不要动，整份传回。"))]
-    answer = HttpResponse(files.xlsx(table, declared.label(), told), content_type=files.XLSX)
-    answer.headers["Content-Disposition"] = _attachment(f"{_('征询')}-{row.pk}-{declared.label(language())}.xlsx")
-    return answer
-
-
-def _attachment(name: str) -> str:
-    from django.utils.http import content_disposition_header
-
-    return content_disposition_header(True, name) or "attachment"
+    return files.download(files.xlsx(table, declared.label(), told), files.XLSX, f"{_('征询')}-{row.pk}-{declared.label(language())}.xlsx")
 
 
 def _table(declared: Sheet, asked: list[RequestLine]) -> list[list[Any]]:
@@ -238,7 +229,7 @@ def _end(request: HttpRequest, number: int, deed: Any, done: str) -> HttpRespons
     except access.Forbidden:
         raise
     except Refusal as refusal:
-        messages.error(request, " ".join(refusal.texts(get_language() or "zh")))
+        messages.error(request, " ".join(refusal.texts(language())))
     else:
         messages.success(request, done)
     return redirect("site:request", number)
@@ -298,7 +289,7 @@ def answer(request: HttpRequest, uscc: str) -> HttpResponse:
         try:
             batch = actions.tell(subject_id=uscc, rows=form.told, by=person)
         except Refusal as refusal:
-            form.add_error(None, " ".join(refusal.texts(get_language() or "zh")))
+            form.add_error(None, " ".join(refusal.texts(language())))
         else:
             messages.success(request, _("已收到 {n} 项，下次比对就用上；标为企业自报").format(n=batch.facts))
             return redirect(f"{address('policies:mine') or reverse('site:requests')}?{urlencode({'uscc': uscc})}")

@@ -17,7 +17,7 @@ from diguan.kernel import clocks
 from diguan.kernel.access.tokens import actions, queries
 from diguan.kernel.access.tokens.models import ApiToken
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.shell import asking, language
+from diguan.kernel.shell import asking, frame_of, language
 from diguan.site.web import deeds
 
 DAYS = [("30", gettext_lazy("30 天")), ("90", gettext_lazy("90 天")), ("365", gettext_lazy("一年"))]
@@ -38,7 +38,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     person = asking(request)
     return render(request, "site/tokens.html", {
         "form": TokenForm() if fresh else form, "fresh": fresh, "rows": [(row, state_of(row)) for row in queries.tokens_of(person)],
-        "frame": "kernel/public.html" if person.usccs() else "kernel/staff.html"}, status=status)
+        "frame": frame_of(person)}, status=status)
 
 
 def _issue(request: HttpRequest, form: TokenForm) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -23,6 +22,7 @@ from diguan.enterprises.web.changes import refuse
 from diguan.enterprises.web.pages import enterprise, frame
 from diguan.kernel import access
 from diguan.kernel.facts import files, series
+from diguan.kernel.lists.files import download
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language
 
@@ -99,8 +99,7 @@ def proof(request: HttpRequest, number: int) -> HttpResponse:
     if kept is None or not files.upload_path(kept.sha256).exists():
         raise Http404
     content = files.upload_path(kept.sha256).read_bytes()
-    disposition = content_disposition_header(True, kept.name) or "attachment"
-    return HttpResponse(content, content_type=kinds.file_type(content) or "application/octet-stream", headers={"Content-Disposition": disposition})
+    return download(content, kinds.file_type(content) or "application/octet-stream", kept.name)
 
 
 Deed = Callable[..., Capability]

@@ -117,7 +117,7 @@ def send_request(*, letter: Letter, by: Person) -> Done[DataRequest]:
     row = DataRequest.objects.create(
         addressee=letter.addressee, subject_id=firm.subject_id if firm else "", subject_name=firm.name if firm else "",
         to_unit=queries.unit_for(letter.addressee), about_kind=letter.about.kind, about_id=letter.about.id, about_title=letter.about.title[:200],
-        due=due.day, derivation=_derivation(due), owner_unit_id=batch_actions.unit_of(by), created_by=by, changed_by=by)
+        due=due.day, derivation=_derivation(due), owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
     RequestLine.objects.bulk_create([
         RequestLine(request=row, addressee=row.addressee, subject_id=each.subject_id, name=each.name[:200], fact=each.fact, period=each.period, why=each.why[:120])
         for _key, each in sorted({each.key: each for each in letter.questions}.items())])

@@ -90,4 +90,5 @@ def _left(step: int) -> dict[str, object]:
             "chains": len(verify_all()), "orphans": len(files.orphans())}
 
 
-main()
+if __name__ == "__main__":
+    main()

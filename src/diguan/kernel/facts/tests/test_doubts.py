@@ -183,3 +183,10 @@ def test_a_delivery_that_slips_in_while_the_file_is_read_refuses_the_commit(cler
     with pytest.raises(Refusal) as refused:
         again(clerk, tax(3), "2026-08")
     assert refused.value.code == "changed_meanwhile"
+
+
+def test_a_correction_brought_in_for_its_year_is_remembered_for_each_of_its_months(clerk):
+    months = xlsx([[*HEADS[:-1], "所属期", HEADS[-1]], [1, code(1), "演示企业1", "2026-08", 5]])
+    bring(clerk, months, "2026", name="税务 2026 更正.xlsx", complete=())
+    doubt, = look(clerk, tax(4)).doubts
+    assert "是这一期的更正" in doubt.zh
