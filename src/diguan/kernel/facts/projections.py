@@ -32,21 +32,19 @@ FACTS, SERIES, SEAL = "facts.parquet", "series.parquet", "digests.json"
 _VERSION = 2
 _GROUP = 8_192
 """Rows a group: a firm with sixty facts over four years fits in one or two."""
-_RANKED = """
-CREATE TEMP TABLE ranked AS
-SELECT said.*, coalesce(p.place, 1000000) AS place,
-       row_number() OVER (PARTITION BY subject, subject_id, said.fact, period, said.source ORDER BY batch DESC) = 1 AS current
-FROM said LEFT JOIN priority p ON p.fact = said.fact AND p.source = said.source
-"""
-_CHOSEN = """
-SELECT subject, subject_id, fact, period, period_start, period_end, state, num, text FROM ranked WHERE current
-QUALIFY row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY place, batch DESC) = 1
-ORDER BY subject, subject_id, fact, period_start, period
-"""
 _SERIES = """
-SELECT *, current AND row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY current DESC, place, batch DESC) = 1
-  AS chosen FROM ranked ORDER BY subject, subject_id, fact, period_start, period, place, batch DESC
+CREATE TEMP TABLE series AS
+WITH placed AS (SELECT said.*, coalesce(p.place, 1000000) AS place FROM said LEFT JOIN priority p ON p.fact = said.fact AND p.source = said.source),
+several AS (SELECT subject, subject_id, fact, period FROM said GROUP BY ALL HAVING count(*) > 1)
+SELECT *, true AS current, true AS chosen FROM placed ANTI JOIN several USING (subject, subject_id, fact, period)
+UNION ALL
+SELECT *, row_number() OVER (PARTITION BY subject, subject_id, fact, period, source ORDER BY batch DESC) = 1,
+       row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY place, batch DESC) = 1
+FROM placed SEMI JOIN several USING (subject, subject_id, fact, period)
+ORDER BY subject, subject_id, fact, period_start, period, place, batch DESC
 """
+"""Most keys are told once and need no ranking. What is chosen is current: of its place and source nothing is later."""
+_CHOSEN = "SELECT subject, subject_id, fact, period, period_start, period_end, state, num, text FROM series WHERE chosen"
 
 
 def projection(found: Sequence[Batch], catalogue: Catalogue) -> Path:
@@ -89,8 +87,8 @@ def _project(found: Sequence[Batch], order: list[tuple[str, str, int]], folder: 
         db.execute("CREATE TEMP TABLE priority (fact VARCHAR, source VARCHAR, place INTEGER)")
         if order:
             db.executemany("INSERT INTO priority VALUES (?, ?, ?)", order)
-        db.execute(_RANKED)
-        for name, query in ((FACTS, _CHOSEN), (SERIES, _SERIES)):
+        db.execute(_SERIES)
+        for name, query in ((FACTS, _CHOSEN), (SERIES, "FROM series")):
             db.execute(f"COPY ({query}) TO '{folder / name}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP})")
     (folder / SEAL).write_text(json.dumps({name: files.sha256_of(folder / name) for name in (FACTS, SERIES)}), "utf-8")
 

@@ -11,6 +11,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -23,6 +24,7 @@ from diguan.kernel.sheets import guard
 MAX_CELLS = 8_000_000
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"([^<>]*)>(\s*<(?:\w+:)?f[\s/>])?')
 _PLAIN_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
+_NAMED_COLUMN, _NAMED_ROW = re.compile(rb'r="([A-Z]{1,3})\d'), re.compile(rb'r="[A-Z]{1,3}(\d{1,7})"')
 _ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -162,10 +164,8 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
 def _scan(name: str, xml: bytes) -> Grid:
     """Find formulas, error cells and the extent, before calamine lays the sheet out in memory."""
     grid = Grid(name, [])
-    if not _ANY_FORMULA.search(xml) and b't="e"' not in xml:  # most sheets: only the extent is asked for
-        cells = _PLAIN_CELL.findall(xml)
-        _check_extent(max((int(row) for row in {row for _column, row in cells}), default=0),
-                      max((_index(column) + 1 for column in {column for column, _row in cells}), default=0))
+    if not _has_formula(xml) and b't="e"' not in xml:  # most sheets: only the extent is asked for
+        _check_extent(*_extent(xml))
         return grid
     deepest = widest = -1
     for found in _CELL.finditer(xml):
@@ -179,10 +179,27 @@ def _scan(name: str, xml: bytes) -> Grid:
         if b't="e"' in found.group(0):
             grid.failures.add(place)
     _check_extent(deepest + 1, widest + 1)
-    if not grid.formulas and _ANY_FORMULA.search(xml):
+    if not grid.formulas and _has_formula(xml):
         raise guard.refuse("工作簿写法不常见且含公式；请把公式粘贴为数值，用 Excel 另存后再导入",
                            "an unusual workbook with formulas; paste them as values and save it with Excel")
     return grid
+
+
+def _has_formula(xml: bytes) -> bool:
+    return (b"<f" in xml or b":f" in xml) and _ANY_FORMULA.search(xml) is not None
+
+
+def _extent(xml: bytes) -> tuple[int, int]:
+    """Rows and columns up to the last cell that holds something; of a sheet that is small enough anyway, up to any cell."""
+    deep, wide = _last(_NAMED_ROW.findall(xml), int), _last(_NAMED_COLUMN.findall(xml), lambda name: _index(name) + 1)
+    if deep * wide <= MAX_CELLS:
+        return deep, wide
+    cells = _PLAIN_CELL.findall(xml)
+    return _last([row for _column, row in cells], int), _last([column for column, _row in cells], lambda name: _index(name) + 1)
+
+
+def _last(names: list[bytes], number: Callable[[bytes], int]) -> int:
+    return max(map(number, set(names)), default=0)
 
 
 def _check_extent(deep: int, wide: int) -> None:
