@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow as pa
 from django.db.models import F, Q, QuerySet
 
 from diguan.kernel import access, clocks, periods
@@ -14,11 +15,15 @@ from diguan.kernel.facts import duck, files
 from diguan.kernel.facts.models import Batch, BatchState
 
 if TYPE_CHECKING:
+    import duckdb
+
     from diguan.kernel.access.models import Person
-    from diguan.kernel.sheets.check import FactRow
 
 VIEW = "facts.view_batch"
 IMPORT = "facts.import_batch"
+SHOWN = 30
+"""So many changes are shown to who looks a delivery over."""
+_NONE = {"new": 0, "changed": 0, "same": 0, "gone": 0}
 Key = tuple[str, str, str, str]
 Value = tuple[str, int | None, str | None]
 Wanted = tuple[str, str, str]
@@ -32,6 +37,20 @@ class Change(NamedTuple):
     key: Key
     before: Value | None
     after: Value | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a delivery would change: how many keys are new, changed, same and gone, and the ``first`` of these changes.
+
+    ``first`` holds what changed, then what is gone, in order of their keys, and what is new where it is as few as are
+    shown. ``new`` are the rows not told before, ``gone`` rows that say of what is no longer named that there is none.
+    """
+
+    counts: Mapping[str, int]
+    first: list[Change]
+    new: pa.Table
+    gone: pa.Table
 
 
 def batches(person: Person) -> QuerySet[Batch]:
@@ -104,21 +123,6 @@ def previous(source: str, sheet: str, period: str) -> Batch | None:
     return rows.order_by(F("committed_at").desc(nulls_last=True), "-id").first()
 
 
-def said_by(source: str, facts: Iterable[str], periods: Iterable[str]) -> Mapping[Key, Value]:
-    """What one source's visible batches say of these facts and periods, the latest delivery of each key."""
-    found = [row for row in visible_batches() if row.source == source]
-    if not found:
-        return {}
-    with duck.connect() as db:
-        duck.load(db, found)
-        rows = db.execute(
-            "SELECT subject, subject_id, fact, period, state, num, text FROM said "
-            "WHERE fact IN (SELECT unnest(?)) AND period IN (SELECT unnest(?)) "
-            "QUALIFY row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY batch DESC) = 1",
-            [sorted(set(facts)), sorted(set(periods))]).fetchall()
-    return {row[:4]: row[4:] for row in rows}
-
-
 _TELLS = """
 SELECT w.number, max(said.batch) FROM (SELECT unnest(?) AS number, unnest(?) AS subject_id, unnest(?) AS fact, unnest(?) AS first, unnest(?) AS last) w
 JOIN said ON said.subject_id = w.subject_id AND said.fact = w.fact AND said.period_start <= w.first AND said.period_end >= w.last GROUP BY 1
@@ -155,39 +159,55 @@ def _complete(found: Sequence[Batch], asked: Sequence[Wanted]) -> dict[Wanted, i
     return told
 
 
-def changes(source: str, rows: Iterable[FactRow], complete: Iterable[tuple[str, str]]) -> list[Change]:
-    """What committing these rows would change in what the source says: changes and what is gone in order of their keys.
+_BEFORE = """
+CREATE TEMP TABLE before AS SELECT * EXCLUDE (batch, number, source) FROM said
+WHERE (fact, period) IN (SELECT fact, period FROM sent UNION SELECT fact, period FROM whole)
+QUALIFY row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY batch DESC) = 1
+"""
+_COMPARED = """
+CREATE TEMP TABLE compared AS
+SELECT sent.*, CASE WHEN b.state IS NULL THEN 'new' WHEN (b.state, b.num, b.text) IS NOT DISTINCT FROM (sent.state, sent.num, sent.text) THEN 'same'
+       ELSE 'changed' END AS kind, b.state AS state_before, b.num AS num_before, b.text AS text_before
+FROM sent LEFT JOIN before b USING (subject, subject_id, fact, period)
+UNION ALL
+SELECT * REPLACE ('absent' AS state, NULL AS num, NULL AS text), 'gone', state, num, text
+FROM before ANTI JOIN sent USING (subject, subject_id, fact, period) SEMI JOIN whole USING (fact, period) WHERE state = 'value'
+"""
+_OF_A_KIND = "SELECT * EXCLUDE (kind, state_before, num_before, text_before) FROM compared WHERE kind = ?"
+_FIRST = """
+SELECT kind, subject, subject_id, fact, period, state_before, num_before, text_before, state, num, text FROM compared
+WHERE kind IN ('changed', 'gone') OR kind = 'new' AND ?
+ORDER BY list_position(['changed', 'gone', 'new'], kind), subject, subject_id, fact, period LIMIT ?
+"""
+
+
+def compare(source: str, sent: pa.Table, complete: Collection[tuple[str, str]] = ()) -> Compared:
+    """What committing these rows (``files.SCHEMA``) would change in what the source says.
 
     A key the source named before and this delivery does not is ``gone`` if the delivery is complete for its
     fact and period (it will be absent), and is left as it is otherwise.
     """
-    rows = list(rows)
-    # A million rows share few period objects: each is spelled once, and never hashed.
-    texts = {number: period.text for number, period in {id(row.period): row.period for row in rows}.items()}
-    told: dict[Key, Value] = {(row.subject, row.subject_id, row.fact, texts[id(row.period)]): (row.state, row.num, row.text) for row in rows}
-    whole = set(complete)
-    facts, spans = {key[2] for key in told} | {f for f, _ in whole}, {key[3] for key in told} | {p for _, p in whole}
-    before = said_by(source, facts, spans)
-    found = [Change(_kind(before.get(key), value), key, before.get(key), value) for key, value in told.items()]
-    gone = (Change("gone", key, value, None) for key, value in before.items()
-            if key not in told and (key[2], key[3]) in whole and value[0] == "value")
-    return [*sorted((change for change in found if change.kind == "changed"), key=_key), *(change for change in found if change.kind != "changed"),
-            *sorted(gone, key=_key)]
+    found = [row for row in visible_batches() if row.source == source]
+    with duck.connect() as db:
+        db.register("sent", sent)
+        db.register("whole", pa.table({"fact": pa.array([fact for fact, _period in complete], pa.string()),
+                                       "period": pa.array([period for _fact, period in complete], pa.string())}))
+        if found:
+            duck.load(db, found)
+            db.execute(_BEFORE)
+        if not found or db.execute("SELECT count(*) FROM before").fetchone() == (0,):
+            db.execute("CREATE TEMP VIEW compared AS SELECT *, 'new' AS kind, NULL AS state_before, NULL AS num_before, NULL AS text_before FROM sent")
+            return Compared(_NONE | {"new": len(sent)}, _first(db, len(sent)), sent, files.SCHEMA.empty_table())
+        db.execute(_COMPARED)
+        counts = _NONE | dict(db.execute("SELECT kind, count(*) FROM compared GROUP BY kind").fetchall())
+        new, gone = (db.sql(_OF_A_KIND, params=[kind]).to_arrow_table().cast(files.SCHEMA)
+                     for kind in ("new", "gone"))
+        return Compared(counts, _first(db, counts["new"]), new, gone)
 
 
-def _key(change: Change) -> Key:
-    return change.key
-
-
-def _kind(before: Value | None, after: Value) -> str:
-    if before is None:
-        return "new"
-    return "same" if before == after else "changed"
-
-
-def count(found: Iterable[Change]) -> dict[str, int]:
-    """How many keys are new, changed, same and gone."""
-    return {"new": 0, "changed": 0, "same": 0, "gone": 0} | Counter(change.kind for change in found)
+def _first(db: duckdb.DuckDBPyConnection, new: int) -> list[Change]:
+    rows = db.execute(_FIRST, [new <= SHOWN, SHOWN]).fetchall()
+    return [Change(row[0], row[1:5], None if row[0] == "new" else row[5:8], None if row[0] == "gone" else row[8:]) for row in rows]
 
 
 def content(person: Person, row: Batch, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:

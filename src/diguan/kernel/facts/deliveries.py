@@ -1,7 +1,7 @@
 """A delivery from file to batch: what page, command line and demo do alike.
 
 ``preview`` reads and checks and counts what would change; ``commit`` does the same again on the kept
-file and then writes one batch, or nothing.
+file and then writes one batch, or nothing. Only the reading is spared where it was just done: see :class:`_Read`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import operator
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,13 +23,13 @@ from diguan.kernel.access.roles import title_of
 from diguan.kernel.actions import Refusal
 from diguan.kernel.facts import actions, batches, coverage, doubts, files
 from diguan.kernel.facts.actions import Staged
-from diguan.kernel.facts.batches import Change
+from diguan.kernel.facts.batches import Compared
 from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.facts.requests import queries
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Period
 from diguan.kernel.sheets import guard, reader, shelf
-from diguan.kernel.sheets.check import Checked, FactRow, check_file
+from diguan.kernel.sheets.check import Checked, all_known, check_file
 from diguan.kernel.sheets.declare import RecordSheet, Sheet, record_sheets
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Preview:
     checked: Checked
     period: str = ""
     coverage: list[tuple[str, str]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    compared: Compared | None = None
     twin: Batch | None = None
     after: int | None = None
     record_sheet: RecordSheet | None = None
@@ -79,7 +80,7 @@ class Preview:
         """New, changed, same and gone: facts of a fact sheet, rows of a record sheet."""
         if self.record_sheet:
             return dict(self.checked.changes)
-        found = batches.count(self.changes)
+        found = dict(self.compared.counts) if self.compared else dict.fromkeys(("new", "changed", "same", "gone"), 0)
         return found | {"changed": 0, "gone": 0} if self.request.only_new else found
 
 
@@ -149,7 +150,35 @@ def _without_collection() -> Iterator[None]:
                 gc.enable()
 
 
-@_without_collection()
+@dataclass(frozen=True)
+class _Read:
+    """The last file this process read without an error, and what it was read by: sheet, catalogue and codes of the packs.
+
+    It is held in memory and by nobody but this process, for one commit, and is no more than a check spared: whoever does
+    not find it reads the file again.
+    """
+
+    file: tuple[str, str, Period | None]
+    by: tuple[object, ...]
+    checked: Checked
+
+
+_last: _Read | None = None
+
+
+def _read(sheet: Sheet, name: str, content: bytes, period: Period | None, *, again: bool) -> Checked:
+    """Read and check a file; ``again`` may answer with what was read a moment ago, if the register knows all its subjects still."""
+    global _last  # noqa: PLW0603 (the one read that is held)
+    file, by = (hashlib.sha256(content).hexdigest(), name, period), (sheet, packs.catalogue(), packs.codes())
+    held, _last = _last, None
+    if again and held is not None and held.file == file and all(map(operator.is_, held.by, by)) and all_known(sheet, held.checked.subjects):
+        return held.checked
+    checked = check_file(sheet, packs.catalogue(), name, content, period)
+    if checked.ok and not again:
+        _last = _Read(file, by, checked.light())
+    return checked
+
+
 def preview(request: Request, name: str, content: bytes, *, by: Person) -> Preview:
     """Read, check and compare; writes nothing.
 
@@ -157,6 +186,11 @@ def preview(request: Request, name: str, content: bytes, *, by: Person) -> Previ
         guard.SheetRefused: the file as a whole is no such sheet, or the source may not send it.
         access.Forbidden: the person may not import this sheet, or not for this source.
     """
+    return _preview(request, name, content, by=by)
+
+
+@_without_collection()
+def _preview(request: Request, name: str, content: bytes, *, by: Person, again: bool = False) -> Preview:
     sheet = sheet_named(request.sheet)
     record_sheet = record_sheets().get(sheet.name)
     access.require(by, permission_of(sheet.name))
@@ -171,7 +205,7 @@ def preview(request: Request, name: str, content: bytes, *, by: Person) -> Previ
         checked = record_sheet.preview(reader.read_file(sheet, packs.catalogue(), name, content, request.period), by=by)
         return Preview(request, sheet, source, name, checked, period="all", record_sheet=record_sheet)
     after = actions.newest(source)  # before the file is read: what arrives meanwhile was not seen
-    checked = check_file(sheet, packs.catalogue(), name, content, request.period)
+    checked = _read(sheet, name, content, request.period, again=again)
     _in_time({*checked.periods, *filter(None, [request.period])})
     found = Preview(request, sheet, source, name, checked, period=_period_text(request.period, checked), after=after)
     _compare(found, content)
@@ -206,7 +240,7 @@ def _compare(found: Preview, content: bytes) -> None:
     found.coverage = coverage.declared(set(complete) & present, found.checked.periods, asked, packs.catalogue())
     found.twin = batches.same_file(found.source, found.sheet.name, hashlib.sha256(content).hexdigest())
     if found.checked.ok:
-        found.changes = batches.changes(found.source, found.checked.facts, found.coverage)
+        found.compared = batches.compare(found.source, found.checked.facts, found.coverage)
         found.doubts = doubts.of(found.source, found.sheet.name, found.name, found.checked, packs.catalogue())
 
 
@@ -246,7 +280,7 @@ def commit(request: Request, upload: Upload, content: bytes, *, by: Person, reas
         guard.SheetRefused: as :func:`preview`.
         Refusal: the file has errors, is in already, or the source delivered since the checks began.
     """
-    found = preview(request, upload.name, content, by=by)
+    found = _preview(request, upload.name, content, by=by, again=True)
     if found.twin is not None:
         raise actions.already_there(found.twin)
     if not found.checked.ok:
@@ -257,20 +291,18 @@ def commit(request: Request, upload: Upload, content: bytes, *, by: Person, reas
     if not found.settled(reason):
         raise Refusal("doubtful", [*found.doubts, Message("没错的话，写明理由再入库", "if it is right, say why")], field="reason")
     rows = _written(found)
-    if not rows:
+    if not rows.num_rows:
         raise Refusal("nothing_new", [Message("这份里没有新的数可补", "there is nothing new in this file")])
-    staged = Staged(source=found.source, sheet=found.sheet.name, period=found.period, sha256=files.write_table(table_of(rows)),
+    staged = Staged(source=found.source, sheet=found.sheet.name, period=found.period, sha256=files.write_table(rows),
                     rows=found.checked.rows, facts=len(rows), coverage=tuple(found.coverage), subject=found.sheet.subject,
                     file_name=upload.name, upload_sha256=upload.sha256, changes=found.counts | ({doubts.CORRECTS: 1} if doubts.corrects(upload.name, found.checked) else {}), after=found.after)
     return actions.import_batch(staged=staged, by=by, reason=reason)
 
 
-def _written(found: Preview) -> list[FactRow]:
-    """The rows of the batch: what the file says, and what a complete one no longer names."""
-    if not found.request.only_new:
-        return found.checked.facts + [_retracted(change) for change in found.changes if change.kind == "gone"]
-    new = {change.key for change in found.changes if change.kind == "new"}
-    return [row for row in found.checked.facts if row.key in new]
+def _written(found: Preview) -> pa.Table:
+    """The rows of the batch: what the file says, and that there is none of what a complete one no longer names."""
+    assert found.compared is not None
+    return found.compared.new if found.request.only_new else pa.concat_tables([found.checked.facts, found.compared.gone])
 
 
 def _commit_records(found: Preview, upload: Upload, by: Person) -> Batch | None:
@@ -279,25 +311,6 @@ def _commit_records(found: Preview, upload: Upload, by: Person) -> Batch | None:
         batch: Batch | None = found.record_sheet.commit(found.checked, by=by, upload=upload)
         actions.follow_up(by=by)
     return batch
-
-
-def _retracted(change: Change) -> FactRow:
-    """A complete delivery no longer names what an earlier one did: from now on it is known not to exist."""
-    subject, subject_id, fact, text = change.key
-    return FactRow(subject, subject_id, fact, periods.parse(text), state="absent")
-
-
-def table_of(rows: Sequence[FactRow]) -> pa.Table:
-    """Fact rows (at least one) as columns of a batch file."""
-    subject, subject_id, fact, told, state, num, text = zip(*rows, strict=True)
-    distinct = {id(period): period for period in told}
-    place = {number: at for at, number in enumerate(distinct)}
-    index = pa.array([place[id(period)] for period in told], pa.int32())
-    each = [pa.array(list(column), kind).take(index) for column, kind in (
-        ((period.text for period in distinct.values()), pa.string()), ((period.start for period in distinct.values()), pa.date32()),
-        ((period.end for period in distinct.values()), pa.date32()))]
-    return pa.table([pa.array(subject, pa.string()), pa.array(subject_id, pa.string()), pa.array(fact, pa.string()), *each,
-                     pa.array(state, pa.string()), pa.array(num, pa.int64()), pa.array(text, pa.string())], schema=files.SCHEMA)
 
 
 def first_rows(found: Preview, count: int = 10) -> tuple[Sequence[str], list[list[str]]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from diguan.kernel.facts import batches, duck
@@ -18,7 +18,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.sheets import header
 
 if TYPE_CHECKING:
-    from diguan.kernel.sheets.check import Checked, FactRow
+    from diguan.kernel.sheets.check import Checked
 
 FACTOR = 50
 """A figure so many times what it was, or so small a part, speaks in another unit, if many in its column do."""
@@ -32,9 +32,9 @@ LOOKED_AT = 3
 CORRECTS = "corrects"
 """The word under which a batch's counts remember that its file called itself a correction."""
 CORRECTION = re.compile("更正|修正|订正|修订|改正")
-_BEFORE = """
-SELECT fact, subject_id, median(abs(num)) FROM said
-WHERE state = 'value' AND num <> 0 GROUP BY fact, subject_id
+_TIMES = """
+WITH before AS (SELECT fact, subject_id, median(abs(num)) AS size FROM said WHERE state = 'value' AND num <> 0 GROUP BY fact, subject_id)
+SELECT fact, list(abs(sent.num) / size) FROM sent JOIN before USING (fact, subject_id) WHERE sent.num <> 0 GROUP BY fact, period ORDER BY fact, period
 """
 
 
@@ -52,30 +52,18 @@ def of(source: str, sheet: str, name: str, checked: Checked, catalogue: Catalogu
     if not sent:
         return []
     large = [row for row in sent if 2 * row.rows >= checked.rows] or sent  # corrections of a few firms say nothing of a column
-    before = _before(large[-LOOKED_AT:])
-    return [*_units(before, checked.facts, catalogue), *_renamed(before, checked, catalogue), *_too_late(sent, name, checked)]
-
-
-def _before(sent: Sequence[Batch]) -> Mapping[str, Mapping[str, float]]:
-    """Of each fact the typical size of an enterprise's figure in these deliveries."""
-    found: dict[str, dict[str, float]] = {}
     with duck.connect() as db:
-        duck.load(db, sent)
-        rows = db.execute(_BEFORE).fetchall()
-    for fact, subject, size in rows:
-        found.setdefault(fact, {})[subject] = size
-    return found
+        duck.load(db, large[-LOOKED_AT:])
+        db.register("sent", checked.facts)
+        times = db.execute(_TIMES).fetchall()
+        before = [fact for fact, in db.execute("SELECT DISTINCT fact FROM said WHERE state = 'value' AND num <> 0 ORDER BY fact").fetchall()]
+    return [*_units(times, catalogue), *_renamed(before, checked, catalogue), *_too_late(sent, name, checked)]
 
 
-def _units(before: Mapping[str, Mapping[str, float]], rows: Iterable[FactRow], catalogue: Catalogue) -> list[Message]:
-    """Columns many of whose figures in one period are many times what they were; each column once."""
-    times: dict[tuple[str, str], list[float]] = {}
-    for row in rows:
-        size = before.get(row.fact, {}).get(row.subject_id)
-        if size and row.num:
-            times.setdefault((row.fact, row.period.text), []).append(abs(row.num) / size)
+def _units(times: Iterable[tuple[str, Sequence[float]]], catalogue: Catalogue) -> list[Message]:
+    """Columns many of whose figures in one period are many times what is typical of their enterprises; each column once."""
     found: dict[str, Message] = {}
-    for (fact, _period), ratios in sorted(times.items()):
+    for fact, ratios in times:
         odd = _odd(ratios)
         if odd and fact in catalogue and fact not in found:
             found[fact] = _unit(catalogue[fact].label(), catalogue[fact].label("en"), statistics.median(odd), len(odd))
@@ -102,7 +90,7 @@ def _unit(zh: str, en: str, typical: float, count: int) -> Message:
                    f"the figures of “{en}” are {much.en} what they were ({count} enterprises): has the unit changed, say from ten thousand yuan to yuan?")
 
 
-def _renamed(before: Mapping[str, object], checked: Checked, catalogue: Catalogue) -> list[Message]:
+def _renamed(before: Iterable[str], checked: Checked, catalogue: Catalogue) -> list[Message]:
     """Columns that were there and are not, beside headings the sheet does not know."""
     strange = header.unmatched(checked.read.header)
     here = {found.column.fact for found in checked.read.header.found.values()}

@@ -32,15 +32,19 @@ FACTS, SERIES, SEAL = "facts.parquet", "series.parquet", "digests.json"
 _VERSION = 2
 _GROUP = 8_192
 """Rows a group: a firm with sixty facts over four years fits in one or two."""
+_PLACED = """
+CREATE TEMP TABLE placed AS
+SELECT said.*, coalesce(p.place, 1000000) AS place, hash(subject, subject_id, said.fact, period) AS key
+FROM said LEFT JOIN priority p ON p.fact = said.fact AND p.source = said.source
+"""
 _SERIES = """
 CREATE TEMP TABLE series AS
-WITH placed AS (SELECT said.*, coalesce(p.place, 1000000) AS place FROM said LEFT JOIN priority p ON p.fact = said.fact AND p.source = said.source),
-several AS (SELECT subject, subject_id, fact, period FROM said GROUP BY ALL HAVING count(*) > 1)
-SELECT *, true AS current, true AS chosen FROM placed ANTI JOIN several USING (subject, subject_id, fact, period)
+WITH several AS (SELECT key FROM placed GROUP BY key HAVING count(*) > 1)
+SELECT * EXCLUDE (key), true AS current, true AS chosen FROM placed ANTI JOIN several USING (key)
 UNION ALL
-SELECT *, row_number() OVER (PARTITION BY subject, subject_id, fact, period, source ORDER BY batch DESC) = 1,
+SELECT * EXCLUDE (key), row_number() OVER (PARTITION BY subject, subject_id, fact, period, source ORDER BY batch DESC) = 1,
        row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY place, batch DESC) = 1
-FROM placed SEMI JOIN several USING (subject, subject_id, fact, period)
+FROM placed SEMI JOIN several USING (key)
 ORDER BY subject, subject_id, fact, period_start, period, place, batch DESC
 """
 """Most keys are told once and need no ranking. What is chosen is current: of its place and source nothing is later."""
@@ -87,6 +91,7 @@ def _project(found: Sequence[Batch], order: list[tuple[str, str, int]], folder: 
         db.execute("CREATE TEMP TABLE priority (fact VARCHAR, source VARCHAR, place INTEGER)")
         if order:
             db.executemany("INSERT INTO priority VALUES (?, ?, ?)", order)
+        db.execute(_PLACED)
         db.execute(_SERIES)
         for name, query in ((FACTS, _CHOSEN), (SERIES, "FROM series")):
             db.execute(f"COPY ({query}) TO '{folder / name}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP})")

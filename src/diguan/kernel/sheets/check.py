@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+
 from diguan.kernel import packs, periods
+from diguan.kernel.facts import files
 from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.messages import Message
 from diguan.kernel.sheets import guard
@@ -26,33 +30,36 @@ class FactRow(NamedTuple):
     num: int | None = None
     text: str | None = None
 
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        return (self.subject, self.subject_id, self.fact, self.period.text)
+
+def table_of(rows: Iterable[FactRow]) -> pa.Table:
+    """A few fact rows as columns of a batch file."""
+    return pa.Table.from_pylist([row._asdict() | {"period": row.period.text, "period_start": row.period.start, "period_end": row.period.end}
+                                 for row in rows], schema=files.SCHEMA)
 
 
 @dataclass
 class Checked:
     """A file after all checks; ``ok`` means that it may be committed.
 
-    ``notes`` are sentences about the file as a whole; ``payload`` is whatever a record sheet's commit needs.
+    ``facts`` are the rows of a batch (``files.SCHEMA``), ``rows`` how many the file has. ``notes`` are sentences about
+    the file as a whole; ``payload`` is whatever a record sheet's commit needs.
     """
 
     read: Read
-    facts: list[FactRow] = field(default_factory=list)
+    facts: pa.Table = field(default_factory=files.SCHEMA.empty_table)
     errors: list[CellError] = field(default_factory=list)
     warnings: list[CellError] = field(default_factory=list)
     changes: Mapping[str, int] = field(default_factory=dict)
     notes: list[Message] = field(default_factory=list)
     payload: Any = None
+    rows: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rows = len(self.read.rows)
 
     @property
     def ok(self) -> bool:
-        return not self.errors and bool(self.read.rows)
-
-    @property
-    def rows(self) -> int:
-        return len(self.read.rows)
+        return not self.errors and bool(self.rows)
 
     @property
     def rejected(self) -> int:
@@ -63,8 +70,21 @@ class Checked:
 
     @cached_property
     def periods(self) -> list[periods.Period]:
-        """The periods its facts are of; a million facts share few objects, which are compared by those alone."""
-        return sorted(set({id(fact.period): fact.period for fact in self.facts}.values()))
+        """The periods its facts are of."""
+        return sorted(map(periods.parse, self.facts["period"].unique().to_pylist()))
+
+    @cached_property
+    def subjects(self) -> set[str]:
+        """The ids its rows are about."""
+        return {row.values[self.read.sheet.key] for row in self.read.rows if row.values.get(self.read.sheet.key)}
+
+    def light(self) -> Checked:
+        """The same without the cells of its rows, which are most of what it holds: all that a commit asks."""
+        header = self.read.header
+        top = replace(header, grid=replace(header.grid, rows=header.grid.rows[:header.bottom + 1]))
+        found = replace(self, read=replace(self.read, header=top, rows=[]))
+        found.rows, found.subjects = self.rows, self.subjects
+        return found
 
 
 def check(read: Read, catalogue: Catalogue) -> Checked:
@@ -79,7 +99,7 @@ def check(read: Read, catalogue: Catalogue) -> Checked:
     duplicates(read)
     _check_subjects(read)
     _check_codes(read)
-    facts = [] if read.errors else _facts(read, catalogue)
+    facts = files.SCHEMA.empty_table() if read.errors else _facts(read, catalogue)
     ordered = list(cells_of(read))
     return Checked(read, facts, [error for error in ordered if not error.warning],
                    [error for error in ordered if error.warning])
@@ -146,6 +166,12 @@ def duplicates(read: Read) -> None:
             read.report(row, read.sheet.key, pair)
 
 
+def all_known(sheet: Sheet, ids: set[str]) -> bool:
+    """Whether the register knows every one of these subjects."""
+    known = subjects(sheet.subject)
+    return known is None or ids <= known(ids).keys()
+
+
 def _check_subjects(read: Read) -> None:
     known = subjects(read.sheet.subject)
     if known is None:
@@ -186,25 +212,32 @@ def TOTAL_NAME(name: str) -> bool:  # noqa: N802
     return bool(TOTAL.fullmatch(heading_key(name)))
 
 
-def _facts(read: Read, catalogue: Catalogue) -> list[FactRow]:
-    subject, key, made = read.sheet.subject, read.sheet.key, list[FactRow]()
-    columns = [(column.name, column.fact, catalogue[column.fact].stored_as == "num") for column in read.sheet.facts]
-    for row in read.rows:
-        period, values = period_of(read, row), row.values
-        if period is None:
-            continue
-        subject_id = values[key]
-        for name, fact, numeric in columns:
-            value = values.get(name)
-            if value is None:
-                continue
-            if value is ABSENT:
-                made.append(FactRow(subject, subject_id, fact, period, "absent"))
-            elif numeric:
-                made.append(FactRow(subject, subject_id, fact, period, "value", value if type(value) is int else _as_number(value)))
-            else:
-                made.append(FactRow(subject, subject_id, fact, period, "value", None, str(value)))
-    return made
+def _facts(read: Read, catalogue: Catalogue) -> pa.Table:
+    """The facts of rows without an error, one declared column after the other."""
+    columns = [column for column in read.sheet.facts if column.name in read.header.found]
+    told = [(row.values, period) for row in read.rows if (period := period_of(read, row)) is not None]
+    pick = operator.itemgetter(read.sheet.key, *(column.name for column in columns))  # a million cells: row by row, as they lie in memory
+    if not columns or not told:
+        return files.SCHEMA.empty_table()
+    ids, *cells = zip(*(pick(values) for values, _period in told), strict=True)
+    about = pa.table([pa.array(ids, pa.string()), pa.array([period.text for _values, period in told], pa.string()),
+                      pa.array([period.start for _values, period in told], pa.date32()), pa.array([period.end for _values, period in told], pa.date32())],
+                     names=["subject_id", "period", "period_start", "period_end"])
+    return pa.concat_tables([_facts_of(read.sheet.subject, column.fact, about, values, numeric=catalogue[column.fact].stored_as == "num")
+                             for column, values in zip(columns, cells, strict=True)])
+
+
+def _facts_of(subject: str, fact: str, about: pa.Table, cells: Sequence[Any], *, numeric: bool) -> pa.Table:
+    """What one column tells; ``about`` is whose and when each row is."""
+    held = about.take(pa.array([at for at, value in enumerate(cells) if value is not None], pa.int32()))
+    told = [None if value is ABSENT else value for value in cells if value is not None]
+    nothing = pa.nulls(len(told), pa.string())
+    found: dict[str, Any] = {
+        **{name: held[name] for name in held.column_names}, "subject": pa.repeat(subject, len(told)), "fact": pa.repeat(fact, len(told)),
+        "state": pa.array(["absent" if value is None else "value" for value in told], pa.string()),
+        "num": pa.array([value if value is None or type(value) is int else _as_number(value) for value in told], pa.int64()) if numeric else nothing.cast(pa.int64()),
+        "text": nothing if numeric else pa.array([None if value is None else str(value) for value in told], pa.string())}
+    return pa.table([found[name] for name in files.SCHEMA.names], schema=files.SCHEMA)
 
 
 def _as_number(value: Any) -> int:

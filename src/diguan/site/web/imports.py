@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, packs, periods
-from diguan.kernel.facts import actions, deliveries
+from diguan.kernel.facts import actions, batches, deliveries
 from diguan.kernel.facts.deliveries import Preview, Request
 from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.lists import files
@@ -25,7 +25,6 @@ from diguan.kernel.sheets import guard, marks, values
 from diguan.kernel.shell import asking, language, source_name
 
 SHOWN_ERRORS = 200
-SHOWN_CHANGES = 30
 MOST_REASON = 200
 STEPS = (gettext_lazy("选文件"), gettext_lazy("核对"), gettext_lazy("入库"))
 
@@ -119,16 +118,15 @@ def _shown(found: Preview, upload: Upload, request: HttpRequest) -> dict[str, An
     words = language()
     heads, rows = deliveries.first_rows(found)
     catalogue = packs.catalogue()
-    changed = [change for change in found.changes if change.kind in ("changed", "gone")]
-    new = [change for change in found.changes if change.kind == "new"]
-    changed += new if len(new) <= SHOWN_CHANGES else []  # a few new values are what the file was brought for
+    counts, first = (found.compared.counts, found.compared.first) if found.compared else ({}, [])
+    few_new = counts.get("new", 0) if counts.get("new", 0) <= batches.SHOWN else 0  # a few new values are what the file was brought for
     return {
         "found": found, "checked": found.checked, "upload": upload, "heads": heads, "first": rows, "counts": found.counts,
         "sheet": found.sheet.label(words), "source": source_name(found.source),
         "errors": found.checked.errors[:SHOWN_ERRORS], "more": len(found.checked.errors) - SHOWN_ERRORS,
         "coverage": [(catalogue[fact].label(words), period) for fact, period in found.coverage[:60]],
-        "changes": [_change(change, catalogue, words) for change in changed[:SHOWN_CHANGES]], "changed": len(changed),
-        "query": request.GET.urlencode(), "step_names": STEPS, "after": found.after or "", "shown_changes": SHOWN_CHANGES,
+        "changes": [_change(change, catalogue, words) for change in first], "changed": counts.get("changed", 0) + counts.get("gone", 0) + few_new,
+        "query": request.GET.urlencode(), "step_names": STEPS, "after": found.after or "", "shown_changes": batches.SHOWN,
     }
 
 

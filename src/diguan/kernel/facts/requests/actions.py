@@ -12,14 +12,14 @@ from diguan.kernel import access, clocks, packs, periods
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import actions as batch_actions
-from diguan.kernel.facts import batches, deliveries, files
+from diguan.kernel.facts import batches, files
 from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState
 from diguan.kernel.facts.requests import queries
 from diguan.kernel.facts.requests.queries import ANSWER, ASK, Letter, Question
 from diguan.kernel.messages import Message
 from diguan.kernel.packs import SELF
-from diguan.kernel.sheets.check import FactRow
+from diguan.kernel.sheets.check import FactRow, table_of
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
@@ -175,12 +175,13 @@ def tell(*, subject_id: str, rows: Sequence[FactRow], by: Person) -> Batch:
     """
     _may_tell(subject_id, by)
     _check_told(subject_id, rows)
-    sha256 = files.write_table(deliveries.table_of(rows))
+    table = table_of(rows)
+    sha256 = files.write_table(table)
     spans = sorted({row.period for row in rows})
     period = spans[0].text if len(spans) == 1 else f"{spans[0].text}/{spans[-1].text}"
     for attempt in range(_TRIES):
         staged = batch_actions.Staged(source=SELF, sheet=SHEET, period=period, sha256=sha256, rows=1, facts=len(rows), after=batch_actions.newest(SELF),
-                                      changes=batches.count(batches.changes(SELF, rows, ())))
+                                      changes=dict(batches.compare(SELF, table).counts))
         try:
             return tell_facts(subject_id=subject_id, staged=staged, by=by)
         except Refusal as refusal:

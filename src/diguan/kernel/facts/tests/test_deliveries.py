@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ from diguan.kernel.events import Event
 from diguan.kernel.facts import actions, batches, coverage, deliveries, files, series, store
 from diguan.kernel.facts.declare import Attribute
 from diguan.kernel.facts.models import Batch, Upload
-from diguan.kernel.sheets import guard, shelf
+from diguan.kernel.sheets import declare, guard, shelf
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory
 
@@ -318,3 +319,104 @@ def test_what_sources_dispute_follows_the_deliveries_and_is_refused_to_others_ev
         coverage.disputes(person_factory("enterprise_agent"), *asked)
     bring(clerk, xlsx([heads, [code(1), "演示企业1", 30]]), sheet="employment_monthly", source="park_office", complete=(), name="更正.xlsx")
     assert coverage.disputes(clerk, *asked) == []
+
+
+# ── a commit right after its preview ─────────────────────────────────────────
+@pytest.fixture
+def reads(monkeypatch):
+    """The names of the files that were read."""
+    names, check = [], deliveries.check_file
+
+    def counted(sheet, catalogue, name, content, period=None):
+        names.append(name)
+        return check(sheet, catalogue, name, content, period)
+
+    monkeypatch.setattr(deliveries, "check_file", counted)
+    monkeypatch.setattr(deliveries, "_last", None)
+    return names
+
+
+def test_a_commit_right_after_the_preview_reads_the_file_no_second_time_and_writes_the_same(clerk, reads):
+    data = tax(1, "无", 3)
+    look(clerk, data)
+    batch = bring(clerk, data)
+    assert reads == ["税务.xlsx"]
+    assert (batch.rows, batch.facts, batch.period, batch.changes) == (3, 3, "2026-08", {"new": 3, "changed": 0, "same": 0, "gone": 0})
+    assert batches.coverage_of([batch]) == [("tax.paid", "2026-08")]
+    actions.withdraw_batch(batch=batch, by=clerk, reason="再来一次")
+    assert bring(clerk, data).sha256 == batch.sha256  # read anew: what was held was held for one commit
+    assert len(reads) == 2
+
+
+@pytest.mark.parametrize("more", [{"data": tax(1, 3)}, {"period": "2026-07"}, {"name": "另一份.xlsx"}])
+def test_another_file_another_period_and_another_name_are_read(clerk, reads, more):
+    data = tax(1, 2)
+    look(clerk, data)
+    bring(clerk, **{"data": data} | more)
+    assert len(reads) == 2
+
+
+def test_a_preview_with_an_error_is_not_held(clerk, reads):
+    data = tax(1, -2)
+    assert not look(clerk, data).ok
+    with pytest.raises(Refusal, match="sheet_errors"):
+        bring(clerk, data)
+    assert len(reads) == 2
+
+
+def test_an_enterprise_gone_from_the_register_since_the_preview_refuses_the_commit(clerk, reads, monkeypatch):
+    known = {code(1): frozenset({"演示企业1"}), code(2): frozenset({"演示企业2"})}
+    monkeypatch.setitem(declare._SUBJECTS, "enterprise", lambda ids: {one: known[one] for one in ids if one in known})
+    data = tax(1, 2)
+    assert look(clerk, data).ok
+    del known[code(2)]
+    with pytest.raises(Refusal, match="sheet_errors"):
+        bring(clerk, data)
+    assert (len(reads), Batch.objects.count()) == (2, 0)
+
+
+def test_a_sheet_declared_anew_since_the_preview_is_read_anew(clerk, reads, monkeypatch):
+    data = tax(1)
+    look(clerk, data)
+    sheets = {**shelf.sheets(), "tax_monthly": dataclasses.replace(shelf.sheets()["tax_monthly"])}
+    monkeypatch.setattr(shelf, "sheets", lambda: sheets)
+    bring(clerk, data)
+    assert len(reads) == 2
+
+
+def test_what_is_held_gives_nobody_a_right(clerk, reads):
+    data = tax(1)
+    look(clerk, data)
+    upload = deliveries.keep("税务.xlsx", data, "tax_monthly", by=clerk)
+    with pytest.raises(Forbidden):
+        deliveries.commit(deliveries.Request("tax_monthly", periods.parse("2026-08")), upload, data, by=person_factory("leader"))
+    assert Batch.objects.count() == 0
+
+
+def test_a_delivery_between_preview_and_commit_is_counted_though_the_file_is_not_read_again(clerk, reads):
+    data, other = tax(1), tax(5)
+    look(clerk, other)
+    bring(clerk, other, name="税务.xlsx")
+    look(clerk, data)
+    actions.withdraw_batch(batch=Batch.objects.get(), by=clerk, reason="发错了")
+    assert bring(clerk, data).changes == {"new": 1, "changed": 0, "same": 0, "gone": 0}
+    assert len(reads) == 2
+
+
+# ── what would change ────────────────────────────────────────────────────────
+def test_what_changes_comes_before_what_is_gone_and_few_new_ones_last(clerk):
+    bring(clerk, tax(1, 2, 3, 4))
+    found = look(clerk, tax(9, 2, None, "无", 5))
+    assert found.counts == {"new": 1, "changed": 2, "same": 1, "gone": 1}
+    assert [(change.kind, change.key[1], change.before, change.after) for change in found.compared.first] == [
+        ("changed", code(1), ("value", 1_000_000, None), ("value", 9_000_000, None)), ("changed", code(4), ("value", 4_000_000, None), ("absent", None, None)),
+        ("gone", code(3), ("value", 3_000_000, None), None), ("new", code(5), None, ("value", 5_000_000, None))]
+
+
+def test_only_so_many_changes_are_named_and_all_are_counted(clerk, monkeypatch):
+    monkeypatch.setattr(batches, "SHOWN", 2)
+    found = look(clerk, tax(1, 2, 3))
+    assert (found.counts["new"], found.compared.first) == (3, [])  # many new ones are no surprise
+    bring(clerk, tax(1, 2, 3))
+    found = look(clerk, tax(4, 5, 6))
+    assert (found.counts["changed"], [change.key[1] for change in found.compared.first]) == (3, sorted([code(1), code(2), code(3)])[:2])

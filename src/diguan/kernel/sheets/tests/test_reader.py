@@ -8,19 +8,19 @@ import pytest
 
 from diguan.kernel.sheets import guard
 from diguan.kernel.sheets.tests import ugly
-from diguan.kernel.sheets.tests.ugly import HEADS, body, checked, code, errors, xlsx
+from diguan.kernel.sheets.tests.ugly import HEADS, body, checked, code, errors, told, xlsx
 
 
 def fen(data, **more):
-    return [fact.num for fact in checked(data, **more).facts if fact.fact == "tax.paid"]
+    return [fact.num for fact in told(checked(data, **more)) if fact.fact == "tax.paid"]
 
 
 def test_a_merged_title_a_unit_in_the_heading_and_a_total_are_read():
     rows = [["衡阳县2026年8月税收明细表"], [None, None, "填报单位：税务局"], HEADS, *body(), ["合计", None, None, 9.0], ["注：不含个体户"]]
     found = checked(xlsx(rows, merge=["A1:D1"]), period=None)
     assert (found.ok, found.rows, found.warnings) == (True, 3, [])
-    assert [fact.num for fact in found.facts] == [1_500_000, 3_000_000, 4_500_000]
-    assert {fact.period.text for fact in found.facts} == {"2026-08"}
+    assert [fact.num for fact in told(found)] == [1_500_000, 3_000_000, 4_500_000]
+    assert {fact.period.text for fact in told(found)} == {"2026-08"}
     assert [number for number, _ in found.read.skipped] == [7, 8]
 
 
@@ -28,7 +28,7 @@ def test_two_heading_rows_are_joined_and_the_parent_holds_the_unit():
     rows = [["统一社会信用代码", "企业名称", "税收（万元）", None, None], [None, None, "税收合计", "增值税", "企业所得税"],
             [code(1), "甲", 3, 2, 1]]
     found = checked(xlsx(rows, merge=["A1:A2", "B1:B2", "C1:E1"]))
-    assert {fact.fact: fact.num for fact in found.facts} == {"tax.paid": 3_000_000, "tax.vat": 2_000_000, "tax.income": 1_000_000}
+    assert {fact.fact: fact.num for fact in told(found)} == {"tax.paid": 3_000_000, "tax.vat": 2_000_000, "tax.income": 1_000_000}
 
 
 @pytest.mark.parametrize("written", ["1,286.5", "１，２８６．５", " 1286.5 ", "1286.50", "0.12865亿元", "1286.5万元", 1286.5, "¥1,286.5"])
@@ -58,7 +58,7 @@ def test_money_without_any_unit_is_yuan():
 @pytest.mark.parametrize("written", ["2026年8月", "2026-8", "2026.08.31", "2026/8/1", "202608", 202608, 46265, dt.date(2026, 8, 31), "２０２６年０８月"])
 def test_a_month_written_in_any_way_is_that_month(written):
     rows = [[*HEADS, "所属期"], [1, code(1), "甲", 1, written]]
-    assert checked(xlsx(rows), period=None).facts[0].period.text == "2026-08"
+    assert told(checked(xlsx(rows), period=None))[0].period.text == "2026-08"
 
 
 def test_hidden_sheets_are_left_out_and_hidden_rows_are_read():
@@ -106,12 +106,12 @@ def test_a_heading_repeated_on_each_printed_page_is_skipped():
 
 def test_an_empty_cell_tells_nothing_and_the_word_none_tells_absent():
     rows = [HEADS, [1, code(1), "甲", None], [2, code(2), "乙", "无"], [3, code(3), "丙", "—"]]
-    assert [(fact.state, fact.num) for fact in checked(xlsx(rows)).facts] == [("absent", None)]
+    assert [(fact.state, fact.num) for fact in told(checked(xlsx(rows)))] == [("absent", None)]
 
 
 def test_a_code_in_full_width_or_with_spaces_is_the_same_code():
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code(1))
-    assert checked(xlsx([HEADS, [1, f" {wide[:9]} {wide[9:]}", "甲", 1]])).facts[0].subject_id == code(1)
+    assert told(checked(xlsx([HEADS, [1, f" {wide[:9]} {wide[9:]}", "甲", 1]])))[0].subject_id == code(1)
 
 
 def test_the_nearest_heading_is_named_when_a_required_one_is_missing():
@@ -127,7 +127,7 @@ def test_a_cumulative_heading_is_not_taken_for_a_month():
 def test_a_group_of_cumulative_columns_beside_the_month_is_left_out():
     rows = [["统一社会信用代码", "本月（万元）", None, "累计（万元）", None], [None, "税收合计", "增值税", "税收合计", "增值税"], [code(1), 3, 2, 30, 20]]
     found = checked(xlsx(rows, merge=["A1:A2", "B1:C1", "D1:E1"]))
-    assert {fact.fact: fact.num for fact in found.facts} == {"tax.paid": 3_000_000, "tax.vat": 2_000_000}
+    assert {fact.fact: fact.num for fact in told(found)} == {"tax.paid": 3_000_000, "tax.vat": 2_000_000}
 
 
 def test_a_title_that_speaks_of_cumulative_numbers_is_a_warning():

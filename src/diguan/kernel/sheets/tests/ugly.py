@@ -66,5 +66,10 @@ def checked(data: bytes, *, sheet: str = "tax_monthly", period: str | None = "20
     return check.check_file(shelf.fact_sheets()[sheet], packs.catalogue(), name, data, asked)
 
 
+def told(found: Checked) -> list[check.FactRow]:
+    """The facts a file tells, row by row."""
+    return [check.FactRow(row["subject"], row["subject_id"], row["fact"], periods.parse(row["period"]), row["state"], row["num"], row["text"]) for row in found.facts.to_pylist()]
+
+
 def errors(data: bytes, **more: Any) -> list[tuple[str, str]]:
     return [(error.cell, error.message.zh) for error in checked(data, **more).errors]
