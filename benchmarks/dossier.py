@@ -84,7 +84,7 @@ def measure(data: Path, made: int, firms: int) -> dict[str, Any]:
             cold.append(time.perf_counter() - begun)
             facts_alone.append(between - begun)
             told.update(json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
-    warm = _timed(explained, [dataclasses.replace(fetched(uscc), memo={}) for uscc in drawn[WARM_UP:]])
+    warm = _timed(explained, [dataclasses.replace(fetched(uscc)) for uscc in drawn[WARM_UP:]])
     pages = _timed(lambda row: queries.entitlements(officer, row), list(Enterprise.objects.filter(uscc__in=drawn[WARM_UP:])))
     dossiers = _timed(lambda uscc: series.everything_of(officer, uscc), drawn[WARM_UP:])
     return {"firms_in_the_county": len(codes), **county, "batches": len(run.inputs["data"]), "policies": len(policies), "clauses": sum(len(policy.clauses) for policy in policies),

@@ -1,77 +1,52 @@
 """The single-enterprise face: one policy, one enterprise's facts, a day → a verdict with reasons.
 
 ``design: rules §4``, to the letter. Every number is exact. Three values: true, false, unknown.
+
+A policy is made ready once for a day: each condition becomes a function that asks prepared reads (``reads``), shared
+by equal conditions of all policies. Judging an enterprise then calls these functions; nothing of the tree is walked.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import operator
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import NamedTuple
 
-from diguan.kernel.facts.catalogue import FactSpec
-from diguan.kernel.periods import Day, Period
-from diguan.kernel.rules import tree, windows
+from diguan.kernel.periods import Day
+from diguan.kernel.rules import tree
+from diguan.kernel.rules.reads import (
+    ABSENT,
+    BARE,
+    PART,
+    UNTOLD,
+    VALUE,
+    Coverage,
+    Finding,
+    Reader,
+    Row,
+    Seen,
+    Stored,
+    SubjectFacts,
+    reader,
+    see,
+    untold,
+)
 from diguan.kernel.rules.tree import FALSE, TRUE, UNKNOWN
-from diguan.kernel.rules.windows import Window
 
-Stored = int | str
-VALUE, ABSENT, UNTOLD, PART = "value", "absent", "unknown", "part"
+__all__ = ["ABSENT", "PART", "UNTOLD", "VALUE", "Coverage", "Finding", "Row", "Seen", "Stored", "SubjectFacts", "Verdict", "amount_fen",
+           "amount_on", "compare", "gap", "judge", "judged", "limits_of", "near_miss", "number", "rounded", "see", "untold"]
+
 _EPOCH = Day(1970, 1, 1)
-_TESTS = {"!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-
-
-class Coverage(Protocol):
-    """What every subject's data are complete for."""
-
-    def gaps(self, fact: str, window: Window, kind: str) -> Sequence[Period]: ...
-    def touches(self, fact: str, window: Window) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Row:
-    """One dated row; ``value`` in storage units, None where it says absent."""
-
-    start: Day
-    end: Day
-    value: Stored | None
-
-
-@dataclass(frozen=True)
-class SubjectFacts:
-    """What is known of one enterprise. ``absent`` names the attributes known not to exist."""
-
-    attributes: Mapping[str, Stored]
-    rows: Mapping[str, Sequence[Row]]
-    coverage: Coverage
-    absent: frozenset[str] = frozenset()
-    scales: Mapping[str, int] = field(default_factory=dict)
-    memo: dict[tuple[object, ...], Seen] = field(default_factory=dict, repr=False, compare=False)
-    """What reads gave, shared by every policy judged over this enterprise; the facts above never change."""
-    judged: dict[tuple[int, Day], tuple[tree.Condition, Finding]] = field(default_factory=dict, repr=False, compare=False)
-    """What conditions gave, shared by policies that ask the same; each is kept beside its answer, so its number stays its own."""
-
-    def scale(self, fact: FactSpec) -> int:
-        return self.scales.get(fact.name, fact.scale)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a read gives: ``part`` is the known part of a total or extreme that is not fully covered."""
-
-    state: str
-    value: Fraction | str | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One clause: verdict, and where there is one number to show, what was observed (display units)."""
-
-    verdict: int
-    observed: Fraction | str | None = None
+_TESTS = {"=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_FLIPPED = (FALSE, TRUE, UNKNOWN)
+_WORDED = ("text", "region", "industry")
+Finder = Callable[[SubjectFacts], Finding]
+Test = Callable[[Seen], bool]
+Payer = Callable[[SubjectFacts], int | None]
 
 
 @dataclass(frozen=True)
@@ -97,13 +72,27 @@ class Verdict:
         return sum(finding.verdict == UNKNOWN for finding in self.findings)
 
 
+class _Plan(NamedTuple):
+    """A policy made ready for a day: what finds each clause, in file order, and what pays."""
+
+    clauses: tuple[Finder, ...]
+    pay: Payer
+
+
 def judge(policy: tree.Policy, facts: SubjectFacts, as_of: Day) -> Verdict:
     """Judge one enterprise. The caller asks first whether the policy is in force."""
-    findings = tuple(_clause(clause, condition, facts, as_of) for clause, condition in zip(policy.clauses, policy.conditions, strict=True))
-    verdicts = {finding.verdict for finding in findings}
-    status = tree.INELIGIBLE if FALSE in verdicts else tree.UNDECIDED if UNKNOWN in verdicts else tree.ELIGIBLE
-    amount = None if status == tree.INELIGIBLE else amount_fen(policy.benefit, facts, as_of)
-    return Verdict(status, findings, amount, status != tree.INELIGIBLE and amount is None)
+    plan = _plan(policy, as_of)
+    findings = tuple([find(facts) for find in plan.clauses])
+    verdicts = [finding.verdict for finding in findings]
+    if FALSE in verdicts:
+        return Verdict(tree.INELIGIBLE, findings, None, False)
+    amount = plan.pay(facts)
+    return Verdict(tree.UNDECIDED if UNKNOWN in verdicts else tree.ELIGIBLE, findings, amount, amount is None)
+
+
+@functools.lru_cache(maxsize=2048)
+def _plan(policy: tree.Policy, as_of: Day) -> _Plan:
+    return _Plan(tuple(_clause(clause, as_of) for clause in policy.clauses), _payer(policy.benefit, as_of))
 
 
 def near_miss(policy: tree.Policy, verdict: Verdict) -> int | None:
@@ -121,53 +110,91 @@ def gap(compare: tree.Compare, observed: Fraction, as_of: Day) -> Fraction:
     return min(abs(limit - observed) for limit in limits)
 
 
-def _clause(clause: tree.Clause, condition: tree.Condition, facts: SubjectFacts, as_of: Day) -> Finding:
-    known = facts.judged.get((id(condition), as_of))
-    if known is None:
-        single = condition.of if isinstance(condition, tree.Not) else condition
-        observed = observe(single, facts, as_of) if isinstance(single, tree.Compare) else None
-        known = facts.judged[id(condition), as_of] = (condition, Finding(_condition(condition, facts, as_of), observed))
-    finding = known[1]
-    return Finding(FALSE, finding.observed) if finding.verdict == UNKNOWN and clause.on_missing == "fail" else finding
+def _clause(clause: tree.Clause, as_of: Day) -> Finder:
+    find = _finder(clause.condition, as_of)
+    if clause.on_missing != "fail":
+        return find
+
+    def failing(facts: SubjectFacts) -> Finding:
+        found = find(facts)
+        return BARE[FALSE] if found.verdict == UNKNOWN else found  # what is unknown shows nothing
+    return failing
 
 
-def _condition(condition: tree.Condition, facts: SubjectFacts, as_of: Day) -> int:
+@functools.lru_cache(maxsize=8192)
+def _finder(condition: tree.Condition, as_of: Day) -> Finder:
+    """A condition made ready for a day; equal conditions of all policies share it."""
     if isinstance(condition, tree.Compare):
-        return compare(condition, facts, as_of)
-    if isinstance(condition, tree.Not):
-        return (FALSE, TRUE, UNKNOWN)[_condition(condition.of, facts, as_of)]
-    found = {_condition(part, facts, as_of) for part in condition.of}
+        return _comparison(condition, as_of)
+    find = _not(condition.of, as_of) if isinstance(condition, tree.Not) else _nested(condition, as_of)
+
+    def remembered(facts: SubjectFacts) -> Finding:
+        found: Finding | None = facts.memo.get(remembered)
+        if found is None:
+            found = facts.memo[remembered] = find(facts)
+        return found
+    return remembered
+
+
+def _not(of: tree.Condition, as_of: Day) -> Finder:
+    inner, single = _finder(of, as_of), isinstance(of, tree.Compare)
+
+    def find(facts: SubjectFacts) -> Finding:
+        verdict, observed = inner(facts)
+        return Finding(_FLIPPED[verdict], observed if single else None)
+    return find
+
+
+def _nested(condition: tree.All | tree.Any, as_of: Day) -> Finder:
+    parts = tuple(_finder(part, as_of) for part in condition.of)
     decisive, other = (FALSE, TRUE) if isinstance(condition, tree.All) else (TRUE, FALSE)
-    return decisive if decisive in found else UNKNOWN if UNKNOWN in found else other
+
+    def find(facts: SubjectFacts) -> Finding:
+        found = other
+        for part in parts:
+            verdict = part(facts).verdict
+            if verdict == decisive:
+                return BARE[decisive]
+            if verdict == UNKNOWN:
+                found = UNKNOWN
+        return BARE[found]
+    return find
+
+
+def _comparison(leaf: tree.Compare, as_of: Day) -> Finder:
+    read = reader(leaf.of, as_of)
+    if leaf.op == "exists":
+        return _exists(read)
+    holds = _test(leaf, as_of)
+
+    def find(facts: SubjectFacts) -> Finding:
+        seen = read(facts)
+        if seen.state == VALUE:
+            return seen.findings[TRUE if holds(seen) else FALSE]
+        return BARE[FALSE if seen.state == ABSENT else _part(leaf, seen, as_of) if seen.state == PART else UNKNOWN]
+    return find
+
+
+def _exists(read: Reader) -> Finder:
+    """Of a partly covered period: true once a value row is known."""
+    def find(facts: SubjectFacts) -> Finding:
+        seen = read(facts)
+        if seen.state == PART:
+            return BARE[TRUE if seen.some else UNKNOWN]
+        return seen.findings[TRUE] if seen.state == VALUE else BARE[FALSE if seen.state == ABSENT else UNKNOWN]
+    return find
 
 
 def compare(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> int:
     """One comparison: TRUE, FALSE or UNKNOWN."""
-    seen = see(leaf.of, facts, as_of)
-    if leaf.op == "exists":
-        assert isinstance(leaf.of, tree.Read)  # the loader refuses exists on a ratio
-        return _exists(leaf.of, seen, facts, as_of)
-    if seen.state == ABSENT:
-        return FALSE
-    if seen.state == PART:
-        return _part(leaf, seen, as_of)
-    if seen.state != VALUE:
-        return UNKNOWN
-    assert seen.value is not None
-    return _bit(_holds(leaf, seen.value, as_of))
+    return _finder(leaf, as_of)(facts).verdict
 
 
 def judged(leaf: tree.Compare, seen: Fraction | str | None, as_of: Day) -> int:
     """What a comparison would say of a value (display units), or of what is known not to exist (None)."""
     if leaf.op == "exists":
         return _bit(seen is not None)
-    return FALSE if seen is None else _bit(_holds(leaf, seen, as_of))
-
-
-def observe(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> Fraction | str | None:
-    """The observed value of a comparison, None where there is none."""
-    seen = see(leaf.of, facts, as_of)
-    return seen.value if seen.state == VALUE else None
+    return FALSE if seen is None else _bit(_test(leaf, as_of)(Seen(VALUE, seen)))
 
 
 def number(value: tree.Value, as_of: Day) -> Fraction:
@@ -185,15 +212,24 @@ def _bit(holds: bool) -> int:
     return TRUE if holds else FALSE
 
 
-def _holds(leaf: tree.Compare, seen: Fraction | str, as_of: Day) -> bool:
-    return _worded(leaf.op, seen, leaf.values) if isinstance(seen, str) else _ordered(leaf.op, seen, limits_of(leaf, as_of))
+def _test(leaf: tree.Compare, as_of: Day) -> Test:
+    """Whether a value meets a comparison."""
+    if leaf.of.type in _WORDED:
+        return _worded(leaf.op, tuple(str(value) for value in leaf.values))
+    limits = limits_of(leaf, as_of)
+    if leaf.op == "in":
+        return lambda seen: seen.value in limits
+    if leaf.op == "between":
+        low, high = limits
+        return lambda seen: low <= seen.value <= high  # type: ignore[operator]
+    holds, (top, bottom) = _TESTS[leaf.op], limits[0].as_integer_ratio()
+    return lambda seen: holds(seen.top * bottom, top * seen.bottom)  # cross-multiplied: a fifth of comparing fractions as such
 
 
-def _worded(op: str, seen: str, limits: Sequence[tree.Value]) -> bool:
-    words = [str(limit) for limit in limits]
+def _worded(op: str, words: tuple[str, ...]) -> Test:
     if op == "starts_with":
-        return seen.startswith(tuple(words))
-    return (seen not in words) if op == "!=" else (seen in words)
+        return lambda seen: seen.value.startswith(words)  # type: ignore[union-attr]
+    return (lambda seen: seen.value not in words) if op == "!=" else (lambda seen: seen.value in words)
 
 
 def limits_of(leaf: tree.Compare, as_of: Day) -> Sequence[Fraction]:
@@ -202,133 +238,7 @@ def limits_of(leaf: tree.Compare, as_of: Day) -> Sequence[Fraction]:
 
 
 def _ordered(op: str, x: Fraction, k: Sequence[Fraction]) -> bool:
-    if op == "between":
-        return k[0] <= x <= k[1]
-    if op in ("in", "="):
-        return x in k
-    limit = k[0]  # cross-multiplied: comparing two fractions as such takes five times as long
-    return _TESTS[op](x.numerator * limit.denominator, limit.numerator * x.denominator)
-
-
-def see(read: tree.Source, facts: SubjectFacts, as_of: Day) -> Seen:
-    """What a read or ratio gives for this enterprise on this day; reads are remembered, since policies ask the same things."""
-    key = (read.key, as_of)
-    found = facts.memo.get(key)
-    if found is None:
-        found = facts.memo[key] = _ratio(read, facts, as_of) if isinstance(read, tree.Ratio) else _see(read, facts, as_of)
-    return found
-
-
-def _see(read: tree.Read, facts: SubjectFacts, as_of: Day) -> Seen:
-    if read.window is None:
-        return _attribute(read.fact, facts)
-    window = windows.resolve(read.window, read.fact.period, as_of)
-    if read.agg == "growth":
-        return _growth(read.fact, window, facts, as_of)
-    if read.agg == "latest":
-        return _latest(read.fact, window, facts, as_of)
-    return _aggregate(read.fact, read.agg or "any", window, facts, as_of)
-
-
-def _attribute(fact: FactSpec, facts: SubjectFacts) -> Seen:
-    if fact.name in facts.attributes:
-        return Seen(VALUE, _shown(facts.attributes[fact.name], fact, facts))
-    return Seen(ABSENT if fact.name in facts.absent else UNTOLD)
-
-
-def _shown(value: Stored, fact: FactSpec, facts: SubjectFacts) -> Fraction | str:
-    return value if isinstance(value, str) else Fraction(value, facts.scale(fact) if fact.numeric else 1)
-
-
-def _inside(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> list[Row]:
-    return [row for row in facts.rows.get(fact.name, ()) if row.end <= as_of and window.holds(row.start, row.end)]
-
-
-def _covered(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> bool:
-    return not _open_periods(fact, window, facts, as_of)
-
-
-def _open_periods(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> list[Period]:
-    gaps = facts.coverage.gaps(fact.name, window, fact.period)
-    if not gaps or window.empty:
-        return []
-    fills = [row for row in facts.rows.get(fact.name, ())
-             if row.end <= as_of and not (fact.period == "day" and row.value is not None)]
-    return [part for part in gaps if not any(row.start <= part.start and part.end <= row.end for row in fills)]
-
-
-def untold(source: tree.Source, facts: SubjectFacts, as_of: Day) -> dict[FactSpec, list[Period]]:
-    """Of each fact a read asks for, the periods nobody has told us of, oldest first; none for an attribute."""
-    if source.window is None:
-        return {fact: [] for fact in source.facts if fact.name not in facts.attributes and fact.name not in facts.absent}
-    found: dict[FactSpec, list[Period]] = {}
-    for fact in source.facts:
-        window = windows.resolve(source.window, fact.period, as_of)
-        spans = [windows.year_earlier(window), window] if isinstance(source, tree.Read) and source.agg == "growth" else [window]
-        open_ = [part for span in spans for part in _open_periods(fact, span, facts, as_of)]
-        if open_:
-            found[fact] = open_
-    return found
-
-
-def _aggregate(fact: FactSpec, agg: str, window: Window, facts: SubjectFacts, as_of: Day) -> Seen:
-    found = [_shown(row.value, fact, facts) for row in _inside(fact, window, facts, as_of) if row.value is not None]
-    covered = _covered(fact, window, facts, as_of)
-    if agg == "any":
-        return Seen(VALUE if found else ABSENT if covered else UNTOLD)
-    if agg in ("sum", "count"):
-        total = sum(found, Fraction(0)) if agg == "sum" else Fraction(len(found))
-        if covered:
-            return Seen(VALUE, total)
-        grows = agg == "count" or fact.non_negative
-        return Seen(PART, total if grows else None)
-    extreme = (max if agg == "max" else min)(found) if found else None
-    if covered:
-        return Seen(VALUE, extreme) if found else Seen(ABSENT)
-    return Seen(PART, extreme)
-
-
-def _latest(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> Seen:
-    rows = _inside(fact, window, facts, as_of)
-    if not rows:
-        # A longer absent row speaks of the window without lying in it: that too is coverage.
-        told = any(row.value is None and row.end <= as_of and window.touches(row.start, row.end) for row in facts.rows.get(fact.name, ()))
-        return Seen(ABSENT if told or facts.coverage.touches(fact.name, window) else UNTOLD)
-    last = max(row.end for row in rows)
-    found = [_shown(row.value, fact, facts) for row in rows if row.end == last and row.value is not None]
-    return Seen(VALUE, max(found)) if found else Seen(ABSENT)
-
-
-def _total(fact: FactSpec, word: tree.Word, facts: SubjectFacts, as_of: Day) -> Seen:
-    return see(tree.Read(fact, word, "sum"), facts, as_of)
-
-
-def _growth(fact: FactSpec, window: Window, facts: SubjectFacts, as_of: Day) -> Seen:
-    now = _aggregate(fact, "sum", window, facts, as_of)
-    before = _aggregate(fact, "sum", windows.year_earlier(window), facts, as_of)
-    if before.state == VALUE and before.value <= 0:  # type: ignore[operator]
-        return Seen(ABSENT)
-    if now.state != VALUE or before.state != VALUE:
-        return Seen(UNTOLD)
-    return Seen(VALUE, now.value / before.value - 1)  # type: ignore[operator]
-
-
-def _ratio(of: tree.Ratio, facts: SubjectFacts, as_of: Day) -> Seen:
-    a, b = (_total(fact, of.window, facts, as_of) for fact in of.facts)
-    if b.state == VALUE and b.value <= 0:  # type: ignore[operator]
-        return Seen(ABSENT)
-    if a.state != VALUE or b.state != VALUE:
-        return Seen(UNTOLD)
-    return Seen(VALUE, a.value / b.value)  # type: ignore[operator]
-
-
-def _exists(read: tree.Read, seen: Seen, facts: SubjectFacts, as_of: Day) -> int:
-    if seen.state != PART:
-        return {VALUE: TRUE, ABSENT: FALSE}.get(seen.state, UNKNOWN)
-    assert read.window is not None
-    window = windows.resolve(read.window, read.fact.period, as_of)
-    told = any(row.value is not None for row in _inside(read.fact, window, facts, as_of))
-    return TRUE if told else UNKNOWN
+    return k[0] <= x <= k[1] if op == "between" else bool(_TESTS[op](x, k[0]))
 
 
 def _part(leaf: tree.Compare, seen: Seen, as_of: Day) -> int:
@@ -360,12 +270,21 @@ def _floor(op: str, part: Fraction, limits: Sequence[Fraction]) -> int:
 
 def amount_fen(benefit: tree.Benefit, facts: SubjectFacts, as_of: Day) -> int | None:
     """The amount in fen; None where its base is not known."""
+    return _payer(benefit, as_of)(facts)
+
+
+def _payer(benefit: tree.Benefit, as_of: Day) -> Payer:
     if isinstance(benefit, tree.Flat):
-        return rounded(Fraction(benefit.amount_fen), benefit.rounding)
-    seen = see(benefit.of, facts, as_of)
-    if seen.state in (UNTOLD, PART):
-        return None
-    return amount_on(benefit, seen.value if isinstance(seen.value, Fraction) else Fraction(0))
+        fixed = rounded(Fraction(benefit.amount_fen), benefit.rounding)
+        return lambda facts: fixed
+    read, none = reader(benefit.of, as_of), Fraction(0)
+
+    def pay(facts: SubjectFacts) -> int | None:
+        seen = read(facts)
+        if seen.state in (UNTOLD, PART):
+            return None
+        return amount_on(benefit, seen.value if isinstance(seen.value, Fraction) else none)
+    return pay
 
 
 def amount_on(benefit: tree.Rate | tree.Tiers, base: Fraction) -> int:

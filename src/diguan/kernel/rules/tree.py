@@ -8,7 +8,6 @@ pays out is whole fen. The tree holds no data and reads no date: what depends on
 from __future__ import annotations
 
 import datetime as dt
-import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -78,11 +77,6 @@ class Read:
         return (self.fact,)
 
     @cached_property
-    def key(self) -> tuple[object, ...]:
-        """What tells one read from another."""
-        return (self.fact.name, self.window and self.window.text, self.agg)
-
-    @cached_property
     def type(self) -> str:
         """The result's type: the fact's own, or ``count``, or ``percent`` for a growth."""
         return {"count": "count", "growth": "percent"}.get(self.agg or "", self.fact.type)
@@ -99,11 +93,6 @@ class Ratio:
     @property
     def facts(self) -> tuple[FactSpec, ...]:
         return (self.a, self.b)
-
-    @cached_property
-    def key(self) -> tuple[object, ...]:
-        """What tells one ratio from another."""
-        return (self.a.name, self.b.name, self.window.text, "ratio")
 
     @cached_property
     def type(self) -> str:
@@ -145,7 +134,6 @@ class Not:
 
 
 Condition = All | Any | Not | Compare
-_SAME: weakref.WeakValueDictionary[Condition, Condition] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -281,11 +269,6 @@ class Policy:
     def digest(self) -> str:
         """What tells one text from another: two documents may give themselves one version."""
         return self.sha256 or self.version
-
-    @cached_property
-    def conditions(self) -> tuple[Condition, ...]:
-        """The clauses' conditions; of equal ones in all policies the same object, so that a face may judge it once."""
-        return tuple(_SAME.setdefault(clause.condition, clause.condition) for clause in self.clauses)
 
     @cached_property
     def facts(self) -> tuple[FactSpec, ...]:
