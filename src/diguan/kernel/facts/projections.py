@@ -139,16 +139,21 @@ def _prune(kept: Path) -> None:
 
 
 # ── the rows of a few subjects ───────────────────────────────────────────────
-def rows_of(path: Path, subject: str, ids: Collection[str]) -> list[dict[str, Any]]:
-    """The rows of these subjects in a projection's file, in its order; reads only the row groups that may hold them."""
+def rows_of(path: Path, subject: str, ids: Collection[str], columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of these subjects in a projection's file, in its order; reads only the row groups that may hold them.
+
+    ``columns`` (default: all) names what is wanted of them; ``subject`` and ``subject_id`` are read in any case.
+    """
+    read = None if columns is None else list(dict.fromkeys(("subject", "subject_id", *columns)))
     footer, ranges = _footer(path, path.stat().st_mtime_ns)
     wanted = [at for at, (kinds, names) in enumerate(ranges)
               if kinds[0] <= subject <= kinds[1] and any(names[0] <= each <= names[1] for each in ids)]
     with pq.ParquetFile(path, metadata=footer) as file:
-        table = file.read_row_groups(wanted, use_threads=False) if wanted else file.schema_arrow.empty_table()
+        table = file.read_row_groups(wanted, read, use_threads=False) if wanted else file.schema_arrow.empty_table()
     kept = pc.and_(pc.equal(table["subject"], subject), pc.is_in(table["subject_id"], pa.array(sorted(ids), pa.string())))
-    found: list[dict[str, Any]] = table.filter(kept).to_pylist()
-    return found
+    found = table.filter(kept)
+    rows: list[dict[str, Any]] = (found if columns is None else found.select(columns)).to_pylist()
+    return rows
 
 
 @functools.lru_cache(maxsize=2 * KEPT)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 RECENT = 8
+_TOLD = ("subject", "source", "sheet", "period", "rows", "sha256", "replaces_all", "committed_at")
+"""What is asked of the batches a run read: there may be hundreds, and a page waits for them."""
 
 
 class Run(Record):
@@ -99,7 +101,7 @@ def _digests(folder: Path, stamps: tuple[int, ...]) -> tuple[str, str]:
 def told(run: Run) -> list[Batch]:
     """The batches a run read, the register's export first, then oldest first: its manifest ends their names in the number."""
     numbers = [int(name.rpartition("#")[2]) for name in run.inputs["data"]]
-    return sorted(Batch.objects.filter(pk__in=numbers), key=lambda row: (not row.replaces_all, str(row.committed_at), row.pk))
+    return sorted(Batch.objects.filter(pk__in=numbers).only(*_TOLD), key=lambda row: (not row.replaces_all, str(row.committed_at), row.pk))
 
 
 def record(*, run_id: str, kind: str, manifest: dict[str, Any], by: Person) -> Run:

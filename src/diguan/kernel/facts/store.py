@@ -96,6 +96,7 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
 
     ``attributes`` (``subject_id`` and one column a fact) stands in for what the register exported.
     """
+    from diguan.kernel.rules import few
     from diguan.kernel.rules.dataset import Dataset
 
     found = [row for row in delivered if row.subject == subject]
@@ -107,7 +108,7 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
         return Dataset.from_parquet(facts=[], attributes=empty if attributes is None else attributes, **given)
     path = projection(found, catalogue) / projections.FACTS
     if attributes is None and only is not None and len(only) <= FEW:
-        return Dataset.of_few(projections.rows_of(path, subject, only), _attribute_specs(catalogue, subject), **given)
+        return Dataset.of_few(projections.rows_of(path, subject, only, few.COLUMNS), _attribute_specs(catalogue, subject), **given)
     wide = _attributes(path, subject, catalogue, only) if attributes is None else attributes
     return Dataset.from_parquet(facts=[path], attributes=wide, **given)
 

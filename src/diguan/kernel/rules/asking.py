@@ -30,7 +30,7 @@ def ask(policy: tree.Policy, verdict: Verdict, facts: SubjectFacts, as_of: Day) 
     together with the other clauses. Of equals the one whose facts somebody delivers, then the first in the document.
     A set is no way out where one fact would have to be two things at once.
     """
-    if verdict.n_false:
+    if verdict.status != tree.UNDECIDED:
         return []
     open_ = _Open(facts, as_of)
     clauses = [open_.ways(clause.condition, tree.TRUE) for clause, finding in zip(policy.clauses, verdict.findings, strict=True)

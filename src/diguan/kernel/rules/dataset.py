@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import duckdb
 import pyarrow as pa
@@ -59,8 +59,7 @@ class DatasetError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """One fact, period and state that occurs in the rows; ``number`` sorts by fact, then time, and is odd for a value."""
 
     number: int

@@ -34,12 +34,18 @@ def explain(policy: tree.Policy, facts: SubjectFacts, as_of: Day, sources: dict[
 class _Line:
     """What is told of a clause whoever is asked about: everything but verdict, observed value, gap and sources."""
 
-    clause: tree.Clause
+    id: str
+    article: str
+    quote: str
     single: tree.Compare | None
     facts: tuple[str, ...]
     threshold: Any
     unit: str | None
     factor: int
+    plain: bool
+    """Whether what is observed is told as a number as it is."""
+    limits: tuple[tuple[int, int], ...]
+    """Of an ordered comparison, numerator and denominator of each limit."""
 
 
 @functools.lru_cache(maxsize=2048)
@@ -51,36 +57,40 @@ def _line(clause: tree.Clause, as_of: Day) -> _Line:
     single = clause.condition if isinstance(clause.condition, tree.Compare) else None
     limits = [told(value, single.of, as_of) for value in single.values] if single else []
     facts = dict.fromkeys(fact.name for source in tree.sources_of(clause.condition) for fact in source.facts)
-    return _Line(clause, single, tuple(facts), limits[0] if len(limits) == 1 else limits or None, unit_of(single.of) if single else None,
-                 _factor(single.of) if single else 1)
+    ordered = single is not None and single.op in tree.ORDERED
+    return _Line(clause.id, clause.cite.article, clause.cite.quote, single, tuple(facts), limits[0] if len(limits) == 1 else limits or None,
+                 unit_of(single.of) if single else None, _factor(single.of) if single else 1, single is not None and single.of.type not in ("bool", "date"),
+                 tuple(limit.as_integer_ratio() for limit in scalar.limits_of(single, as_of)) if single and ordered else ())
 
 
 def _clause(line: _Line, finding: scalar.Finding, as_of: Day, sources: dict[str, str] | None) -> dict[str, Any]:
-    clause, threshold = line.clause, line.threshold
+    verdict, seen = finding
+    threshold, facts = line.threshold, line.facts
     return {
-        "id": clause.id,
-        "verdict": tree.VERDICT_WORDS[finding.verdict],
-        "observed": _observed(line, finding.observed, as_of),
+        "id": line.id,
+        "verdict": tree.VERDICT_WORDS[verdict],
+        "observed": None if seen is None else _observed(line, seen, as_of),
         "threshold": list(threshold) if isinstance(threshold, list) else threshold,
-        "gap": _gap(line, finding, as_of) if finding.verdict == tree.FALSE else None,
+        "gap": _gap(line, seen, as_of) if verdict == tree.FALSE and line.limits and seen is not None else None,
         "unit": line.unit,
-        "cite": {"article": clause.cite.article, "quote": clause.cite.quote},
-        "source": [sources.get(name, name) for name in line.facts] if sources else list(line.facts),
+        "cite": {"article": line.article, "quote": line.quote},
+        "source": [sources.get(name, name) for name in facts] if sources else list(facts),
     }
 
 
-def _observed(line: _Line, seen: Fraction | str | None, as_of: Day) -> Any:
-    if line.single is None or seen is None:
-        return None
-    if isinstance(seen, Fraction) and line.single.of.type not in ("bool", "date"):
-        return _number(seen, line.factor)
-    return told(seen, line.single.of, as_of)
+def _observed(line: _Line, seen: Fraction | str, as_of: Day) -> Any:
+    if line.single is None or isinstance(seen, str):
+        return None if line.single is None else seen
+    return _shown(seen, line.factor) if line.plain else told(seen, line.single.of, as_of)
 
 
-def _gap(line: _Line, finding: scalar.Finding, as_of: Day) -> int | float | None:
-    if line.single is None or line.single.op not in tree.ORDERED or not isinstance(finding.observed, Fraction):
+def _gap(line: _Line, seen: Fraction | str, as_of: Day) -> int | float | None:
+    if line.single is None or isinstance(seen, str):
         return None
-    return _number(scalar.gap(line.single, finding.observed, as_of), line.factor)
+    if len(line.limits) > 1:
+        return _shown(scalar.gap(line.single, seen, as_of), line.factor)
+    (limit, under), bottom = line.limits[0], seen.denominator
+    return _number(abs(limit * bottom - seen.numerator * under) * line.factor, under * bottom)
 
 
 def unit_of(of: tree.Source) -> str | None:
@@ -109,9 +119,13 @@ def told(value: Any, of: tree.Source, as_of: Day) -> Any:
     number = scalar.number(value, as_of)
     if isinstance(of, tree.Read) and of.type == "date":
         return (_EPOCH + dt.timedelta(days=int(number))).isoformat()
-    return _number(number, _factor(of))
+    return _shown(number, _factor(of))
 
 
-def _number(value: Fraction, factor: int) -> int | float:
-    above, below = value.numerator * factor, value.denominator
-    return above // below if above % below == 0 else round(above / below, 6)
+def _shown(value: Fraction, factor: int) -> int | float:
+    return _number(value.numerator * factor, value.denominator)
+
+
+def _number(above: int, below: int) -> int | float:
+    whole, left = divmod(above, below)
+    return round(above / below, 6) if left else whole

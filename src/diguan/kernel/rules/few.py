@@ -14,6 +14,8 @@ from diguan.kernel.rules.folder import by_fact, number_keys
 from diguan.kernel.rules.windows import Coverage
 
 Told = Mapping[str, Any]
+COLUMNS = ("subject_id", "fact", "period", "state", "num", "text")
+"""What is read of a row; its days follow from its period."""
 
 
 def dataset(told: Sequence[Told], attributes: Sequence[FactSpec], coverage: Sequence[tuple[str, Period]], catalogue: Catalogue,
@@ -21,8 +23,8 @@ def dataset(told: Sequence[Told], attributes: Sequence[FactSpec], coverage: Sequ
     """As :func:`~diguan.kernel.rules.folder.from_batches` of one file, whose keys occur once: an enterprise is one the register speaks of."""
     ids = tuple(sorted({row["subject_id"] for row in told if row["period"] == ALL.text}))
     number = {each: at for at, each in enumerate(ids)}
-    kept = [row for row in told if row["subject_id"] in number and (spec := catalogue.get(row["fact"])) is not None
-            and (spec.period != "none" or row["state"] == "absent")]
+    dated = {spec.name: spec.period != "none" for spec in catalogue.values()}
+    kept = [row for row in told if row["subject_id"] in number and (kind := dated.get(row["fact"])) is not None and (kind or row["state"] == "absent")]
     spans = {(row["fact"], row["period"], row["state"] == "value"): parse(row["period"]) for row in kept}
     keys = number_keys(spans, catalogue)
     place = {(key.fact, key.start, key.end, key.value): key.number for key in keys}
