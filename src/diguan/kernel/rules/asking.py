@@ -40,7 +40,7 @@ def ask(policy: tree.Policy, verdict: Verdict, facts: SubjectFacts, as_of: Day) 
         ways = open_.together(ways, found)
     order = {fact.name: at for at, fact in enumerate(policy.facts)}
     untold = {fact.name for fact in policy.facts if not fact.sources}
-    sets = [open_.facts(way) for way in ways if open_.can_be(way)] or [open_.facts(way) for way in ways]
+    sets = [open_.facts(way) for way in ways if len(ways) == 1 or open_.can_be(way)] or [open_.facts(way) for way in ways]
     wanted = min(sets, key=lambda names: (len(names), len(names & untold), sorted(order[name] for name in names)), default=frozenset())
     return sorted(wanted, key=order.__getitem__)
 
@@ -88,6 +88,7 @@ class _Open:
 
     def __init__(self, facts: SubjectFacts, as_of: Day) -> None:
         self._facts, self._as_of = facts, as_of
+        self._names: dict[tree.Source, frozenset[str]] = {}
 
     def ways(self, condition: tree.Condition, wanted: int) -> list[Way]:
         """The smallest sets of comparisons that could give the condition the verdict; none if it has the other for certain."""
@@ -112,6 +113,8 @@ class _Open:
         """Without those that hold another one, and without those that cannot be; the first of equals stays first."""
         kept: list[Way] = []
         found = list(dict.fromkeys(ways))
+        if len(found) < 2:
+            return found
         possible = [way for way in found if self.can_be(way)] or found
         for way in sorted(possible, key=lambda way: len(self.facts(way))):
             if len(kept) < _MOST_WAYS and not any(other <= way for other in kept):
@@ -120,16 +123,24 @@ class _Open:
 
     def facts(self, way: Way) -> frozenset[str]:
         """The facts nobody has told that the comparisons of a way read."""
-        return frozenset(name for compare, _wanted in way for name in self._missing(compare.of))
+        return frozenset().union(*[self._names.get(compare.of) or self._name(compare.of) for compare, _wanted in way])
+
+    def _name(self, source: tree.Source) -> frozenset[str]:
+        found = self._names[source] = frozenset(self._missing(source))
+        return found
 
     def _missing(self, source: tree.Source) -> Iterator[str]:
-        for fact in source.facts:
-            side = tree.Read(fact, source.window, "sum") if isinstance(source, tree.Ratio) else None
-            if side is None or scalar.see(side, self._facts, self._as_of).state != scalar.VALUE:
-                yield fact.name
+        if isinstance(source, tree.Read):
+            yield source.fact.name
+            return
+        for side in source.sides:
+            if scalar.see(side, self._facts, self._as_of).state != scalar.VALUE:
+                yield side.fact.name
 
     def can_be(self, way: Way) -> bool:
         """Whether each read could give one value that all comparisons of it want."""
+        if len({compare.of for compare, _wanted in way}) == len(way):
+            return True
         by_read: dict[tree.Source, list[Need]] = defaultdict(list)
         for need in way:
             by_read[need[0].of].append(need)

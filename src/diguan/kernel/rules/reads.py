@@ -201,8 +201,8 @@ def _growth(fact: FactSpec, window: Window, earlier: Window, as_of: Day, facts: 
 
 
 def _ratio(of: tree.Ratio, as_of: Day) -> Reader:
-    sides = [reader(tree.Read(fact, of.window, "sum"), as_of) for fact in of.facts]
-    return lambda facts: _quotient(sides[0](facts), sides[1](facts), 0)
+    a, b = (reader(side, as_of) for side in of.sides)
+    return lambda facts: _quotient(a(facts), b(facts), 0)
 
 
 def _quotient(a: Seen, b: Seen, less: int) -> Seen:

@@ -171,7 +171,7 @@ def _comparison(leaf: tree.Compare, as_of: Day) -> Finder:
         seen = read(facts)
         if seen.state == VALUE:
             return seen.findings[TRUE if holds(seen) else FALSE]
-        return BARE[FALSE if seen.state == ABSENT else _part(leaf, seen, as_of) if seen.state == PART else UNKNOWN]
+        return BARE[FALSE if seen.state == ABSENT else _part(leaf, seen, holds, as_of) if seen.state == PART else UNKNOWN]
     return find
 
 
@@ -237,35 +237,30 @@ def limits_of(leaf: tree.Compare, as_of: Day) -> Sequence[Fraction]:
     return leaf.numbers or [number(value, as_of) for value in leaf.values]
 
 
-def _ordered(op: str, x: Fraction, k: Sequence[Fraction]) -> bool:
-    return k[0] <= x <= k[1] if op == "between" else bool(_TESTS[op](x, k[0]))
-
-
-def _part(leaf: tree.Compare, seen: Seen, as_of: Day) -> int:
+def _part(leaf: tree.Compare, seen: Seen, holds: Test, as_of: Day) -> int:
     """What the known part of a total or extreme already decides."""
     assert isinstance(leaf.of, tree.Read)
     if not isinstance(seen.value, Fraction):
         return UNKNOWN
-    limits = limits_of(leaf, as_of)
     if leaf.of.agg in ("sum", "count"):
-        return _floor(leaf.op, seen.value, limits)
+        return _floor(leaf, seen, holds, as_of)
     up, down = ((">", ">="), ("<", "<=")) if leaf.of.agg == "max" else (("<", "<="), (">", ">="))
-    holds = leaf.op in (*up, *down) and _ordered(leaf.op, seen.value, limits)
-    if leaf.op in up and holds:
+    if leaf.op in up and holds(seen):
         return TRUE
-    return FALSE if leaf.op in down and not holds else UNKNOWN
+    return FALSE if leaf.op in down and not holds(seen) else UNKNOWN
 
 
-def _floor(op: str, part: Fraction, limits: Sequence[Fraction]) -> int:
-    """The total is at least ``part``: decided where no larger total could change the answer."""
-    if op in (">", ">="):
-        return TRUE if _ordered(op, part, limits) else UNKNOWN
-    if op in ("<", "<="):
-        return UNKNOWN if _ordered(op, part, limits) else FALSE
-    if op == "!=":
-        return TRUE if part > limits[0] else UNKNOWN
-    beyond = part > max(limits) or (op == "between" and limits[0] > limits[1])
-    return FALSE if beyond else UNKNOWN
+def _floor(leaf: tree.Compare, seen: Seen, holds: Test, as_of: Day) -> int:
+    """The total is at least what is seen: decided where no larger total could change the answer."""
+    if leaf.op in (">", ">="):
+        return TRUE if holds(seen) else UNKNOWN
+    if leaf.op in ("<", "<="):
+        return UNKNOWN if holds(seen) else FALSE
+    limits = limits_of(leaf, as_of)
+    above = all(seen.top * limit.denominator > limit.numerator * seen.bottom for limit in limits)
+    if leaf.op == "!=":
+        return TRUE if above else UNKNOWN
+    return FALSE if above or (leaf.op == "between" and limits[0] > limits[1]) else UNKNOWN
 
 
 def amount_fen(benefit: tree.Benefit, facts: SubjectFacts, as_of: Day) -> int | None:

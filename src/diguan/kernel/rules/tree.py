@@ -77,6 +77,13 @@ class Read:
         return (self.fact,)
 
     @cached_property
+    def _hash(self) -> int:
+        return hash((self.fact.name, self.window, self.agg))
+
+    def __hash__(self) -> int:
+        return self._hash  # worked out once: sets and tables of comparisons ask for it all the time
+
+    @cached_property
     def type(self) -> str:
         """The result's type: the fact's own, or ``count``, or ``percent`` for a growth."""
         return {"count": "count", "growth": "percent"}.get(self.agg or "", self.fact.type)
@@ -89,6 +96,11 @@ class Ratio:
     a: FactSpec
     b: FactSpec
     window: Word
+
+    @cached_property
+    def sides(self) -> tuple[Read, Read]:
+        """The two sums it divides."""
+        return Read(self.a, self.window, "sum"), Read(self.b, self.window, "sum")
 
     @property
     def facts(self) -> tuple[FactSpec, ...]:
@@ -110,6 +122,13 @@ class Compare:
     of: Source
     op: str
     values: tuple[Value, ...] = ()
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.of, self.op, self.values))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @cached_property
     def numbers(self) -> tuple[Fraction, ...] | None:
