@@ -164,7 +164,7 @@ def _data_as_of(person: Any) -> str:
     """The last day any delivered period reaches (no later than today), as text; empty before the first delivery."""
     if not access.may(person, "facts.view_fact"):
         return ""
-    spans = Batch.objects.filter(state=BatchState.COMMITTED, replaces_all=False).values_list("period", flat=True).distinct()
+    spans = Batch.objects.filter(state=BatchState.COMMITTED, replaces_all=False).order_by().values_list("period", flat=True).distinct()
     ends = [end for text in spans if (end := _end_of(text))]
     return min(max(ends), clocks.today()).isoformat() if ends else ""
 
@@ -186,14 +186,7 @@ def news_of(request: HttpRequest) -> int:
 
 def _post_of(person: Any) -> str:
     """The person's first current post in words: unit and role."""
-    posts = getattr(person, "posts", None)
-    if posts is None:
+    first = next(iter(access.granted(person)), None)
+    if first is None:
         return ""
-    post = posts.current().select_related("unit").order_by("pk").first()
-    if post is None:
-        return ""
-    from diguan.kernel.access.roles import roles
-
-    role = roles().get(post.role)
-    title = role.label(get_language() or "zh") if role else post.role
-    return f"{post.unit.name} {title}" if post.unit else title
+    return f"{first.unit_name} {first.role.label(get_language() or 'zh')}".strip()

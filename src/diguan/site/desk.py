@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from diguan.kernel import access, clocks, jobs, packs
+from diguan.kernel import access, clocks, jobs, packs, remember
 from diguan.kernel.access.models import Delegation, Person, Post
 from diguan.kernel.declare import DeskItem
 from diguan.kernel.facts import coverage
@@ -38,6 +38,10 @@ def near(day: dt.date) -> str:
 # ── deliveries ───────────────────────────────────────────────────────────────
 def due(person: Person) -> list[coverage.Expected]:
     """What should have come lately, newest first."""
+    return remember.while_reading(("site.due", person.pk), lambda: _due(person))
+
+
+def _due(person: Person) -> list[coverage.Expected]:
     spans = {kind: coverage.ended(clocks.today(), kind, count)[::-1] for kind, count in LOOKED_BACK.items()}
     return coverage.expected(person, shelf.fact_sheets().values(), spans)
 

@@ -16,8 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from diguan.kernel import clocks
-from diguan.kernel.access import queries
+from diguan.kernel import clocks, remember
 from diguan.kernel.refusals import Forbidden, Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -47,7 +46,7 @@ class LoginWall:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve; pages for logged-in people are never kept in a cache."""
-        with queries.remembering():
+        with remember.remembering(reading=request.method in ("GET", "HEAD")):
             response = self.get_response(request)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")

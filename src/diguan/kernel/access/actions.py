@@ -11,8 +11,8 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from diguan.kernel import clocks, events, uscc
-from diguan.kernel.access import passwords, queries
+from diguan.kernel import clocks, events, remember, uscc
+from diguan.kernel.access import passwords
 from diguan.kernel.access.models import Delegation, Person, Post, Unit, UnitKind
 from diguan.kernel.access.roles import OWN_ACCOUNT, Role, roles
 from diguan.kernel.access.tokens.models import ApiToken
@@ -57,7 +57,7 @@ def change_unit(
         for below in Unit.objects.filter(path__startswith=old).exclude(pk=unit.pk):
             below.path = unit.path + below.path[len(old) :]
             below.save(update_fields=["path"])
-    queries.forget()
+    remember.forget()
     return Done(unit, before, {"name": unit.name, "parent": unit.parent_id, "active": active})
 
 
@@ -96,7 +96,7 @@ def deactivate_person(*, person: Person, by: Person, reason: str) -> Done[Person
     person.is_active = False
     person.save(update_fields=["is_active"])
     _end_sessions(person)
-    queries.forget()
+    remember.forget()
     return Done(person, {"active": True}, {"active": False})
 
 
@@ -117,7 +117,7 @@ def reactivate_person(*, person: Person, by: Person, reason: str = "") -> Done[P
     """Open a closed account again."""
     person.is_active = True
     person.save(update_fields=["is_active"])
-    queries.forget()
+    remember.forget()
     return Done(person, {"active": False}, {"active": True})
 
 
@@ -202,7 +202,7 @@ def end_post(*, post: Post, by: Person, to_day: dt.date | None = None, reason: s
     post.from_day = min(post.from_day, last)
     post.to_day = last
     post.save(update_fields=["from_day", "to_day"])
-    queries.forget()
+    remember.forget()
     return Done(post, before, {"to_day": last}, related=[post.person, *([post.unit] if post.unit else [])])
 
 
@@ -232,7 +232,7 @@ def delegate(
     row = Delegation.objects.create(
         person=person, uscc=code, granted_by=by, from_day=start, to_day=to_day, evidence=_text(evidence, "evidence")
     )
-    queries.forget()
+    remember.forget()
     return Done(row, after={"uscc": code, "from_day": start, "to_day": to_day}, related=[person])
 
 
@@ -244,7 +244,7 @@ def revoke_delegation(*, delegation: Delegation, by: Person, reason: str) -> Don
     if not open_rows.update(revoked_at=clocks.now(), revoked_by=by):
         raise _no("already_revoked", "这项授权已经撤销", "this delegation has been revoked already")
     delegation.refresh_from_db()
-    queries.forget()
+    remember.forget()
     return Done(delegation, {"revoked": False}, {"revoked": True, "uscc": delegation.uscc}, related=[delegation.person])
 
 
@@ -347,7 +347,7 @@ def _appoint(
     if _overlapping(Post.objects.filter(role=role, unit=place), person, start, to_day).exists():
         raise _no("post_held", "这个人在这个单位已有这个角色", "this person holds that post already", "role")
     post = Post.objects.create(person=person, unit=place, role=role, from_day=start, to_day=to_day)
-    queries.forget()
+    remember.forget()
     after = {"role": role, "unit": post.unit_id, "from_day": start, "to_day": to_day}
     return Done(post, after=after, related=[person, *([unit] if post.unit_id and unit else [])])
 

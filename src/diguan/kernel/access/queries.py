@@ -7,16 +7,13 @@ condition answers ``may`` for one row and ``visible`` for many, so that a list a
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 
-from diguan.kernel import clocks
+from diguan.kernel import clocks, remember
 from diguan.kernel.access.models import Delegation, Person, Post
 from diguan.kernel.access.roles import OWN_ACCOUNT, Role, Scope, roles, title_of
 from diguan.kernel.messages import Message
@@ -30,7 +27,6 @@ __all__ = [
     "acting_person",
     "granted",
     "may",
-    "remembering",
     "require",
     "scope",
     "usccs_of",
@@ -40,7 +36,6 @@ __all__ = [
 M = TypeVar("M", bound=Model)
 NOTHING = Q(pk__in=[])
 EVERYTHING = Q(pk__isnull=False)  # an empty Q() would vanish in an OR
-_memo: contextvars.ContextVar[dict[Any, Any] | None] = contextvars.ContextVar("access_memo", default=None)
 
 
 @dataclass(frozen=True)
@@ -50,30 +45,14 @@ class Grant:
     role: Role
     unit_id: int | None
     unit_path: str
-
-
-@contextlib.contextmanager
-def remembering() -> Iterator[None]:
-    """Look a person's posts up once for the length of one request. Never wider: rights may end."""
-    token = _memo.set({})
-    try:
-        yield
-    finally:
-        _memo.reset(token)
-
-
-def forget() -> None:
-    """Drop what ``remembering`` holds; actions that change posts or delegations call it."""
-    memo = _memo.get()
-    if memo is not None:
-        memo.clear()
+    unit_name: str = ""
 
 
 def granted(person: Person | AnonymousUser | None) -> tuple[Grant, ...]:
     """The current posts of a person; none for strangers and the inactive."""
     if not isinstance(person, Person) or person.pk is None or not person.is_active:
         return ()
-    return _remembered(("posts", person.pk, clocks.today()), lambda: _grants(person))
+    return remember.once(("posts", person.pk, clocks.today()), lambda: _grants(person))
 
 
 def unit_of(person: Person) -> int | None:
@@ -85,7 +64,7 @@ def usccs_of(person: Person) -> frozenset[str]:
     """Credit codes the person may act for today; needs a current post with an enterprise role as well."""
     if not any(grant.role.enterprise for grant in granted(person)):
         return frozenset()
-    return _remembered(("usccs", person.pk, clocks.today()), lambda: _usccs(person))
+    return remember.once(("usccs", person.pk, clocks.today()), lambda: _usccs(person))
 
 
 def scope(person: Person | AnonymousUser | None, permission: str) -> Scope | None:
@@ -216,7 +195,7 @@ def _grants(person: Person) -> tuple[Grant, ...]:
         role = known.get(post.role)
         if role is None or (post.unit is None and not role.enterprise) or (post.unit and not post.unit.active):
             continue
-        found.append(Grant(role, post.unit_id, post.unit.path if post.unit else ""))
+        found.append(Grant(role, post.unit_id, *((post.unit.path, post.unit.name) if post.unit else ("", ""))))
     return tuple(found)
 
 
@@ -224,11 +203,3 @@ def _usccs(person: Person) -> frozenset[str]:
     rows = Delegation.objects.current().filter(person=person, revoked_at__isnull=True)
     return frozenset(rows.values_list("uscc", flat=True))
 
-
-def _remembered(key: Any, find: Any) -> Any:
-    memo = _memo.get()
-    if memo is None:
-        return find()
-    if key not in memo:
-        memo[key] = find()
-    return memo[key]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 from django.db.models import F, Q, QuerySet
 
-from diguan.kernel import access, clocks, periods
+from diguan.kernel import access, clocks, periods, remember
 from diguan.kernel.facts import duck, files
 from diguan.kernel.facts.models import Batch, BatchState
 
@@ -71,6 +71,10 @@ def visible_batches(known_at: dt.datetime | None = None, as_of: dt.date | None =
     of those the last: what was exported for a later day says nothing of this one. Only where nothing speaks of a
     day up to then, the first later one counts.
     """
+    return list(remember.while_reading(("facts.batches", known_at, as_of), lambda: _visible(known_at, as_of)))
+
+
+def _visible(known_at: dt.datetime | None, as_of: dt.date | None) -> list[Batch]:
     rows = every_batch(known_at)
     if known_at is None:
         rows = rows.filter(state=BatchState.COMMITTED)

@@ -100,8 +100,14 @@ def _digests(folder: Path, stamps: tuple[int, ...]) -> tuple[str, str]:
 
 def told(run: Run) -> list[Batch]:
     """The batches a run read, the register's export first, then oldest first: its manifest ends their names in the number."""
-    numbers = [int(name.rpartition("#")[2]) for name in run.inputs["data"]]
-    return sorted(Batch.objects.filter(pk__in=numbers).only(*_TOLD), key=lambda row: (not row.replaces_all, str(row.committed_at), row.pk))
+    return list(_told(run.run_id, tuple(run.inputs["data"])))
+
+
+@functools.lru_cache(maxsize=RECENT)
+def _told(_run_id: str, names: tuple[str, ...]) -> tuple[Batch, ...]:
+    """What a run read never changes; nobody writes into these rows."""
+    numbers = [int(name.rpartition("#")[2]) for name in names]
+    return tuple(sorted(Batch.objects.filter(pk__in=numbers).only(*_TOLD), key=lambda row: (not row.replaces_all, str(row.committed_at), row.pk)))
 
 
 def record(*, run_id: str, kind: str, manifest: dict[str, Any], by: Person) -> Run:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from diguan.kernel import access, packs, periods
 from diguan.kernel.access.roles import title_of
-from diguan.kernel.facts import batches, projections
+from diguan.kernel.facts import batches, projections, store
 from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
+    from diguan.kernel.facts.models import Batch
 
 VIEW = "facts.view_fact"
 
@@ -106,7 +107,14 @@ def facts_of(person: Person, subject_id: str, known_at: dt.datetime | None = Non
     """
     require_of(person, subject_id)
     catalogue = catalogue or packs.catalogue()
-    found = [row for row in batches.visible_batches(known_at) if row.subject == subject]
+    return _facts_of(subject_id, _visible(known_at, subject), subject, catalogue)
+
+
+def _visible(known_at: dt.datetime | None, subject: str) -> list[Batch]:
+    return [row for row in batches.visible_batches(known_at) if row.subject == subject]
+
+
+def _facts_of(subject_id: str, found: Sequence[Batch], subject: str, catalogue: Catalogue) -> list[FactSeries]:
     if not found:
         return []
     delivered = {row.pk: row.committed_at for row in found}
@@ -124,11 +132,12 @@ def everything_of(person: Person, subject_id: str, known_at: dt.datetime | None 
     Raises:
         access.Forbidden: as :func:`facts_of`.
     """
-    catalogue = catalogue or packs.catalogue()
-    told = {one.spec.name: one for one in facts_of(person, subject_id, known_at, subject=subject, catalogue=catalogue)}
+    require_of(person, subject_id)
+    catalogue, found = catalogue or packs.catalogue(), _visible(known_at, subject)
+    told = {one.spec.name: one for one in _facts_of(subject_id, found, subject, catalogue)}
     whole: dict[str, list[str]] = {}
-    for fact, period in batches.coverage_of([row for row in batches.visible_batches(known_at) if row.subject == subject]):
-        whole.setdefault(fact, []).append(period)
+    for fact, period in store.covered(found).periods:
+        whole.setdefault(fact, []).append(period.text)
     dated = [spec for spec in catalogue.values() if spec.period != "none" and spec.subject == subject]
     return [FactSeries(spec, told[spec.name].points if spec.name in told else (), tuple(whole.get(spec.name, ()))) for spec in dated]
 
@@ -154,7 +163,7 @@ def history_of(person: Person, subject_id: str, fact: str, known_at: dt.datetime
 
 
 def _superseded(subject_id: str, fact: str, known_at: dt.datetime | None, subject: str, catalogue: Catalogue) -> Iterable[tuple[str, Told]]:
-    found = [row for row in batches.visible_batches(known_at) if row.subject == subject]
+    found = _visible(known_at, subject)
     delivered = {row.pk: row.committed_at for row in found}
     rows = projections.rows_of(projections.projection(found, catalogue) / projections.SERIES, subject, [subject_id])
     old = sorted((row for row in rows if row["fact"] == fact and not row["current"]), key=_order)

@@ -91,8 +91,8 @@ def open_dataset(known_at: dt.datetime | None, catalogue: Catalogue, *, subject:
 
 
 def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: str = "enterprise",
-                 only: Collection[str] | None = None, attributes: pa.Table | None = None) -> Dataset:
-    """What these batches say, oldest first, as the rules read it; with ``only`` of these subjects alone.
+                 only: Collection[str] | None = None, facts: Collection[FactSpec] | None = None, attributes: pa.Table | None = None) -> Dataset:
+    """What these batches say, oldest first, as the rules read it; with ``only`` of these subjects, with ``facts`` of these facts alone.
 
     ``attributes`` (``subject_id`` and one column a fact) stands in for what the register exported.
     """
@@ -100,13 +100,14 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
     from diguan.kernel.rules.dataset import Dataset
 
     found = [row for row in delivered if row.subject == subject]
-    covered = _covered(tuple((row.pk, row.sha256, row.committed_at) for row in found))
-    coverage = [(fact, period) for fact, period in covered.periods if fact in catalogue]
-    given: dict[str, Any] = {"coverage": coverage, "catalogue": catalogue, "sources": sources_of(found), "gaps": covered.gaps}
+    everything, catalogue = catalogue, catalogue if facts is None else Catalogue(spec for spec in catalogue.values() if spec in facts)
+    whole = covered(found)
+    coverage = [(fact, period) for fact, period in whole.periods if fact in catalogue]
+    given: dict[str, Any] = {"coverage": coverage, "catalogue": catalogue, "sources": sources_of(found), "gaps": whole.gaps}
     if not found:
         empty = pa.table({"subject_id": pa.array([], pa.string())})
         return Dataset.from_parquet(facts=[], attributes=empty if attributes is None else attributes, **given)
-    path = projection(found, catalogue) / projections.FACTS
+    path = projection(found, everything) / projections.FACTS
     if attributes is None and only is not None and len(only) <= FEW:
         return Dataset.of_few(projections.rows_of(path, subject, only, few.COLUMNS), _attribute_specs(catalogue, subject), **given)
     wide = _attributes(path, subject, catalogue, only) if attributes is None else attributes
@@ -114,21 +115,26 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
 
 
 @dataclass(frozen=True)
-class _Covered:
+class Covered:
     """What batches are complete for, and the gaps that leaves, which are worked out once for every subject."""
 
     periods: tuple[tuple[str, periods.Period], ...]
     gaps: Coverage
 
 
+def covered(found: Sequence[Batch]) -> Covered:
+    """What these batches are complete for."""
+    return _covered(tuple((row.pk, row.sha256, row.committed_at) for row in found))
+
+
 @functools.lru_cache(maxsize=8)
-def _covered(found: tuple[tuple[int, str, dt.datetime | None], ...]) -> _Covered:
-    """The coverage of batches, named by number, content and instant: a committed batch never changes."""
+def _covered(found: tuple[tuple[int, str, dt.datetime | None], ...]) -> Covered:
+    """Of batches named by number, content and instant: a committed batch never changes."""
     told = tuple((fact, periods.parse(period)) for fact, period in batches.coverage_of([number for number, *_ in found]))
     by_fact: dict[str, list[periods.Period]] = {}
     for fact, period in told:
         by_fact.setdefault(fact, []).append(period)
-    return _Covered(told, Coverage(by_fact))
+    return Covered(told, Coverage(by_fact))
 
 
 def used_from(source: str, delivered: Sequence[Batch], catalogue: Catalogue, *, only: Collection[str],

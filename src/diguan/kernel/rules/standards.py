@@ -165,6 +165,13 @@ def for_policies(dataset: Dataset, policies: Iterable[tree.Policy], as_of: Day) 
     return complete(dataset, known(), facts, as_of) if facts else dataset
 
 
+def read_by(policies: Iterable[tree.Policy], as_of: Day) -> frozenset[FactSpec]:
+    """Every fact these policies read on a day, by themselves or through a standard."""
+    facts = {fact for policy in policies for fact in policy.facts}
+    versions = (standard.on(as_of) for standard in known() if standard.fact in facts)
+    return frozenset(facts | {fact for version in versions if version for _value, rule in version.rules for fact in rule.facts})
+
+
 def digests(policies: Iterable[tree.Policy]) -> dict[str, str]:
     """The standards these policies read today, by fact: the digest of each document, as a run's manifest names them."""
     facts = {fact.name for policy in policies for fact in policy.facts if fact.by_standard}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +42,12 @@ def _zh() -> bool:
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """An icon of the sprite; hidden from readers unless it has a label."""
-    where = f"{static('kernel/icons.svg')}#{name}"
+    return _icon(static("kernel/icons.svg"), name, size, str(label))
+
+
+@functools.lru_cache(maxsize=1024)
+def _icon(sprite: str, name: str, size: str, label: str) -> SafeString:
+    where = f"{sprite}#{name}"
     classes = "dg-icon dg-icon-sm" if size == "sm" else "dg-icon"
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', classes, label, where)
@@ -169,6 +175,17 @@ def quantity(num: int, unit: str) -> Any:
     known = units.UNITS.get(unit)
     name = unit if _zh() or known is None else known.name_en
     return f"{figure} {name}".strip()
+
+
+@register.filter
+def cell(content: Any, kind: str) -> Any:
+    """What a cell of a list shows, by the kind of its column."""
+    show = CELLS.get(kind)
+    return (content or "—") if show is None else show(content)
+
+
+CELLS: dict[str, Callable[[Any], Any]] = {"money": money_words, "percent": percent_bp, "number": number, "day": day, "moment": moment,
+                                          "status": lambda told: status(*told), "fact": value}
 
 
 # ── pictures ──────────────────────────────────────────────────────────────

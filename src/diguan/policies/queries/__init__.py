@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import visible_enterprises
-from diguan.kernel import access, packs
+from diguan.kernel import access, packs, remember
 from diguan.kernel.access import Forbidden, Scope
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
@@ -60,6 +60,10 @@ class Library:
 
 def library() -> Library:
     """Every policy of the packs in force; reread when a file changes."""
+    return remember.while_reading("policies.library", _reread)
+
+
+def _reread() -> Library:
     files = tuple(sorted((str(path), path.stat().st_mtime_ns)
                          for folder in packs.policy_folders() for path in folder.rglob("*") if path.is_file()))
     return _library(packs.policy_folders(), files)
@@ -121,6 +125,10 @@ def require_county(person: Person) -> None:
 
 def current_run() -> Run | None:
     """The match pages speak from: the newest of the latest day, of equals the one that judged the texts of today."""
+    return remember.while_reading("policies.current_run", _current)
+
+
+def _current() -> Run | None:
     policies = library().policies.values()
     texts, told = {policy.id: policy.digest for policy in policies}, standards.digests(policies)
     return runs.current(KIND, lambda run: (run.inputs["policies"], run.inputs.get("standards", {})) == (texts, told))
@@ -288,7 +296,7 @@ def judge(standing: Standing, usccs: Iterable[str]) -> dict[str, Judged]:
 
 
 def _judge(run: Run, policy: Policy, usccs: Sequence[str]) -> Iterator[tuple[str, Judged]]:
-    data, own = seen(run, usccs), own_words(run, usccs)
+    data, own = seen(run, usccs) if len(usccs) <= FEW else _read(run, policy, usccs), own_words(run, usccs)
     for uscc in data.ids:
         facts = data.subject_facts(uscc)
         yield uscc, Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of, own.get(uscc, {}))
@@ -307,7 +315,7 @@ def seen(run: Run, usccs: Sequence[str] | None = None) -> Dataset:
     if usccs is None or len(usccs) > FEW:
         return _opened(run, policies, usccs)
     told = tuple(sorted(standards.digests(policies).items()))
-    return (_one if len(usccs) == 1 else _few)(run.run_id, policies, told, tuple(sorted(usccs)))
+    return (_one if len(usccs) == 1 else _few)(run, run.run_id, policies, told, tuple(sorted(usccs)))
 
 
 def _opened(run: Run, policies: Sequence[Policy], usccs: Sequence[str] | None) -> Dataset:
@@ -315,9 +323,15 @@ def _opened(run: Run, policies: Sequence[Policy], usccs: Sequence[str] | None) -
     return standards.for_policies(found, policies, run.as_of)
 
 
-def _kept(run_id: str, policies: tuple[Policy, ...], _told: tuple[tuple[str, str], ...], usccs: tuple[str, ...]) -> Dataset:
+def _read(run: Run, policy: Policy, usccs: Sequence[str] | None = None) -> Dataset:
+    """What the run read of many enterprises, or of everybody, as far as one policy asks for it."""
+    found = store.open_batches(runs.told(run), packs.catalogue(), only=usccs, facts=standards.read_by([policy], run.as_of))
+    return standards.for_policies(found, [policy], run.as_of)
+
+
+def _kept(run: Run, _run_id: str, policies: tuple[Policy, ...], _told: tuple[tuple[str, str], ...], usccs: tuple[str, ...]) -> Dataset:
     """What a run read never changes, so it is kept for the next page; the caller has asked for the rights."""
-    return _opened(Run.objects.get(run_id=run_id), policies, usccs)
+    return _opened(run, policies, usccs)
 
 
 # A page asks for its one firm several times; the first firms of a policy's lists are asked for by everybody.
@@ -416,7 +430,7 @@ def _dropped(run_id: str, policy: Policy) -> Mapping[int, tuple[str, ...]]:
     from diguan.kernel.rules import sets  # Ibis takes a third of a second to import: only such a list pays for it
 
     run = Run.objects.get(run_id=run_id)
-    data = seen(run)
+    data = _read(run, policy)
     found: dict[int, list[str]] = {}
     rows = sets.judge([policy], data, run.as_of, everybody=True)[0].rows
     for ent, code in zip(rows.column("ent").to_pylist(), rows.column("code").to_pylist(), strict=True):

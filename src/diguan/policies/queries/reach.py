@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from diguan.enterprises.queries import visible_enterprises
-from diguan.kernel import access, money
+from diguan.kernel import access, money, remember
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import measure
@@ -126,6 +126,10 @@ def _numbers(of: Standing) -> dict[str, tuple[int, str]]:
     """By credit code the notice that holds and its state, of those entitled in the run."""
     if of.run is None:
         return {}
+    return remember.while_reading(("policies.reach", of.run.pk, of.policy.id), lambda: _found(of))
+
+
+def _found(of: Standing) -> dict[str, tuple[int, str]]:
     members = _amounts(of)
     rows = holding().filter(about_id=of.policy.id).values_list("uscc", "pk", "state")
     return {uscc: (number, state) for uscc, number, state in rows if uscc in members}
