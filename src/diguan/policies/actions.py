@@ -33,8 +33,6 @@ from diguan.policies.queries import reach
 
 RUN = "policies.run_match"
 JOB = "policies.run_match"
-ASKED = "policies.asked"
-"""The kind of notice that tells an enterprise what it is asked for."""
 
 
 def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None) -> Run:
@@ -94,10 +92,11 @@ def notify(*, by: Person) -> int:
     now = reach.entitled_now()
     found = reach.moves(now) if now else None
     count = 0
-    if now and found and (found.drafts or found.over):
+    over = [*found.over, *reach.settled()] if found else []
+    if now and found and (found.drafts or over):
         try:
-            write_notices(run=now.run, drafts=found.drafts, over=found.over, by=by)
-            count = len(found.drafts) + len(found.over)
+            write_notices(run=now.run, drafts=found.drafts, over=over, by=by)
+            count = len(found.drafts) + len(over)
         except _Nothing:
             count = 0
     if access.may(by, SEND):
@@ -148,7 +147,7 @@ def _told_of(row: DataRequest) -> Draft:
     catalogue = packs.catalogue()
     facts = dict.fromkeys(row.lines.order_by("id").values_list("fact", flat=True))
     zh, en = ([catalogue[fact].label(language) for fact in facts if fact in catalogue] for language in ("zh", "en"))
-    return Draft(ASKED, ("request", str(row.pk)), Message(f"请补报：{'、'.join(zh)}", f"Please tell us: {', '.join(en)}"),
+    return Draft(reach.ASKED, (reach.REQUEST, str(row.pk)), Message(f"请补报：{'、'.join(zh)}", f"Please tell us: {', '.join(en)}"),
                  Message(f"有了它，“{row.about_title}”就能判断您是否可享。请在 {row.due} 前答复。", f"With it “{row.about_title}” can be decided for you. Please answer by {row.due}."),
                  uscc=row.subject_id, link=f"/requests/of/{row.subject_id}/answer/")
 

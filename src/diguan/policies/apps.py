@@ -41,7 +41,7 @@ class PoliciesConfig(AppConfig):
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),
             "not_meeting": gettext_lazy("我们认为不符合条件"), "already_have": gettext_lazy("已经享受过"), OTHER: gettext_lazy("其他")},
             later("diguan.policies.web.reach.details"), "policies/_notice.html"),
-        Kind("policies.asked", gettext_lazy("请补报数据")),
+        Kind("policies.asked", gettext_lazy("请补报数据"), single=True),
     ]
     due: ClassVar[list[Any]] = [later("diguan.policies.actions.notify_due")]
     after_delivery: ClassVar[list[tuple[Any, ...]]] = [("policies.run_match", {}, "policies.run_match", "facts.export_registry")]

@@ -50,7 +50,7 @@ def days(request: HttpRequest) -> tuple[DaysForm, tuple[dt.date, dt.date]]:
 def compared(old: Placed, new: Placed) -> dict[str, Any]:
     """One standard on both days, and the sentences that say why they differ."""
     differs = old.value != new.value
-    return {"title": new.standard.label(language()), "fact": new.standard.fact.name, "days": [shown(old), shown(new)], "differs": differs,
+    return {"title": new.standard.label(language()), "fact": new.standard.fact.name, "days": [shown(old), shown(new)], "differs": differs, "other_text": old.version != new.version,
             "why": [why(turn, old, new) for turn in queries.turned(old, new)] if differs else []}
 
 

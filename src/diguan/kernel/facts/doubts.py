@@ -32,6 +32,8 @@ LOOKED_AT = 3
 CORRECTS = "corrects"
 """The word under which a batch's counts remember that its file called itself a correction."""
 CORRECTION = re.compile("更正|修正|订正|修订|改正")
+_ASIDE = frozenset({"序号", "编号", "行号", "备注", "说明"})
+"""Headings of columns that never held a figure."""
 _TIMES = """
 WITH before AS (SELECT fact, subject_id, median(abs(num)) AS size FROM said WHERE state = 'value' AND num <> 0 GROUP BY fact, subject_id)
 SELECT fact, list(abs(sent.num) / size) FROM sent JOIN before USING (fact, subject_id) WHERE sent.num <> 0 GROUP BY fact, period ORDER BY fact, period
@@ -92,7 +94,7 @@ def _unit(zh: str, en: str, typical: float, count: int) -> Message:
 
 def _renamed(before: Iterable[str], checked: Checked, catalogue: Catalogue) -> list[Message]:
     """Columns that were there and are not, beside headings the sheet does not know."""
-    strange = header.unmatched(checked.read.header)
+    strange = [words for words in header.unmatched(checked.read.header) if words not in _ASIDE]
     here = {found.column.fact for found in checked.read.header.found.values()}
     lost = [catalogue[fact] for fact in before if fact in catalogue and fact not in here]
     if not strange or not lost:

@@ -26,7 +26,8 @@ class Kind:
 
     ``act`` is the word of the button by which the recipient says that they will; without it there is nothing to answer.
     ``reasons`` are those for which they may say no. ``details(person, notice)`` answers the context of ``template``, the part of
-    the page that tells how things stand now, or None to stay away; it asks its own rights.
+    the page that tells how things stand now, or None to stay away; it asks its own rights. ``single``: each notice is about
+    a thing of its own, so lists offer the kind instead of the things.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Kind:
     reasons: Mapping[str, Text] = field(default_factory=dict, hash=False)
     details: Callable[[Any, Any], dict[str, Any] | None] | None = None
     template: str = ""
+    single: bool = False
 
 
 def kinds() -> dict[str, Kind]:

@@ -64,11 +64,20 @@ def history(person: Person, notice: Notice) -> list[events.Line]:
 
 
 def abouts(person: Person) -> list[tuple[str, str, str]]:
-    """What the notices are about, for a filter: the id, and the newest title in both languages."""
+    """What the notices are about, for a filter: the id, and the newest title in both languages; not of kinds that have a thing each."""
     found: dict[str, tuple[str, str]] = {}
-    for about, zh, en in visible(person).order_by("about_id", "-title_zh").values_list("about_id", "title_zh", "title_en").distinct():
+    for about, zh, en in visible(person).exclude(kind__in=_single()).order_by("about_id", "-title_zh").values_list("about_id", "title_zh", "title_en").distinct():
         found.setdefault(about, (zh, en))
     return [(about, *words) for about, words in found.items()]
+
+
+def single_kinds(person: Person) -> list[str]:
+    """The names of the kinds whose notices have a thing each, as far as the person may see any of them."""
+    return list(visible(person).filter(kind__in=_single()).order_by("kind").values_list("kind", flat=True).distinct())
+
+
+def _single() -> list[str]:
+    return [name for name, kind in kinds.kinds().items() if kind.single]
 
 
 def places(person: Person) -> list[str]:

@@ -25,6 +25,8 @@ _PERIODS = {"last_12_months": Message("近十二个月", "the last 12 months"), 
 _YEARS = {0: Message("今年以来", "this year so far"), -1: Message("上一年度", "the previous year"), -2: Message("前年", "the year before last")}
 _AGGREGATIONS = {"sum": Message("合计", "total"), "count": Message("笔数", "number of entries"), "max": Message("最高值", "highest"),
                  "min": Message("最低值", "lowest"), "latest": Message("最近一期", "latest"), "growth": Message("同比增幅", "growth on the year before")}
+_COUNTED = {"month": Message("月数", "months with a figure"), "quarter": Message("季数", "quarters with a figure"), "year": Message("年数", "years with a figure")}
+"""What a count of a fact's figures counts, where it has one a period."""
 _OPERATORS = {"=": Message("为", "is"), "!=": Message("不为", "is not"), "<": Message("低于", "below"), "<=": Message("不超过", "at most"),
               ">": Message("高于", "above"), ">=": Message("不低于", "at least"), "in": Message("属于", "one of"),
               "starts_with": Message("代码以此开头：", "code begins with"), "between": Message("在两者之间（含）：", "between (both included)")}
@@ -213,8 +215,14 @@ def subject(of: tree.Source, language: str = "zh") -> str:
     if of.window is None:
         return label
     over = "" if of.agg == "latest" and of.window.name == "all" else _period(of.window).text(language)
-    agg = _AGGREGATIONS[of.agg].text(language) if of.agg else ""
-    if zh:
+    agg = (_COUNTED.get(of.fact.period) if of.agg == "count" else None) or _AGGREGATIONS.get(of.agg or "", Message("", ""))
+    return _put(label, over, agg.text(language), of, language)
+
+
+def _put(label: str, over: str, agg: str, of: tree.Read, language: str) -> str:
+    if language.startswith("zh") and of.agg == "count" and of.fact.period in _COUNTED:
+        return f"{over}有{label}的{agg}"
+    if language.startswith("zh"):
         return f"{over}{agg}{label}" if of.agg == "latest" else f"{over}{label}{agg}"
     return ", ".join(part for part in (label, " over ".join(part for part in (agg, over) if part)) if part)
 
@@ -258,7 +266,8 @@ def _apart(compare: tree.Compare, finding: Finding, have: str, as_of: Day, langu
 
 def _distance(distance: Fraction, of: tree.Source, language: str) -> str:
     if of.type == "percent":
-        return f"{_digits(distance * 100)} {Message('个百分点', 'percentage points').text(language)}"
+        points = distance * 100
+        return f"{_digits(round(points, 2) or points)} {Message('个百分点', 'percentage points').text(language)}"
     if of.type == "date":
         return f"{int(distance)} {Message('天', 'days').text(language)}"
     if isinstance(of, tree.Read) and of.type == "money":

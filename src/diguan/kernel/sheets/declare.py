@@ -248,3 +248,9 @@ def register_subjects(subject: str, known: Subjects) -> None:
 def subjects(subject: str) -> Subjects | None:
     """The register of a subject kind, None where no module keeps one."""
     return _SUBJECTS.get(subject)
+
+
+def names_of(subject: str, ids: set[str]) -> Mapping[str, str]:
+    """One name of each of these subjects that a register knows by one."""
+    known = subjects(subject)
+    return {each: min(names) for each, names in known(ids).items() if names} if known else {}

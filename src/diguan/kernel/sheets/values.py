@@ -140,8 +140,10 @@ def stored_number(value: Any, *, unit: str, factor: Decimal, scale: int) -> int:
         # A result pasted as a value carries binary noise past the 15 digits Excel itself shows.
         exact = Decimal(format(value, ".15g")) * factor * scale
     if exact != exact.to_integral_value():
-        raise ValueProblem(f"小数位太多：{shown(value)}，最小单位是{_smallest(unit, scale)}",
-                           f"too many decimals in {shown(value)}; the smallest step is {_smallest(unit, scale)}")
+        # Nobody pays parts of a fen: who writes them counts in a larger unit than the column says.
+        larger = Message("。填的若是万元，请在表头写上“（万元）”", ". If these are ten thousands of yuan, write （万元） into the heading") if unit == "元" else Message("", "")
+        raise ValueProblem(f"小数位太多：{shown(value)}，最小单位是{_smallest(unit, scale)}{larger.zh}",
+                           f"too many decimals in {shown(value)}; the smallest step is {_smallest(unit, scale)}{larger.en}")
     if not -(2**63) < exact < 2**63:
         raise ValueProblem("数字太大", "the number is too large")
     return int(exact)

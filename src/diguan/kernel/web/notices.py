@@ -27,6 +27,8 @@ from diguan.kernel.shell import asking, frame_of, language
 from diguan.kernel.web import shown
 
 PAGE_SIZE = 25
+KIND = "kind:"
+"""In front of a kind among the things notices are about."""
 IN_PANEL = 5
 
 
@@ -153,6 +155,15 @@ def _abouts(person: Any) -> list[tuple[str, str]]:
     return [(about, zh if language() == "zh" else en) for about, zh, en in queries.abouts(person)]
 
 
+def _subjects(person: Any) -> list[tuple[str, str]]:
+    known = kinds.kinds()
+    return [*((f"{KIND}{name}", str(known[name].title)) for name in queries.single_kinds(person)), *_abouts(person)]
+
+
+def _by_subject(rows: Any, wanted: str) -> Any:
+    return rows.filter(kind=wanted.removeprefix(KIND)) if wanted.startswith(KIND) else rows.filter(about_id=wanted)
+
+
 def _with_ways(rows: Any) -> list[Notice]:
     found = queries.ways(rows)
     for row in rows:
@@ -172,7 +183,7 @@ OUTBOX = ListPage(
         Column("created_at", gettext_lazy("写于"), kind="moment", sort=True)),
     filters=(
         Filter("q", gettext_lazy("企业名称或信用代码"), kind="search", fields=("addressee", "uscc")),
-        Filter("about", gettext_lazy("关于"), choices=_abouts, fields=("about_id",)),
+        Filter("about", gettext_lazy("关于"), choices=_subjects, apply=_by_subject),
         Filter("state", gettext_lazy("状态"), choices=[*State.choices, ("ended", gettext_lazy("已失效"))], apply=_by_state),
         Filter("channel", gettext_lazy("渠道"), choices=list(CHANNELS.items()), apply=_by_channel),
         Filter("town", gettext_lazy("所在乡镇"), choices=lambda person: [(place, place) for place in queries.places(person)], fields=("place",))))

@@ -11,12 +11,14 @@ from django.db.models import QuerySet
 from diguan.enterprises.queries import visible_enterprises
 from diguan.kernel import access, money, remember
 from diguan.kernel.access.models import Person
+from diguan.kernel.facts.models import DataRequest, RequestState
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import measure
 from diguan.kernel.messages import Message
 from diguan.kernel.notices.kinds import Draft
 from diguan.kernel.notices.models import Notice, State
 from diguan.kernel.notices.queries import REACHED, READ
+from diguan.kernel.packs import SELF
 from diguan.kernel.rules import tree
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
@@ -24,6 +26,8 @@ from diguan.policies.queries import ENTITLEMENT, VIEW, Standing
 
 NOTICE = "policies.entitled"
 ABOUT = "policy"
+ASKED, REQUEST = "policies.asked", "request"
+"""The kind of notice that tells an enterprise what it is asked for, and what it is about."""
 NOTIFIED, DELIVERED, OPENED, ACTED, REFUSED, UNREACHED = "notified", "delivered", "opened", "acted", "refused", "unreached"
 STAGES = (NOTIFIED, DELIVERED, OPENED, ACTED, REFUSED, UNREACHED)
 _STATES: Mapping[str, Sequence[State]] = {DELIVERED: REACHED, OPENED: READ, ACTED: (State.ACTED,), REFUSED: (State.REFUSED,)}
@@ -58,6 +62,13 @@ def entitled_now() -> Entitled | None:
 def holding() -> QuerySet[Notice]:
     """The notices of entitlements that still hold."""
     return Notice.objects.filter(kind=NOTICE, about_kind=ABOUT, ended_at__isnull=True)
+
+
+def settled() -> list[int]:
+    """The notices that ask an enterprise for data it need not send any more: the request has been answered, declined or taken back."""
+    asked = Notice.objects.filter(kind=ASKED, about_kind=REQUEST, ended_at__isnull=True).order_by("id").values_list("pk", "about_id")
+    open_ = {str(number) for number in DataRequest.objects.filter(state=RequestState.OPEN, addressee=SELF).values_list("pk", flat=True)}
+    return [notice for notice, number in asked if number not in open_]
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,14 @@ def chosen_lines(request: HttpRequest, standing: Standing) -> list[Line]:
 def preview(request: HttpRequest, standing: Standing) -> HttpResponse:
     """Who would be asked what and by when; bureaus are ticked, the enterprises themselves are for the official to tick."""
     access.require(asking(request), ASK)
-    found = wanting.questions(chosen_lines(request, standing))
+    listed = chosen_lines(request, standing)
+    found = wanting.questions(listed)
+    firms = len({question.subject_id for each in found.values() for question in each})
     due = clocks.due_after(clocks.today(), WORKDAYS, packs.calendar())
     groups = [_group(addressee, each, standing) for addressee, each in found.items()]
     return render(request, "policies/ask.html", {
         "policy": standing.policy, "title": standing.policy.label(language()), "groups": groups, "days": WORKDAYS, "due": due,
-        "firms": len({question.subject_id for each in found.values() for question in each}), "most": requests.MOST_WORKDAYS,
+        "firms": firms, "nobody": len(listed) - firms, "most": requests.MOST_WORKDAYS,
         "back": lists.address(standing, UNKNOWN)})
 
 

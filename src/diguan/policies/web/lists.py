@@ -145,7 +145,7 @@ def _result(line: Line, group: str) -> str:
 def asked(standing: Standing) -> list[dict[str, Any]]:
     """Which facts to ask for first: the fact, who tells it, how many enterprises lack it."""
     catalogue = {fact.name: fact for fact in standing.policy.facts}
-    return [{"label": catalogue[name].label(shown.language()), "sources": _("、").join(deliverers(catalogue[name])), "count": count}
+    return [{"label": catalogue[name].label(shown.language()), "sources": _("、").join(deliverers(catalogue[name])), "by_standard": catalogue[name].by_standard, "count": count}
             for name, count in queries.asks(standing)]
 
 

@@ -37,8 +37,17 @@ def details(person: Person, notice: Notice) -> dict[str, Any] | None:
     if judged is None:
         return None
     automatic = judged.policy.delivery == "automatic_entitlement"
-    return {"policy": judged.policy, "item": shown.answer(judged), "day": judged.as_of, "how": _WORDS[judged.policy.delivery] if judged.group == ENTITLED else "",
+    return {"policy": judged.policy, "item": shown.answer(judged), "day": judged.as_of, "how": _how(judged, notice),
             "officer": row.service_officer.name if row.service_officer else "", "act": _("确认，要享受") if automatic else ""}
+
+
+def _how(judged: queries.Judged, notice: Notice) -> str:
+    """What is to be done now; nothing where it is not entitled, or has said no."""
+    if judged.group != ENTITLED or notice.state == State.REFUSED:
+        return ""
+    if notice.state == State.ACTED and judged.policy.delivery != "automatic_entitlement":
+        return _("申请意向已收到；要交什么材料，{issuer}会与您联系。").format(issuer=judged.policy.issuer)
+    return str(_WORDS[judged.policy.delivery])
 
 
 def funnel(person: Person, standing: Standing) -> dict[str, Any] | None:

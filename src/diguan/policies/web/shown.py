@@ -220,7 +220,7 @@ def sum_of(items: Iterable[Judged]) -> dict[str, Any]:
     maybe = [item for item in items if item.group == UNKNOWN]
     figure, unit = money.words(sum(item.amount_fen or 0 for item in sure), language()).split(" ", 1)
     return {"figure": figure, "unit": unit, "count": len(sure), "words": f"{figure} {unit}",
-            "undecided": sum(item.amount_fen is None for item in sure), "more": _more(maybe)}
+            "undecided": sum(item.amount_fen is None for item in sure), "beside": sum(item.group == ENTITLED for item in items) - len(sure), "more": _more(maybe)}
 
 
 def not_with(judged: Judged, entitled: Iterable[tree.Policy]) -> str:

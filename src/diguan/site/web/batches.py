@@ -20,7 +20,7 @@ from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
-from diguan.kernel.sheets.declare import subjects
+from diguan.kernel.sheets.declare import names_of
 from diguan.kernel.shell import asking, deliverers, language, source_name
 from diguan.kernel.templatetags.diguan import address
 
@@ -66,7 +66,7 @@ def _page() -> ListPage:
             Column("state", gettext_lazy("状态"), kind="status", value=lambda row: STATES[row.state]),
         ],
         filters=batch_filters(),
-        empty=(_("还没有批次"), _("导入一份表，就有第一个批次。"), reverse("site:imports"), _("导入")),
+        empty=(_("还没有批次"), _("本单位导入一份表，就有第一个批次；别人代交的不在这里，看“数据覆盖”。"), reverse("site:imports"), _("导入")),
     )
 
 
@@ -96,7 +96,9 @@ def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
     may_see = access.may(asking(request), "facts.view_fact")
     catalogue, words = packs.catalogue(), language()
     rows = batches.content(asking(request), row, ROWS, (page - 1) * ROWS) if may_see else []
+    names = names_of(row.subject, {line["subject_id"] for line in rows})
     for line in rows:
+        line["name"] = names.get(line["subject_id"], "")
         spec = catalogue.get(line["fact"])
         line["title"] = spec.label(words) if spec else line["fact"]
         line["unit"] = {"date": "date", "bool": "bool"}.get(spec.type, spec.unit) if spec else ""
@@ -162,9 +164,8 @@ def disputes(request: HttpRequest) -> HttpResponse:
 
 
 def _sides(told: list[coverage.Told], spec: FactSpec) -> list[tuple[Any, ...]]:
-    known = subjects(spec.subject)
-    names = known({line.subject_id for line in told}) if known else {}
-    return [(min(names.get(line.subject_id, ()), default=line.subject_id), line.subject_id, address("enterprises:dossier", line.subject_id),
+    names = names_of(spec.subject, {line.subject_id for line in told})
+    return [(names.get(line.subject_id, line.subject_id), line.subject_id, address("enterprises:dossier", line.subject_id),
              [(source_name(source), _side(line.values.get(source), spec)) for source in spec.sources]) for line in told]
 
 

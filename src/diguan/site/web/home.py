@@ -49,7 +49,7 @@ def _delivered(person: Person) -> dict[str, Any]:
     lines = [{"when": moment(row.committed_at), "what": f"{sheet_name(row.sheet)} {row.period if row.period != 'all' else ''}",
               "note": _("{source} · {rows} 行").format(source=source_name(row.source), rows=f"{row.rows:,}"),
               "url": reverse("site:batch", args=[row.pk]), "icon": "database"} for row in rows]
-    return {"deliveries": lines, "on_time": desk.on_time(person)}
+    return {"deliveries": lines, "on_time": desk.on_time(person), "own_deliveries": access.scope(person, batches.VIEW) is not access.Scope.COUNTY}
 
 
 def _summary(groups: list[DeskGroup]) -> str:

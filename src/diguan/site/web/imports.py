@@ -22,6 +22,7 @@ from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.lists import files
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, marks, values
+from diguan.kernel.sheets.declare import names_of
 from diguan.kernel.shell import asking, language, source_name
 
 SHOWN_ERRORS = 200
@@ -119,14 +120,15 @@ def _shown(found: Preview, upload: Upload, request: HttpRequest) -> dict[str, An
     heads, rows = deliveries.first_rows(found)
     catalogue = packs.catalogue()
     counts, first = (found.compared.counts, found.compared.first) if found.compared else ({}, [])
+    names = names_of(found.sheet.subject, {change.key[1] for change in first})
     few_new = counts.get("new", 0) if counts.get("new", 0) <= batches.SHOWN else 0  # a few new values are what the file was brought for
     return {
         "found": found, "checked": found.checked, "upload": upload, "heads": heads, "first": rows, "counts": found.counts,
         "sheet": found.sheet.label(words), "source": source_name(found.source),
         "errors": found.checked.errors[:SHOWN_ERRORS], "more": len(found.checked.errors) - SHOWN_ERRORS,
         "coverage": [(catalogue[fact].label(words), period) for fact, period in found.coverage[:60]],
-        "changes": [_change(change, catalogue, words) for change in first], "changed": counts.get("changed", 0) + counts.get("gone", 0) + few_new,
-        "query": request.GET.urlencode(), "step_names": STEPS, "after": found.after or "", "shown_changes": batches.SHOWN,
+        "changes": [_change(change, catalogue, words) | {"name": names.get(change.key[1], "")} for change in first], "changed": counts.get("changed", 0) + counts.get("gone", 0) + few_new,
+        "doubtful": found.ok and bool(found.doubts), "query": request.GET.urlencode(), "step_names": STEPS, "after": found.after or "", "shown_changes": batches.SHOWN,
     }
 
 

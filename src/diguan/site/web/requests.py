@@ -50,6 +50,8 @@ def state_of(row: DataRequest) -> tuple[str, Any]:
     """The state as kind and word; overdue is worked out."""
     if row.overdue:
         return "bad", _("超期 {days} 天").format(days=(clocks.today() - row.due).days)
+    if row.state == RequestState.DECLINED and getattr(row, "answered", False):
+        return "warn", _("答了一部分，其余答不了")
     return STATES[row.state]
 
 
@@ -109,7 +111,7 @@ def _named(rows: QuerySet[DataRequest], text: str) -> QuerySet[DataRequest]:
 
 def _addressees(person: Any) -> list[tuple[str, str]]:
     rows = access.visible(DataRequest.objects.all(), person, queries.VIEW)
-    return [(key, source_name(key)) for key in rows.order_by("addressee").values_list("addressee", flat=True).distinct()]
+    return [(key, _("企业自己") if key == SELF else source_name(key)) for key in rows.order_by("addressee").values_list("addressee", flat=True).distinct()]
 
 
 def _reasons(person: Any) -> list[tuple[str, str]]:

@@ -88,9 +88,10 @@ def may_be_told(spec: FactSpec | None) -> bool:
 
 
 def requests(person: Person) -> QuerySet[DataRequest]:
-    """Every request the person may see, with ``asked`` and ``open`` lines counted; an enterprise sees its own, a bureau those to it."""
+    """Every request the person may see, with ``asked``, ``open`` and ``answered`` lines counted; an enterprise sees its own, a bureau those to it."""
     rows = access.visible(DataRequest.objects.all(), person, VIEW).select_related("created_by", "to_unit")
-    return rows.annotate(asked=Count("lines"), open=Count("lines", filter=Q(lines__state=RequestState.OPEN))).order_by("-id")
+    return rows.annotate(asked=Count("lines"), open=Count("lines", filter=Q(lines__state=RequestState.OPEN)),
+                         answered=Count("lines", filter=Q(lines__state=RequestState.ANSWERED))).order_by("-id")
 
 
 def request(person: Person, number: int) -> DataRequest | None:

@@ -43,7 +43,7 @@ def test_a_float_never_touches_money():
 
 def test_more_decimals_than_a_fen_is_an_error():
     heads = [*HEADS[:3], "入库税额（元）"]
-    assert errors(xlsx([heads, [1, code(1), "甲", 1234.5600000001]])) == [("D2", "小数位太多：1234.5600000001，最小单位是0.01 元（分）")]
+    assert errors(xlsx([heads, [1, code(1), "甲", 1234.5600000001]])) == [("D2", "小数位太多：1234.5600000001，最小单位是0.01 元（分）。填的若是万元，请在表头写上“（万元）”")]
 
 
 def test_a_unit_note_above_the_table_counts_for_money_without_a_unit():
