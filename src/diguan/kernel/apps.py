@@ -41,7 +41,7 @@ class KernelConfig(AppConfig):
         "notices.import_receipt": Message(zh="导入通知回执", en="import receipts of notices"),
     }
     menu: ClassVar[list[Any]] = [
-        MenuItem(gettext_lazy("通知"), "notices:outbox", "bell", "notices.view_notice", gettext_lazy("服务")),
+        MenuItem(gettext_lazy("通知"), "notices:outbox", "bell", "notices.view_notice", gettext_lazy("服务"), office=True),
     ]
     desk: ClassVar[list[Any]] = [Desk("notices.view_notice", later("diguan.kernel.web.notices.desk"))]
     panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [

@@ -36,7 +36,8 @@ GROUPS: tuple[Text, ...] = (
 class MenuItem:
     """One entry of the side menu, shown to whoever holds ``permission`` (None: everybody).
 
-    ``count`` takes the person and says how many things wait on them; 0 shows nothing.
+    ``count`` takes the person and says how many things wait on them; 0 shows nothing. ``office``: it is no page for those whose
+    right reaches only what is their own.
     """
 
     label: Text
@@ -45,6 +46,7 @@ class MenuItem:
     permission: str | None = None
     group: Text = ""
     count: Callable[[Any], int] | None = None
+    office: bool = False
 
 
 @dataclass(frozen=True)

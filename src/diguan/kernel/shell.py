@@ -146,7 +146,9 @@ def face(request: HttpRequest) -> dict[str, Any]:
 
 
 def _open(item: MenuItem, person: Any) -> bool:
-    return item.permission is None or access.may(person, item.permission)
+    if item.permission is None:
+        return True
+    return access.may(person, item.permission) and not (item.office and access.scope(person, item.permission) is access.Scope.OWN)
 
 
 def _room(url_name: str) -> str:

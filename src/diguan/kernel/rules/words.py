@@ -147,7 +147,7 @@ def gap(compare: tree.Compare, observed: Fraction | str | None, as_of: Day, lang
         return None
     distance = scalar.gap(compare, observed, as_of)
     if distance == 0:
-        return Message("差在必须越过这个数", "exactly at the limit, which must be passed").text(language)
+        return Message("正好卡在这个数上，要超过它才行", "exactly at the limit, which must be passed").text(language)
     size = _distance(distance, compare.of, language)
     if compare.of.type == "date":
         return Message(f"相差 {size}", f"{size} apart").text(language)

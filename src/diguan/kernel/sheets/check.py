@@ -146,7 +146,7 @@ def _check_periods(read: Read) -> None:
                 f"this row is of {own.text}, the import asks for {read.period.text}"))
         elif period_of(read, row) is None:
             if column is None or column.name not in read.header.found:  # the whole file lacks it
-                raise guard.refuse("表里没有写所属期，请指定（--period 2026-08）", "the file names no period; give one (--period 2026-08)")
+                raise guard.refuse("表里没有写所属期，请指定，如 2026-08（命令行用 --period 2026-08）", "the file names no period; give one, say 2026-08 (on the command line --period 2026-08)")
             if not row.broken:
                 read.report(row, column.name, Message("没有写所属期", "the period is missing"))
 

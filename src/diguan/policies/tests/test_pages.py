@@ -347,6 +347,7 @@ def test_what_excludes_one_another_is_said_and_not_added_up(client, officer, tmp
     log_in(client, "enterprise_agent", uscc=RICH)
     html = page(client, "mine")
     assert "5</b> 万元" in html
+    assert "另有 1 项和这里的只能选一项，没有计入" in html
     assert "和另一项补助只能享受一项" in html
     assert "和清洁窑炉用气补助只能享受一项" in html
 

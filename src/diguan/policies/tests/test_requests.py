@@ -112,6 +112,7 @@ def test_a_working_day_from_the_question_to_the_decision(client, officer):
     after = run_match(by=officer)
     assert {standing(officer, uscc) for uscc in (PLAIN, SILENT)} == {ENTITLED}
     assert standing(officer, SHORT) == UNKNOWN
+    assert not Notice.objects.get(pk=asked.pk).holds  # it has been answered: nothing is asked of the firm any more
     client.force_login(officer)
     assert "企业自报，未经部门核实" in client.get(reverse("policies:explanation", args=[POLICY, PLAIN])).content.decode()
     assert "企业自报，未经部门核实" not in client.get(reverse("policies:explanation", args=[POLICY, SILENT])).content.decode()
@@ -220,3 +221,16 @@ def test_what_a_standard_tells_is_asked_for_by_what_the_standard_lacks(officer):
     found = wanting.questions([queries.Line(Enterprise.objects.get(uscc=SILENT), None, judged=judged)])
     assert "standard" not in found
     assert {(question.fact, question.why) for each in found.values() for question in each} == {("finance.main_revenue", "第二条")}
+
+
+def test_the_outbox_offers_one_entry_for_all_that_was_asked(client, officer):
+    county.deliver((RICH, 900))
+    run_match(by=officer)
+    asks(client, officer, f"enterprise|{PLAIN}", f"enterprise|{SILENT}")
+    assert Notice.objects.filter(kind="policies.asked").count() == 2
+    html = client.get(reverse("notices:outbox"), {"about": "kind:policies.asked"}).content.decode()
+    assert html.count("请补报数据</option>") == 1
+    assert "请补报：天然气用量</option>" not in html
+    assert "共 2 条" in html
+    handing = client.get(reverse("notices:rounds")).content.decode()
+    assert "请补报" not in handing[handing.index("<select"):handing.index("</select>")]

@@ -109,7 +109,7 @@ def _order(budget: tree.Budget) -> str:
 # ── one enterprise under one policy ──────────────────────────────────────────
 def answer(judged: Judged) -> dict[str, Any]:
     """What one enterprise has by one policy: status, a sentence, the result."""
-    kind, word = GROUPS[judged.group]
+    kind, word = GROUPS[NOT if judged.group == NEAR and not judged.within_reach else judged.group]
     return {"policy": judged.policy, "title": judged.policy.label(language()), "group": judged.group, "kind": kind, "word": word,
             "sentence": sentence(judged), "result": result(judged), "delivery": DELIVERY[judged.policy.delivery]}
 
@@ -134,7 +134,8 @@ def _sentence(judged: Judged, gap: bool) -> str:
         return _("{n} 条全部符合。{basis}").format(n=len(judged.policy.clauses), basis=basis) if gap else basis
     if judged.group == UNKNOWN:
         return _("缺{facts}").format(facts=_("、").join(missing(judged)))
-    return why(judged, judged.missed if judged.missed is not None else _first_false(judged), gap=gap)
+    said = why(judged, judged.missed if judged.missed is not None else _first_false(judged), gap=gap)
+    return said if judged.verdict.n_false < 2 else _("{n} 条不符合，其中一条：{why}").format(n=judged.verdict.n_false, why=said)
 
 
 def why(judged: Judged, at: int, *, gap: bool = True) -> str:
@@ -175,7 +176,10 @@ def distance(judged: Judged) -> str:
     """How far one step short is from the step; how many facts are missing."""
     if judged.group == UNKNOWN:
         return ngettext("缺 {n} 条", "缺 {n} 条", len(judged.ask)).format(n=len(judged.ask))
-    return (words.gap(*judged.step, judged.as_of, language()) or "") if judged.step else ""
+    far = words.gap(*judged.step, judged.as_of, language()) if judged.step else None
+    if not far:
+        return ""
+    return far if judged.within_reach else _("{far}，时间已过，补不上").format(far=far)
 
 
 def findings(judged: Judged) -> list[dict[str, Any]]:

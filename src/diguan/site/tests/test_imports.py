@@ -145,8 +145,10 @@ def test_a_delivery_that_looks_wrong_asks_for_a_reason_and_only_new_changes_noth
     larger = [[*row[:3], row[3] * 10_000] for row in rows]
     where = send(client, xlsx([HEADS, *larger])).url
     page = client.get(where).content.decode()
-    assert "看着不对，请先核对" in page
-    assert "10,000 倍" in page
+    assert re.search(r"<h1>.*?dg-st-warn.*?看着不对，请先核对", page, re.DOTALL)
+    assert "可以入库" not in page
+    assert page.index("10,000 倍") < page.index("与上次报送不同的") < page.index("读到的前几行")
+    assert "<th scope=\"row\">演示企业1<" in page  # what changes is told by the firm's name
     press(client, where)
     assert Batch.objects.count() == 1
     assert "没错的话，写明理由再入库" in client.get(where).content.decode()

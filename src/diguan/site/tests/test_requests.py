@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from diguan.enterprises.tests.factories import enterprise_factory
-from diguan.kernel.facts.models import Batch, DataRequest
+from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState
 from diguan.kernel.facts.requests import actions
 from diguan.kernel.facts.requests.queries import About, Question, letters
 from diguan.kernel.sheets.tests.ugly import code
@@ -140,3 +140,11 @@ def test_who_asked_may_withdraw_and_who_is_asked_may_decline_but_not_the_other_w
     assert "请写明原因" in client.post(reverse("site:request_decline", args=[row.pk]), {"reason": ""}, follow=True).content.decode()
     client.post(reverse("site:request_decline", args=[row.pk]), {"reason": "税务系统里没有"})
     assert "税务系统里没有" in page(client, sent, "site:request", row.pk)
+
+
+def test_a_request_answered_in_part_says_so(client, sent):
+    first = DataRequest.objects.order_by("id").first()
+    RequestLine.objects.create(request=first, addressee=first.addressee, subject_id="x", name="甲", fact="tax.paid", period="2026-01", state=RequestState.ANSWERED)
+    DataRequest.objects.filter(pk=first.pk).update(state=RequestState.DECLINED)
+    html = page(client, sent, "site:requests")
+    assert "答了一部分，其余答不了" in html

@@ -30,13 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
     person = asking(request)
     if person.usccs() and (own := address("policies:mine")):
         return redirect(own)
-    groups = desk_of(person)
+    groups, exceptions = desk_of(person), not any(access.may(person, right) for right in DOES)
     if news_of(request):  # only then: a session written at every look would make every read a write
         request.session[LOOKED] = clocks.now().isoformat()
     return render(request, "site/home.html", {
         "groups": [(GROUPS[group.key], group) for group in groups], "total": sum(len(group.items) for group in groups),
-        "summary": _summary(groups), "greeting": _greeting(), "long_day": _long_day(), "buttons": quick_actions_of(person),
-        "exceptions_only": not any(access.may(person, right) for right in DOES),
+        "summary": _summary(groups, exceptions), "greeting": _greeting(), "long_day": _long_day(), "buttons": quick_actions_of(person),
+        "exceptions_only": exceptions,
         "run": current_run(), "may_see_runs": access.may(person, "facts.view_run"),
         "may_see_policies": access.may(person, "policies.view_policy"), **_delivered(person)})
 
@@ -52,11 +52,11 @@ def _delivered(person: Person) -> dict[str, Any]:
     return {"deliveries": lines, "on_time": desk.on_time(person), "own_deliveries": access.scope(person, batches.VIEW) is not access.Scope.COUNTY}
 
 
-def _summary(groups: list[DeskGroup]) -> str:
+def _summary(groups: list[DeskGroup], exceptions: bool) -> str:
     counts = {group.key: len(group.items) for group in groups}
     if not counts:
         return _("现在没有要您办的。")
-    words = [(counts.get("first"), _("{n} 件要先办")), (counts.get("week"), _("{n} 件本周看")), (counts.get("waiting"), _("{n} 件等别人"))]
+    words = [(counts.get("first"), _("{n} 件先要知道") if exceptions else _("{n} 件要先办")), (counts.get("week"), _("{n} 件本周看")), (counts.get("waiting"), _("{n} 件等别人"))]
     return _("您有 {counts}。").format(counts=_("、").join(word.format(n=n) for n, word in words if n))
 
 

@@ -9,6 +9,7 @@ import pytest
 from diguan.kernel.rules import scalar, tree, words
 from diguan.kernel.rules.tests.build import (
     DAY,
+    FINE,
     FOUNDED,
     HEADS,
     HIGH_TECH,
@@ -53,7 +54,7 @@ def test_groups_are_read_with_their_parts_and_codes_with_their_names():
 
 @pytest.mark.parametrize(("op", "limits", "yuan", "said"), [
     (">=", (420_000,), 200_000, "还差 22 万元"), ("<=", (420_000,), 430_000, "超出 1 万元"),
-    ("between", (10, 20), 25, "超出 5 元"), ("between", (10, 20), 5, "还差 5 元"), (">", (10,), 10, "差在必须越过这个数")])
+    ("between", (10, 20), 25, "超出 5 元"), ("between", (10, 20), 5, "还差 5 元"), (">", (10,), 10, "正好卡在这个数上，要超过它才行")])
 def test_the_gap_is_said_in_words_and_units(op, limits, yuan, said):
     assert words.gap(over(TAX, Q, "sum", op, *limits), Fraction(yuan), DAY) == said
 
@@ -74,6 +75,20 @@ def test_a_reason_tells_unknown_from_no_record():
     assert reason(of(SIZE, "=", "小型"), facts()) == "没人告诉过我们"
     assert reason(of(SIZE, "=", "小型"), facts(absent=(SIZE,))) == "没有满足的记录；要求：enterprise.size为 小型"
     assert reason(of(SIZE, "=", "小型"), facts(attributes={SIZE: "大型"})) == "现有 大型；要求：enterprise.size为 小型"
+
+
+@pytest.mark.parametrize(("fact", "window", "zh", "en"), [
+    (HEADS, "this_year", "今年以来有jobs.headcount的月数不低于 2", "jobs.headcount, months with a figure over this year so far: at least 2"),
+    (FINE, "this_year", "今年以来penalty.fine笔数不低于 2", "penalty.fine, number of entries over this year so far: at least 2")])
+def test_what_is_counted_is_named(fact, window, zh, en):
+    leaf = over(fact, window, "count", ">=", 2)
+    assert (words.reading(leaf), words.reading(leaf, "en")) == (zh, en)
+
+
+def test_a_gap_of_many_digits_is_rounded_but_never_to_nothing():
+    leaf = share(RD, REVENUE, "previous_year", ">=", Fraction(3, 100))
+    assert words.gap(leaf, Fraction(28_181, 1_000_000), DAY) == "还差 0.18 个百分点"
+    assert words.gap(leaf, Fraction(299_990, 10_000_000), DAY) == "还差 0.0001 个百分点"
 
 
 def test_a_reason_counts_days_and_people():
