@@ -10,11 +10,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from diguan.enterprises.models import Enterprise
+from diguan.enterprises.models import Capability, Enterprise
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.tokens import actions, queries
 from diguan.kernel.clocks import today
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
+from diguan.policies import queries as policies
+from diguan.policies.queries import wanting
 from tests.contracts.world import POLICY, World
 
 
@@ -22,7 +24,8 @@ from tests.contracts.world import POLICY, World
 class Call:
     """One operation: ``who`` may (a role or ``agent``), ``not_who`` may not (403; None where everybody in post may).
 
-    ``own``: an enterprise's agent may ask it of their own firm. ``gives`` is the status of success.
+    ``own``: an enterprise's agent may ask it of their own firm. ``gives`` is the status of success, ``media`` what comes.
+    ``file`` makes what is sent as a form with a file.
     """
 
     method: str
@@ -33,17 +36,39 @@ class Call:
     gives: int = 200
     own: bool = False
     match: Callable[[World], str] | None = None
-    file: bool = False
+    file: Callable[[], bytes] | None = None
+    media: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
 
 
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
-        uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk)
+        uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
+        claim=world.capability.pk, letter=world.letter.pk, notice=world.notice.pk)
 
 
 def _version(world: World) -> str:
     return f'"{Enterprise.objects.get(pk=world.firm.pk).version}"'
+
+
+def _claim_version(world: World) -> str:
+    return f'"{Capability.objects.get(pk=world.capability.pk).version}"'
+
+
+def _letters(world: World) -> dict[str, Any]:
+    """The first bureau there is something to ask, of one enterprise."""
+    officer = world.people["policy_officer"]
+    standing = policies.standing(officer, POLICY)
+    assert standing is not None
+    found = wanting.questions(policies.filled(standing, policies.lines(officer, standing, policies.UNKNOWN)))
+    addressee, questions = next(iter(found.items()))
+    return {"letters": [{"addressee": addressee, "usccs": [questions[-1].subject_id]}]}
+
+
+@functools.cache
+def book() -> bytes:
+    """One and the same file each time: a workbook written anew holds another time of writing."""
+    return xlsx([HEADS, *([n, code(n), f"衡阳演示{n}有限公司", n * 10] for n in (1, 2, 3))])
 
 
 CALLS: dict[str, Call] = {
@@ -55,7 +80,7 @@ CALLS: dict[str, Call] = {
     "batch_rows": Call("get", _at("/batches/{batch}/rows")),
     "withdraw_batch": Call("post", _at("/batches/{batch}/withdraw"), "data_clerk", "policy_officer", lambda world: {"reason": "报错了月份"}, match=lambda world: '"committed"'),
     "get_coverage": Call("get", _at("/coverage")),
-    "bring_file": Call("post", _at("/imports"), "data_clerk", "policy_officer", lambda world: {"sheet": "tax_monthly", "period": "2026-07"}, 201, file=True),
+    "bring_file": Call("post", _at("/imports"), "data_clerk", "policy_officer", lambda world: {"sheet": "tax_monthly", "period": "2026-07"}, 201, file=book),
     "preview_import": Call("get", _at("/imports/{upload}?period=2026-09"), "data_clerk", "leader"),
     "commit_import": Call("post", _at("/imports/{upload}/commit"), "data_clerk", "leader", lambda world: {"period": "2026-09"}, 201,
                           match=lambda world: f'"after-{world.batch.pk}"'),
@@ -79,6 +104,37 @@ CALLS: dict[str, Call] = {
     "list_runs": Call("get", _at("/runs"), not_who="agent"),
     "start_run": Call("post", _at("/runs"), "policy_officer", "leader", gives=202),
     "one_run": Call("get", _at("/runs/current"), not_who="agent"),
+    "policy_questions": Call("get", _at("/policies/{policy}/questions"), not_who="data_clerk"),
+    "send_requests": Call("post", _at("/policies/{policy}/requests"), "policy_officer", "data_clerk", _letters, 201),
+    "policy_reach": Call("get", _at("/policies/{policy}/reach")),
+    "policy_reached": Call("get", _at("/policies/{policy}/reach/notified"), not_who="data_clerk"),
+    "list_requests": Call("get", _at("/requests"), own=True),
+    "one_request": Call("get", _at("/requests/{letter}")),
+    "request_lines": Call("get", _at("/requests/{letter}/lines")),
+    "decline_request": Call("post", _at("/requests/{letter}/decline"), "data_clerk", "policy_officer", lambda world: {"reason": "我局没有这项数据"}, match=lambda world: '"open-1"'),
+    "withdraw_request": Call("post", _at("/requests/{letter}/withdraw"), "policy_officer", "leader", lambda world: {"reason": "不用问了"}, match=lambda world: '"open-1"'),
+    "list_questions": Call("get", _at("/enterprises/{uscc}/questions"), "agent", "leader", own=True),
+    "answer_questions": Call("post", _at("/enterprises/{uscc}/answers"), "agent", "leader",
+                             lambda world: {"answers": [{"fact": "export.sales", "period": "2026-07", "value": "12万元"}]}, 201),
+    "list_inbox": Call("get", _at("/inbox"), "agent", own=True),
+    "list_outbox": Call("get", _at("/outbox"), not_who="agent"),
+    "one_notice": Call("get", _at("/notices/{notice}"), own=True),
+    "open_notice": Call("post", _at("/notices/{notice}/open"), "agent", "leader"),
+    "answer_notice": Call("post", _at("/notices/{notice}/answer"), "agent", "policy_officer", lambda world: {"answer": "refused", "reason": "too_little"},
+                          match=lambda world: '"delivered"'),
+    "list_capabilities": Call("get", _at("/capabilities"), own=True),
+    "enterprise_capabilities": Call("get", _at("/enterprises/{uscc}/capabilities"), own=True),
+    "claim_capability": Call("post", _at("/enterprises/{uscc}/capabilities"), "data_clerk", "leader", lambda world: {
+        "kind": "robot", "name": "装配机器人", "issuer": "县科工局", "document": "示例〔2026〕9号", "issued": "2026-03-01", "details": {"count": 3}}, 201),
+    "one_capability": Call("get", _at("/capabilities/{claim}"), own=True),
+    "capability_proof": Call("get", _at("/capabilities/{claim}/proof"), own=True, media="application/pdf"),
+    "change_capability": Call("patch", _at("/capabilities/{claim}"), "data_clerk", "leader", lambda world: {"document": "示例〔2026〕2号"}, match=_claim_version),
+    "bring_proof": Call("post", _at("/capabilities/{claim}/proof"), "data_clerk", "leader", file=lambda: b"%PDF-1.7 another", match=_claim_version),
+    "verify_capability": Call("post", _at("/capabilities/{claim}/verify"), "policy_officer", "data_clerk", match=_claim_version),
+    "reject_capability": Call("post", _at("/capabilities/{claim}/reject"), "policy_officer", "data_clerk", lambda world: {"reason": "凭证看不清"}, match=_claim_version),
+    "withdraw_capability": Call("post", _at("/capabilities/{claim}/withdraw"), "data_clerk", "leader", lambda world: {"reason": "已经停产"}, match=_claim_version),
+    "list_standards": Call("get", _at("/standards"), own=True),
+    "enterprise_standards": Call("get", _at("/enterprises/{uscc}/standards?against=2025-10-31"), own=True),
     "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
 }
 
@@ -96,17 +152,11 @@ def people(world: World, who: str) -> Person:
     return own[who] if who in own else world.people[who]
 
 
-@functools.cache
-def book() -> bytes:
-    """One and the same file each time: a workbook written anew holds another time of writing."""
-    return xlsx([HEADS, *([n, code(n), f"衡阳演示{n}有限公司", n * 10] for n in (1, 2, 3))])
-
-
 def ask(call: Call, world: World, token: str | None, **more: str) -> Any:
     """The answer to one call."""
     headers = {**call.headers, **({"Authorization": f"Bearer {token}"} if token else {}), **({"If-Match": call.match(world)} if call.match else {}), **more}
     body = call.body(world) if call.body else None
     client = Client(headers=headers)
     if call.file:
-        return client.post(call.path(world), {**body, "file": SimpleUploadedFile("七月.xlsx", book())})
+        return client.post(call.path(world), {**(body or {}), "file": SimpleUploadedFile("七月.xlsx", call.file())})
     return getattr(client, call.method)(call.path(world), *((body,) if body is not None else ()), **({"content_type": "application/json"} if call.method != "get" else {}))

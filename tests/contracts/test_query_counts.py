@@ -38,7 +38,7 @@ def asked(world: World) -> dict[str, int]:
 
 def asked_by_programs(world: World) -> dict[str, int]:
     """Queries of each read of the API, likewise."""
-    found, tokens = {}, {who: token_of(people(world, who)) for who in ("policy_officer", "data_clerk")}
+    found, tokens = {}, {who: token_of(people(world, who)) for who in {call.who for call in CALLS.values()}}
     for name, call in CALLS.items():
         if call.method == "get":
             ask(call, world, tokens[call.who])

@@ -129,7 +129,7 @@ def country_codes(text: str, countries: Mapping[str, Message]) -> list[str]:
     ['DE', 'US']
 
     Raises:
-        values.ValueProblem: one is not on the list (the nearest is named), or is China itself.
+        values.ValueProblem: one is not on the list (the nearest is named), or is China itself, or none is named.
     """
     known = {name_key(word): code for code, name in countries.items() for word in (code, name.zh, name.en)}
     found = set()
@@ -140,6 +140,8 @@ def country_codes(text: str, countries: Mapping[str, Message]) -> list[str]:
         if code == HOME:
             raise values.ValueProblem("出口市场里不能有中国", "China itself is no export market")
         found.add(code)
+    if not found:
+        raise values.ValueProblem("一个国家或地区也没有写", "no country or region is named")
     return sorted(found)
 
 

@@ -44,7 +44,7 @@ def capability(person: Person, number: int) -> Capability | None:
 
 def of_enterprise(person: Person, row: Enterprise) -> list[Capability]:
     """The claims of one enterprise, by kind in the order of their declaration, newest first."""
-    found = visible_capabilities(person).filter(enterprise=row).select_related("entered_by", "decided_by")
+    found = visible_capabilities(person).filter(enterprise=row).select_related("enterprise", "entered_by", "decided_by")
     order = {name: place for place, name in enumerate(kinds.KINDS)}
     return sorted(found, key=lambda one: order.get(one.kind, len(order)))
 

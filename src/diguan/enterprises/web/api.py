@@ -188,7 +188,12 @@ def _values(data: EnterpriseValues) -> dict[str, Any]:
 
 
 # ── reads ────────────────────────────────────────────────────────────────────
-def _one(request: HttpRequest, uscc: str) -> Enterprise:
+def enterprise_of(request: HttpRequest, uscc: str) -> Enterprise:
+    """The enterprise of an address.
+
+    Raises:
+        Http404: there is none for this person.
+    """
     access.require(asking(request), queries.VIEW)
     row = queries.enterprise(asking(request), uscc)
     if row is None:
@@ -197,13 +202,13 @@ def _one(request: HttpRequest, uscc: str) -> Enterprise:
 
 
 def _to_change(request: HttpRequest, uscc: str) -> Enterprise:
-    row = _one(request, uscc)
+    row = enterprise_of(request, uscc)
     access.require(asking(request), queries.CHANGE, row)
     return row
 
 
 def _told(request: HttpRequest, uscc: str, status: int = 200) -> HttpResponse:
-    row = _one(request, uscc)
+    row = enterprise_of(request, uscc)
     at = reverse("api:enterprise", args=[uscc]) if status == 201 else ""
     return told(_out(asking(request), row), status, version=row.version, at=at)
 
@@ -226,14 +231,14 @@ def one_enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
 @router.get("/enterprises/{uscc}/facts", response={200: list[FactOut], **READS}, url_name="enterprise_facts")
 def enterprise_facts(request: HttpRequest, uscc: str, known_at: paging.Instant | None = None) -> list[FactOut]:
     """Every dated fact as it stands at its last known period: value, absent or unknown."""
-    row = _one(request, uscc)
+    row = enterprise_of(request, uscc)
     return [fact_out(one) for one in series.everything_of(asking(request), row.uscc, known_at)]
 
 
 @router.get("/enterprises/{uscc}/facts/{name}", response={200: FactSeriesOut, **READS}, url_name="enterprise_fact")
 def enterprise_fact(request: HttpRequest, uscc: str, name: str, as_of: dt.date | None = None, known_at: paging.Instant | None = None) -> FactSeriesOut:
     """One fact by period: what each source told, the value used, what was corrected since. ``as_of`` leaves out later periods, ``known_at`` later deliveries."""
-    row = _one(request, uscc)
+    row = enterprise_of(request, uscc)
     one = series.history_of(asking(request), row.uscc, name, known_at)
     if one is None:
         raise Http404

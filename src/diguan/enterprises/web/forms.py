@@ -160,7 +160,8 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("取消原因"), max_length=200)
 
 
-TIMELY = [MinValueValidator(periods.EARLIEST), MaxValueValidator(dt.date(2100, 12, 31))]
+LATEST = dt.date(2100, 12, 31)
+TIMELY = [MinValueValidator(periods.EARLIEST), MaxValueValidator(LATEST)]
 
 
 class DaysForm(forms.Form):

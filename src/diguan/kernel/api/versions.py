@@ -10,12 +10,13 @@ from ninja import Schema
 
 from diguan.kernel.api.problems import Stale, refuse
 
-# Also of a weak tag: a proxy that compresses marks it so, and a version is the same version compressed.
-_TAGS = re.compile(r'"[\x21\x23-\x7e]*"')
+_TAG = r'"[\x21\x23-\x7e]*"'
+# Also a weak tag: a proxy that compresses marks it so, and a version is the same version compressed.
+_NAMED = re.compile(rf"(?:W/)?{_TAG}(?:[ \t]*,[ \t]*(?:W/)?{_TAG})*")
 # Said in the schema as needed; asked for here, so that its lack is 428 and not one wrong field among others.
 IF_MATCH: dict[str, Any] = {"parameters": [{
     "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string", "pattern": r'^"[!#-~]+"$', "examples": ['"3"']},
-    "description": "The ETag of the version that was read"}]}
+    "description": "The ETag of the version that was read; of several, one must be there now. `*` names no version and is refused"}]}
 
 
 def etag(version: object) -> str:
@@ -28,17 +29,20 @@ def etag(version: object) -> str:
 
 
 def require_match(request: HttpRequest, version: object) -> None:
-    """Let pass who names the version that is there now.
+    """Let pass who names the version that is there now, alone or in a list (RFC 9110, 13.1.1: one that matches is enough).
+
+    ``*`` would match whatever is there, so it protects nobody's work: it is refused like a header that is left out, and so is a
+    list with anything else in it than tags. A page has no such word either: its form always carries the version it showed.
 
     Raises:
-        Refusal: ``unversioned`` (428): no version is named; ``*`` names none.
+        Refusal: ``unversioned`` (428): no version is named.
         Stale: (412): another version is there now.
     """
-    named = _TAGS.findall(request.headers.get("If-Match", ""))
-    if not named:
+    said = request.headers.get("If-Match", "").strip()
+    if not _NAMED.fullmatch(said):
         refuse("unversioned", "请用 If-Match 带上读到的版本（ETag），这样不会盖掉别人的改动",
                "name the version you read (its ETag) in If-Match, so that nobody's change is lost")
-    if etag(version) not in named:
+    if etag(version) not in re.findall(_TAG, said):
         raise Stale(etag(version))
 
 

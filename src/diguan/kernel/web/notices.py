@@ -48,7 +48,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
                                                          "unopened": queries.unopened(person)})
 
 
-def _notice(request: HttpRequest, number: int) -> Notice:
+def notice_of(request: HttpRequest, number: int) -> Notice:
+    """The notice of an address.
+
+    Raises:
+        Http404: there is none for this person.
+    """
     access.require(asking(request), queries.VIEW)
     row = queries.one(asking(request), number)
     if row is None:
@@ -59,7 +64,7 @@ def _notice(request: HttpRequest, number: int) -> Notice:
 @require_GET
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """One notice; the recipient's first look is noted, an official's is none."""
-    row = _notice(request, number)
+    row = notice_of(request, number)
     actions.look(notice=row, by=asking(request))
     return _show(request, row)
 
@@ -89,7 +94,7 @@ def _show(request: HttpRequest, row: Notice, form: AnswerForm | None = None, sta
 @require_POST
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """The recipient says yes, or no and why."""
-    row = _notice(request, number)
+    row = notice_of(request, number)
     form = AnswerForm(kinds.kind_of(row), request.POST)
     acted = request.POST.get("answer") == "acted"
     if not acted and not form.is_valid():
@@ -121,7 +126,7 @@ def panel(person: Any, record: Any) -> dict[str, Any] | None:
 
 
 # ── the office's side ────────────────────────────────────────────────────────
-def _office(request: HttpRequest) -> None:
+def require_office(request: HttpRequest) -> None:
     """Let pass who may see notices of others.
 
     Raises:
@@ -192,14 +197,14 @@ OUTBOX = ListPage(
 @require_GET
 def outbox(request: HttpRequest) -> HttpResponse:
     """Every notice the office may see, by what it is about, state, channel and place."""
-    _office(request)
+    require_office(request)
     return OUTBOX.show(request)
 
 
 @require_GET
 def rounds(request: HttpRequest) -> HttpResponse:
     """What waits to be handed over, the files that were, and the receipts that came back."""
-    _office(request)
+    require_office(request)
     person = asking(request)
     may_export = access.may(person, queries.EXPORT)
     chosen = {name: request.GET.get(name, "")[:100] for name in ("about", "town")}

@@ -113,7 +113,12 @@ def _clause(clause: tree.Clause) -> ClauseOut:
     return ClauseOut(id=clause.id, reading=shown.reading(clause), cite=CiteOut(article=clause.cite.article, quote=clause.cite.quote), facts=list(dict.fromkeys(facts)))
 
 
-def _standing(request: HttpRequest, policy_id: str) -> Standing:
+def standing_of(request: HttpRequest, policy_id: str) -> Standing:
+    """The policy of an address, as it stands.
+
+    Raises:
+        Http404: there is none for this person.
+    """
     found = queries.standing(asking(request), policy_id)
     if found is None:
         raise Http404
@@ -130,7 +135,7 @@ def list_policies(request: HttpRequest, asked: Query[paging.Paging]) -> HttpResp
 @router.get("/policies/{policy_id}", response={200: PolicyWhole, **READS}, url_name="policy")
 def one_policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     """One policy: its text, its clauses, its totals."""
-    standing = _standing(request, policy_id)
+    standing = standing_of(request, policy_id)
     policy = standing.policy
     asks = dict(queries.asks(standing)) if access.may(asking(request), queries.ENTITLEMENT) else {}
     return told(PolicyWhole(**_policy(standing), text=policy.text, legal_basis=policy.legal_basis, exclusive_with=list(policy.exclusive_with), asks=asks,
@@ -173,7 +178,7 @@ def _row(line: Line) -> PolicyRow:
 @router.get("/policies/{policy_id}/rows/{group}", response={200: PolicyRowPage, **READS}, url_name="policy_rows")
 def policy_rows(request: HttpRequest, policy_id: str, group: Literal["entitled", "near", "unknown"], asked: Query[paging.Paging]) -> HttpResponse:
     """Who is entitled, one step short, or short of information, by name, in the current run; pages of two runs are never mixed (409 ``moved_on``)."""
-    person, standing = asking(request), _standing(request, policy_id)
+    person, standing = asking(request), standing_of(request, policy_id)
     access.require(person, queries.ENTITLEMENT)
     run = standing.run.run_id if standing.run else ""
     part = paging.of_list(queries.lines(person, standing, group), _place, asked.cursor, asked.limit, of=run)

@@ -50,9 +50,14 @@ def _how(judged: queries.Judged, notice: Notice) -> str:
     return str(_WORDS[judged.policy.delivery])
 
 
+def has_funnel(standing: Standing) -> bool:
+    """Whether there is anybody to reach: a policy that may not be published tells nobody."""
+    return standing.totals is not None and bool(standing.totals.eligible) and standing.policy.publishable
+
+
 def funnel(person: Person, standing: Standing) -> dict[str, Any] | None:
     """From entitled to acted, each with its share of the entitled and its rows; besides who refused and why, and who was never reached."""
-    if standing.totals is None or not standing.totals.eligible or not standing.policy.publishable:
+    if standing.totals is None or not has_funnel(standing):
         return None
     figures = {stage: value(f"policies.{stage}", person, standing) for stage in reach.STAGES}
     entitled = value("policies.entitled", person, standing)

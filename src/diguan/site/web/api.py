@@ -7,7 +7,8 @@ the CSRF token, like any form). A request that carries a token is judged by the 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -30,7 +31,7 @@ from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking
 from diguan.site import login
 from diguan.site.apps import SiteConfig
-from diguan.site.web import api_facts
+from diguan.site.web import api_facts, api_notices, api_requests
 
 CHANGE_FIRST = Message("请先在网页上改掉初始密码", "change the first password on the pages before anything else")
 about = Router(tags=["site"])
@@ -106,20 +107,24 @@ def one_job(request: HttpRequest, number: paging.Number) -> JobOut:
 
 
 def _build() -> NinjaAPI:
-    """Every room's ``web/api.py`` in one API; the tag of a route is the name of its room."""
+    """Every room's ``web/api.py`` and ``web/api_*.py`` in one API; the tag of a route is the name of its room."""
     made = Api(title="Diguan 滴灌", version="1", docs_url=None, openapi_url=None, auth=[Token(), Session()], urls_namespace="api",
                     description="The queries and actions of the pages, with the same rights. Money is integer fen in keys ending in `_fen`; days are ISO.")
     problems.install(made)
-    made.add_router("", about)
-    made.add_router("", api_facts.router)
+    for router in (about, api_facts.router, api_requests.router, api_notices.router):
+        made.add_router("", router)
     for config in reversed(list(apps.get_app_configs())):
-        if config.name.startswith("diguan.") and not isinstance(config, SiteConfig) and _has_routes(config.name):
-            made.add_router("", import_module(f"{config.name}.web.api").router)
+        if config.name.startswith("diguan.") and not isinstance(config, SiteConfig):
+            for router in _routers(config.name):
+                made.add_router("", router)
     return made
 
 
-def _has_routes(room: str) -> bool:
-    return find_spec(f"{room}.web") is not None and find_spec(f"{room}.web.api") is not None
+def _routers(room: str) -> Iterator[Router]:
+    """The ``router`` of each file of a room that holds routes, by the file's name."""
+    web = find_spec(f"{room}.web")
+    names = sorted(each.name for each in pkgutil.iter_modules(web.submodule_search_locations if web else ()))
+    return (import_module(f"{room}.web.{name}").router for name in names if name == "api" or name.startswith("api_"))
 
 
 def door(view: Callable[..., Any]) -> Callable[..., HttpResponse]:

@@ -93,13 +93,7 @@ def _page() -> ListPage:
             Column("created_by.name", gettext_lazy("谁问的"), wide=True),
             Column("created_at", gettext_lazy("发出时间"), kind="moment", sort=True, wide=True),
         ],
-        filters=[
-            Filter("q", gettext_lazy("企业名称或信用代码"), kind="search", apply=_named),
-            Filter("addressee", gettext_lazy("问谁"), choices=_addressees),
-            Filter("policy", gettext_lazy("政策"), choices=_reasons, fields=("about_id",)),
-            Filter("state", gettext_lazy("状态"), choices=[(state.value, STATES[state.value][1]) for state in RequestState]),
-            Filter("overdue", gettext_lazy("只看超期的"), kind="bool", apply=lambda rows, _value: queries.overdue(rows)),
-        ],
+        filters=FILTERS,
         empty=(_("还没有数据征询"), _("在政策的“待补信息”名单里选出要问的，就有第一份。")),
     )
 
@@ -119,8 +113,22 @@ def _reasons(person: Any) -> list[tuple[str, str]]:
     return list(dict(rows.order_by("about_id").values_list("about_id", "about_title").distinct()).items())
 
 
+FILTERS = (
+    Filter("q", gettext_lazy("企业名称或信用代码"), kind="search", apply=_named),
+    Filter("addressee", gettext_lazy("问谁"), choices=_addressees),
+    Filter("policy", gettext_lazy("政策"), choices=_reasons, fields=("about_id",)),
+    Filter("state", gettext_lazy("状态"), choices=[(state.value, STATES[state.value][1]) for state in RequestState]),
+    Filter("overdue", gettext_lazy("只看超期的"), kind="bool", apply=lambda rows, _value: queries.overdue(rows)),
+)
+
+
 # ── one request ──────────────────────────────────────────────────────────────
-def _found(request: HttpRequest, number: int) -> DataRequest:
+def request_of(request: HttpRequest, number: int) -> DataRequest:
+    """The request for data of an address.
+
+    Raises:
+        Http404: there is none for this person.
+    """
     access.require(asking(request), queries.VIEW)
     row = queries.request(asking(request), number)
     if row is None:
@@ -131,7 +139,7 @@ def _found(request: HttpRequest, number: int) -> DataRequest:
 @require_GET
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """One request: what is asked of whom and why, what has come, and what its addressee or asker may do."""
-    row = _found(request, number)
+    row = request_of(request, number)
     return render(request, "site/request.html", _about(asking(request), row, request.GET.get("page")))
 
 
@@ -173,7 +181,7 @@ def _sheets(row: DataRequest, lines: list[RequestLine]) -> list[dict[str, Any]]:
 @require_GET
 def sheet(request: HttpRequest, number: int, name: str) -> HttpResponse:
     """The sheet to fill, as its own import reads it: code, name and period are in it already."""
-    row = _found(request, number)
+    row = request_of(request, number)
     asked = queries.sheets_of(row, list(row.lines.all())).get((name, request.GET.get("period", "")))
     declared = shelf.fact_sheets().get(name)
     if not asked or declared is None:
@@ -196,7 +204,7 @@ def _table(declared: Sheet, asked: list[RequestLine]) -> list[list[Any]]:
 @require_POST
 def upload(request: HttpRequest, number: int, name: str) -> HttpResponse:
     """The filled sheet: kept and previewed as any import, never taken to be complete for anything."""
-    row = _found(request, number)
+    row = request_of(request, number)
     if not queries.may_answer(asking(request), row) or name not in shelf.fact_sheets():
         raise Http404
     file = request.FILES.get("file")
@@ -225,7 +233,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _end(request: HttpRequest, number: int, deed: Any, done: str) -> HttpResponse:
-    row = _found(request, number)
+    row = request_of(request, number)
     try:
         deed(request=row, by=asking(request), reason=request.POST.get("reason", ""))
     except access.Forbidden:
