@@ -83,6 +83,17 @@ def test_an_office_a_firm_and_a_stranger_see_what_is_theirs(officer: Client) -> 
     assert program(person_factory("administrator")).get("/api/requests").status_code == 403
 
 
+def test_a_line_names_the_batch_that_told_it_to_who_may_see_that_batch(officer: Client) -> None:
+    agent = program(person_factory("enterprise_agent", uscc=HERE))
+    number = rows(officer)[0]["id"]
+    answer(agent, ("jobs.headcount", "2026-08", "30"))
+    batch = Batch.objects.get(source="enterprise").pk
+    found = {who: [(line["fact"], line["state"], line["source"], line["batch"]) for line in client.get(f"/api/requests/{number}/lines").json()["items"]]
+             for who, client in (("officer", officer), ("agent", agent))}
+    assert found["officer"] == [("jobs.headcount", "answered", "enterprise", batch), ("rd.expense", "open", None, None)]
+    assert found["agent"] == [("jobs.headcount", "answered", "enterprise", None), ("rd.expense", "open", None, None)]
+
+
 # ── its end ──────────────────────────────────────────────────────────────────
 def test_who_asked_withdraws_and_who_is_asked_declines_but_not_the_other_way(officer: Client) -> None:
     number = rows(officer)[1]["id"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, problem
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.facts import batches
-from diguan.kernel.facts.models import DataRequest, RequestLine, RequestState
+from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState
 from diguan.kernel.facts.requests import actions, queries
 from diguan.kernel.facts.requests.answers import read_answer
 from diguan.kernel.packs import SELF
@@ -119,11 +119,10 @@ def _whole(person: Any, row: DataRequest) -> RequestWhole:
                         may_withdraw=going and access.may(person, queries.ASK, row))
 
 
-def _line(person: Any, line: RequestLine) -> RequestLineOut:
-    seen = line.batch is not None and access.may(person, batches.VIEW, line.batch)
+def _line(line: RequestLine, seen: Container[int | None]) -> RequestLineOut:
     return RequestLineOut(
         id=line.pk, uscc=line.subject_id, name=line.name, fact=line.fact, period=None if line.period == "all" else line.period, why=line.why or None,
-        state=line.state, source=line.batch.source if line.batch else None, batch=line.batch_id if seen else None, closed_at=line.closed_at)
+        state=line.state, source=line.batch.source if line.batch else None, batch=line.batch_id if line.batch_id in seen else None, closed_at=line.closed_at)
 
 
 # ── reads ────────────────────────────────────────────────────────────────────
@@ -167,7 +166,9 @@ def request_lines(request: HttpRequest, number: paging.Number, asked: Query[pagi
     """What it asks for, by enterprise and fact and period, and which batch told it."""
     row, person = pages.request_of(request, number), asking(request)
     part = paging.of_query(row.lines.select_related("batch"), ("id",), asked.cursor, asked.limit)
-    return told(RequestLinePage(items=[_line(person, line) for line in part.rows], next=part.next))
+    told_by = Batch.objects.filter(pk__in={line.batch_id for line in part.rows if line.batch_id})
+    seen = set(access.visible(told_by, person, batches.VIEW).values_list("pk", flat=True))
+    return told(RequestLinePage(items=[_line(line, seen) for line in part.rows], next=part.next))
 
 
 # ── its end ──────────────────────────────────────────────────────────────────
