@@ -266,26 +266,27 @@ def _seen(notice: Notice, now: dt.datetime) -> None:
 
 @action(permission=queries.ANSWER, event="notice_answered", on="notice")
 def answer_notice(*, notice: Notice, acted: bool, by: Person, reason: str = "", words: str = "") -> Done[Notice]:
-    """The recipient says that they will, or that they will not and why. They may think again while it holds.
+    """The recipient says that they will, or that they will not and why. They may think again, or of another reason, while it holds.
 
     Raises:
-        Refusal: there is nothing to answer, no reason, or what it says no longer holds.
+        Refusal: there is nothing to answer, no reason, what it says no longer holds, or somebody else answered first.
     """
     kind, words = kinds.kind_of(notice), " ".join(words.split())
     if not acted:
         _check_reason(kind, reason, words)
-    state, now = State.ACTED if acted else State.REFUSED, clocks.now()
-    before = {"state": notice.state, "reason": notice.reason}
-    open_ = Notice.objects.filter(pk=notice.pk, ended_at__isnull=True).exclude(state__in=(state, State.WITHDRAWN))
-    hit = open_.update(state=state, reason="" if acted else reason, reason_text="" if acted else words, answered_at=now, answered_by=by,
-                       changed_at=now, changed_by=by) if kind.act else 0
+    said = {"state": State.ACTED, "reason": "", "reason_text": ""} if acted else {"state": State.REFUSED, "reason": reason, "reason_text": words}
+    before, now = {"state": notice.state, "reason": notice.reason}, clocks.now()
+    news = bool(kind.act) and any(getattr(notice, name) != value for name, value in said.items())
+    # Only as it was when the answer was given: a colleague's in between is not overwritten.
+    open_ = Notice.objects.filter(pk=notice.pk, ended_at__isnull=True, answered_at=notice.answered_at).exclude(state=State.WITHDRAWN)
+    hit = open_.update(**said, answered_at=now, answered_by=by, changed_at=now, changed_by=by) if news else 0
     if hit != 1:
         raise Refusal("nothing_to_answer", [Message("这条通知不用回答，已经答过，或说的事已经不再有效",
                                                     "there is nothing to answer: it is answered already, or no longer holds")])
     Notice.objects.filter(pk=notice.pk, opened_at__isnull=True).update(opened_at=now, opened_by=by)
     _seen(notice, now)
     notice.refresh_from_db()
-    return Done(notice, before=before, after={"state": state.value, "reason": notice.reason, "words": notice.reason_text})
+    return Done(notice, before=before, after={"state": notice.state, "reason": notice.reason, "words": notice.reason_text})
 
 
 def _check_reason(kind: kinds.Kind, reason: str, words: str) -> None:

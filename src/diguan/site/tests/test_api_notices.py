@@ -98,10 +98,13 @@ def test_a_recipient_is_offered_the_answers_of_its_kind_and_thinks_again_while_i
     assert agent.get(f"/api/notices/{of('asked').pk}").json()["reasons"] is None
     assert respond(agent, of("asked"), answer="acted").json()["code"] == "nothing_to_answer"
     no = respond(agent, row, answer="refused", reason="other", words="已经  关停")
-    assert (no.status_code, no.json()["state"], no.json()["reason"], no.json()["words"], no.headers["ETag"]) == (200, "refused", "other", "已经 关停", '"refused"')
-    yes = respond(agent, row, '"refused"', answer="acted", reason="too_little")
+    assert (no.status_code, no.json()["state"], no.json()["reason"], no.json()["words"]) == (200, "refused", "other", "已经 关停")
+    other = respond(agent, row, no.headers["ETag"], answer="refused", reason="too_little")
+    assert (other.json()["reason"], other.json()["words"]) == ("too_little", None)
+    assert respond(agent, row, no.headers["ETag"], answer="acted").status_code == 412
+    yes = respond(agent, row, other.headers["ETag"], answer="acted", reason="too_little")
     assert (yes.json()["state"], yes.json()["reason"], yes.json()["answered_by"]) == ("acted", None, no.json()["answered_by"])
-    assert respond(agent, row, '"acted"', answer="acted").json()["code"] == "nothing_to_answer"
+    assert respond(agent, row, yes.headers["ETag"], answer="acted").json()["code"] == "nothing_to_answer"
 
 
 @pytest.mark.parametrize(("said", "field"), [
@@ -115,12 +118,13 @@ def test_an_answer_that_is_none_is_refused_at_its_field(agent: Client, said: dic
 
 def test_a_colleagues_answer_is_not_overwritten_nor_one_given_to_what_has_ended(agent: Client, house: Any) -> None:
     row, colleague = of("entitled"), program(person_factory("enterprise_agent", uscc=HERE))
-    assert respond(colleague, row, answer="acted").status_code == 200
+    now = respond(colleague, row, answer="acted").headers["ETag"]
     late = respond(agent, row, answer="refused", reason="too_little")
-    assert (late.status_code, late.headers["ETag"], of("entitled").state) == (412, '"acted"', "acted")
+    assert (late.status_code, late.headers["ETag"], of("entitled").state) == (412, now, "acted")
     actions.end(numbers=[row.pk], by=house)
-    assert respond(agent, row, '"acted"', answer="refused", reason="too_little").headers["ETag"] == '"acted-ended"'
-    assert respond(agent, row, '"acted-ended"', answer="refused", reason="too_little").json()["code"] == "nothing_to_answer"
+    ended = respond(agent, row, now, answer="refused", reason="too_little")
+    assert (ended.status_code, ended.headers["ETag"]) == (412, f'{now[:-1]}-ended"')
+    assert respond(agent, row, ended.headers["ETag"], answer="refused", reason="too_little").json()["code"] == "nothing_to_answer"
     assert agent.get(f"/api/notices/{row.pk}").json()["holds"] is False
 
 

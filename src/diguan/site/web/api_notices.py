@@ -120,7 +120,8 @@ def _told(request: HttpRequest, number: int) -> HttpResponse:
 
 def _version(row: Notice) -> str:
     """What an answer would change: another one's answer since then, or the end of what it says, makes it another version."""
-    return f"{row.state}{'' if row.holds else '-ended'}"
+    answered = f"-{row.answered_at:%Y%m%d%H%M%S%f}" if row.answered_at else ""
+    return f"{row.state}{answered}{'' if row.holds else '-ended'}"
 
 
 # ── reads ────────────────────────────────────────────────────────────────────

@@ -212,6 +212,30 @@ def test_a_firm_may_think_again_but_not_say_the_same_twice(officer):
     assert verify(row) == []
 
 
+def test_another_reason_is_taken_as_the_page_offers_and_the_same_one_is_not(officer, client):
+    (row,) = write(officer, ONE)
+    client.force_login(person_factory("enterprise_agent", uscc=ONE))
+    where = reverse("notices:answer", args=[row.pk])
+    client.post(where, {"answer": "refused", "reason": "too_little"})
+    assert "改一个原因" in client.get(reverse("notices:one", args=[row.pk])).content.decode()
+    assert client.post(where, {"answer": "refused", "reason": "too_little"}).status_code == 422
+    assert client.post(where, {"answer": "refused", "reason": "other", "words": "要等批次"}).status_code == 302
+    assert client.post(where, {"answer": "refused", "reason": "other", "words": "搬走了"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.reason, row.reason_text) == ("other", "搬走了")
+    assert Event.objects.filter(verb="notice_answered").count() == 3
+
+
+def test_of_two_colleagues_who_answer_at_once_the_second_is_refused(officer):
+    (row,) = write(officer, ONE)
+    one, two = (person_factory("enterprise_agent", uscc=ONE) for _each in range(2))
+    old = Notice.objects.get(pk=row.pk)
+    actions.answer_notice(notice=row, acted=True, by=one)
+    with pytest.raises(Refusal, match="nothing_to_answer"):
+        actions.answer_notice(notice=old, acted=False, reason="too_little", by=two)
+    assert Notice.objects.get(pk=row.pk).answered_by == one
+
+
 def test_what_ended_cannot_be_answered(officer):
     (row,) = write(officer, ONE)
     actions.end(numbers=[row.pk], by=officer)
