@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -36,36 +36,35 @@ class AskFilters(paging.Paging):
     uscc: str = Field("", max_length=18)
 
 
-class AddresseeOut(Schema):
-    """How much would be asked of one addressee; ``waiting`` of it is being asked already and is not asked twice."""
-
-    addressee: str
-    questions: int
-    waiting: int
-    enterprises: int
-
-
 class WantedOut(Schema):
-    """One fact of one enterprise for one period (null for an attribute); ``why`` names the clause that reads it."""
+    """One fact for one period (null for an attribute) and of whom it would be asked; ``why`` names the clause that reads it.
+
+    ``waiting``: it is being asked already and would not be asked twice.
+    """
 
     addressee: str
-    uscc: str
-    name: str
     fact: str
     period: str | None
     why: str
     waiting: bool
 
 
-class WantedPage(Schema):
+class UndecidedOut(Schema):
+    """One undecided enterprise and the fewest facts that would decide it; those of another addressee are another way to the same."""
+
+    uscc: str
+    name: str
+    asks: list[WantedOut]
+
+
+class UndecidedPage(Schema):
     """``due`` is the day of a request sent today with the usual term of ``workdays``."""
 
     run: str | None
     as_of: dt.date | None
     due: dt.date
     workdays: int
-    addressees: list[AddresseeOut]
-    items: list[WantedOut]
+    items: list[UndecidedOut]
     next: str | None
 
 
@@ -91,38 +90,36 @@ class SentOut(Schema):
     told: int
 
 
-def _questions(standing: Standing, rows: list[Line], usccs: Container[str] | None) -> Mapping[str, list[Question]]:
-    """What would decide these enterprises, or those of them that are named."""
-    return wanting.questions(queries.filled(standing, [row for row in rows if usccs is None or row.enterprise.uscc in usccs]))
+def _questions(standing: Standing, rows: Iterable[Line]) -> Mapping[str, list[Question]]:
+    """By addressee what would decide these enterprises."""
+    return wanting.questions(queries.filled(standing, list(rows)))
 
 
-def _waiting(standing: Standing, found: Mapping[str, list[Question]]) -> dict[str, frozenset[tuple[str, str, str]]]:
-    return open_already([Letter(addressee, tuple(each), wanting.about(standing.policy)) for addressee, each in found.items()])
-
-
-@router.get("/policies/{policy_id}/questions", response={200: WantedPage, **READS}, url_name="policy_questions")
+@router.get("/policies/{policy_id}/questions", response={200: UndecidedPage, **READS}, url_name="policy_questions")
 def policy_questions(request: HttpRequest, policy_id: str, asked: Query[AskFilters]) -> HttpResponse:
-    """The fewest facts that would decide a policy's undecided, and of whom they would be asked. Asks nobody."""
+    """A policy's undecided enterprises, by name, each with the fewest facts that would decide it and of whom they would be asked. Asks nobody."""
     standing = standing_of(request, policy_id)
     access.require(asking(request), ASK)
     listed = lists.page(asking(request), standing, UNKNOWN)
-    found = _questions(standing, paging.filtered(listed.rows(asking(request)), listed.filters, asked), {asked.uscc} if asked.uscc else None)
-    waiting = _waiting(standing, found)
-    part = paging.of_list([(addressee, one) for addressee, each in found.items() for one in each], lambda pair: (pair[0], *pair[1].key),
-                          asked.cursor, asked.limit, of=standing.run.run_id if standing.run else "")
-    return told(WantedPage(
-        run=standing.run.run_id if standing.run else None, as_of=standing.as_of, due=clocks.due_after(clocks.today(), WORKDAYS, packs.calendar()).day, workdays=WORKDAYS,
-        addressees=[_addressee(name, each, waiting[name]) for name, each in found.items()],
-        items=[_wanted(name, one, waiting[name]) for name, one in part.rows], next=part.next))
+    rows = [row for row in paging.filtered(listed.rows(asking(request)), listed.filters, asked) if asked.uscc in ("", row.enterprise.uscc)]
+    run = standing.run.run_id if standing.run else ""
+    part = paging.of_list(rows, lambda row: (row.enterprise.name_key, row.enterprise.pk), asked.cursor, asked.limit, of=run)
+    asks = _asks(standing, part.rows)  # worked out for this page alone: of a thousand undecided it takes a second
+    items = [UndecidedOut(uscc=row.enterprise.uscc, name=row.enterprise.name, asks=asks.get(row.enterprise.uscc, [])) for row in part.rows]
+    return told(UndecidedPage(run=run or None, as_of=standing.as_of, due=clocks.due_after(clocks.today(), WORKDAYS, packs.calendar()).day, workdays=WORKDAYS,
+                              items=items, next=part.next))
 
 
-def _addressee(name: str, asked: list[Question], waiting: frozenset[tuple[str, str, str]]) -> AddresseeOut:
-    return AddresseeOut(addressee=name, questions=len(asked), waiting=sum(one.key in waiting for one in asked), enterprises=len({one.subject_id for one in asked}))
-
-
-def _wanted(addressee: str, one: Question, waiting: frozenset[tuple[str, str, str]]) -> WantedOut:
-    return WantedOut(addressee=addressee, uscc=one.subject_id, name=one.name, fact=one.fact, period=None if one.period == "all" else one.period,
-                     why=one.why, waiting=one.key in waiting)
+def _asks(standing: Standing, rows: Sequence[Line]) -> dict[str, list[WantedOut]]:
+    """By enterprise what would be asked."""
+    found = _questions(standing, rows)
+    waiting = open_already([Letter(addressee, tuple(each), wanting.about(standing.policy)) for addressee, each in found.items()])
+    asks: dict[str, list[WantedOut]] = {}
+    for addressee, questions in found.items():
+        for one in questions:
+            asks.setdefault(one.subject_id, []).append(WantedOut(addressee=addressee, fact=one.fact, period=None if one.period == "all" else one.period,
+                                                                 why=one.why, waiting=one.key in waiting[addressee]))
+    return asks
 
 
 @router.post("/policies/{policy_id}/requests", response={201: SentOut, **WRITES}, url_name="policy_requests")
@@ -132,8 +129,9 @@ def send_requests(request: HttpRequest, policy_id: str, data: LettersIn, key: Ke
     access.require(asking(request), ASK)
 
     def work() -> HttpResponse:
-        rows = queries.lines(asking(request), standing, UNKNOWN)
-        picked = _picked(data, _questions(standing, rows, {uscc for letter in data.letters for uscc in letter.usccs}))
+        named = {uscc for letter in data.letters for uscc in letter.usccs}
+        undecided = queries.lines(asking(request), standing, UNKNOWN)
+        picked = _picked(data, _questions(standing, (row for row in undecided if row.enterprise.uscc in named)))
         asked = actions.ask_for_facts(letters=letters(picked, wanting.about(standing.policy), data.workdays), by=asking(request))
         return told(SentOut(requests=[row.pk for row in asked.made], waiting=asked.waiting, told=asked.told), 201)
 
