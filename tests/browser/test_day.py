@@ -79,8 +79,8 @@ def test_three_sheets_come_in_through_the_web(chromium: Any, county: County, tmp
 
 VOUCHER = "中小外贸企业参展服务券"
 STORY = {
-    "README.md": "{0} firms are entitled, {1} are one step short, of {2} a fact is missing.|look again: {3} are entitled, {4} waits.|of {5} it is now known that they export",
-    "README.zh.md": "可享 {0} 户，差一步 {1} 户，{2} 户缺数据。|可享 {3} 户，缺数据 {4} 户。|另外 {5} 户现在知道了，没有出口",
+    "README.md": "{0} firms are entitled, {1} are one step short, of {2} a fact is missing (待补信息).|look again: {3} are entitled, {4} waits.|of {5} it is now known that they export",
+    "README.zh.md": "可享 {0} 户，差一步 {1} 户，待补信息 {2} 户（缺数据，判不了）。|可享 {3} 户，待补信息 {4} 户。|另外 {5} 户现在知道了，没有出口",
 }
 """What both READMEs tell of the voucher: entitled, one step short, unknown; then entitled, unknown; then known not to export."""
 

@@ -179,7 +179,7 @@ def distance(judged: Judged) -> str:
     far = words.gap(*judged.step, judged.as_of, language()) if judged.step else None
     if not far:
         return ""
-    return far if judged.within_reach else _("{far}，时间已过，补不上").format(far=far)
+    return far if judged.within_reach else _("{far}，补不上了").format(far=far)
 
 
 def findings(judged: Judged) -> list[dict[str, Any]]:
