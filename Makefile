@@ -43,7 +43,7 @@ unit: ## pytest on SQLite (ARGS="src/diguan/kernel -k words")
 	@scripts/environment test
 	@$(VENV)/bin/pytest -q -m "not browser" $(ARGS)
 
-bench: ## every benchmark beside its peer, 25 minutes; writes benchmarks/results and docs/scale.md (ARGS="--quick", ARGS="--only sql load")
+bench: ## every benchmark beside its peer, 40 minutes; writes benchmarks/results and docs/scale.md (ARGS="--quick", ARGS="--only sql load")
 	@scripts/environment test
 	@$(VENV)/bin/python benchmarks/run_all.py $(ARGS)
 

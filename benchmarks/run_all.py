@@ -1,7 +1,7 @@
 """Every benchmark, one after another: ``python benchmarks/run_all.py [--only sql load] [--quick] [--demo FOLDER]``.
 
 Writes ``results/*.json`` and the table of ``docs/scale.md``, which says what the result files say. The whole takes
-about twenty-five minutes on two processors, ten of them the load; ``--quick`` is for a look (small sizes, 30 seconds of load), and
+about forty minutes on two processors, twenty of them the load; ``--quick`` is for a look (small sizes, 30 seconds of load), and
 writes into ``results/quick`` without touching the table. ``--table`` writes the table anew from the files that are there.
 """
 
