@@ -49,14 +49,14 @@ def table() -> str:
 
 
 def _conditions() -> str:
-    """When and where each was measured; a busy box is marked."""
+    """When and where each was measured; a box that was not idle is marked."""
     said = []
     for name in ORDER:
         path = record.RESULTS / f"{name}.json"
         found = json.loads(path.read_text("utf-8")) if path.exists() else {}
         if "goals" in found:
             machine = found["machine"]
-            busy = f", beside other work (load {machine['busy']})" if machine["busy"] > 1 and name != "load" else ""
+            busy = f", load average {machine['busy']} at its start" if machine["busy"] > 1 and name != "load" else ""
             said.append(f"{name} {found['measured'][:10]} at {found['commit']}{busy}")
     last = machine if said else {}
     return f"\nMeasured: {'; '.join(said)}.\nMachine: {last.get('processors')} processors, {last.get('memory_gib')} GiB, {last.get('system')}, Python {last.get('python')}, DuckDB {last.get('duckdb')}.\n"
