@@ -13,6 +13,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field, StringConstraints
 
+from diguan.kernel.api import wrong
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.sheets.guard import SheetRefused
@@ -107,7 +108,7 @@ def _of_validation(error: ValidationError) -> HttpResponse:
     for each in error.errors:
         # ("body", "data", "uscc") and the like: where it was sent and the argument's name say nothing to a client
         place = [str(part) for part in each["loc"][1:] if part not in ("data", "asked")]
-        fields.setdefault(".".join(place) or str(each["loc"][0]), []).append(str(each["msg"]))
+        fields.setdefault(".".join(place) or str(each["loc"][0]), []).append(wrong.words(each, language()))
     said = [f"{name}: {words}" for name, texts in fields.items() for words in texts]
     return problem(422, "invalid", said, fields)
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from diguan.kernel import access, clocks, packs, periods
 from diguan.kernel.api import paging
@@ -210,7 +211,7 @@ class Said(Schema):
         try:
             return periods.parse(text).text if text else ""
         except periods.PeriodError as error:
-            raise ValueError("write a period as 2026, 2026-Q1, 2026-08 or 2026-08-31") from error
+            raise PydanticCustomError("period", "write a period as 2026, 2026-Q1, 2026-08 or 2026-08-31") from error
 
     def of(self, sheet: str) -> deliveries.Request:
         """As the engine takes it."""
