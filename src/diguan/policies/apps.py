@@ -49,4 +49,4 @@ class PoliciesConfig(AppConfig):
     def ready(self) -> None:
         """Make the job and the measures known."""
         from diguan.policies import actions, queries  # noqa: F401
-        from diguan.policies.queries import reach  # noqa: F401
+        from diguan.policies.queries import members, reach  # noqa: F401

@@ -22,7 +22,7 @@ from diguan.kernel.packs import SELF
 from diguan.kernel.rules import tree
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
-from diguan.policies.queries import ENTITLEMENT, VIEW, Standing
+from diguan.policies.queries import ENTITLEMENT, VIEW, Standing, members
 
 NOTICE = "policies.entitled"
 ABOUT = "policy"
@@ -56,7 +56,7 @@ def entitled_now() -> Entitled | None:
         return None
     told = {name: policy for name, policy in queries.library().policies.items()
             if policy.publishable and queries.judged_alike(run, policy)}
-    return Entitled(run, told, {name: queries.stood(run, policy, tree.ELIGIBLE) for name, policy in told.items()})
+    return Entitled(run, told, {name: members.stood(run, policy, tree.ELIGIBLE) for name, policy in told.items()})
 
 
 def holding() -> QuerySet[Notice]:
@@ -130,7 +130,7 @@ class Reached:
 def _amounts(of: Standing) -> Mapping[str, int | None]:
     """By credit code the amounts of those entitled in the run."""
     assert of.run is not None
-    return queries.stood(of.run, of.policy, tree.ELIGIBLE)
+    return members.stood(of.run, of.policy, tree.ELIGIBLE)
 
 
 def _numbers(of: Standing) -> dict[str, tuple[int, str]]:

@@ -10,7 +10,8 @@ from diguan.kernel.packs import SELF
 from diguan.kernel.rules import asking, scalar, standards, tree
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
-from diguan.policies.queries import Judged, Line
+from diguan.policies.queries import Judged
+from diguan.policies.queries.members import Line
 
 KIND = "policy"
 

@@ -17,7 +17,7 @@ from diguan.kernel.notices.models import Notice
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies import queries
 from diguan.policies.actions import run_match
-from diguan.policies.queries import ENTITLED, UNKNOWN, wanting
+from diguan.policies.queries import ENTITLED, UNKNOWN, members, wanting
 from diguan.policies.queries import differences as moves
 from diguan.policies.tests import county
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
@@ -218,7 +218,7 @@ def test_what_a_standard_tells_is_asked_for_by_what_the_standard_lacks(officer):
     run_match(by=officer)
     judged = queries.entitlements(officer, Enterprise.objects.get(uscc=SILENT)).of("scale-kiln-2026")
     assert judged.ask == ["enterprise.reaches_above_scale"]
-    found = wanting.questions([queries.Line(Enterprise.objects.get(uscc=SILENT), None, judged=judged)])
+    found = wanting.questions([members.Line(Enterprise.objects.get(uscc=SILENT), None, judged=judged)])
     assert "standard" not in found
     assert {(question.fact, question.why) for each in found.values() for question in each} == {("finance.main_revenue", "第二条")}
 

@@ -22,9 +22,10 @@ from diguan.kernel.rules import explain, tree
 from diguan.kernel.rules.differences import Change, Told
 from diguan.kernel.shell import asking, language
 from diguan.policies import actions, queries
-from diguan.policies.queries import Judged, Line, Standing
+from diguan.policies.queries import Judged, Standing, members
 from diguan.policies.queries import differences as moves
 from diguan.policies.queries.differences import Moved
+from diguan.policies.queries.members import Line
 from diguan.policies.web import shown
 
 router = Router(tags=["policies"])
@@ -137,7 +138,7 @@ def one_policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     """One policy: its text, its clauses, its totals."""
     standing = standing_of(request, policy_id)
     policy = standing.policy
-    asks = dict(queries.asks(standing)) if access.may(asking(request), queries.ENTITLEMENT) else {}
+    asks = dict(members.asks(standing)) if access.may(asking(request), queries.ENTITLEMENT) else {}
     return told(PolicyWhole(**_policy(standing), text=policy.text, legal_basis=policy.legal_basis, exclusive_with=list(policy.exclusive_with), asks=asks,
                             unpublishable=[reason.text(language()) for reason in policy.unpublishable], clauses=[_clause(clause) for clause in policy.clauses]))
 
@@ -181,8 +182,8 @@ def policy_rows(request: HttpRequest, policy_id: str, group: Literal["entitled",
     person, standing = asking(request), standing_of(request, policy_id)
     access.require(person, queries.ENTITLEMENT)
     run = standing.run.run_id if standing.run else ""
-    part = paging.of_list(queries.lines(person, standing, group), _place, asked.cursor, asked.limit, of=run)
-    return told(PolicyRowPage(run=run or None, as_of=standing.as_of, items=[_row(line) for line in queries.filled(standing, part.rows)], next=part.next))
+    part = paging.of_list(members.lines(person, standing, group), _place, asked.cursor, asked.limit, of=run)
+    return told(PolicyRowPage(run=run or None, as_of=standing.as_of, items=[_row(line) for line in members.filled(standing, part.rows)], next=part.next))
 
 
 def _place(line: Line) -> paging.Values:

@@ -18,8 +18,9 @@ from diguan.kernel.api.versions import told
 from diguan.kernel.facts.requests.actions import MOST_QUESTIONS, MOST_WORKDAYS
 from diguan.kernel.facts.requests.queries import ASK, WORKDAYS, Letter, Question, letters, open_already
 from diguan.kernel.shell import asking
-from diguan.policies import actions, queries
-from diguan.policies.queries import UNKNOWN, Line, Standing, wanting
+from diguan.policies import actions
+from diguan.policies.queries import UNKNOWN, Standing, members, wanting
+from diguan.policies.queries.members import Line
 from diguan.policies.web import lists
 from diguan.policies.web.api import standing_of
 
@@ -92,7 +93,7 @@ class SentOut(Schema):
 
 def _questions(standing: Standing, rows: Iterable[Line]) -> Mapping[str, list[Question]]:
     """By addressee what would decide these enterprises."""
-    return wanting.questions(queries.filled(standing, list(rows)))
+    return wanting.questions(members.filled(standing, list(rows)))
 
 
 @router.get("/policies/{policy_id}/questions", response={200: UndecidedPage, **READS}, url_name="policy_questions")
@@ -130,7 +131,7 @@ def send_requests(request: HttpRequest, policy_id: str, data: LettersIn, key: Ke
 
     def work() -> HttpResponse:
         named = {uscc for letter in data.letters for uscc in letter.usccs}
-        undecided = queries.lines(asking(request), standing, UNKNOWN)
+        undecided = members.lines(asking(request), standing, UNKNOWN)
         picked = _picked(data, _questions(standing, (row for row in undecided if row.enterprise.uscc in named)))
         asked = actions.ask_for_facts(letters=letters(picked, wanting.about(standing.policy), data.workdays), by=asking(request))
         return told(SentOut(requests=[row.pk for row in asked.made], waiting=asked.waiting, told=asked.told), 201)

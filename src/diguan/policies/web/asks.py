@@ -21,7 +21,8 @@ from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, source_name
 from diguan.kernel.templatetags.diguan import address
 from diguan.policies import actions, queries
-from diguan.policies.queries import UNKNOWN, Line, Standing, wanting
+from diguan.policies.queries import UNKNOWN, Standing, members, wanting
+from diguan.policies.queries.members import Line
 from diguan.policies.web import lists, shown
 
 
@@ -30,7 +31,7 @@ def chosen_lines(request: HttpRequest, standing: Standing) -> list[Line]:
     listed = lists.page(asking(request), standing, UNKNOWN)
     rows: list[Line] = listed.narrowed(request)
     wanted = request.GET.get("uscc")
-    return queries.filled(standing, [row for row in rows if wanted is None or row.enterprise.uscc == wanted])
+    return members.filled(standing, [row for row in rows if wanted is None or row.enterprise.uscc == wanted])
 
 
 def preview(request: HttpRequest, standing: Standing) -> HttpResponse:

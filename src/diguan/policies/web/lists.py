@@ -18,17 +18,18 @@ from diguan.kernel.measures import MEASURES, behind
 from diguan.kernel.shell import deliverers, source_name
 from diguan.kernel.templatetags.diguan import moment
 from diguan.policies import queries
-from diguan.policies.queries import ENTITLED, NEAR, UNKNOWN, Line, Standing
+from diguan.policies.queries import ENTITLED, NEAR, UNKNOWN, Standing, members
+from diguan.policies.queries.members import Line
 from diguan.policies.web import shown
 
 
 def page(person: Any, standing: Standing, group: str, *, export: bool = False) -> ListPage:
     """One list of a policy as a list page: filters in the address, export of exactly what is filtered and may be exported."""
-    rows = queries.lines(person, standing, group) if group not in shown.MEASURES else behind(shown.MEASURES[group], person, standing)
+    rows = members.lines(person, standing, group) if group not in shown.MEASURES else behind(shown.MEASURES[group], person, standing)
     title = standing.policy.label(shown.language())
     return ListPage(
         title=_("{title}：{group}").format(title=title, group=name_of(group)), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT,
-        rows=lambda person: queries.exportable(person, rows) if export else rows, fill=lambda lines: queries.filled(standing, lines),
+        rows=lambda person: members.exportable(person, rows) if export else rows, fill=lambda lines: members.filled(standing, lines),
         columns=_columns(standing, group), file_name=f"{standing.policy.id}-{group}", order={ENTITLED: "-amount_fen", NEAR: "far"}.get(group, ""),
         empty=(_EMPTY.get(group, _("没有企业被这一条筛去")), ""), template="policies/group.html",
         about=about(standing.run, definition(standing, group)),
@@ -54,13 +55,13 @@ def about(run: Run | None, definition: str) -> list[tuple[str, str]]:
 
 def name_of(group: str) -> str:
     """What a list is called."""
-    at = queries.dropped_at(group)
+    at = members.dropped_at(group)
     return str(shown.GROUPS[group][1]) if at is None else _("第 {n} 条筛去").format(n=at + 1)
 
 
 def definition(standing: Standing, group: str) -> str:
     """What a list holds."""
-    at = queries.dropped_at(group)
+    at = members.dropped_at(group)
     if at is None:
         return MEASURES[shown.MEASURES[group]].definition.text(shown.language())
     return _("前面各条都没有不符合，到这一条不符合：{clause}").format(clause=shown.reading(standing.policy.clauses[at]))
@@ -84,7 +85,7 @@ def _columns(standing: Standing, group: str) -> tuple[Column, ...]:
                Column("amount", gettext_lazy("达到后的金额"), kind="money", value=said(lambda judged: judged.amount_fen or None))),
         UNKNOWN: (Column("why", gettext_lazy("缺哪些信息"), value=said(shown.sentence)), Column("gap", gettext_lazy("缺几条"), kind="number", value=said(lambda judged: len(judged.ask))),
                   amount)}
-    at = queries.dropped_at(group)
+    at = members.dropped_at(group)
     if at is not None:
         return (*firm, Column("why", gettext_lazy("为什么"), value=said(lambda judged: shown.why(judged, at))), *place)
     return (*firm, *own[group], *place)
@@ -123,11 +124,11 @@ def address(standing: Standing, group: str) -> str:
 
 def heads(person: Any, standing: Standing, count: int) -> dict[str, list[dict[str, Any]]]:
     """The first lines of each list as the policy's page shows them: the largest amounts, the shortest distances, else by name."""
-    lines = {group: queries.lines(person, standing, group) for group in queries.GROUPS}
+    lines = {group: members.lines(person, standing, group) for group in queries.GROUPS}
     lines[ENTITLED].sort(key=lambda line: -(line.amount_fen or 0))
     lines[NEAR].sort(key=lambda line: line.far or 0)
     told = [(group, line) for group, found in lines.items() for line in found[:count]]
-    filled = queries.filled(standing, [line for _group, line in told])
+    filled = members.filled(standing, [line for _group, line in told])
     return {group: [_head(standing, line, group) for (each, _bare), line in zip(told, filled, strict=True) if each == group] for group in lines}
 
 
@@ -146,7 +147,7 @@ def asked(standing: Standing) -> list[dict[str, Any]]:
     """Which facts to ask for first: the fact, who tells it, how many enterprises lack it."""
     catalogue = {fact.name: fact for fact in standing.policy.facts}
     return [{"label": catalogue[name].label(shown.language()), "sources": _("、").join(deliverers(catalogue[name])), "by_standard": catalogue[name].by_standard, "count": count}
-            for name, count in queries.asks(standing)]
+            for name, count in members.asks(standing)]
 
 
 def told(run: Run) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import MEASURES
 from diguan.kernel.shell import asking
 from diguan.policies import actions, queries
-from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing
+from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, members
 from diguan.policies.queries import differences as moves
 from diguan.policies.web import asks, differences, lists, reach, shown
 
@@ -71,7 +71,7 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
 def group(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
     """One list of a policy; the unknown are headed by which facts to ask for first."""
     person, standing = asking(request), policy_of(request, policy_id)
-    if (queries.dropped_at(group) or 0) >= len(standing.policy.clauses):
+    if (members.dropped_at(group) or 0) >= len(standing.policy.clauses):
         raise Http404
     page = shown.head(person, standing)
     tabs = [(name, label, lists.address(standing, name), figure.num) for name, label, figure in page["cells"]]

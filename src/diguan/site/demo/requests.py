@@ -17,7 +17,7 @@ from diguan.kernel.facts.requests.queries import Letter, letters
 from diguan.kernel.packs import SELF
 from diguan.policies import queries
 from diguan.policies.actions import ask_for_facts
-from diguan.policies.queries import UNKNOWN, Standing, wanting
+from diguan.policies.queries import UNKNOWN, Standing, members, wanting
 
 LATE, PAID, LOAN, RENT = "sred-cultivation-2026", "talent-housing-2026", "first-loan-2026", "factory-rent-2026"
 OPEN = "training-subsidy-2026"
@@ -46,8 +46,8 @@ def send(officer: Person, agent: Person) -> int:
 def _letters(officer: Person, standing: Standing | None, addressee: str, firms: Sequence[str] | None = None) -> list[Letter]:
     if standing is None:
         return []
-    lines = [line for line in queries.lines(officer, standing, UNKNOWN) if firms is None or line.enterprise.uscc in firms]
-    asked = wanting.questions(queries.filled(standing, lines[:MOST])).get(addressee, [])
+    lines = [line for line in members.lines(officer, standing, UNKNOWN) if firms is None or line.enterprise.uscc in firms]
+    asked = wanting.questions(members.filled(standing, lines[:MOST])).get(addressee, [])
     return letters({addressee: asked}, wanting.about(standing.policy)) if asked else []
 
 
