@@ -16,7 +16,7 @@ from diguan.kernel.access.tokens import actions, queries
 from diguan.kernel.clocks import today
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.policies import queries as policies
-from diguan.policies.queries import wanting
+from diguan.policies.queries import members, wanting
 from tests.contracts.world import POLICY, World
 
 
@@ -60,7 +60,7 @@ def _letters(world: World) -> dict[str, Any]:
     officer = world.people["policy_officer"]
     standing = policies.standing(officer, POLICY)
     assert standing is not None
-    found = wanting.questions(policies.filled(standing, policies.lines(officer, standing, policies.UNKNOWN)))
+    found = wanting.questions(members.filled(standing, members.lines(officer, standing, policies.UNKNOWN)))
     addressee, questions = next(iter(found.items()))
     return {"letters": [{"addressee": addressee, "usccs": [questions[-1].subject_id]}]}
 
