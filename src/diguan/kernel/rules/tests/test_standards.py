@@ -183,3 +183,11 @@ def test_a_changed_limit_changes_the_class(tmp_path, firm, monkeypatch):
     changed.write_text(text.replace("value: 300 人", "value: 60 人").replace("value: 2000万元", "value: 1200万元") + "examples:\n" + three, "utf-8")
     monkeypatch.setattr(standards, "known", lambda: tuple(standards.load([changed], packs.catalogue(), packs.codes())))
     assert value(firm, SIZE, FIRST) == ["中型"]
+
+
+def test_what_policies_read_through_a_standard_is_read_too():
+    alone = {fact.name for fact in standards.read_by([read("tax.paid")], FIRST)}
+    assert alone == {"tax.paid"}
+    through = {fact.name for fact in standards.read_by([read("tax.paid", SRED)], FIRST)}
+    assert {"tax.paid", SRED, "finance.main_revenue", "rd.expense"} <= through
+    assert "electricity.used" not in through
