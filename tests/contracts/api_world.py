@@ -13,10 +13,12 @@ from django.test import Client
 from diguan.enterprises.models import Capability, Enterprise
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.tokens import actions, queries
+from diguan.kernel.api.versions import etag
 from diguan.kernel.clocks import today
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.policies import queries as policies
 from diguan.policies.queries import members, wanting
+from diguan.site.web import api_facts, api_requests
 from tests.contracts.world import POLICY, World
 
 
@@ -51,6 +53,15 @@ def _version(world: World) -> str:
     return f'"{Enterprise.objects.get(pk=world.firm.pk).version}"'
 
 
+def _checked(world: World) -> str:
+    """The version a check of the kept file with these words gives."""
+    return etag(api_facts.version_of(api_facts.Said(period="2026-09").of("tax_monthly"), world.batch.pk))
+
+
+def _letter_version(world: World) -> str:
+    return etag(api_requests.version_of(world.letter))
+
+
 def _claim_version(world: World) -> str:
     return f'"{Capability.objects.get(pk=world.capability.pk).version}"'
 
@@ -83,7 +94,7 @@ CALLS: dict[str, Call] = {
     "bring_file": Call("post", _at("/imports"), "data_clerk", "policy_officer", lambda world: {"sheet": "tax_monthly", "period": "2026-07"}, 201, file=book),
     "preview_import": Call("get", _at("/imports/{upload}?period=2026-09"), "data_clerk", "leader"),
     "commit_import": Call("post", _at("/imports/{upload}/commit"), "data_clerk", "leader", lambda world: {"period": "2026-09"}, 201,
-                          match=lambda world: f'"after-{world.batch.pk}"'),
+                          match=_checked),
     "list_enterprises": Call("get", _at("/enterprises"), own=True),
     "create_enterprise": Call("post", _at("/enterprises"), "data_clerk", "policy_officer",
                               lambda world: {"uscc": code(77), "name": "衡阳另一家钟表有限公司", "checked": True}, 201),
@@ -111,8 +122,8 @@ CALLS: dict[str, Call] = {
     "list_requests": Call("get", _at("/requests"), own=True),
     "one_request": Call("get", _at("/requests/{letter}")),
     "request_lines": Call("get", _at("/requests/{letter}/lines")),
-    "decline_request": Call("post", _at("/requests/{letter}/decline"), "data_clerk", "policy_officer", lambda world: {"reason": "我局没有这项数据"}, match=lambda world: '"open-1"'),
-    "withdraw_request": Call("post", _at("/requests/{letter}/withdraw"), "policy_officer", "leader", lambda world: {"reason": "不用问了"}, match=lambda world: '"open-1"'),
+    "decline_request": Call("post", _at("/requests/{letter}/decline"), "data_clerk", "policy_officer", lambda world: {"reason": "我局没有这项数据"}, match=_letter_version),
+    "withdraw_request": Call("post", _at("/requests/{letter}/withdraw"), "policy_officer", "leader", lambda world: {"reason": "不用问了"}, match=_letter_version),
     "list_questions": Call("get", _at("/enterprises/{uscc}/questions"), "agent", "leader", own=True),
     "answer_questions": Call("post", _at("/enterprises/{uscc}/answers"), "agent", "leader",
                              lambda world: {"answers": [{"fact": "export.sales", "period": "2026-07", "value": "12万元"}]}, 201),

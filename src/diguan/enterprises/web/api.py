@@ -19,6 +19,7 @@ from diguan.kernel.api import paging
 from diguan.kernel.api.facts import FactOut, FactSeriesOut, fact_out, series_out
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, refuse
+from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.facts import series
 from diguan.kernel.shell import asking
@@ -120,10 +121,9 @@ class EnterpriseFilters(paging.Paging):
     title: TitleKind | None = Field(None, description="A title held today")
 
 
-class EnterpriseValues(Schema):
+class EnterpriseValues(Sent):
     """What the register keeps of a firm. "" and null are unknown, 无 is known to be none."""
 
-    model_config = {"extra": "forbid"}
     name: Line | None = None
     registered_region: Line | None = None
     registered_authority: Line | None = None
@@ -155,14 +155,12 @@ class EnterpriseNew(EnterpriseValues):
     checked: bool = False
 
 
-class FormerNameNew(Schema):
-    model_config = {"extra": "forbid"}
+class FormerNameNew(Sent):
     name: Line
     until: dt.date | None = None
 
 
-class TitleNew(Schema):
-    model_config = {"extra": "forbid"}
+class TitleNew(Sent):
     kind: TitleKind
     issued: dt.date
     name: Annotated[str, NoNul, Field(max_length=100)] = ""
@@ -170,8 +168,7 @@ class TitleNew(Schema):
     valid_until: dt.date | None = None
 
 
-class TitleEnd(Schema):
-    model_config = {"extra": "forbid"}
+class TitleEnd(Sent):
     on_day: dt.date
     reason: Reason
 
@@ -218,7 +215,7 @@ def list_enterprises(request: HttpRequest, asked: Query[EnterpriseFilters]) -> H
     """Enterprises by name, with the filters of the list page."""
     access.require(asking(request), queries.VIEW)
     rows = paging.filtered(queries.visible_enterprises(asking(request)), lists.FILTERS, asked)
-    part = paging.of_query(rows, ("name_key", "id"), asked.cursor, asked.limit)
+    part = paging.of_query(rows, ("name_key", "id"), asked)
     return told(EnterprisePage(items=[EnterpriseLine(**_line(row)) for row in part.rows], next=part.next))
 
 

@@ -24,6 +24,7 @@ from diguan.kernel.api import paging
 from diguan.kernel.api.facts import decimal
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, refuse
+from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.shell import asking
 
@@ -114,10 +115,9 @@ class CapabilityFilters(paging.Paging):
     ending: bool = Field(False, description=f"Ends within {register.SOON} days")
 
 
-class CapabilityChange(Schema):
+class CapabilityChange(Sent):
     """What is told changes, what is not told stays; a detail that is null goes."""
 
-    model_config = {"extra": "forbid"}
     name: Line = ""
     issuer: Line = ""
     document: Line = ""
@@ -135,8 +135,7 @@ class CapabilityNew(CapabilityChange):
     issued: dt.date
 
 
-class CapabilityReason(Schema):
-    model_config = {"extra": "forbid"}
+class CapabilityReason(Sent):
     reason: Annotated[str, NoNul, Field(min_length=2, max_length=200)]
 
 
@@ -170,7 +169,7 @@ def list_capabilities(request: HttpRequest, asked: Query[CapabilityFilters]) -> 
     """Claims of every enterprise you may see, entered last first, with the filters of the list page."""
     access.require(asking(request), register.VIEW)
     rows = paging.filtered(lists.PAGE.rows(asking(request)), lists.FILTERS, asked)
-    part = paging.of_query(rows, ("-id",), asked.cursor, asked.limit)
+    part = paging.of_query(rows, ("-id",), asked)
     return told(CapabilityPage(items=[CapabilityLine(**_line(row)) for row in part.rows], next=part.next))
 
 
@@ -181,7 +180,7 @@ def enterprise_capabilities(request: HttpRequest, uscc: str, asked: Query[paging
     access.require(asking(request), register.VIEW)
     order = {name: place for place, name in enumerate(kinds.KINDS)}
     found = register.of_enterprise(asking(request), row)
-    part = paging.of_list(found, lambda one: (order.get(one.kind, len(order)), -one.issued.toordinal(), -one.pk), asked.cursor, asked.limit)
+    part = paging.of_list(found, lambda one: (order.get(one.kind, len(order)), -one.issued.toordinal(), -one.pk), asked)
     return told(CapabilityPage(items=[CapabilityLine(**_line(one)) for one in part.rows], next=part.next))
 
 

@@ -1,7 +1,7 @@
 """Pages by cursor: each begins after the last row of the one before, so rows that come or go meanwhile shift nothing.
 
-A cursor is opaque to clients. It holds the sort key of the last row shown and, where pages only make sense together,
-the name of what they are pages of (a run): when that is another one, the client begins anew.
+A cursor is opaque to clients. It holds the sort key of the last row shown, the filters it was shown by and, where pages
+only make sense together, the name of what they are pages of (a run): when one of these is another, the client begins anew.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ import base64
 import binascii
 import bisect
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, NoReturn, TypeVar
 
 from django.db.models import Model, Q, QuerySet
-from ninja import Path, Schema
-from pydantic import AwareDatetime, Field, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from ninja import Path
+from pydantic import AwareDatetime, Field
 
 from diguan.kernel.api.problems import refuse
+from diguan.kernel.api.sent import Sent
 from diguan.kernel.lists import Filter
 
 M = TypeVar("M", bound=Model)
@@ -33,21 +34,17 @@ Number = Annotated[int, Path(ge=1, le=LARGEST)]
 Instant = Annotated[AwareDatetime, Field(ge=dt.datetime(1970, 1, 1, tzinfo=dt.UTC), lt=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))]
 
 
-class Paging(Schema):
-    """What every list takes; a list's own filters are added to it. A name it does not know is refused, not passed by."""
+class Paging(Sent):
+    """What every list takes; a list's own filters are added to it."""
 
     cursor: str = Field("", max_length=2000, pattern=r"^[A-Za-z0-9_-]*$", description="`next` of the page before")
     limit: int = Field(50, ge=1, le=MOST, description="Rows a page, at most")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _all_known(cls, asked: Any, info: ValidationInfo) -> Any:
-        """A misspelt filter would otherwise answer with everything."""
-        request = (info.context or {}).get("request")
-        strange = sorted(set(request.GET) - cls.model_fields.keys()) if request else []
-        if strange:
-            raise PydanticCustomError("unknown_parameter", "no such parameter: {names}", {"names": ", ".join(strange)})
-        return asked
+    @property
+    def filters(self) -> str:
+        """The filters in short: two pages of one list have the same."""
+        said = self.model_dump_json(exclude={"cursor", "limit"})
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -58,19 +55,19 @@ class Part(Generic[T]):
     next: str | None
 
 
-def of_query(rows: QuerySet[M], order: Sequence[str], cursor: str, limit: int) -> Part[M]:
+def of_query(rows: QuerySet[M], order: Sequence[str], asked: Paging) -> Part[M]:
     """One page of a query by fields that hold no nulls, the last of them unique; ``-id`` runs down.
 
     Raises:
         Refusal: the cursor is none of ours.
     """
-    after = _read(cursor, "", _kinds(rows, order)) if cursor else None
+    limit, after = asked.limit, _read(asked, "", _kinds(rows, order)) if asked.cursor else None
     wanted = rows.order_by(*order)
     if after is not None:
         wanted = wanted.filter(_after(order, after))
     found = list(wanted[: limit + 1])
     last = found[limit - 1] if len(found) > limit else None
-    return Part(found[:limit], _write("", tuple(getattr(last, name.lstrip("-")) for name in order)) if last is not None else None)
+    return Part(found[:limit], _write(asked, "", tuple(getattr(last, name.lstrip("-")) for name in order)) if last is not None else None)
 
 
 def filtered(rows: Any, filters: Sequence[Filter], asked: Paging) -> Any:
@@ -81,32 +78,32 @@ def filtered(rows: Any, filters: Sequence[Filter], asked: Paging) -> Any:
     return rows
 
 
-def of_list(rows: Sequence[T], key: Callable[[T], Values], cursor: str, limit: int, of: str = "") -> Part[T]:
+def of_list(rows: Sequence[T], key: Callable[[T], Values], asked: Paging, of: str = "") -> Part[T]:
     """One page of rows at hand, by a key that is different for each; ``of`` names what they are pages of.
 
     Raises:
         Refusal: the cursor is none of ours, or belongs to another ``of`` (``moved_on``).
     """
     ordered = sorted(rows, key=key)
-    start = 0
-    if cursor:
+    start, limit = 0, asked.limit
+    if asked.cursor:
         kinds = tuple(type(value) for value in key(ordered[0])) if ordered else None
-        start = bisect.bisect_right(ordered, _read(cursor, of, kinds), key=key)
+        start = bisect.bisect_right(ordered, _read(asked, of, kinds), key=key)
     shown = ordered[start:start + limit]
-    return Part(shown, _write(of, key(shown[-1])) if start + limit < len(ordered) else None)
+    return Part(shown, _write(asked, of, key(shown[-1])) if start + limit < len(ordered) else None)
 
 
-def of_place(read: Callable[[int, int], Sequence[T]], cursor: str, limit: int) -> Part[T]:
+def of_place(read: Callable[[int, int], Sequence[T]], asked: Paging) -> Part[T]:
     """One page of what never changes, by place: ``read(limit, start)`` answers the rows from a place on.
 
     Raises:
         Refusal: the cursor is none of ours.
     """
-    start = int(_read(cursor, "", (int,))[0]) if cursor else 0
+    start, limit = int(_read(asked, "", (int,))[0]) if asked.cursor else 0, asked.limit
     if start < 0:
         _no_cursor()
     found = read(limit + 1, start)
-    return Part(found[:limit], _write("", (start + limit,)) if len(found) > limit else None)
+    return Part(found[:limit], _write(asked, "", (start + limit,)) if len(found) > limit else None)
 
 
 def _after(order: Sequence[str], values: Values) -> Q:
@@ -124,20 +121,23 @@ def _kinds(rows: QuerySet[M], order: Sequence[str]) -> tuple[type, ...]:
     return tuple(int if getattr(field, "get_internal_type", str)().endswith(("IntegerField", "AutoField")) else str for field in fields)
 
 
-def _write(of: str, values: Values) -> str:
-    return base64.urlsafe_b64encode(json.dumps([of, *values], ensure_ascii=False).encode()).decode().rstrip("=")
+def _write(asked: Paging, of: str, values: Values) -> str:
+    return base64.urlsafe_b64encode(json.dumps([of, asked.filters, *values], ensure_ascii=False).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str, of: str, kinds: tuple[type, ...] | None) -> Values:
+def _read(asked: Paging, of: str, kinds: tuple[type, ...] | None) -> Values:
+    cursor = asked.cursor
     try:
         held = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         held = None
-    if not isinstance(held, list) or not held or not all(_plain(value) for value in held):
+    if not isinstance(held, list) or len(held) < 2 or not all(_plain(value) for value in held):
         _no_cursor()
     if held[0] != of:
         refuse("moved_on", "翻页途中又有了新的比对，请从第一页重新读", "a new match came while you were paging: begin again with the first page")
-    values = tuple(held[1:])
+    if held[1] != asked.filters:
+        refuse("cursor", "cursor 是用另一组筛选条件得到的，请从第一页重新读", "cursor was given for other filters: begin again with the first page", "cursor")
+    values = tuple(held[2:])
     if kinds is not None and tuple(type(value) for value in values) != kinds:
         _no_cursor()
     return values

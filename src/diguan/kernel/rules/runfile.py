@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 import diguan
 from diguan.kernel.periods import Day
-from diguan.kernel.rules import tree
+from diguan.kernel.rules import standards, tree
 from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.judged import Judged
 from diguan.kernel.rules.totals import AmountTooLarge, Totals
@@ -47,18 +47,10 @@ class Outcome:
 
 def manifest_of(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_at: str | None) -> dict[str, Any]:
     """Everything the result depends on; standards only where a policy reads what one tells."""
-    standards = {"standards": dict(sorted(dataset.standards.items()))} if dataset.standards else {}
-    return {**standards, "kind": "match", "as_of": as_of.isoformat(), "known_at": known_at, "code": diguan.__version__, "rules": fingerprint(),
-            "policies": {policy.id: policy.digest for policy in policies}, "facts": _meanings(policies, dataset),
+    told = {"standards": dict(sorted(dataset.standards.items()))} if dataset.standards else {}
+    return {**told, "kind": "match", "as_of": as_of.isoformat(), "known_at": known_at, "code": diguan.__version__, "rules": fingerprint(),
+            "policies": {policy.id: policy.digest for policy in policies}, "facts": {policy.id: standards.meaning(policy, dataset.catalogue, as_of) for policy in policies},
             "data": dict(sorted(dataset.sources.items()))}
-
-
-def _meanings(policies: Sequence[tree.Policy], dataset: Dataset) -> str:
-    """The digest of how the catalogue understands the facts that are read: unit, period, sign, who is heard first."""
-    read = sorted({fact.name for policy in policies for fact in policy.facts})
-    said = [(name, spec.type, spec.unit, spec.period, spec.non_negative, spec.scale, spec.sources)
-            for name in read if (spec := dataset.catalogue.get(name)) is not None]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -89,17 +90,20 @@ class Version:
 
     def group_of(self, facts: SubjectFacts, as_of: Day) -> Group | None:
         """The group this enterprise falls under; None where that cannot be told."""
-        for group in self.groups:
-            if group.where is None:
-                return group
-            rule = self._rule("", [tree.Clause("where", tree.Cite("", "", (0, 0)), group.where)])
-            if scalar.judge(rule, facts, as_of).status == tree.ELIGIBLE:
-                return group
-        return None
+        return next((group for group, rule in self._wheres if rule is None or scalar.judge(rule, facts, as_of).status == tree.ELIGIBLE), None)
 
     def judge(self, one: Class, facts: SubjectFacts, as_of: Day) -> Verdict:
         """One class clause by clause."""
-        return scalar.judge(self._rule(one.value, one.clauses), facts, as_of)
+        return scalar.judge(self._classes[id(one)], facts, as_of)
+
+    # A rule is made ready once for a day and kept: a new one each time would be made ready each time.
+    @functools.cached_property
+    def _wheres(self) -> tuple[tuple[Group, tree.Policy | None], ...]:
+        return tuple((group, self._rule("", [tree.Clause("where", tree.Cite("", "", (0, 0)), group.where)]) if group.where else None) for group in self.groups)
+
+    @functools.cached_property
+    def _classes(self) -> Mapping[int, tree.Policy]:
+        return {id(one): self._rule(one.value, one.clauses) for group in self.groups for one in group.classes}
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,16 @@ def for_policies(dataset: Dataset, policies: Iterable[tree.Policy], as_of: Day) 
 def read_by(policies: Iterable[tree.Policy], as_of: Day) -> frozenset[FactSpec]:
     """Every fact these policies read on a day, by themselves or through a standard."""
     facts = {fact for policy in policies for fact in policy.facts}
-    versions = (standard.on(as_of) for standard in known() if standard.fact in facts)
+    told = known() if any(fact.by_standard for fact in facts) else ()
+    versions = (standard.on(as_of) for standard in told if standard.fact in facts)
     return frozenset(facts | {fact for version in versions if version for _value, rule in version.rules for fact in rule.facts})
+
+
+def meaning(policy: tree.Policy, catalogue: Catalogue, as_of: Day) -> str:
+    """The digest of how the catalogue understands the facts a policy reads on a day: unit, period, sign, who is heard first."""
+    read = sorted(fact.name for fact in read_by([policy], as_of))
+    said = [(name, spec.type, spec.unit, spec.period, spec.non_negative, spec.scale, spec.sources) for name in read if (spec := catalogue.get(name)) is not None]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
 def digests(policies: Iterable[tree.Policy]) -> dict[str, str]:

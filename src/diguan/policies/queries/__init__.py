@@ -99,7 +99,7 @@ class Standing:
 
     @property
     def changed(self) -> bool:
-        """Whether the text is another than the one that was judged."""
+        """Whether the text, a standard or the meaning of a fact is another than what was judged."""
         return self.run is not None and self.totals is not None and not judged_alike(self.run, self.policy)
 
 
@@ -124,15 +124,25 @@ def current_run() -> Run | None:
 
 
 def _current() -> Run | None:
-    policies = library().policies.values()
-    texts, told = {policy.id: policy.digest for policy in policies}, standards.digests(policies)
-    return runs.current(KIND, lambda run: (run.inputs["policies"], run.inputs.get("standards", {})) == (texts, told))
+    policies = library().policies
+    return runs.current(KIND, lambda run: run.inputs["policies"].keys() == policies.keys() and all(judged_alike(run, policy) for policy in policies.values()))
 
 
 def judged_alike(run: Run, policy: Policy) -> bool:
-    """Whether a run judged the text of today, by the standards of today."""
-    told = run.inputs.get("standards", {})
-    return run.inputs["policies"].get(policy.id) == policy.digest and all(told.get(fact) == sha256 for fact, sha256 in standards.digests([policy]).items())
+    """Whether a run judged the text of today, by the standards and the catalogue of today."""
+    if run.inputs["policies"].get(policy.id) != policy.digest:
+        return False
+    told, meant, now = run.inputs.get("standards", {}), run.inputs["facts"], standards.digests([policy])
+    if any(told.get(fact) != sha256 for fact, sha256 in now.items()):
+        return False
+    # Runs of before name one meaning of all facts together, which cannot be held against one policy.
+    return isinstance(meant, str) or meant.get(policy.id) == _meaning(policy, tuple(sorted(now.items())), run.as_of)
+
+
+@functools.lru_cache(maxsize=2048)
+def _meaning(policy: Policy, _told: tuple[tuple[str, str], ...], as_of: dt.date) -> str:
+    """Policies are read anew with the catalogue, and standards are named by their digests: nothing else changes it."""
+    return standards.meaning(policy, packs.catalogue(), as_of)
 
 
 def standings(person: Person) -> list[Standing]:

@@ -93,11 +93,11 @@ def test_a_match_for_another_day_leaves_the_pages_alone(client, officer, run):
 def test_a_changed_text_is_told_until_the_next_match(client, officer, run, tmp_path):
     client.force_login(officer)
     county.policy(tmp_path / "pack", least="80")
-    assert "政策文件在比对之后改过" in page(client, "policy", POLICY)
-    assert "文本改过" in page(client, "list")
+    assert "政策文件、认定标准或事实的口径在比对之后改过" in page(client, "policy", POLICY)
+    assert "有改动" in page(client, "list")
     actions.run_match(by=officer)
     html = page(client, "policy", POLICY)
-    assert "政策文件在比对之后改过" not in html
+    assert "政策文件、认定标准或事实的口径在比对之后改过" not in html
     assert client.get(reverse("policies:policy", args=[POLICY])).context["page"]["figures"]["entitled"].num == 3
 
 

@@ -64,15 +64,34 @@ def test_a_version_of_ones_own_hides_no_change_of_the_text(officer, tmp_path):
     assert queries.totals_of(second)[POLICY].amount_fen == queries.totals_of(first)[POLICY].amount_fen + 1_000_000
 
 
-def test_another_meaning_of_a_fact_is_another_run(officer, tmp_path, monkeypatch):
+@pytest.fixture
+def restarted():
+    """What a restart forgets; called after an edit, and once more when the edited pack is gone."""
+
+    def forget():
+        for cache in (packs._catalogue, queries._library):
+            cache.cache_clear()
+
+    yield forget
+    forget()
+
+
+def test_another_meaning_of_a_fact_waits_for_the_next_match_and_is_another_run(officer, tmp_path, restarted):
     first = actions.run_match(by=officer)
+    enterprise = Enterprise.objects.get(uscc=RICH)
+    assert [item.policy.id for item in queries.entitlements(officer, enterprise).items] == [POLICY]
     facts = tmp_path / "pack/facts.yaml"
     facts.write_text(facts.read_text("utf-8").replace("non_negative: true, ", ""), "utf-8")
-    packs._catalogue.cache_clear()
-    queries._library.cache_clear()
-    assert actions.run_match(by=officer) != first
-    packs._catalogue.cache_clear()
-    queries._library.cache_clear()
+    restarted()
+    standing = queries.standing(officer, POLICY)
+    assert standing.changed
+    assert queries.judge(standing, [RICH]) == {}
+    assert queries.entitlements(officer, enterprise).items == ()
+    second = actions.run_match(by=officer)
+    assert second != first
+    assert queries.current_run() == second
+    assert not queries.standing(officer, POLICY).changed
+    assert [item.policy.id for item in queries.entitlements(officer, enterprise).items] == [POLICY]
 
 
 @pytest.mark.parametrize("harm", ["gone", "no_rows", "short", "tampered"])
@@ -141,9 +160,9 @@ def test_a_chinese_id_names_its_file_in_chinese(client, officer, tmp_path):
 
 
 # ── the catalogue, edited while a match is on ────────────────────────────────
-def test_a_catalogue_edited_while_a_match_is_on_changes_the_next_match_and_not_this_one(settings, tmp_path, monkeypatch):
+def test_a_catalogue_edited_while_a_match_is_on_changes_the_next_match_and_not_this_one(settings, tmp_path, monkeypatch, restarted):
     county.begin(settings, tmp_path, monkeypatch)
-    county.deliver((county.RICH, 600), (county.PLAIN, 120))
+    county.deliver((RICH, 600), (PLAIN, 120))
     officer = person_factory("policy_officer", from_day=dt.date(2026, 1, 1))
     quiet = actions.run_match(by=officer)
     catalogue, judge = tmp_path / "pack/facts.yaml", runfile.match
@@ -152,20 +171,15 @@ def test_a_catalogue_edited_while_a_match_is_on_changes_the_next_match_and_not_t
         catalogue.write_text(county.FACTS.replace("kiln.gas,", "kiln.heat,"), "utf-8")
         return judge(*args, **more)
 
-    county.deliver((county.RICH, 700), period="2026-10")
+    county.deliver((RICH, 700), period="2026-10")
     monkeypatch.setattr(runfile, "match", edited)
     run = actions.run_match(by=officer)
     assert run != quiet
     assert run.inputs["facts"] == quiet.inputs["facts"]
     assert runs.intact(run)
     monkeypatch.setattr(runfile, "match", judge)
-    for cache in (packs._catalogue, queries._library):  # what a restart forgets
-        cache.cache_clear()
-    try:
-        with pytest.raises(Refusal, match="no_policies"):
-            actions.run_match(by=officer)  # the policy reads a fact that is gone: refused, not judged otherwise
-        assert "kiln.gas" in str(queries.library().problems[0])
-        assert queries.current_run() == run
-    finally:
-        for cache in (packs._catalogue, queries._library):
-            cache.cache_clear()
+    restarted()
+    with pytest.raises(Refusal, match="no_policies"):
+        actions.run_match(by=officer)  # the policy reads a fact that is gone: refused, not judged otherwise
+    assert "kiln.gas" in str(queries.library().problems[0])
+    assert queries.current_run() == run

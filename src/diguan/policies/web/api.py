@@ -129,7 +129,7 @@ def standing_of(request: HttpRequest, policy_id: str) -> Standing:
 @router.get("/policies", response={200: PolicyPage, **READS}, url_name="policies")
 def list_policies(request: HttpRequest, asked: Query[paging.Paging]) -> HttpResponse:
     """Every policy in use with its totals in the current run; for officials."""
-    part = paging.of_list(queries.standings(asking(request)), lambda standing: (standing.policy.id,), asked.cursor, asked.limit)
+    part = paging.of_list(queries.standings(asking(request)), lambda standing: (standing.policy.id,), asked)
     return told(PolicyPage(items=[PolicyOut(**_policy(standing)) for standing in part.rows], next=part.next))
 
 
@@ -182,7 +182,7 @@ def policy_rows(request: HttpRequest, policy_id: str, group: Literal["entitled",
     person, standing = asking(request), standing_of(request, policy_id)
     access.require(person, queries.ENTITLEMENT)
     run = standing.run.run_id if standing.run else ""
-    part = paging.of_list(members.lines(person, standing, group), _place, asked.cursor, asked.limit, of=run)
+    part = paging.of_list(members.lines(person, standing, group), _place, asked, of=run)
     return told(PolicyRowPage(run=run or None, as_of=standing.as_of, items=[_row(line) for line in members.filled(standing, part.rows)], next=part.next))
 
 
@@ -372,7 +372,7 @@ def _moved(line: Moved) -> MovedOut:
 def list_runs(request: HttpRequest, asked: Query[paging.Paging]) -> HttpResponse:
     """The matches, newest first."""
     access.require(asking(request), RUN_VIEW)
-    part = paging.of_query(runs.visible(asking(request)).filter(kind=queries.KIND), ("-id",), asked.cursor, asked.limit)
+    part = paging.of_query(runs.visible(asking(request)).filter(kind=queries.KIND), ("-id",), asked)
     current = queries.current_run()
     return told(RunPage(items=[RunOut(**_run_out(run, current)) for run in part.rows], next=part.next))
 
@@ -402,7 +402,7 @@ def run_changes(request: HttpRequest, run_id: str, old_id: str, asked: Query[pag
     """Who moved between two matches, and what moved them."""
     person, new, old = asking(request), _run(request, run_id), _run(request, old_id)
     access.require(person, queries.ENTITLEMENT)
-    part = paging.of_list(moves.moved(person, old, new), lambda line: (line.policy_id, line.enterprise.uscc), asked.cursor, asked.limit, of=f"{new.pk} {old.pk}")
+    part = paging.of_list(moves.moved(person, old, new), lambda line: (line.policy_id, line.enterprise.uscc), asked, of=f"{new.pk} {old.pk}")
     return told(MovedPage(items=[_moved(line) for line in moves.explained(old, new, part.rows)], next=part.next))
 
 

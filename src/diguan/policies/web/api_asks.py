@@ -14,6 +14,7 @@ from diguan.kernel import access, clocks, packs
 from diguan.kernel.api import paging
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, refuse
+from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import told
 from diguan.kernel.facts.requests.actions import MOST_QUESTIONS, MOST_WORKDAYS
 from diguan.kernel.facts.requests.queries import ASK, WORKDAYS, Letter, Question, letters, open_already
@@ -69,16 +70,14 @@ class UndecidedPage(Schema):
     next: str | None
 
 
-class LetterIn(Schema):
+class LetterIn(Sent):
     """Whom to ask about which enterprises; what exactly is worked out anew."""
 
-    model_config = {"extra": "forbid"}
     addressee: Addressee
     usccs: Annotated[list[Annotated[str, NoNul, Field(max_length=18)]], Field(min_length=1, max_length=MOST_QUESTIONS)]
 
 
-class LettersIn(Schema):
-    model_config = {"extra": "forbid"}
+class LettersIn(Sent):
     letters: Annotated[list[LetterIn], Field(min_length=1, max_length=100)]
     workdays: int = Field(WORKDAYS, ge=1, le=MOST_WORKDAYS, strict=True)
 
@@ -104,7 +103,7 @@ def policy_questions(request: HttpRequest, policy_id: str, asked: Query[AskFilte
     listed = lists.page(asking(request), standing, UNKNOWN)
     rows = [row for row in paging.filtered(listed.rows(asking(request)), listed.filters, asked) if asked.uscc in ("", row.enterprise.uscc)]
     run = standing.run.run_id if standing.run else ""
-    part = paging.of_list(rows, lambda row: (row.enterprise.name_key, row.enterprise.pk), asked.cursor, asked.limit, of=run)
+    part = paging.of_list(rows, lambda row: (row.enterprise.name_key, row.enterprise.pk), asked, of=run)
     asks = _asks(standing, part.rows)  # worked out for this page alone: of a thousand undecided it takes a second
     items = [UndecidedOut(uscc=row.enterprise.uscc, name=row.enterprise.name, asks=asks.get(row.enterprise.uscc, [])) for row in part.rows]
     return told(UndecidedPage(run=run or None, as_of=standing.as_of, due=clocks.due_after(clocks.today(), WORKDAYS, packs.calendar()).day, workdays=WORKDAYS,

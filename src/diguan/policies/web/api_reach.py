@@ -104,5 +104,5 @@ def policy_reached(request: HttpRequest, policy_id: str, stage: Literal["notifie
         refuse("invalid", "只有“不办”的名单能按原因筛", "only those who refused can be narrowed by reason", "reason")
     listed = pages.page(person, standing, stage)
     rows: list[Reached] = paging.filtered(listed.rows(person), listed.filters, asked)
-    part = paging.of_list(rows, lambda one: (one.name, one.uscc), asked.cursor, asked.limit, of=_run(standing) or "")
+    part = paging.of_list(rows, lambda one: (one.name, one.uscc), asked, of=_run(standing) or "")
     return told(ReachedPage(run=_run(standing), items=[_reached(one) for one in part.rows], next=part.next))

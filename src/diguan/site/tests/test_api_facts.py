@@ -109,11 +109,37 @@ def test_a_delivery_between_check_and_commit_is_told_and_nothing_is_written(cler
     brought = bring(clerk, xlsx([HEADS, *body()]))
     assert commit(clerk, bring(clerk, xlsx([HEADS, *body(2)]))).status_code == 201
     late = commit(clerk, brought)
-    assert (late.status_code, late.json()["code"]) == (412, "stale")
+    assert (late.status_code, late.json()["code"], late.headers.get("ETag")) == (412, "changed_meanwhile", None)
     assert Batch.objects.count() == 1
     again = clerk.get(f"/api/imports/{brought.json()['id']}?period=2026-08")
     assert again.json()["changes"]["same"] == 2
     assert commit(clerk, again).status_code == 201
+
+
+@pytest.mark.parametrize("words", [{"only_new": True}, {"complete": False}, {"period": "2026-07"}, {"source": "tax_bureau"}])
+def test_what_no_check_showed_is_not_committed(clerk: Client, words: dict[str, Any]) -> None:
+    brought = bring(clerk, xlsx([HEADS, *body()]))
+    path, said = f"/api/imports/{brought.json()['id']}", {"period": "2026-08", **words}
+    refused = clerk.post(f"{path}/commit", said, content_type="application/json", headers={"If-Match": brought.headers["ETag"]})
+    assert (refused.status_code, refused.json()["code"], refused.headers.get("ETag")) == (412, "changed_meanwhile", None)
+    assert Batch.objects.count() == 0
+    checked = clerk.get(path, said)
+    assert checked.status_code == 200
+    done = clerk.post(f"{path}/commit", said, content_type="application/json", headers={"If-Match": checked.headers["ETag"]})
+    assert done.status_code == 201
+
+
+def test_a_misspelt_word_about_a_file_is_refused_wherever_it_stands(clerk: Client) -> None:
+    data = xlsx([HEADS, *body()])
+    assert bring(clerk, data, onlynew="true").json()["code"] == "invalid"
+    assert Upload.objects.count() == 0
+    brought = bring(clerk, data)
+    path = f"/api/imports/{brought.json()['id']}"
+    assert clerk.get(f"{path}?period=2026-08&Complete=false").status_code == 422
+    for address, said in ((f"{path}/commit", {"period": "2026-08", "onlynew": True}), (f"{path}/commit?only_new=true", {"period": "2026-08"})):
+        refused = clerk.post(address, said, content_type="application/json", headers={"If-Match": brought.headers["ETag"]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), address
+    assert Batch.objects.count() == 0
 
 
 def test_the_same_file_is_in_once_whatever_a_lost_answer_makes_a_program_do(clerk: Client) -> None:

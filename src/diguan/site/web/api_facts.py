@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,8 @@ from diguan.kernel import access, clocks, packs, periods
 from diguan.kernel.api import paging
 from diguan.kernel.api.facts import FactSpecOut, ValueOut, catalogue_out, value_of
 from diguan.kernel.api.once import Key, once
-from diguan.kernel.api.problems import READS, WRITES, NoNul
+from diguan.kernel.api.problems import READS, WRITES, NoNul, Stale, refuse
+from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.facts import actions, batches, coverage, deliveries
 from diguan.kernel.facts.deliveries import Preview
@@ -112,7 +114,7 @@ class BatchRowPage(Schema):
     next: str | None
 
 
-class Withdrawal(Schema):
+class Withdrawal(Sent):
     reason: Annotated[str, NoNul, Field(min_length=1, max_length=500)]
 
 
@@ -140,7 +142,7 @@ def list_batches(request: HttpRequest, asked: Query[BatchFilters]) -> HttpRespon
     """Deliveries, newest first, with the filters of the list page."""
     access.require(asking(request), batches.VIEW)
     rows = paging.filtered(batches.batches(asking(request)), batch_filters(), asked)
-    part = paging.of_query(rows, ("-id",), asked.cursor, asked.limit)
+    part = paging.of_query(rows, ("-id",), asked)
     return told(BatchPage(items=[BatchOut(**_batch(row)) for row in part.rows], next=part.next))
 
 
@@ -154,7 +156,7 @@ def one_batch(request: HttpRequest, number: paging.Number) -> HttpResponse:
 def batch_rows(request: HttpRequest, number: paging.Number, asked: Query[paging.Paging]) -> HttpResponse:
     """What a delivery tells, by subject, fact and period. A batch never changes, so its pages never shift."""
     row = _found(request, number)
-    part = paging.of_place(lambda limit, start: batches.content(asking(request), row, limit, start), asked.cursor, asked.limit)
+    part = paging.of_place(lambda limit, start: batches.content(asking(request), row, limit, start), asked)
     catalogue = packs.catalogue()
     items = [BatchRow(subject=line["subject"], subject_id=line["subject_id"], fact=line["fact"], period=line["period"],
                     **value_of(catalogue.get(line["fact"]), line["state"], line["num"], line["text"])) for line in part.rows]
@@ -197,7 +199,7 @@ def get_coverage(request: HttpRequest, months: Annotated[int, Query(ge=1, le=MOS
 
 
 # ── imports ──────────────────────────────────────────────────────────────────
-class Said(Schema):
+class Said(Sent):
     """What the bringer says of a file. ``complete``: whoever is not in it has none. ``only_new`` adds what is not there yet and changes nothing."""
 
     period: str = Field("", pattern=r"^(|[0-9]{4}(-Q[1-4]|-[0-9]{2}(-[0-9]{2})?)?)$", description="2026-08; by default what the file says")
@@ -276,9 +278,9 @@ def _import(upload: Upload, found: Preview) -> ImportOut:
         changes=found.counts, coverage=[Covered(fact=fact, period=period) for fact, period in found.coverage], twin=found.twin.pk if found.twin else None)
 
 
-def _version(after: int | None) -> str:
-    """The source's newest batch when it was compared: a delivery since then makes it another comparison."""
-    return f"after-{after or 0}"
+def version_of(asked: deliveries.Request, after: int | None) -> str:
+    """What was compared: the source's newest batch then, and what was said of the file; another of either is another comparison."""
+    return f"after-{after or 0}-{hashlib.sha256(repr(asked).encode()).hexdigest()[:12]}"
 
 
 @router.post("/imports", response={201: ImportOut, **WRITES}, url_name="imports")
@@ -292,29 +294,39 @@ def bring_file(request: HttpRequest, data: Form[Brought], file: File[UploadedFil
 def _bring(request: HttpRequest, data: Brought, file: UploadedFile) -> HttpResponse:
     guard.check_size(file.size or 0)
     name, content, person = file.name or "", file.read(), asking(request)
-    found = deliveries.preview(data.of(data.sheet), name, content, by=person)
+    asked = data.of(data.sheet)
+    found = deliveries.preview(asked, name, content, by=person)
     upload = deliveries.keep(name, content, data.sheet, by=person)
-    return told(_import(upload, found), 201, version=_version(found.after), at=reverse("api:import", args=[upload.pk]))
+    return told(_import(upload, found), 201, version=version_of(asked, found.after), at=reverse("api:import", args=[upload.pk]))
 
 
 @router.get("/imports/{number}", response={200: ImportOut, **READS}, url_name="import")
-def preview_import(request: HttpRequest, number: paging.Number, asked: Query[Said]) -> HttpResponse:
+def preview_import(request: HttpRequest, number: paging.Number, said: Query[Said]) -> HttpResponse:
     """Check a kept file once more, with the same or other words about it. Only for who brought it."""
     upload, content = _kept(request, number)
-    found = deliveries.preview(asked.of(upload.sheet), upload.name, content, by=asking(request))
-    return told(_import(upload, found), version=_version(found.after))
+    asked = said.of(upload.sheet)
+    found = deliveries.preview(asked, upload.name, content, by=asking(request))
+    return told(_import(upload, found), version=version_of(asked, found.after))
 
 
 @router.post("/imports/{number}/commit", response={201: Committed, **WRITES}, url_name="import_commit", openapi_extra=IF_MATCH)
 def commit_import(request: HttpRequest, number: paging.Number, data: Decided, key: Key = None) -> HttpResponse:
-    """Commit a kept file as one batch or nothing. If-Match is the ETag of the check: a delivery since then is refused with 412."""
+    """Commit a kept file as one batch or nothing.
+
+    If-Match is the ETag of a check with the same words: other words, or a delivery since then, are refused with 412.
+    """
     upload, content = _kept(request, number)
     return once(request, key, lambda: _commit(request, upload, content, data))
 
 
 def _commit(request: HttpRequest, upload: Upload, content: bytes, data: Decided) -> HttpResponse:
     asked = data.of(upload.sheet)
-    require_match(request, _version(deliveries.newest(asked, by=asking(request))))
+    try:
+        require_match(request, version_of(asked, deliveries.newest(asked, by=asking(request))))
+    except Stale:  # without the version that would pass: nobody has seen what it stands for
+        refuse("changed_meanwhile", "核对之后又有新的报送，或这次的说法（期间、来源、是否完整、只补新）与核对时不同：请照这次的说法重新核对；什么都没有写入",
+               "there were deliveries since the check, or it was made with other words (period, source, complete, only_new): "
+               "check again with these words; nothing was written")
     batch = deliveries.commit(asked, upload, content, by=asking(request), reason=data.reason)
     number = batch.pk if isinstance(batch, Batch) else None
     return told(Committed(id=upload.pk, sheet=upload.sheet, batch=number), 201, at=reverse("api:batch", args=[number]) if number else "")

@@ -17,6 +17,7 @@ from diguan.kernel import access
 from diguan.kernel.api import paging
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul
+from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.notices import actions, kinds, queries
 from diguan.kernel.notices.models import Dispatch, Notice, State
@@ -140,7 +141,7 @@ def list_inbox(request: HttpRequest, asked: Query[paging.Paging]) -> HttpRespons
     """What is addressed to you or to an enterprise you act for, newest first. Reading it opens nothing."""
     person = asking(request)
     access.require(person, queries.VIEW)
-    part = paging.of_query(queries.inbox(person), ("-id",), asked.cursor, asked.limit)
+    part = paging.of_query(queries.inbox(person), ("-id",), asked)
     return told(InboxPage(items=[NoticeLine(**_line(row)) for row in part.rows], next=part.next, unopened=queries.unopened(person)))
 
 
@@ -148,7 +149,7 @@ def list_inbox(request: HttpRequest, asked: Query[paging.Paging]) -> HttpRespons
 def list_outbox(request: HttpRequest, asked: Query[OutboxFilters]) -> HttpResponse:
     """Every notice the office may see, newest first, and how far each has come by which channel."""
     pages.require_office(request)
-    part = paging.of_query(paging.filtered(queries.visible(asking(request)), pages.OUTBOX.filters, asked), ("-id",), asked.cursor, asked.limit)
+    part = paging.of_query(paging.filtered(queries.visible(asking(request)), pages.OUTBOX.filters, asked), ("-id",), asked)
     ways = queries.ways(part.rows)
     return told(OutboxPage(items=[OutboxLine(**_line(row), place=row.place or None, ways=_ways(ways[row.pk])) for row in part.rows], next=part.next))
 
@@ -160,10 +161,9 @@ def one_notice(request: HttpRequest, number: paging.Number) -> HttpResponse:
 
 
 # ── the recipient's writes ───────────────────────────────────────────────────
-class NoticeAnswer(Schema):
+class NoticeAnswer(Sent):
     """``refused`` needs a ``reason`` of those the notice offers, and ``other`` needs ``words`` to it."""
 
-    model_config = {"extra": "forbid"}
     answer: Literal["acted", "refused"]
     reason: Annotated[str, NoNul, Field(max_length=40)] = ""
     words: Annotated[str, NoNul, Field(max_length=200)] = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from diguan.kernel.api import paging
 from diguan.kernel.api.facts import FactSpecOut, spec_out
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, problem
+from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.facts import batches
 from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState
@@ -141,18 +143,19 @@ def list_requests(request: HttpRequest, asked: Query[RequestFilters]) -> HttpRes
     """Requests for data, newest first: a bureau's are those to it, an enterprise's those to itself."""
     access.require(asking(request), queries.VIEW)
     rows = paging.filtered(queries.requests(asking(request)), pages.FILTERS, asked)
-    part = paging.of_query(rows, ("-id",), asked.cursor, asked.limit)
+    part = paging.of_query(rows, ("-id",), asked)
     return told(RequestPage(items=[RequestOut(**_request(row)) for row in part.rows], next=part.next))
 
 
-def _version(row: DataRequest) -> str:
-    """Its state and how much of it is open: an answer since then makes another thing of the rest."""
-    return f"{row.state}-{row.open}"  # type: ignore[attr-defined]
+def version_of(row: DataRequest) -> str:
+    """Its state and that of every line: an answer since then makes another thing of the rest."""
+    lines = [f"{number} {state}" for number, state in row.lines.order_by("id").values_list("id", "state")]
+    return f"{row.state}-{hashlib.sha256(' '.join(lines).encode()).hexdigest()[:12]}"
 
 
 def _told(request: HttpRequest, number: int) -> HttpResponse:
     row = pages.request_of(request, number)
-    return told(_whole(asking(request), row), version=_version(row))
+    return told(_whole(asking(request), row), version=version_of(row))
 
 
 @router.get("/requests/{number}", response={200: RequestWhole, **READS}, url_name="request")
@@ -165,15 +168,14 @@ def one_request(request: HttpRequest, number: paging.Number) -> HttpResponse:
 def request_lines(request: HttpRequest, number: paging.Number, asked: Query[paging.Paging]) -> HttpResponse:
     """What it asks for, by enterprise and fact and period, and which batch told it."""
     row, person = pages.request_of(request, number), asking(request)
-    part = paging.of_query(row.lines.select_related("batch"), ("id",), asked.cursor, asked.limit)
+    part = paging.of_query(row.lines.select_related("batch"), ("id",), asked)
     told_by = Batch.objects.filter(pk__in={line.batch_id for line in part.rows if line.batch_id})
     seen = set(access.visible(told_by, person, batches.VIEW).values_list("pk", flat=True))
     return told(RequestLinePage(items=[_line(line, seen) for line in part.rows], next=part.next))
 
 
 # ── its end ──────────────────────────────────────────────────────────────────
-class RequestEnd(Schema):
-    model_config = {"extra": "forbid"}
+class RequestEnd(Sent):
     reason: Annotated[str, NoNul, Field(min_length=1, max_length=300)]
 
 
@@ -196,7 +198,7 @@ def withdraw_request(request: HttpRequest, number: paging.Number, data: RequestE
 
 def _end(request: HttpRequest, row: DataRequest, key: str | None, deed: Callable[[], Any]) -> HttpResponse:
     def work() -> HttpResponse:
-        require_match(request, _version(row))
+        require_match(request, version_of(row))
         deed()
         return _told(request, row.pk)
 
@@ -215,17 +217,15 @@ class QuestionOut(Schema):
     due: dt.date
 
 
-class Answer(Schema):
+class Answer(Sent):
     """``value`` as one would write it on the form: ``12.5万元``, ``是``, ``2026-08-31``; ``无`` says that there is none."""
 
-    model_config = {"extra": "forbid"}
     fact: Annotated[str, NoNul, Field(max_length=80)]
     period: Annotated[str, NoNul, Field(max_length=12)]
     value: Annotated[str, NoNul, Field(min_length=1, max_length=40)]
 
 
-class Answers(Schema):
-    model_config = {"extra": "forbid"}
+class Answers(Sent):
     answers: Annotated[list[Answer], Field(min_length=1, max_length=MOST_ANSWERS)]
 
 
