@@ -110,6 +110,21 @@ def read_yaml(path: Path) -> Any:
         raise PackError(str(path), Message(f"读不了：{error}", f"cannot be read: {error}")) from error
 
 
+def entries(path: Path) -> list[dict[str, Any]]:
+    """The items of a YAML file that is a list of mappings; none where there is no such file.
+
+    Raises:
+        PackError: it cannot be read, or is something else; with file and line.
+    """
+    found = read_yaml(path) or [] if path.exists() else []
+    if not isinstance(found, list):
+        raise PackError(f"{path}:1", Message("这里应是列表，每项以“- ”起头", "a list is expected here, every item begins with “- ”"))
+    for number, entry in enumerate(found, 1):
+        if not isinstance(entry, dict):
+            raise PackError(str(path), Message(f"第 {number} 项应是键值", f"item {number} is to be a mapping"))
+    return found
+
+
 def folders() -> tuple[Path, ...]:
     """The packs in force, in order.
 
@@ -126,8 +141,8 @@ def _folders(names: str) -> tuple[Path, ...]:
         path = Path(name) if os.sep in name else SHIPPED / name
         if not path.is_dir():
             shipped = ", ".join(sorted(p.name for p in SHIPPED.iterdir() if p.is_dir()))
-            raise PackError("DIGUAN_PACKS", Message(f"没有数据包 {name}；自带的有 {shipped}",
-                                                    f"no pack {name}; shipped: {shipped}"))
+            raise PackError("DIGUAN_PACKS", Message(f"没有数据包 {name}；自带的有 {shipped}，自己的写路径（./{Path(name).name}）",
+                                                    f"no pack {name}; shipped: {shipped}; one of your own is named by its path (./{Path(name).name})"))
         found.append(path)
     return tuple(found)
 
@@ -147,14 +162,12 @@ def _catalogue(packs: tuple[Path, ...]) -> Catalogue:
     specs: dict[str, FactSpec] = {}
     for pack in packs:
         path = pack / "facts.yaml"
-        for entry in read_yaml(path) or () if path.exists() else ():
+        for entry in entries(path):
             where = f"{path}:{entry.get('__line__', 1)}"
             spec = _spec(path, entry)
             specs[spec.name] = spec
             for source in spec.sources:
-                if source not in _sources(packs):
-                    near = _nearest(source, dict.fromkeys(_sources(packs), ""))
-                    raise PackError(where, Message(f"来源 {source} 不在 sources.yaml 里，最近的是 {near}", f"source {source} is not in sources.yaml, nearest {near}"))
+                check_source(where, source)
     return Catalogue(specs.values())
 
 
@@ -167,7 +180,12 @@ def _spec(path: Path, entry: dict[str, Any]) -> FactSpec:
         if key not in _FACT_KEYS:
             near = difflib.get_close_matches(str(key), _FACT_KEYS, n=1)
             raise PackError(where, Message(f"不认识的键 {key}，最近的是 {near}", f"unknown key {key}, nearest {near}"))
-    entry["sources"] = tuple(entry.get("sources", ()))
+    if not (entry.get("name") and entry.get("type")):
+        raise PackError(where, Message("事实要有 name 和 type", "a fact needs a name and a type"))
+    told_by = entry.get("sources", [])
+    if not isinstance(told_by, list):
+        raise PackError(where, Message(f"sources 要写成列表：[{told_by}]", f"sources is a list: [{told_by}]"))
+    entry["sources"] = tuple(told_by)
     if SELF in entry["sources"][:-1]:
         raise PackError(where, Message(f"企业自报（{SELF}）要排在来源的最后", f"{SELF}, self-reported, stands last among the sources"))
     entry["title"] = {k: v for k, v in entry.get("title", {}).items() if k != "__line__"}
@@ -186,8 +204,27 @@ def sources() -> Mapping[str, Mapping[str, str]]:
 def _sources(packs: tuple[Path, ...]) -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     for path in (pack / "sources.yaml" for pack in packs if (pack / "sources.yaml").exists()):
-        found.update({key: value for key, value in read_yaml(path).items() if key != "__line__"})
+        said = read_yaml(path) or {}
+        if not isinstance(said, dict):
+            raise PackError(f"{path}:1", Message("这里应是键值，不是列表", "a mapping is expected here, no list"))
+        for key, words in said.items():
+            if key == "__line__":
+                continue
+            if not (isinstance(words, dict) and words.get("zh") and words.get("en")):
+                raise PackError(str(path), Message(f"来源 {key} 要有名称：{{zh: …, en: …}}", f"source {key} needs its names: {{zh: …, en: …}}"))
+            found[key] = words
     return found
+
+
+def check_source(where: str, source: str) -> None:
+    """Let pass a source that ``sources.yaml`` names.
+
+    Raises:
+        PackError: it does not; the nearest one is named.
+    """
+    if source not in sources():
+        near = _nearest(source, dict.fromkeys(sources(), ""))
+        raise PackError(where, Message(f"来源 {source} 不在 sources.yaml 里，最近的是 {near}", f"source {source} is not in sources.yaml, nearest {near}"))
 
 
 def calendar() -> clocks.Calendar:
@@ -203,7 +240,7 @@ def calendar() -> clocks.Calendar:
 def _calendar(packs: tuple[Path, ...]) -> clocks.Calendar:
     years: dict[int, tuple[set[dt.date], set[dt.date]]] = {}
     for path in (pack / "workdays.yaml" for pack in packs):
-        for entry in read_yaml(path) or () if path.exists() else ():
+        for entry in entries(path):
             where = f"{path}:{entry.get('__line__', 1)}"
             if set(entry) - {"__line__"} != {"year", "document", "holidays", "working_weekends"}:
                 raise PackError(where, Message("要有而且只有 year、document、holidays、working_weekends", "needs year, document, holidays and working_weekends, and nothing else"))

@@ -22,7 +22,7 @@ from diguan.enterprises.models import (
 )
 from diguan.kernel import access, packs, places
 from diguan.kernel.access.models import Person
-from diguan.kernel.facts.declare import NOTHING, Answer, Attribute, attributes_of, fact
+from diguan.kernel.facts.declare import NOTHING, Answer, Attribute, attributes_of, fact, related
 from diguan.kernel.notices.kinds import Address
 
 VIEW = "enterprises.view_enterprise"
@@ -290,25 +290,25 @@ def _holds(row: Enterprise, kind: TitleKind, day: dt.date) -> Answer:
     return int(any(title.kind == kind and title.holds(day) for title in row.titles.all()))
 
 
-@fact("enterprise.high_tech")
+@fact("enterprise.high_tech", reads=["titles"])
 def high_tech(row: Enterprise, day: dt.date) -> Answer:
     """Whether it is a high-tech enterprise on the day."""
     return _holds(row, TitleKind.HIGH_TECH, day)
 
 
-@fact("enterprise.sred_sme")
+@fact("enterprise.sred_sme", reads=["titles"])
 def sred_sme(row: Enterprise, day: dt.date) -> Answer:
     """Whether it is a specialised, refined, distinctive and innovative SME on the day."""
     return _holds(row, TitleKind.SRED_SME, day)
 
 
-@fact("enterprise.little_giant")
+@fact("enterprise.little_giant", reads=["titles"])
 def little_giant(row: Enterprise, day: dt.date) -> Answer:
     """Whether it is a little giant on the day."""
     return _holds(row, TitleKind.LITTLE_GIANT, day)
 
 
-@fact("enterprise.above_scale")
+@fact("enterprise.above_scale", reads=["titles"])
 def above_scale(row: Enterprise, day: dt.date) -> Answer:
     """Whether it is listed as an above-scale industrial firm on the day."""
     return _holds(row, TitleKind.ABOVE_SCALE, day)
@@ -319,7 +319,7 @@ def attribute_rows(as_of: dt.date) -> Iterator[Attribute]:
 
     For the export before a run; not for a person's eyes, so there is no person to ask rights for.
     """
-    rows = Enterprise.objects.order_by("uscc").prefetch_related("titles", "capabilities")
+    rows = Enterprise.objects.order_by("uscc").prefetch_related(*related())
     for row in rows.iterator(chunk_size=1000):
         yield from sorted(attributes_of(row, row.uscc, as_of), key=lambda told: told.fact)
 

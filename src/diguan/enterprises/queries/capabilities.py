@@ -244,25 +244,25 @@ def _counted(row: Enterprise, kind: str, day: dt.date, count: Callable[[Capabili
     return sum(count(one) for one in known if one.counts(day)) if known else None
 
 
-@fact("capability.standards_led")
+@fact("capability.standards_led", reads=["capabilities"])
 def standards_led(row: Enterprise, day: dt.date) -> Answer:
     """Standards it led, verified."""
     return _counted(row, "standard", day, lambda one: int(one.details["role"] == "led"))
 
 
-@fact("capability.honours_national")
+@fact("capability.honours_national", reads=["capabilities"])
 def honours_national(row: Enterprise, day: dt.date) -> Answer:
     """National honours in force, verified."""
     return _counted(row, "honour", day, lambda one: int(one.details["level"] == "national"))
 
 
-@fact("capability.robots")
+@fact("capability.robots", reads=["capabilities"])
 def robots_in_use(row: Enterprise, day: dt.date) -> Answer:
     """Robots in use, verified."""
     return _counted(row, "robot", day, lambda one: int(one.details["count"]))
 
 
-@fact("capability.clean_production")
+@fact("capability.clean_production", reads=["capabilities"])
 def clean_production(row: Enterprise, day: dt.date) -> Answer:
     """Whether a clean-production audit holds, verified."""
     found = _counted(row, "clean", day, lambda one: 1)

@@ -12,8 +12,10 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import batches, series, store
-from diguan.kernel.facts.declare import VALUE, attributes_of
-from diguan.kernel.rules import standards, tree
+from diguan.kernel.facts.declare import VALUE, attributes_of, related
+from diguan.kernel.messages import Message
+from diguan.kernel.refusals import Refusal
+from diguan.kernel.rules import standards, tree, words
 from diguan.kernel.rules.scalar import SubjectFacts, Verdict
 from diguan.kernel.rules.standards import Class, Group, Standard, Version
 
@@ -51,6 +53,37 @@ def placed(person: Person, row: Enterprise, day: dt.date) -> list[Placed]:
     return [_placed(standard, facts, day) for standard in standards.known()]
 
 
+def require_met(row: Enterprise, name: str, day: dt.date) -> None:
+    """The gate before an action: let pass an enterprise of which the yes-or-no standard ``name`` holds on a day, by what is known now.
+
+    Nobody is asked for the right to see its facts, since who acts need not have it: the reasons say which clauses
+    are not met or open, and never a figure.
+
+    Raises:
+        Refusal: ``not_met``, the clauses that stand in the way among its reasons.
+        LookupError: no pack has such a standard.
+    """
+    standard = next((each for each in standards.known() if each.fact.name == name and each.fact.type == "bool"), None)
+    if standard is None:
+        raise LookupError(f"no yes-or-no standard tells {name}")
+    found = _placed(standard, _facts(row, day), day)
+    if found.value != standard.stored("true"):
+        title = Message(f"{row.name}按 {day} 判断没有达到“{standard.label()}”", f"{row.name}, judged on {day}, has not met “{standard.label('en')}”")
+        raise Refusal("not_met", [title, *_in_the_way(found)])
+
+
+def _in_the_way(found: Placed) -> list[Message]:
+    """The clauses that are not met or open, of the class that comes nearest."""
+    ways = [[(clause, finding.verdict) for clause, finding in zip(one.clauses, verdict.findings, strict=True) if finding.verdict != tree.TRUE]
+            for one, verdict in found.classes]
+    if not ways:
+        return [Message("当天没有适用的标准，或不知道适用哪一类", "no standard is in force on the day, or it is not known which group applies")]
+    names = packs.codes().names
+    asked = [(clause.cite.quote, words.reading(clause.condition, "en", names), verdict) for clause, verdict in min(ways, key=len)]
+    return [Message(f"没人告诉过我们：{zh}", f"nobody has told us: {en}") if verdict == tree.UNKNOWN else Message(f"不满足：{zh}", f"not met: {en}")
+            for zh, en, verdict in asked]
+
+
 def _placed(standard: Standard, facts: SubjectFacts, day: dt.date) -> Placed:
     version = standard.on(day)
     group = version.group_of(facts, day) if version else None
@@ -60,7 +93,7 @@ def _placed(standard: Standard, facts: SubjectFacts, day: dt.date) -> Placed:
 
 def _facts(row: Enterprise, day: dt.date) -> SubjectFacts:
     """What was delivered of it, with what the register says of that very day."""
-    prefetch_related_objects([row], "titles", "capabilities")  # asked for once, whichever facts read them
+    prefetch_related_objects([row], *related())  # asked for once, whichever facts read them
     said = list(attributes_of(row, row.uscc, day))
     known = {each.fact: pa.array([each.value]) for each in said if each.state == VALUE}
     told = batches.visible_batches(as_of=day)

@@ -11,6 +11,7 @@ from diguan.enterprises.models import Enterprise, Title
 from diguan.enterprises.queries import dossier
 from diguan.enterprises.tests.factories import contact_factory, credit_code, enterprise_factory
 from diguan.kernel import access
+from diguan.kernel.facts import declare
 from diguan.kernel.tests.factories import person_factory, unit_factory
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,17 @@ def test_the_register_as_facts_tells_absent_from_unknown(firms):
     assert ("enterprise.cluster", "value", "钟表") in told
     assert ("enterprise.registered_capital", "value", 0) in told
     assert not [fact for fact, _state, _value in told if fact == "enterprise.town"]
+
+
+def test_what_facts_read_of_other_tables_is_fetched_once_for_everybody(firms, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(declare, "_DECLARED", {"enterprise": dict(declare.declared())})
+    monkeypatch.setattr(declare, "_RELATED", {"enterprise": set(declare.related())})
+    # A relation no shipped fact reads stands for that of a room above.
+    declare.fact("sample.contacts", reads=["contacts"])(lambda row, day: len(row.contacts.all()))
+    contact_factory(firms[0])
+    with django_assert_num_queries(1 + len(declare.related())):
+        told = {row.subject_id: row.value for row in queries.attribute_rows(TODAY) if row.fact == "sample.contacts"}
+    assert sorted(told.values()) == [0, 0, 0, 1]
 
 
 def test_a_section_holds_the_codes_of_its_divisions(firms):

@@ -8,9 +8,11 @@ import pytest
 from django.urls import reverse
 
 from diguan.enterprises.models import TitleKind
+from diguan.enterprises.queries.standing import require_met
 from diguan.enterprises.tests.factories import credit_code, enterprise_factory
 from diguan.kernel import periods
 from diguan.kernel.facts import deliveries
+from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets.tests.ugly import xlsx
 from diguan.kernel.tests.factories import person_factory
 
@@ -115,3 +117,40 @@ def test_an_agent_sees_its_own_firm_and_no_other(client, one, clerk):
     agent = person_factory("enterprise_agent", uscc=ONE, from_day=dt.date(2026, 1, 1))
     assert "企业划型" in page(client, agent)
     page(client, agent, uscc=TWO, status=404)
+
+
+# ── the gate before an action ────────────────────────────────────────────────
+OCTOBER = dt.date(2026, 10, 31)
+HIGH_TECH = "enterprise.meets_high_tech"
+LINE = "enterprise.reaches_above_scale"
+
+
+def test_who_meets_a_standard_passes_its_gate(one, clerk):
+    statements(clerk, 2025, 3000, 60)
+    require_met(one, LINE, OCTOBER)
+
+
+@pytest.mark.parametrize(("revenue", "zh", "en"), [(1999, "不满足：年主营业务收入2000万元", "not met: "), (None, "没人告诉过我们：年主营业务收入2000万元", "nobody has told us: ")])
+def test_a_gate_refuses_with_the_clauses_in_the_way_and_no_figure(one, clerk, revenue, zh, en):
+    if revenue:
+        statements(clerk, 2025, revenue, 60)
+    with pytest.raises(Refusal) as refused:
+        require_met(one, LINE, OCTOBER)
+    head, reason = refused.value.reasons
+    assert refused.value.code == "not_met"
+    assert "达到规上（限上）标准" in head.zh
+    assert "Reaches the above-scale line" in head.en
+    assert reason.zh.startswith(zh)
+    assert reason.en.startswith(en)
+    assert "1999" not in str(refused.value)
+
+
+def test_before_a_standard_was_in_force_nobody_passes(one):
+    with pytest.raises(Refusal, match="没有适用的标准"):
+        require_met(one, HIGH_TECH, dt.date(2015, 12, 31))
+
+
+@pytest.mark.parametrize("name", ["enterprise.size_class", "enterprise.town", "enterprise.nothing"])
+def test_a_gate_that_no_yes_or_no_standard_tells_is_a_mistake_of_the_program(one, name):
+    with pytest.raises(LookupError, match=name):
+        require_met(one, name, OCTOBER)

@@ -7,7 +7,7 @@ so that a run never depends on rows that change.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ NOTHING: Final = Absent()
 Answer = int | str | Absent | None
 Reader = Callable[[Any, dt.date], Answer]
 _DECLARED: dict[str, dict[str, Reader]] = {}
+_RELATED: dict[str, set[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,13 @@ class Attribute:
     value: int | str | None
 
 
-def fact(name: str, *, subject: str = "enterprise") -> Callable[[Reader], Reader]:
+def fact(name: str, *, subject: str = "enterprise", reads: Iterable[str] = ()) -> Callable[[Reader], Reader]:
     """Declare a function ``(row, day) -> value in storage units, NOTHING or None`` as the source of a fact.
+
+    Args:
+        name: the fact, as ``facts.yaml`` lists it.
+        subject: the kind of row it speaks of.
+        reads: names of the relations it reads with ``row.NAME.all()``; they are fetched once for everybody, not row by row.
 
     Raises:
         ValueError: the fact is declared by two functions.
@@ -49,6 +55,7 @@ def fact(name: str, *, subject: str = "enterprise") -> Callable[[Reader], Reader
         if name in known and known[name].__qualname__ != reader.__qualname__:
             raise ValueError(f"fact {name} is declared twice")
         known[name] = reader
+        _RELATED.setdefault(subject, set()).update(reads)
         return reader
 
     return declare
@@ -57,6 +64,11 @@ def fact(name: str, *, subject: str = "enterprise") -> Callable[[Reader], Reader
 def declared(subject: str = "enterprise") -> Mapping[str, Reader]:
     """The declared facts of a subject kind, by name."""
     return dict(_DECLARED.get(subject, {}))
+
+
+def related(subject: str = "enterprise") -> tuple[str, ...]:
+    """The relations that the declared facts read: fetch them together before asking for many rows."""
+    return tuple(sorted(_RELATED.get(subject, ())))
 
 
 def attributes_of(row: Any, subject_id: str, day: dt.date, subject: str = "enterprise") -> Iterator[Attribute]:

@@ -17,7 +17,11 @@ _NOISE = re.compile(r"[\s*＊:：。.'’\"“”]+")
 
 
 class DeclarationError(ValueError):
-    """A sheet declaration that cannot be used; the message names file and line where known."""
+    """A sheet declaration that cannot be used; ``where`` is the file and line where known."""
+
+    def __init__(self, where: str, zh: str, en: str) -> None:
+        super().__init__(f"{where}: {zh} / {en}")
+        self.where, self.message = where, Message(zh, en)
 
 
 def heading_key(text: object) -> str:
@@ -120,7 +124,7 @@ _COLUMN_KEYS = {"name", "type", "headings", "fact", "unit", "required", "filled"
 def _strange(where: str, node: Mapping[str, Any], allowed: set[str]) -> None:
     strange = sorted(set(node) - allowed - {"__line__"})
     if strange:
-        raise DeclarationError(f"{where}: 不认识的键 {', '.join(strange)}，可用 {', '.join(sorted(allowed))} / unknown key")
+        raise DeclarationError(where, f"不认识的键 {'、'.join(strange)}，可用 {'、'.join(sorted(allowed))}", f"unknown key {', '.join(strange)}; there are {', '.join(sorted(allowed))}")
 
 
 def _words(node: Mapping[str, Any]) -> dict[str, str]:
@@ -135,16 +139,15 @@ def _column(where: str, node: Mapping[str, Any], catalogue: Catalogue | None) ->
     where = _place(where, node)
     _strange(where, node, _COLUMN_KEYS)
     if not node.get("name"):
-        raise DeclarationError(f"{where}: 列没有 name / a column without a name")
+        raise DeclarationError(where, "列没有 name", "a column without a name")
     kind, fact, unit = str(node.get("type", "text")), str(node.get("fact", "")), str(node.get("unit", ""))
     if fact and catalogue is not None:
         if fact not in catalogue:
             near = catalogue.nearest(fact)
-            raise DeclarationError(f"{where}: 目录中没有事实 {fact}" + (f"，最接近的是 {near}" if near else "")
-                                   + " / unknown fact")
+            raise DeclarationError(where, f"目录中没有事实 {fact}" + (f"，最接近的是 {near}" if near else ""), f"unknown fact {fact}" + (f", nearest {near}" if near else ""))
         kind, unit = catalogue[fact].type, unit or catalogue[fact].unit
     if kind not in COLUMN_TYPES:
-        raise DeclarationError(f"{where}: 列类型 {kind!r} 不在 {', '.join(COLUMN_TYPES)} 之中 / unknown column type")
+        raise DeclarationError(where, f"列类型 {kind} 不在 {'、'.join(COLUMN_TYPES)} 之中", f"column type {kind} is none of {', '.join(COLUMN_TYPES)}")
     return Column(name=str(node["name"]), type=kind, fact=fact, unit=unit,
                   headings=tuple(str(text) for text in node.get("headings", ())),
                   required=bool(node.get("required", False)), filled=bool(node.get("filled", False)),
@@ -157,7 +160,7 @@ def _unique_headings(where: str, columns: Iterable[Column]) -> None:
     for column in columns:
         for key in column.keys:
             if owner.setdefault(key, column.name) != column.name:
-                raise DeclarationError(f"{where}: 表头 {key} 同属 {owner[key]} 与 {column.name} 两列 / heading of two columns")
+                raise DeclarationError(where, f"表头 {key} 同属 {owner[key]} 与 {column.name} 两列", f"heading {key} belongs to two columns, {owner[key]} and {column.name}")
 
 
 def from_yaml(node: Mapping[str, Any], where: str = "sheets.yaml", catalogue: Catalogue | None = None) -> Sheet:
@@ -171,14 +174,16 @@ def from_yaml(node: Mapping[str, Any], where: str = "sheets.yaml", catalogue: Ca
     Raises:
         DeclarationError: an unknown key, type, fact or period kind, or a heading of two columns.
     """
-    where = _place(where, node)
+    file, where = where, _place(where, node)
     _strange(where, node, _SHEET_KEYS)
     if not node.get("name") or not node.get("columns"):
-        raise DeclarationError(f"{where}: 表要有 name 和 columns / a sheet needs a name and columns")
+        raise DeclarationError(where, "表要有 name 和 columns", "a sheet needs a name and columns")
     period = str(node.get("period", "none"))
     if period not in PERIODS:
-        raise DeclarationError(f"{where}: 周期 {period!r} 不在 {', '.join(PERIODS)} 之中 / unknown period kind")
-    columns = tuple(_column(where, item, catalogue) for item in node["columns"])
+        raise DeclarationError(where, f"周期 {period} 不在 {'、'.join(PERIODS)} 之中", f"period {period} is none of {', '.join(PERIODS)}")
+    if not all(isinstance(item, Mapping) for item in node["columns"]):
+        raise DeclarationError(where, "每一列要写成 {name: …}", "every column is written {name: …}")
+    columns = tuple(_column(file, item, catalogue) for item in node["columns"])
     _unique_headings(where, columns)
     sheet = Sheet(name=str(node["name"]), columns=columns, title=_words(node.get("title", {})),
                   source=str(node.get("source", "")), sources=tuple(node.get("sources", ())), period=period,
@@ -186,14 +191,14 @@ def from_yaml(node: Mapping[str, Any], where: str = "sheets.yaml", catalogue: Ca
                   complete=tuple(node.get("complete", ())), due_day=_number(where, node, "due_day", 0, 28), due_months=_number(where, node, "due_months", 1, 12))
     unknown = [name for name in (*sheet.complete,) if name not in {column.fact for column in columns}]
     if unknown or sheet.key not in {column.name for column in columns}:
-        raise DeclarationError(f"{where}: complete 或 key 指向没有的列 {', '.join(unknown) or sheet.key} / no such column")
+        raise DeclarationError(where, f"complete 或 key 指向没有的列 {'、'.join(unknown) or sheet.key}", f"complete or key names no column: {', '.join(unknown) or sheet.key}")
     return sheet
 
 
 def _number(where: str, node: Mapping[str, Any], key: str, least: int, most: int) -> int:
     found = node.get(key, least)
     if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
-        raise DeclarationError(f"{where}: {key} 要在 {max(least, 1)} 到 {most} 之间 / {key} is {max(least, 1)} to {most}")
+        raise DeclarationError(where, f"{key} 要在 {max(least, 1)} 到 {most} 之间", f"{key} is {max(least, 1)} to {most}")
     return found
 
 

@@ -24,13 +24,25 @@ def fact_sheets() -> Mapping[str, Sheet]:
 def _fact_sheets(folders: tuple[Path, ...]) -> Mapping[str, Sheet]:
     found: dict[str, Sheet] = {}
     for path in (folder / "sheets.yaml" for folder in folders):
-        for node in packs.read_yaml(path) or () if path.exists() else ():
+        for node in packs.entries(path):
             try:
                 sheet = from_yaml(node, str(path), packs.catalogue())
             except DeclarationError as error:
-                raise packs.PackError(str(path), Message(str(error), str(error))) from error
+                raise packs.PackError(error.where, error.message) from error
+            _check_sources(f"{path}:{node.get('__line__', 1)}", sheet)
             found[sheet.name] = sheet
     return found
+
+
+def _check_sources(where: str, sheet: Sheet) -> None:
+    """A delivery from nobody, or from somebody the facts do not hear, would come in and never be used."""
+    if not sheet.source:
+        raise packs.PackError(where, Message(f"表 {sheet.name} 要有 source：谁来报", f"the sheet {sheet.name} needs a source: who delivers it"))
+    for source in (sheet.source, *sheet.sources):
+        packs.check_source(where, source)
+    for column in sheet.facts:
+        if sheet.source not in packs.catalogue()[column.fact].sources:
+            raise packs.PackError(where, Message(f"事实 {column.fact} 的 sources 里没有 {sheet.source}", f"the sources of the fact {column.fact} do not name {sheet.source}"))
 
 
 def sheets() -> Mapping[str, Sheet]:

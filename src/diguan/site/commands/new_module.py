@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         for path in paths:
             print(f"{word} {path.relative_to(ROOT)}")
     print(f"\n接下来 / next: docs/add-a-module.md\n  python scripts/messages.py\n"
-          f"  DIGUAN_SNAPSHOT=1 pytest tests/contracts/test_query_counts.py\n  pytest src/diguan/{wanted.room} tests/contracts")
+          f"  DIGUAN_SNAPSHOT=1 pytest tests/contracts/test_query_counts.py\n  python scripts/reference.py\n  pytest src/diguan/{wanted.room} tests/contracts")
     return 0
 
 
