@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,13 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from diguan.kernel.rules import explain, judged, runfile
 from diguan.site.cli import main
+from diguan.site.commands import shared
 from tests.conformance import plain, reference
-from tests.conformance.worlds import World
+from tests.conformance.test_conformance import WORDS as LETTERS
+from tests.conformance.test_conformance import same
+from tests.conformance.worlds import STATUS, World
 
 TOTALS = {"id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown"}
 COLUMNS = {"run_id": pa.string(), "policy_id": pa.string(), "policy_version": pa.string(), "enterprise_id": pa.string(),
@@ -409,19 +413,49 @@ def test_policy_schema_is_a_json_schema_that_knows_the_samples(folder: Folder) -
         jsonschema.validate({**document, "isuer": "x"}, schema)
 
 
-# ---- worked set -------------------------------------------------------------------------------
+# ---- random worlds ----------------------------------------------------------------------------
 
-def test_the_commands_answer_a_random_world_as_the_reference_does(
-        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    world = World(4)
+def leaves(when: Any) -> Iterator[dict[str, Any]]:
+    """Every comparison below a condition."""
+    for part in when if isinstance(when, list) else [when]:
+        groups = [part[word] for word in ("any", "all", "not") if word in part]
+        yield from leaves(groups[0]) if groups else [part]
+
+
+def partly_covered(policy: dict[str, Any], subject: plain.Subject, day: dt.date) -> int:
+    """How many comparisons see only a part of what they add up or choose from."""
+    return sum(reference.resolve(subject, leaf, day).state in ("from", "max", "min")
+               for clause in policy["clauses"] for leaf in leaves(clause["when"]) if "fact" in leaf and leaf.get("agg"))
+
+
+@pytest.mark.parametrize("seed", [4, 100, 101, 109])
+def test_the_commands_answer_a_random_world_cell_by_cell_as_both_faces_and_the_reference_do(
+        seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    world, folder = World(seed, enterprises=6, policies=4), Folder(tmp_path, capsys)
     world.write_data(tmp_path)
-    policies = world.write_policies(tmp_path / "policies", tmp_path)
-    code, out, err = Folder(tmp_path, capsys).run(
-        "match", "--data", str(tmp_path), "--policies", str(tmp_path / "policies"), "--as-of", world.as_of.isoformat(),
-        "--out", str(tmp_path / "out"), "--json")
+    policies, day = world.write_policies(folder.policies, tmp_path), ("--as-of", world.as_of.isoformat())
+    code, out, err = folder.match(*day)
     assert code == 0, err
-    found = {line["id"]: line for line in json.loads(out)["policies"]}
-    for policy in policies:
-        judged = [reference.judge(policy, one, world.as_of) for one in plain.read_folder(tmp_path).values()]
-        wanted = reference.totals(judged if reference.in_force(policy, world.as_of) else [])
+    data = shared.dataset(tmp_path)
+    loaded = shared.policies(folder.policies, data.catalogue)
+    outcome = runfile.match(loaded, data, world.as_of)
+    same(outcome, runfile.match(loaded, data, world.as_of, face=judged.one_by_one))
+    answer = json.loads(out)
+    assert answer["run"] == outcome.run_id
+    assert pq.read_table(tmp_path / "out" / "match.parquet").equals(outcome.rows)
+    found, subjects, part = {line["id"]: line for line in answer["policies"]}, plain.read_folder(tmp_path), 0
+    assert json.loads(folder.explain(world.codes[0], policies[0]["id"], *day)[1])["policy"] == policies[0]["id"]
+    monkeypatch.setattr(shared, "dataset", lambda _folder: data)  # read once by the command, and not again for every cell
+    monkeypatch.setattr(shared, "policies", lambda _folder, _catalogue: loaded)
+    for policy, ready in zip(policies, sorted(loaded, key=lambda one: [p["id"] for p in policies].index(one.id)), strict=True):
+        cells = {uscc: reference.judge(policy, subject, world.as_of) for uscc, subject in subjects.items()}
+        wanted = reference.totals(cells.values() if reference.in_force(policy, world.as_of) else [])
         assert {key: found[policy["id"]][key] for key in wanted} == wanted
+        for uscc, cell in cells.items():
+            said = json.loads(folder.explain(uscc, policy["id"], *day)[1])
+            assert said == explain.explain(ready, data.subject_facts(uscc), world.as_of)
+            letters = "".join(LETTERS[clause["verdict"]] for clause in said["clauses"])
+            assert (STATUS[cell.status], cell.letters, cell.amount, cell.amount_unknown) == (
+                said["status"], letters, said["amount_fen"], said["amount_unknown"])
+            part += partly_covered(policy, subjects[uscc], world.as_of)
+    assert part
