@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from diguan.kernel import clocks
 from diguan.kernel.rules import explain, judged, runfile
 from diguan.site.cli import main
 from diguan.site.commands import shared
@@ -230,6 +231,53 @@ def test_facts_in_parquet_storage_units_give_the_same_answers_as_csv(folder: Fol
     assert json.loads(folder.match()[1])["policies"] == expected
 
 
+def test_every_file_of_the_folder_may_be_parquet(folder: Folder) -> None:
+    expected = json.loads(folder.match()[1])["policies"]
+    for name in ("enterprises", "coverage"):
+        path = folder.root / f"{name}.csv"
+        rows = [{key: cell or None for key, cell in row.items()} for row in csv.DictReader(path.read_text("utf-8").splitlines())]
+        pq.write_table(pa.Table.from_pylist(rows), path.with_suffix(".parquet"))
+        path.unlink()
+    assert json.loads(folder.match()[1])["policies"] == expected
+
+
+def test_without_a_catalogue_the_shipped_one_is_used(folder: Folder) -> None:
+    clauses, examples = POLICY["clauses"][:2], [{**each, "expect": {}, "facts": {"tax.paid": "unknown"}} for each in POLICY["examples"]]
+    folder.policy(clauses=clauses, examples=examples)
+    (folder.root / "catalogue.csv").unlink()
+    (folder.root / "coverage.csv").write_text("fact,period\ntax.paid,2025\n", encoding="utf-8")
+    (folder.root / "facts.csv").write_text("".join(line for line in FACTS.splitlines(keepends=True) if "rd." not in line and "revenue." not in line))
+    code, out, err = folder.match()
+    assert code == 0, err
+    assert json.loads(out)["policies"][0]["eligible"] == 1
+
+
+def test_exclusion_and_budget_change_nothing_of_a_match(folder: Folder) -> None:
+    said = []
+    for more in ({}, {"exclusive_with": ["other"], "budget": {"amount": "1 元", "order": [{"fact": "tax.paid", "over": "latest", "desc": True}]}}):
+        folder.policy(**more)
+        folder.policy(id="other", **more)
+        lines = json.loads(folder.match()[1])["policies"]
+        rows = pq.read_table(folder.root / "out" / "match.parquet").drop_columns(["run_id", "policy_version"])
+        said.append(([{key: line[key] for key in TOTALS - {"version"}} for line in lines], rows.to_pylist()))
+    assert said[0] == said[1]
+    assert len(said[0][1]) == 6
+
+
+def test_without_a_day_it_is_judged_today(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "today", lambda: dt.date(2026, 4, 17))
+    for command in (("match",), ("explain", FIRMS[0], "sample")):
+        code, out, err = folder.run(*command, "--data", str(folder.root), "--policies", str(folder.policies), "--json")
+        assert code == 0, err
+        assert json.loads(out)["as_of"] == "2026-04-17"
+
+
+def test_an_engine_this_version_does_not_have_exits_2(folder: Folder) -> None:
+    code, out, err = folder.match("--engine", "spark")
+    assert (code, out) == (2, "")
+    assert bilingual(err)
+
+
 def test_a_double_column_in_parquet_is_refused(folder: Folder) -> None:
     (folder.root / "facts.csv").unlink()
     pq.write_table(pa.table({"uscc": FIRMS[:1], "fact": ["tax.paid"], "period": ["2025-03"], "state": ["value"],
@@ -382,6 +430,31 @@ def test_explain_gives_money_in_fen_with_unit_fen(folder: Folder) -> None:
 def test_explain_gives_ratios_in_basis_points(folder: Folder) -> None:
     share = json.loads(folder.explain(FIRMS[0])[1])["clauses"][2]
     assert (share["observed"], share["threshold"]) == (300, 300)
+
+
+UNITS = {
+    "growth": ({"fact": "rd.expense", "over": "previous_year", "agg": "growth", "op": ">=", "value": "10%"}, (5, 10, 5, "%")),
+    "number": ({"fact": "staff.count", "over": "latest", "op": "between", "value": ["20 人", "30 人"]}, (17, [20, 30], 3, "人")),
+    "date": ({"fact": "enterprise.established", "op": "<=", "value": "as_of - 12 months"}, ("2025-07-10", "2025-06-30", 10, "天")),
+    "pair": ({"ratio": ["tax.paid", "land.area"], "over": "previous_year", "op": ">=", "value": "10万元/亩"},
+             (3_000_000, 10_000_000, 7_000_000, "分/亩")),
+    "word": ({"fact": "enterprise.size", "op": "=", "value": "大型"}, ("小型", "大型", None, None)),
+    "part": ({"fact": "tax.paid", "over": "this_year", "agg": "sum", "op": "<", "value": "1 元"}, (None, 100, None, "分")),
+}
+
+
+@pytest.mark.parametrize(("when", "told"), UNITS.values(), ids=UNITS)
+def test_explain_tells_observed_threshold_and_gap_in_the_unit_it_names(folder: Folder, when: dict[str, Any], told: tuple[Any, ...]) -> None:
+    folder.spoil("catalogue.csv", "tax.paid,", "enterprise.established,date,,none,\ntax.paid,")
+    (folder.root / "enterprises.csv").write_text(f"uscc,size,established\n{FIRMS[0]},小型,2025-07-10\n", encoding="utf-8")
+    rows = ("rd.expense,2024,200", "rd.expense,2025,210", "staff.count,2026-05,17", "land.area,2025,2", "tax.paid,2025-03,60000", "tax.paid,2026-01,5")
+    (folder.root / "facts.csv").write_text("uscc,fact,period,value,state\n" + "".join(f"{FIRMS[0]},{row},value\n" for row in rows))
+    folder.policy(clauses=[{"id": "one", "cite": POLICY["clauses"][0]["cite"], "when": when}],
+                  examples=[{**each, "facts": {}, "expect": {}} for each in POLICY["examples"]])
+    code, out, err = folder.explain(FIRMS[0])
+    assert code == 0, err
+    clause, = json.loads(out)["clauses"]
+    assert (clause["verdict"], clause["observed"], clause["threshold"], clause["gap"], clause["unit"]) == ("false", *told)
 
 
 def test_explain_asks_for_the_facts_that_are_missing_and_for_no_other(folder: Folder) -> None:
