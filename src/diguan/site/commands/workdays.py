@@ -28,11 +28,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
+    calendar = packs.calendar()
     try:
-        found = clocks.due_after(args.start, args.days, packs.calendar())
+        found = clocks.due_after(args.start, args.days, calendar)
     except (ValueError, OverflowError) as error:
-        if isinstance(error, packs.PackError):
-            raise
         raise shared.refuse(f"{args.days} 个工作日数不出来，应不小于 1", f"{args.days} working days cannot be counted; at least 1") from error
     passed = sorted([(day.isoformat(), "holiday") for day in found.holidays] + [(day.isoformat(), "working_weekend") for day in found.weekends])
     if args.json:

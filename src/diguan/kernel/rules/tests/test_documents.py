@@ -63,7 +63,7 @@ def test_a_good_document_loads_and_its_quote_is_where_it_says(tmp_path):
     policy = load(tmp_path, GOOD)
     start, end = policy.clauses[0].cite.span
     assert policy.text[start:end] == policy.clauses[0].cite.quote
-    assert (policy.clauses[0].line, document.unpublishable(policy)) == (10, None)
+    assert (policy.clauses[0].line, policy.unpublishable) == (10, ())
 
 
 def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
@@ -241,9 +241,11 @@ def test_fewer_than_three_examples_are_refused(tmp_path):
 
 
 def test_a_policy_without_basis_or_passed_review_loads_but_cannot_be_published(tmp_path):
-    for line in ("legal_basis: 样\n", "fair_competition_review: {status: passed, date: 2025-12-20, record: 样}\n"):
-        assert document.unpublishable(load(tmp_path, GOOD.replace(line, ""))) is not None
-    assert document.unpublishable(load(tmp_path, GOOD.replace("status: passed", "status: pending"))) is not None
+    review = "fair_competition_review: {status: passed, date: 2025-12-20, record: 样}\n"
+    for old, new, word in (("legal_basis: 样\n", "", "basis"), (review, "", "review"), ("status: passed", "status: pending", "review")):
+        policy = load(tmp_path, GOOD.replace(old, new))
+        reason, = policy.unpublishable
+        assert (policy.publishable, word in reason.en) == (False, True)
 
 
 def test_a_bad_document_is_left_out_and_the_good_ones_beside_it_are_used(tmp_path):
