@@ -31,10 +31,10 @@ def test_the_command_writes_nothing_where_a_row_cannot_be_used(tmp_path, capsys)
 def test_what_was_done_is_one_json_document(tmp_path, capsys):
     good, bad, out = tmp_path / "行业.xlsx", tmp_path / "坏.xlsx", tmp_path / "industries.csv"
     good.write_bytes(xlsx(TABLE))
-    bad.write_bytes(xlsx([["代码", "名称"], ["9999", "不存在"]]))
+    bad.write_bytes(xlsx([["代码", "名称"], ["01", "农业"], ["9999", "不存在"]]))
     assert main(["industries", str(bad), "--out", str(out), "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert (said["codes"], said["out"], said["rows"][0]["row"]) == (0, None, 2)
+    assert (said["codes"], said["out"], said["rows"][0]["row"]) == (0, None, 3)
     assert main(["industries", str(good), "--out", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"codes": 3, "out": str(out), "rows": []}
 
