@@ -89,6 +89,7 @@ def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
     ("sources/sample.txt", "sources/none.txt", 4, None),
     ("from: 2026-01-01", "from: 2026-02-30", 5, None),
     ("amount: 1万元", "amount: 2万元", 15, None),
+    ("status: eligible", "status: unknown", 15, None),
     ("clauses: {taxed: false}", "clauses: {taxed: true}", 16, None),
     ("clauses: {taxed: false}", "clauses: {taxes: false}", 16, "taxed"),
     ("{2026-02: 10万元}", "{2026-13: 10万元}", 15, None),
