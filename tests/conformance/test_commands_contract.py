@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,13 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from diguan.kernel import clocks
+from diguan.kernel.rules import explain, judged, runfile
 from diguan.site.cli import main
+from diguan.site.commands import shared
 from tests.conformance import plain, reference
-from tests.conformance.worlds import World
+from tests.conformance.test_conformance import WORDS as LETTERS
+from tests.conformance.worlds import STATUS, World
 
 TOTALS = {"id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown"}
 COLUMNS = {"run_id": pa.string(), "policy_id": pa.string(), "policy_version": pa.string(), "enterprise_id": pa.string(),
@@ -226,6 +230,53 @@ def test_facts_in_parquet_storage_units_give_the_same_answers_as_csv(folder: Fol
     assert json.loads(folder.match()[1])["policies"] == expected
 
 
+def test_every_file_of_the_folder_may_be_parquet(folder: Folder) -> None:
+    expected = json.loads(folder.match()[1])["policies"]
+    for name in ("enterprises", "coverage"):
+        path = folder.root / f"{name}.csv"
+        rows = [{key: cell or None for key, cell in row.items()} for row in csv.DictReader(path.read_text("utf-8").splitlines())]
+        pq.write_table(pa.Table.from_pylist(rows), path.with_suffix(".parquet"))
+        path.unlink()
+    assert json.loads(folder.match()[1])["policies"] == expected
+
+
+def test_without_a_catalogue_the_shipped_one_is_used(folder: Folder) -> None:
+    clauses, examples = POLICY["clauses"][:2], [{**each, "expect": {}, "facts": {"tax.paid": "unknown"}} for each in POLICY["examples"]]
+    folder.policy(clauses=clauses, examples=examples)
+    (folder.root / "catalogue.csv").unlink()
+    (folder.root / "coverage.csv").write_text("fact,period\ntax.paid,2025\n", encoding="utf-8")
+    (folder.root / "facts.csv").write_text("".join(line for line in FACTS.splitlines(keepends=True) if "rd." not in line and "revenue." not in line))
+    code, out, err = folder.match()
+    assert code == 0, err
+    assert json.loads(out)["policies"][0]["eligible"] == 1
+
+
+def test_exclusion_and_budget_change_nothing_of_a_match(folder: Folder) -> None:
+    said = []
+    for more in ({}, {"exclusive_with": ["other"], "budget": {"amount": "1 元", "order": [{"fact": "tax.paid", "over": "latest", "desc": True}]}}):
+        folder.policy(**more)
+        folder.policy(id="other", **more)
+        lines = json.loads(folder.match()[1])["policies"]
+        rows = pq.read_table(folder.root / "out" / "match.parquet").drop_columns(["run_id", "policy_version"])
+        said.append(([{key: line[key] for key in TOTALS - {"version"}} for line in lines], rows.to_pylist()))
+    assert said[0] == said[1]
+    assert len(said[0][1]) == 6
+
+
+def test_without_a_day_it_is_judged_today(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "today", lambda: dt.date(2026, 4, 17))
+    for command in (("match",), ("explain", FIRMS[0], "sample")):
+        code, out, err = folder.run(*command, "--data", str(folder.root), "--policies", str(folder.policies), "--json")
+        assert code == 0, err
+        assert json.loads(out)["as_of"] == "2026-04-17"
+
+
+def test_an_engine_this_version_does_not_have_exits_2(folder: Folder) -> None:
+    code, out, err = folder.match("--engine", "spark")
+    assert (code, out) == (2, "")
+    assert bilingual(err)
+
+
 def test_a_double_column_in_parquet_is_refused(folder: Folder) -> None:
     (folder.root / "facts.csv").unlink()
     pq.write_table(pa.table({"uscc": FIRMS[:1], "fact": ["tax.paid"], "period": ["2025-03"], "state": ["value"],
@@ -296,6 +347,23 @@ def test_bad_facts_exit_2_and_name_file_and_row_in_both_languages(folder: Folder
     assert not (folder.root / "out" / "match.parquet").exists()
 
 
+BAD_FILES = {
+    "an unknown type": ("catalogue.csv", "land.area,number", "land.area,area", 7), "an unknown period kind": ("catalogue.csv", "人,month", "人,week", 8),
+    "money not in yuan": ("catalogue.csv", "tax.paid,money,元", "tax.paid,money,万元", 4), "a fact listed twice": ("catalogue.csv", "staff.count,", "tax.paid,", 8),
+    "coverage of an unknown fact": ("coverage.csv", "tax.paid,2025", "tax.payed,2025", 3), "coverage of no period": ("coverage.csv", "tax.paid,2025", "tax.paid,2025-13", 3),
+    "an enterprise twice": ("enterprises.csv", FIRMS[1], FIRMS[0], 3), "no credit code": ("enterprises.csv", FIRMS[1], "", 3),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "row"), BAD_FILES.values(), ids=BAD_FILES)
+def test_what_is_wrong_in_another_file_exits_2_and_names_file_and_row(folder: Folder, name: str, old: str, new: str, row: int) -> None:
+    folder.spoil(name, old, new)
+    code, out, err = folder.match()
+    assert (code, out) == (2, "")
+    assert re.search(rf"{name}\D{{1,12}}{row}\b", err), err
+    assert bilingual(err)
+
+
 def spoiled(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     made: dict[str, Any] = yaml.safe_load(yaml.safe_dump(POLICY))
     change(made)
@@ -346,6 +414,19 @@ def test_policy_check_exits_1_when_an_example_fails_and_says_which(folder: Folde
     assert "够" in out + err
 
 
+def test_policy_check_reads_the_catalogue_of_the_data_folder(folder: Folder) -> None:
+    folder.spoil("catalogue.csv", "tax.paid,money,元,month,true\n", "")
+    code, out, _ = folder.run("policy", "check", str(folder.policies), "--data", str(folder.root), "--json")
+    assert code == 1
+    assert "tax.paid" in json.loads(out)["problems"][0]["zh"]
+
+
+def test_policy_check_of_a_folder_that_is_not_there_exits_2(folder: Folder) -> None:
+    code, out, err = folder.run("policy", "check", str(folder.root / "nowhere"), "--json")
+    assert (code, out) == (2, "")
+    assert bilingual(err)
+
+
 def test_the_nearest_valid_name_is_offered(folder: Folder) -> None:
     folder.policy(**spoiled(BAD_POLICIES["an unknown fact"]))
     assert "tax.paid" in folder.match()[2]
@@ -380,6 +461,31 @@ def test_explain_gives_ratios_in_basis_points(folder: Folder) -> None:
     assert (share["observed"], share["threshold"]) == (300, 300)
 
 
+UNITS = {
+    "growth": ({"fact": "rd.expense", "over": "previous_year", "agg": "growth", "op": ">=", "value": "10%"}, (5, 10, 5, "%")),
+    "number": ({"fact": "staff.count", "over": "latest", "op": "between", "value": ["20 人", "30 人"]}, (17, [20, 30], 3, "人")),
+    "date": ({"fact": "enterprise.established", "op": "<=", "value": "as_of - 12 months"}, ("2025-07-10", "2025-06-30", 10, "天")),
+    "pair": ({"ratio": ["tax.paid", "land.area"], "over": "previous_year", "op": ">=", "value": "10万元/亩"},
+             (3_000_000, 10_000_000, 7_000_000, "分/亩")),
+    "word": ({"fact": "enterprise.size", "op": "=", "value": "大型"}, ("小型", "大型", None, None)),
+    "part": ({"fact": "tax.paid", "over": "this_year", "agg": "sum", "op": "<", "value": "1 元"}, (None, 100, None, "分")),
+}
+
+
+@pytest.mark.parametrize(("when", "told"), UNITS.values(), ids=UNITS)
+def test_explain_tells_observed_threshold_and_gap_in_the_unit_it_names(folder: Folder, when: dict[str, Any], told: tuple[Any, ...]) -> None:
+    folder.spoil("catalogue.csv", "tax.paid,", "enterprise.established,date,,none,\ntax.paid,")
+    (folder.root / "enterprises.csv").write_text(f"uscc,size,established\n{FIRMS[0]},小型,2025-07-10\n", encoding="utf-8")
+    rows = ("rd.expense,2024,200", "rd.expense,2025,210", "staff.count,2026-05,17", "land.area,2025,2", "tax.paid,2025-03,60000", "tax.paid,2026-01,5")
+    (folder.root / "facts.csv").write_text("uscc,fact,period,value,state\n" + "".join(f"{FIRMS[0]},{row},value\n" for row in rows))
+    folder.policy(clauses=[{"id": "one", "cite": POLICY["clauses"][0]["cite"], "when": when}],
+                  examples=[{**each, "facts": {}, "expect": {}} for each in POLICY["examples"]])
+    code, out, err = folder.explain(FIRMS[0])
+    assert code == 0, err
+    clause, = json.loads(out)["clauses"]
+    assert (clause["verdict"], clause["observed"], clause["threshold"], clause["gap"], clause["unit"]) == ("false", *told)
+
+
 def test_explain_asks_for_the_facts_that_are_missing_and_for_no_other(folder: Folder) -> None:
     assert json.loads(folder.explain(FIRMS[2])[1])["ask"] == ["enterprise.registered_region"]
     assert json.loads(folder.explain(FIRMS[0])[1])["ask"] == []
@@ -409,19 +515,48 @@ def test_policy_schema_is_a_json_schema_that_knows_the_samples(folder: Folder) -
         jsonschema.validate({**document, "isuer": "x"}, schema)
 
 
-# ---- worked set -------------------------------------------------------------------------------
+# ---- random worlds ----------------------------------------------------------------------------
 
-def test_the_commands_answer_a_random_world_as_the_reference_does(
-        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    world = World(4)
+def leaves(when: Any) -> Iterator[dict[str, Any]]:
+    """Every comparison below a condition."""
+    for part in when if isinstance(when, list) else [when]:
+        groups = [part[word] for word in ("any", "all", "not") if word in part]
+        yield from leaves(groups[0]) if groups else [part]
+
+
+def settled_by_a_part(policy: dict[str, Any], subject: plain.Subject, day: dt.date) -> int:
+    """How many comparisons are true or false though only a part of what they add up or choose from is known."""
+    found = [leaf for clause in policy["clauses"] for leaf in leaves(clause["when"]) if "fact" in leaf and leaf.get("agg")]
+    return sum(reference.resolve(subject, leaf, day).state in ("from", "max", "min")
+               and reference.judge_when(subject, leaf, day) != "U" for leaf in found)
+
+
+@pytest.mark.parametrize("seed", [109, 119, 132, 138])
+def test_the_commands_answer_a_random_world_cell_by_cell_as_both_faces_and_the_reference_do(
+        seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    world, folder = World(seed, enterprises=6, policies=4), Folder(tmp_path, capsys)
     world.write_data(tmp_path)
-    policies = world.write_policies(tmp_path / "policies", tmp_path)
-    code, out, err = Folder(tmp_path, capsys).run(
-        "match", "--data", str(tmp_path), "--policies", str(tmp_path / "policies"), "--as-of", world.as_of.isoformat(),
-        "--out", str(tmp_path / "out"), "--json")
+    policies, day = world.write_policies(folder.policies, tmp_path), ("--as-of", world.as_of.isoformat())
+    code, out, err = folder.match(*day)
     assert code == 0, err
-    found = {line["id"]: line for line in json.loads(out)["policies"]}
-    for policy in policies:
-        judged = [reference.judge(policy, one, world.as_of) for one in plain.read_folder(tmp_path).values()]
-        wanted = reference.totals(judged if reference.in_force(policy, world.as_of) else [])
+    data = shared.dataset(tmp_path)
+    loaded = shared.policies(folder.policies, data.catalogue)
+    alone, answer = runfile.match(loaded, data, world.as_of, face=judged.one_by_one), json.loads(out)
+    assert answer["run"] == alone.run_id
+    assert pq.read_table(tmp_path / "out" / "match.parquet").to_pylist() == alone.rows.to_pylist()  # the command asks the set face
+    found, subjects, part = {line["id"]: line for line in answer["policies"]}, plain.read_folder(tmp_path), 0
+    assert json.loads(folder.explain(world.codes[0], policies[0]["id"], *day)[1])["policy"] == policies[0]["id"]
+    monkeypatch.setattr(shared, "dataset", lambda _folder: data)  # read once by the command, and not again for every cell
+    monkeypatch.setattr(shared, "policies", lambda _folder, _catalogue: loaded)
+    for policy, ready in zip(policies, sorted(loaded, key=lambda one: [p["id"] for p in policies].index(one.id)), strict=True):
+        cells = {uscc: reference.judge(policy, subject, world.as_of) for uscc, subject in subjects.items()}
+        wanted = reference.totals(cells.values() if reference.in_force(policy, world.as_of) else [])
         assert {key: found[policy["id"]][key] for key in wanted} == wanted
+        for uscc, cell in cells.items():
+            said = json.loads(folder.explain(uscc, policy["id"], *day)[1])
+            assert said == explain.explain(ready, data.subject_facts(uscc), world.as_of)
+            letters = "".join(LETTERS[clause["verdict"]] for clause in said["clauses"])
+            assert (STATUS[cell.status], cell.letters, cell.amount, cell.amount_unknown) == (
+                said["status"], letters, said["amount_fen"], said["amount_unknown"])
+            part += settled_by_a_part(policy, subjects[uscc], world.as_of)
+    assert part

@@ -77,6 +77,10 @@ def test_every_command_and_option_is_documented() -> None:
     assert command_faults(commands(parser()), (ROOT / "docs/operate.md").read_text(encoding="utf-8")) == []
 
 
+def test_every_command_takes_json() -> None:
+    assert [name for name, options in commands(parser()).items() if "--json" not in options] == []
+
+
 def test_the_reference_says_what_the_code_says() -> None:
     assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), "python scripts/reference.py writes it anew"
 

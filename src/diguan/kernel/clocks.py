@@ -89,3 +89,13 @@ def due_after(start: dt.date, days: int, calendar: Calendar) -> Due:
             holidays.append(day)
     unknown = not {start.year, day.year} <= calendar.years
     return Due(day, start, days, unknown, tuple(holidays), tuple(weekends))
+
+
+def working_between(start: dt.date, end: dt.date, calendar: Calendar) -> tuple[int, bool]:
+    """How many working days lie after ``start``, up to and with ``end``; and whether a year of them has no notice yet.
+
+    >>> working_between(dt.date(2026, 11, 6), dt.date(2026, 11, 9), Calendar())
+    (1, True)
+    """
+    days = (start + dt.timedelta(days=number) for number in range(1, (end - start).days + 1))
+    return sum(calendar.working(day) for day in days), not set(range(start.year, end.year + 1)) <= calendar.years

@@ -22,11 +22,12 @@ from diguan.site.commands import (
     restore,
     serve,
     tick,
+    workdays,
 )
 from diguan.site.commands.shared import BadInput
 
 COMMANDS = {"demo": demo, "import": import_, "match": match, "explain": explain, "policy": policy, "industries": industries,
-            "serve": serve, "tick": tick, "createadmin": createadmin, "backup": backup, "restore": restore, "doctor": doctor,
+            "serve": serve, "tick": tick, "workdays": workdays, "createadmin": createadmin, "backup": backup, "restore": restore, "doctor": doctor,
             "new-module": new_module}
 
 

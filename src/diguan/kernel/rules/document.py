@@ -257,12 +257,3 @@ def _example(reader: Reader, node: Node) -> tree.Example:
     keys = reader.keys(node, ("name", "as_of", "facts", "expect"), ("as_of", "facts", "expect"))
     return tree.Example(_optional(keys, "name"), day(reader, keys["as_of"]), dict(keys["facts"].keys or {}),
                         dict(reader.keys(keys["expect"], ("status", "amount", "amount_fen", "clauses", "gap"))), node.line)
-
-
-def unpublishable(policy: tree.Policy) -> Message | None:
-    """Why it cannot be published yet; None when it can."""
-    if not policy.legal_basis:
-        return Message("没有写法律依据", "no legal basis is given")
-    if policy.review is None or policy.review.status != "passed":
-        return Message("没有通过公平竞争审查", "the fair-competition review has not been passed")
-    return None

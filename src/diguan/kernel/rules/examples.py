@@ -85,9 +85,17 @@ def _dated(reader: Reader, node: Node, spec: FactSpec, as_of: Day, coverage: _Na
             continue
         if child.text != "absent" and period.kind != spec.period:
             raise reader.refuse(child, f"{spec.name} 的值按 {spec.period} 给，不是 {text}", f"a value of {spec.name} is per {spec.period}, not {text}")
-        found += [Row(period.start, period.end, None if part.text == "absent" else _stored(reader, part, spec))
-                  for part in child.items or (child,)]
+        told = [Row(period.start, period.end, None if part.text == "absent" else _stored(reader, part, spec)) for part in child.items or (child,)]
+        if _clash(told, found):
+            raise reader.refuse(child, f"{spec.name} 的 {text} 说了两遍，或同一天既有值又不存在", f"{text} of {spec.name} is told twice, or one day has a value and is absent")
+        found += told
     return found
+
+
+def _clash(told: Sequence[Row], before: Sequence[Row]) -> bool:
+    """Whether a period is told twice (two rows of one day are two events), or a value and an absent row share a day."""
+    pairs = [(one, other) for at, one in enumerate(told) for other in (*told[:at], *before) if one.start <= other.end and other.start <= one.end]
+    return any((one.value is None) is not (other.value is None) or (one.start < one.end and one[:2] == other[:2]) for one, other in pairs)
 
 
 def _period(reader: Reader, node: Node, text: str) -> Period:

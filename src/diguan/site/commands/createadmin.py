@@ -16,6 +16,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--county", required=True, help="县的名称 / the county's name")
     parser.add_argument("--login", required=True, help="登录名 / login name")
     parser.add_argument("--name", required=True, help="姓名 / name")
+    parser.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,6 +27,9 @@ def run(args: argparse.Namespace) -> int:
 
     with shared.refusals():
         person = actions.found_county(county=args.county, login_name=args.login, name=args.name, password=password)
+    if args.json:
+        shared.show({"county": args.county, "login": person.login_name})
+        return 0
     print(f"已建立系统管理员 {person.login_name} / administrator {person.login_name} made")
     return 0
 

@@ -13,7 +13,7 @@ Findings = list[Message]
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("doctor", help="检查数据库、批次、留痕链、数据包 / check database, batches, chains, packs")
+    parser = subparsers.add_parser("doctor", help="检查数据库、批次、留痕链、数据包、工作日历 / check database, batches, chains, packs, calendars")
     parser.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
 
 
@@ -103,8 +103,19 @@ def _packs() -> Findings:
             for problem in queries.library().problems]
 
 
+def _calendars() -> Findings:
+    from diguan.kernel import packs
+
+    try:
+        packs.calendar()
+    except packs.PackError as error:
+        return [Message(str(error), str(error))]
+    return []
+
+
 CHECKS: dict[str, tuple[Message, Callable[[], Findings]]] = {
     "database": (Message("数据库", "database"), _database), "batches": (Message("批次文件", "batch files"), _batches),
     "uploads": (Message("导入的原文件", "files brought in"), _uploads), "runs": (Message("运行结果", "results of runs"), _runs),
     "chains": (Message("留痕链", "event chains"), _chains), "packs": (Message("数据包与政策", "packs and policies"), _packs),
+    "calendars": (Message("工作日历", "calendars"), _calendars),
 }

@@ -50,6 +50,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--title", default="", help="中文名称，缺省同名称 / the Chinese name; the English one by default")
     parser.add_argument("--beside", default="policies", help="与哪个模块同层，缺省 policies / the room it stands beside, where the plan has no place for it")
     parser.add_argument("--role", action="append", default=[], help="哪些角色可用，可多次，缺省 administrator / the roles that may use it, repeatable")
+    parser.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,6 +62,9 @@ def run(args: argparse.Namespace) -> int:
     for path, text in {**made, **changed}.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    if args.json:
+        shared.show({"new": [str(path.relative_to(ROOT)) for path in made], "changed": [str(path.relative_to(ROOT)) for path in changed]})
+        return 0
     for word, paths in (("新 / new    ", made), ("改 / changed", changed)):
         for path in paths:
             print(f"{word} {path.relative_to(ROOT)}")

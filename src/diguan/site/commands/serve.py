@@ -27,6 +27,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2, help="网页进程数 / web processes")
     parser.add_argument("--worker-only", action="store_true", help="只跑后台处理 / the worker alone")
+    parser.add_argument("--json", action="store_true", help="答得出网页时输出一份 JSON / one JSON document once the pages answer")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,6 +72,10 @@ def _wait_for(host: str, port: int, children: list[subprocess.Popen[bytes]]) -> 
 
 def _say(args: argparse.Namespace) -> None:
     host = f"[{args.host}]" if ":" in args.host else args.host
+    if args.json:
+        shared.show({"address": f"http://{host}:{args.port}/"})
+        sys.stdout.flush()
+        return
     print(f"滴灌在 http://{host}:{args.port} （Ctrl-C 停止 / stop）", flush=True)
 
 

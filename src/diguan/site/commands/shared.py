@@ -69,9 +69,9 @@ def catalogue(folder: Path | None) -> Catalogue:
     path = folder / "catalogue.csv" if folder else None
     try:
         return load_csv(path) if path and path.exists() else packs.catalogue()
-    except (CatalogueError, UnicodeDecodeError, OSError) as error:
+    except (UnicodeDecodeError, OSError) as error:
         raise BadInput([f"{path}: {error}"]) from error
-    except packs.PackError as error:
+    except (CatalogueError, packs.PackError) as error:  # these name the file themselves
         raise BadInput([error]) from error
 
 

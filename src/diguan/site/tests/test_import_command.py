@@ -49,6 +49,14 @@ def test_a_dry_run_writes_nothing(tmp_path, capsys):
     assert Batch.objects.count() == 0
 
 
+@pytest.mark.parametrize(("more", "source"), [((), "hr_bureau"), (("--source", "park_office"), "park_office")])
+def test_a_delivery_is_of_the_sheets_source_or_of_the_one_that_is_named(tmp_path, capsys, more, source):
+    path = write(tmp_path, xlsx([["统一社会信用代码", "期末用工人数"], [code(1), 20]]))
+    left, said, err = answer(capsys, path, "--sheet", "employment_monthly", "--period", "2026-08", *more)
+    assert (left, said and said["accepted"]) == (0, 1), err
+    assert Batch.objects.get().source == source
+
+
 def test_errors_exit_one_with_the_row_and_cell_that_excel_shows(tmp_path, capsys):
     path = write(tmp_path, xlsx([["2026年8月税收"], HEADS, *body(2), [3, code(3), "丙", -1]]))
     marked = tmp_path / "marked.xlsx"
@@ -73,8 +81,8 @@ def test_a_file_that_is_no_such_sheet_exits_two_with_one_sentence(tmp_path, caps
 
 
 @pytest.mark.parametrize("args", [
-    ["--sheet", "tax"], ["--sheet", "tax_monthly", "--period", "August"], ["--sheet", "tax_monthly", "--source", "bank"],
-    ["--sheet", "tax_monthly", "--by", "nobody"], ["--sheet", "tax_monthly"], ["--sheet", "tax_monthly", "--period", "2026-08-31"],
+    ["--sheet", "tax"], ["--sheet", "tax_monthly", "--period", "August"], ["--sheet", "tax_monthly", "--period", "2026-08", "--source", "bank"],
+    ["--sheet", "tax_monthly", "--period", "2026-08", "--by", "nobody"], ["--sheet", "tax_monthly"], ["--sheet", "tax_monthly", "--period", "2026-08-31"],
 ])
 def test_bad_arguments_exit_two(tmp_path, capsys, args):
     left, said, err = answer(capsys, write(tmp_path, xlsx([HEADS, *body()])), *args)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -66,6 +67,13 @@ def test_a_planned_room_takes_its_planned_place(checkout, capsys):
     assert "parks.change_park: unit" in (checkout / "src/diguan/packs/base/roles.yaml").read_text("utf-8").split("administrator:")[1]
     told = capsys.readouterr().out
     assert all(name in told for name in ("pyproject.toml", "settings.py", "roles.yaml", "django.po", "parks/actions.py"))
+
+
+def test_what_was_written_is_one_json_document(checkout, capsys):
+    assert cli.main(["new-module", "parks", "--title", "园区", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert "src/diguan/parks/actions.py" in said["new"]
+    assert set(said["changed"]) == {*LISTS} - {"src/diguan/site/web/urls.py"}
 
 
 def test_asked_twice_the_second_is_refused_and_the_first_stands(checkout):

@@ -135,6 +135,8 @@ def test_growth_of_a_day_fact_compares_from_start_less_12_months_to_the_day_befo
     inside, outside = [("2025-06-30", 100), ("2026-06-30", 200)], [("2024-06-30", 900)]
     known = facts({FINE: inside + outside}, {FINE: "all"})
     assert verdict(over(FINE, "last_12_months", "growth", "=", Fraction(1)), known, DAY) == "T"
+    leap = facts({FINE: [("2024-02-29", 100), ("2025-02-01", 200)]}, {FINE: "all"})  # the earlier year ends on its 29 February
+    assert verdict(over(FINE, "this_year", "growth", "=", Fraction(1)), leap, dt.date(2025, 2, 28)) == "T"
 
 
 def test_growth_from_an_earlier_sum_known_and_not_positive_is_false():

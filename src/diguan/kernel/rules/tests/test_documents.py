@@ -1,6 +1,8 @@
 """What a policy document may not say: each a problem with its line and the nearest valid name, and nothing used."""
 
+import datetime as dt
 import hashlib
+from fractions import Fraction
 from pathlib import Path
 
 import jsonschema
@@ -9,13 +11,13 @@ import yaml
 
 from diguan.kernel import packs
 from diguan.kernel.facts.catalogue import Catalogue
-from diguan.kernel.rules import document, schema
-from diguan.kernel.rules.tests.build import FINE, FOUNDED, HEADS, HIGH_TECH, RD, REVENUE, SIZE, TAX, spec
+from diguan.kernel.rules import document, schema, tree, values, windows
+from diguan.kernel.rules.tests.build import FINE, FOUNDED, HEADS, HIGH_TECH, PROFIT, RD, REVENUE, SIZE, TAX, spec
 
 REGION, INDUSTRY, AREA = (spec("enterprise.registered_region", "none", "region", non_negative=False),
                           spec("enterprise.industry", "none", "industry", non_negative=False),
                           spec("land.area", "year", "number", unit="亩"))
-CATALOGUE = Catalogue([FINE, FOUNDED, HEADS, HIGH_TECH, RD, REVENUE, SIZE, TAX, REGION, INDUSTRY, AREA])
+CATALOGUE = Catalogue([FINE, FOUNDED, HEADS, HIGH_TECH, PROFIT, RD, REVENUE, SIZE, TAX, REGION, INDUSTRY, AREA, PROFIT])
 SOURCE = "第一条 上季度入库税额10万元以上。\n"
 GOOD = """\
 id: sample
@@ -61,7 +63,7 @@ def test_a_good_document_loads_and_its_quote_is_where_it_says(tmp_path):
     policy = load(tmp_path, GOOD)
     start, end = policy.clauses[0].cite.span
     assert policy.text[start:end] == policy.clauses[0].cite.quote
-    assert (policy.clauses[0].line, document.unpublishable(policy)) == (10, None)
+    assert (policy.clauses[0].line, policy.unpublishable) == (10, ())
 
 
 def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
@@ -75,7 +77,7 @@ def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
     ("tax.paid, over", "tax.payed, over", 12, "tax.paid"),
     ("previous_quarter, agg: sum, op", "previous_quater, agg: sum, op", 12, "previous_quarter"),
     ("agg: sum, op", "agg: summ, op", 12, "sum"),
-    ('op: ">="', 'op: "=>"', 12, None),
+    ('op: ">="', 'op: "=>"', 12, ">"),
     ("value: 10万元", "value: 10万人", 12, "元"),
     ("value: 10万元", "value: 100000", 12, "元"),
     ("kind: rate", "kind: rates", 13, "rate"),
@@ -87,11 +89,20 @@ def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
     ("sources/sample.txt", "sources/none.txt", 4, None),
     ("from: 2026-01-01", "from: 2026-02-30", 5, None),
     ("amount: 1万元", "amount: 2万元", 15, None),
+    ("status: eligible", "status: unknown", 15, None),
     ("clauses: {taxed: false}", "clauses: {taxed: true}", 16, None),
     ("clauses: {taxed: false}", "clauses: {taxes: false}", 16, "taxed"),
     ("{2026-02: 10万元}", "{2026-13: 10万元}", 15, None),
     ("facts: {tax.paid: unknown}", "facts: {tax.payed: unknown}", 17, "tax.paid"),
-    ("legal_basis: 样", "issuer: 又", 7, None)])
+    ("legal_basis: 样", "issuer: 又", 7, None),
+    (WHEN, '{fact: enterprise.registered_region, op: in, value: ["4304211"]}', 12, "430421"),
+    (WHEN, '{fact: enterprise.industry, op: "=", value: "9999"}', 12, "8199"),
+    ("{taxed: false}}", "{taxed: false}, stauts: x}", 16, "status"),
+    (WHEN, WHEN + "\n    on_missing: asks", 13, "ask"),
+    ("  - id: taxed", "  - any:\n    id: taxed", 10, None),
+    ("benefit:", "budget: {amount: 3000万元, when_exhausted: wait}\nbenefit:", 13, "waitlist"),
+    ("benefit:", "budget: {amount: 3000万元, order: [{fact: tax.payed, over: latest}]}\nbenefit:", 13, "tax.paid"),
+    ("{2026-02: 10万元}", "{2026-02: 100000}", 15, "元")])
 def test_what_is_wrong_is_named_with_its_line_and_the_nearest_valid_name(tmp_path, old, new, line, nearest):
     assert old in GOOD
     found = problems(tmp_path, GOOD.replace(old, new, 1))
@@ -121,6 +132,11 @@ def test_what_is_wrong_is_named_with_its_line_and_the_nearest_valid_name(tmp_pat
     '{fact: enterprise.industry, op: starts_with, value: ["XX"]}',
     '{ratio: [rd.expense, land.area], over: previous_year, op: ">=", value: 3 元/人}',
     '{ratio: [rd.expense], over: previous_year, op: ">=", value: 3%}',
+    '{fact: rd.expense, ratio: [rd.expense, revenue.main], over: previous_year, op: ">=", value: 3%}',
+    '{ratio: [rd.expense, revenue.main], over: previous_year, agg: sum, op: ">=", value: 3%}',
+    '{fact: tax.paid, over: previous_quarter, agg: sum, op: ">=", value: 10万元/2}',
+    '{fact: enterprise.established, op: "<", value: now}',
+    '{fact: enterprise.size, op: =, value: 小型, cast: text}',
     "{all: []}", "{any: [], not: {}}", '{fact: tax.paid, over: previous_quarter, agg: sum, op: ">=", value: .nan}'])
 def test_a_condition_outside_the_closed_grammar_is_refused_at_its_line(tmp_path, when):
     assert {problem.line for problem in problems(tmp_path, GOOD.replace(WHEN, when))} == {12}
@@ -136,6 +152,71 @@ def test_a_condition_of_the_grammar_is_read_without_guessing_at_its_words(tmp_pa
     text = GOOD.replace(WHEN, when).split("examples:")[0] + "examples:\n" + "".join(
         f"  - {{name: {n}, as_of: 2026-06-30, facts: {{tax.paid: absent}}, expect: {{}}}}\n" for n in "一二三")
     assert load(tmp_path, text).clauses[0].condition is not None
+
+
+def test_the_words_of_the_language_are_these_and_no_others():
+    assert tree.OPERATORS == ("=", "!=", "<", "<=", ">", ">=", "in", "starts_with", "between", "exists")
+    assert tree.SYNONYMS == {"≠": "!=", "≤": "<=", "≥": ">="}
+    assert tree.AGGREGATIONS == ("sum", "count", "max", "min", "latest", "growth")
+    assert tree.ROUNDINGS == ("down_to_fen", "half_up_to_fen", "down_to_yuan", "half_up_to_yuan", "up_to_yuan")
+    assert windows.WORDS == ("this_year", "previous_year", "year:n", "last_12_months", "previous_quarter", "all", "latest")
+    assert set(document.BENEFIT_KEYS) == {"flat", "rate", "tiers"}
+
+
+@pytest.mark.parametrize("delivery", ["automatic_entitlement", "fast_claim", "application"])
+def test_what_is_said_of_a_policy_beside_its_clauses_is_kept(tmp_path, delivery):
+    more = ("recorded_at: 2026-01-05\nexclusive_with: [other-policy]\n"
+            "budget: {amount: 3000万元, order: [{fact: tax.paid, over: latest, desc}, {fact: jobs.headcount, over: latest}], when_exhausted: prorate}\n")
+    policy = load(tmp_path, GOOD.replace("delivery: application", f"delivery: {delivery}") + more)
+    assert (policy.delivery, policy.recorded_at, policy.exclusive_with) == (delivery, dt.date(2026, 1, 5), ("other-policy",))
+    assert policy.review == tree.Review("passed", dt.date(2025, 12, 20), "样")
+    assert (policy.budget.amount_fen, policy.budget.when_exhausted) == (3_000_000_000, "prorate")
+    assert [(key.of.fact.name, key.descending) for key in policy.budget.order] == [("tax.paid", True), ("jobs.headcount", False)]
+
+
+@pytest.mark.parametrize(("written", "value"), [
+    ("2026-06-30", dt.date(2026, 6, 30)), ("as_of", tree.AsOf(0)), ("as_of - 12 months", tree.AsOf(-12)), ("as_of + 3 months", tree.AsOf(3))])
+def test_a_date_is_iso_or_counted_from_as_of(written, value):
+    assert values.of_type(written, FOUNDED, None) == value
+
+
+@pytest.mark.parametrize(("written", "fact", "number"), [
+    ("500 元", TAX, 500), ("5万元", TAX, 50_000), ("0.2亿元", TAX, 20_000_000), ("3.5%", spec("x.share", type="number", unit="%"), Fraction(7, 2)),
+    ("20人", HEADS, 20), ("1.5亩", AREA, Fraction(3, 2)), ("2万kWh", spec("x.power", type="number", unit="kWh"), 20_000)])
+def test_a_quantity_is_read_in_the_units_of_its_fact(written, fact, number):
+    assert values.of_type(written, fact, None) == number
+
+
+@pytest.mark.parametrize(("written", "yuan"), [("10万元/亩", 100_000), ("1500 元/亩", 1500), ("3万元/2亩", 15_000)])
+def test_a_pair_of_units_is_so_much_of_one_per_one_of_the_other(written, yuan):
+    assert values.pair(written, "元", "亩") == yuan
+
+
+@pytest.mark.parametrize(("facts", "expect"), [
+    ("{tax.paid: 12万元}", "status: eligible"),  # of the last whole month ended
+    ("{tax.paid: {2026-01: 12万元}}", "status: eligible"),
+    ("{tax.paid: {2026-01: 9万元}}", "status: ineligible"),
+    ("{tax.paid: {2026-01: 9万元, 2026-02: unknown}}", "status: unknown"),
+    ("{tax.paid: {2026-01: 9万元, 2025: unknown}}", "status: ineligible"),
+    ("{tax.paid: {2026-Q1: absent}}", "status: ineligible"),
+    ("{jobs.headcount: absent}", "status: unknown")])
+def test_a_fact_an_example_names_is_complete_but_for_what_it_calls_unknown(tmp_path, facts, expect):
+    load(tmp_path, GOOD + f"  - {{name: 四, as_of: 2026-04-15, facts: {facts}, expect: {{{expect}}}}}\n")
+
+
+@pytest.mark.parametrize(("fact", "told", "said"), [
+    ("tax.paid", "{2026-02: [10万元, 1 元]}", "2026-02"), ("tax.paid", "{2026-02: 10万元, 2026-Q1: absent}", "2026-Q1"),
+    ("profit.total", "{2026-Q1: 1 元, 2026Q1: 1 元}", "2026Q1"), ("tax.paid", "{2026: absent, 2026-02: 10万元}", "2026-02"), ("penalty.fine", "{2026-05-01: [1 元, absent]}", "2026-05-01")])
+def test_an_example_tells_a_period_once_and_never_both_a_value_and_that_there_is_none(tmp_path, fact, told, said):
+    text = GOOD + f"  - {{name: 四, as_of: 2026-06-30, facts: {{{fact}: {told}}}, expect: {{}}}}\n"
+    problem, = problems(tmp_path, text)
+    assert (problem.line, f"{fact} 的 {said}" in problem.message.zh) == (18, True)
+
+
+def test_two_events_of_one_day_may_be_told_in_an_example(tmp_path):
+    fined = GOOD.replace(WHEN, '{fact: penalty.fine, over: this_year, agg: count, op: "=", value: 2}').split("examples:")[0]
+    told = "{penalty.fine: {2026-05-01: [1 元, 1 元]}}"
+    load(tmp_path, fined + "examples:\n" + f"  - {{name: 一, as_of: 2026-06-30, facts: {told}, expect: {{clauses: {{taxed: true}}}}}}\n" * 3)
 
 
 def test_every_problem_of_a_document_is_named_at_once(tmp_path):
@@ -161,9 +242,11 @@ def test_fewer_than_three_examples_are_refused(tmp_path):
 
 
 def test_a_policy_without_basis_or_passed_review_loads_but_cannot_be_published(tmp_path):
-    for line in ("legal_basis: 样\n", "fair_competition_review: {status: passed, date: 2025-12-20, record: 样}\n"):
-        assert document.unpublishable(load(tmp_path, GOOD.replace(line, ""))) is not None
-    assert document.unpublishable(load(tmp_path, GOOD.replace("status: passed", "status: pending"))) is not None
+    review = "fair_competition_review: {status: passed, date: 2025-12-20, record: 样}\n"
+    for old, new, word in (("legal_basis: 样\n", "", "basis"), (review, "", "review"), ("status: passed", "status: pending", "review")):
+        policy = load(tmp_path, GOOD.replace(old, new))
+        reason, = policy.unpublishable
+        assert (policy.publishable, word in reason.en) == (False, True)
 
 
 def test_a_bad_document_is_left_out_and_the_good_ones_beside_it_are_used(tmp_path):

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diguan.kernel.periods import within
-from diguan.kernel.rules import adapter, judged, runfile, sets, tree, windows
+from diguan.kernel.rules import adapter, judged, runfile, scalar, sets, tree, windows
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.build import DAY, FINE, PROFIT, RD, REVENUE, SIZE, TAX
 from diguan.kernel.rules.tests.data import batch, dataset
@@ -97,6 +97,36 @@ def test_a_window_with_more_gaps_than_a_word_has_bits_is_covered_by_the_last_abs
     told += [("C", FINE, day, None) for day in days[1:]] + [("D", FINE, f"2025-{month:02d}", None) for month in range(1, 13)]
     total = both([build.policy(condition)], dataset(tmp_path, FACTS, told)).totals[0]
     assert (total.eligible, total.unknown) == (2, 2)
+
+
+TOLD = {
+    "nothing": [], "below": [(TAX, "2026-01", 400)], "at": [(TAX, "2026-01", 500)], "above": [(TAX, "2026-01", 600), (PROFIT, "2026-Q1", 600)],
+    "two of three": [(TAX, "2026-01", 500), (TAX, "2026-02", 300), (PROFIT, "2026-Q1", -500)], "one and one absent": [(TAX, "2026-02", 700), (TAX, "2026-01", None)],
+    "one told late": [(TAX, "2026-03", 200), (TAX, "2026-07", 900), (FINE, "2026-02-01", 500), (FINE, "2026-07-01", 500)],
+    "whole": [(TAX, f"2026-{month:02d}", 100 * month) for month in (1, 2, 3)], "whole but nothing": [(TAX, "2026-Q1", None), (PROFIT, "2026-Q1", None)],
+    "absent until after the day": [(TAX, "2026", None), (FINE, "2026", None)],
+    "years": [(RD, "2024", 500), (RD, "2025", 505), (REVENUE, "2025", 100)], "from nothing": [(RD, "2024", 0), (RD, "2025", 500), (REVENUE, "2025", 0)],
+    "half a ratio": [(RD, "2025", 500)], "less than nothing": [(REVENUE, "2025", -100), (RD, "2024", -1)]}
+AGAINST = [("=", 5), ("!=", 5), ("<", 5), ("<=", 5), (">", 5), (">=", 5), ("in", 4, 5), ("between", 4, 5)]
+
+
+def test_every_aggregation_with_every_operator_over_what_is_partly_covered_is_as_the_single_face_says(tmp_path):
+    data = dataset(tmp_path, [*FACTS, PROFIT], [(who, *row) for who, rows in TOLD.items() for row in rows], attributes={who: {} for who in TOLD})
+    over = [(TAX, "previous_quarter", agg) for agg in ("sum", "count", "max", "min", "latest")] + [(FINE, "this_year", agg) for agg in ("sum", "count", "latest")]
+    over += [(PROFIT, "last_12_months", agg) for agg in ("sum", "max", "min")] + [(RD, "previous_year", "growth")]
+    conditions = [build.over(*read, *against) for read in over for against in (*AGAINST, ("exists",))]
+    conditions += [build.over(TAX, "previous_quarter", None, "exists"), build.over(TAX, "latest", "latest", "exists")]
+    conditions += [build.share(RD, REVENUE, "previous_year", *against) for against in AGAINST if against[0] != "in"]
+    policies = named(*[build.policy(*conditions[at:at + tree.MOST_CLAUSES]) for at in range(0, len(conditions), tree.MOST_CLAUSES)])
+    seen = set()
+    for policy, found in zip(policies, sets.judge(policies, data, DAY, everybody=True), strict=True):
+        for row in found.rows.to_pylist():
+            alone = scalar.judge(policy, data.subject_facts(data.ids[row["ent"]]), DAY)
+            for at, clause in enumerate(policy.clauses):
+                verdict = alone.findings[at].verdict
+                assert row["code"] >> 2 * at & 3 == verdict, (data.ids[row["ent"]], clause.condition)
+                seen.add((clause.condition.of.agg if isinstance(clause.condition.of, tree.Read) else "ratio", clause.condition.op, verdict))
+    assert len(seen) > 100
 
 
 def test_a_longer_absent_row_answers_latest_without_lying_in_the_window(tmp_path):

@@ -82,9 +82,10 @@ def test_an_absent_base_counts_0():
     assert amount(tree.Rate(BASE, Fraction(10)), facts(covered={TAX: "all"})) == 0
 
 
-def test_a_negative_result_is_0():
-    lost = facts({PROFIT: [("2026-Q1", -700)]})
-    assert amount(tree.Rate(over(PROFIT, Q, "sum", ">=", 0).of, Fraction(10), rounding="up_to_yuan"), lost) == 0
+@pytest.mark.parametrize("rounding", tree.ROUNDINGS)
+def test_a_negative_result_is_0(rounding):
+    lost = facts({PROFIT: [("2026-Q1", -70_000)]})
+    assert amount(tree.Rate(over(PROFIT, Q, "sum", ">=", 0).of, Fraction(10), rounding=rounding), lost) == 0
 
 
 def test_a_partly_covered_base_is_unknown_even_where_the_known_part_would_reach_the_cap():

@@ -1,0 +1,53 @@
+"""``diguan doctor``: each thing it checks, once broken."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from diguan.enterprises.tests.factories import enterprise_factory
+from diguan.kernel.facts.models import Batch
+from diguan.kernel.sheets.tests.ugly import HEADS, body, code, xlsx
+from diguan.kernel.tests.factories import person_factory
+from diguan.kernel.tests.test_events import forge
+from diguan.site.cli import main
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def county(settings, tmp_path, capsys):
+    """One delivery."""
+    settings.DIGUAN_DATA = tmp_path / "data"
+    person_factory("data_clerk", login_name="clerk")
+    for number in (1, 2, 3):
+        enterprise_factory(code(number), f"演示企业{number}")
+    (tmp_path / "tax.xlsx").write_bytes(xlsx([HEADS, *body()]))
+    assert main(["import", str(tmp_path / "tax.xlsx"), "--sheet", "tax_monthly", "--period", "2026-08"]) == 0
+    capsys.readouterr()
+
+
+def doctor(capsys):
+    left = main(["doctor", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    return left, {check["name"] for check in said["checks"] if not check["ok"]}
+
+
+def test_a_county_in_order_is_said_to_be(capsys):
+    assert doctor(capsys) == (0, set())
+
+
+@pytest.mark.parametrize(("name", "text", "check"), [
+    ("workdays.yaml", "- {year: 2026, document: x, holidays: [2027-01-01], working_weekends: []}", "calendars"), ("facts.yaml", "- {name: [", "packs")])
+def test_a_pack_that_cannot_be_used_is_named(capsys, monkeypatch, tmp_path, name, text, check):
+    (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,hengyang,{tmp_path}")
+    assert doctor(capsys) == (1, {check})
+
+
+def test_a_forged_event_and_a_changed_upload_are_named(capsys, settings):
+    forge("UPDATE kernel_event SET reason = %s WHERE seq = %s", "别的理由", 1)
+    path, = (settings.DIGUAN_DATA / "files").rglob(Batch.objects.get().upload_sha256)
+    path.write_bytes(b"another")
+    assert doctor(capsys) == (1, {"chains", "uploads"})
