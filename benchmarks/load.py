@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -204,6 +205,7 @@ def _round(load: Load, seconds: float, rate: float) -> dict[str, Any]:
     done = {kind: len(found) - sum(wrong.startswith(f"{kind} ") for wrong in load.wrong) for kind, found in load.seconds.items()}
     return {"seconds": seconds, "rate": rate, "all": record.percentiles([one for found in load.seconds.values() for one in found]),
             "by_kind": {kind: record.percentiles(found) for kind, found in sorted(load.seconds.items())}, "errors": len(load.wrong), "first_errors": load.wrong[:5],
+            "errors_by_sort": dict(Counter(wrong.rpartition(": ")[2][:80] for wrong in load.wrong).most_common(20)),
             "answered_a_second": round(sum(done.values()) / load.took, 1), "writes": done.get("write", 0), "longest_wait_for_a_thread_ms": round(load.late * 1000, 1)}
 
 
