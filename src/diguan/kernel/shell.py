@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy
@@ -19,6 +19,7 @@ from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.notices import queries as notices
 from diguan.kernel.rules import tree
 
+T = TypeVar("T")
 THEMES = ("light", "dark", "auto")
 THEME_COOKIE = "diguan_theme"
 LOOKED = "looked_at_desk"
@@ -44,6 +45,17 @@ def asking(request: HttpRequest) -> Person:
     """Who asks; the wall has let nobody else come this far."""
     assert isinstance(request.user, Person)
     return request.user
+
+
+def or_404(row: T | None) -> T:
+    """What was looked up for this person.
+
+    Raises:
+        Http404: there is none, or none that they may see; which of the two is not told.
+    """
+    if row is None:
+        raise Http404
+    return row
 
 
 def language() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -14,6 +14,7 @@ from diguan.enterprises import actions, queries
 from diguan.enterprises.models import BusinessStatus, Enterprise, ProductionStatus, TitleKind
 from diguan.enterprises.queries import dossier
 from diguan.enterprises.web import lists
+from diguan.enterprises.web.pages import enterprise
 from diguan.kernel import access, places
 from diguan.kernel.api import paging
 from diguan.kernel.api.facts import FactOut, FactSeriesOut, fact_out, series_out
@@ -22,7 +23,7 @@ from diguan.kernel.api.problems import READS, WRITES, NoNul, refuse
 from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.facts import series
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, or_404
 
 router = Router(tags=["enterprises"])
 FENS = 2**62 - 1
@@ -185,27 +186,14 @@ def _values(data: EnterpriseValues) -> dict[str, Any]:
 
 
 # ── reads ────────────────────────────────────────────────────────────────────
-def enterprise_of(request: HttpRequest, uscc: str) -> Enterprise:
-    """The enterprise of an address.
-
-    Raises:
-        Http404: there is none for this person.
-    """
-    access.require(asking(request), queries.VIEW)
-    row = queries.enterprise(asking(request), uscc)
-    if row is None:
-        raise Http404
-    return row
-
-
 def _to_change(request: HttpRequest, uscc: str) -> Enterprise:
-    row = enterprise_of(request, uscc)
+    row = enterprise(request, uscc)
     access.require(asking(request), queries.CHANGE, row)
     return row
 
 
 def _told(request: HttpRequest, uscc: str, status: int = 200) -> HttpResponse:
-    row = enterprise_of(request, uscc)
+    row = enterprise(request, uscc)
     at = reverse("api:enterprise", args=[uscc]) if status == 201 else ""
     return told(_out(asking(request), row), status, version=row.version, at=at)
 
@@ -228,17 +216,15 @@ def one_enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
 @router.get("/enterprises/{uscc}/facts", response={200: list[FactOut], **READS}, url_name="enterprise_facts")
 def enterprise_facts(request: HttpRequest, uscc: str, known_at: paging.Instant | None = None) -> list[FactOut]:
     """Every dated fact as it stands at its last known period: value, absent or unknown."""
-    row = enterprise_of(request, uscc)
+    row = enterprise(request, uscc)
     return [fact_out(one) for one in series.everything_of(asking(request), row.uscc, known_at)]
 
 
 @router.get("/enterprises/{uscc}/facts/{name}", response={200: FactSeriesOut, **READS}, url_name="enterprise_fact")
 def enterprise_fact(request: HttpRequest, uscc: str, name: str, as_of: dt.date | None = None, known_at: paging.Instant | None = None) -> FactSeriesOut:
     """One fact by period: what each source told, the value used, what was corrected since. ``as_of`` leaves out later periods, ``known_at`` later deliveries."""
-    row = enterprise_of(request, uscc)
-    one = series.history_of(asking(request), row.uscc, name, known_at)
-    if one is None:
-        raise Http404
+    row = enterprise(request, uscc)
+    one = or_404(series.history_of(asking(request), row.uscc, name, known_at))
     return series_out(one, as_of)
 
 
@@ -301,9 +287,7 @@ def add_title(request: HttpRequest, uscc: str, data: TitleNew, key: Key = None) 
 def withdraw_title(request: HttpRequest, uscc: str, number: paging.Number, data: TitleEnd, key: Key = None) -> HttpResponse:
     """Note that a title was taken back; it still held before that day."""
     row = _to_change(request, uscc)
-    title = row.titles.filter(pk=number).first()
-    if title is None:
-        raise Http404
+    title = or_404(row.titles.filter(pk=number).first())
 
     def work() -> HttpResponse:
         actions.withdraw_title(enterprise=row, title=title, on_day=data.on_day, reason=data.reason, by=asking(request))

@@ -17,8 +17,8 @@ from diguan.enterprises.actions.capabilities import FIELDS, Proof
 from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.models import Capability
 from diguan.enterprises.queries import capabilities as register
-from diguan.enterprises.web.api import enterprise_of
 from diguan.enterprises.web.capabilities import lists, pages
+from diguan.enterprises.web.pages import enterprise
 from diguan.kernel import access, clocks
 from diguan.kernel.api import paging
 from diguan.kernel.api.facts import decimal
@@ -176,7 +176,7 @@ def list_capabilities(request: HttpRequest, asked: Query[CapabilityFilters]) -> 
 @router.get("/enterprises/{uscc}/capabilities", response={200: CapabilityPage, **READS}, url_name="enterprise_capabilities")
 def enterprise_capabilities(request: HttpRequest, uscc: str, asked: Query[paging.Paging]) -> HttpResponse:
     """What one enterprise can do: its claims by kind, newest first."""
-    row = enterprise_of(request, uscc)
+    row = enterprise(request, uscc)
     access.require(asking(request), register.VIEW)
     order = {name: place for place, name in enumerate(kinds.KINDS)}
     found = register.of_enterprise(asking(request), row)
@@ -200,7 +200,7 @@ def capability_proof(request: HttpRequest, number: paging.Number) -> HttpRespons
 @router.post("/enterprises/{uscc}/capabilities", response={201: CapabilityOut, **WRITES}, url_name="enterprise_capabilities")
 def claim_capability(request: HttpRequest, uscc: str, data: CapabilityNew, key: Key = None) -> HttpResponse:
     """Enter a claim of one enterprise; a file that proves it follows at its address."""
-    row = enterprise_of(request, uscc)
+    row = enterprise(request, uscc)
     access.require(asking(request), register.CLAIM, row)
 
     def work() -> HttpResponse:

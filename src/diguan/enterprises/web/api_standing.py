@@ -12,8 +12,8 @@ from ninja import Query, Router, Schema
 from diguan.enterprises.queries import standing as queries
 from diguan.enterprises.queries.standing import Placed, Turned
 from diguan.enterprises.web import standing as shown
-from diguan.enterprises.web.api import enterprise_of
 from diguan.enterprises.web.forms import LATEST
+from diguan.enterprises.web.pages import enterprise
 from diguan.kernel import access, clocks, packs, periods
 from diguan.kernel.api.facts import ValueOut, value_of
 from diguan.kernel.api.problems import READS
@@ -181,7 +181,7 @@ def _standing(days: tuple[Placed, ...]) -> StandingOut:
 @router.get("/enterprises/{uscc}/standards", response={200: list[StandingOut], **READS}, url_name="enterprise_standards")
 def enterprise_standards(request: HttpRequest, uscc: str, on: Day | None = None, against: Day | None = None) -> list[StandingOut]:
     """Where one enterprise stands by every standard, ``on`` a day (today), by what is known now; with ``against`` also on another, and why it differs."""
-    person, row = asking(request), enterprise_of(request, uscc)
+    person, row = asking(request), enterprise(request, uscc)
     series.require_of(person, row.uscc)
     days = sorted({on or clocks.today(), *([against] if against else ())})
     return [_standing(each) for each in zip(*(queries.placed(person, row, day) for day in days), strict=True)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -21,7 +21,7 @@ from diguan.enterprises.web.pages import enterprise
 from diguan.kernel import access, money
 from diguan.kernel import uscc as uscc_codes
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, or_404
 
 
 def to_change(request: HttpRequest, uscc: str) -> Enterprise:
@@ -149,9 +149,7 @@ def add_title(request: HttpRequest, uscc: str) -> HttpResponse:
 def withdraw_title(request: HttpRequest, uscc: str, number: int) -> HttpResponse:
     """Note that a title was taken back."""
     row = to_change(request, uscc)
-    title = row.titles.filter(pk=number, withdrawn_on__isnull=True).first()
-    if title is None:
-        raise Http404
+    title = or_404(row.titles.filter(pk=number, withdrawn_on__isnull=True).first())
     form = forms.WithdrawForm(request.POST or None)
     return _part(request, row, form, _("取消“%(name)s”") % {"name": title.name}, _("取消这项资质"), lambda data: actions.withdraw_title(
         enterprise=row, title=title, by=asking(request), **data))
@@ -167,9 +165,7 @@ def add_contact(request: HttpRequest, uscc: str) -> HttpResponse:
 def change_contact(request: HttpRequest, uscc: str, number: int) -> HttpResponse:
     """Change a contact; its number is never shown in the form."""
     row = to_change(request, uscc)
-    contact = dossier.contact(asking(request), row, number)
-    if contact is None:
-        raise Http404
+    contact = or_404(dossier.contact(asking(request), row, number))
     form = forms.ContactForm(request.POST or None, initial={"name": contact.name, "role": contact.role}, contact=contact)
     return _part(request, row, form, _("修改联系人"), _("保存联系人"), lambda data: actions.change_contact(
         enterprise=row, contact=contact, by=asking(request), **data))

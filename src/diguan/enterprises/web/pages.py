@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,7 +18,7 @@ from diguan.enterprises.web import lists, shown
 from diguan.kernel import access, clocks
 from diguan.kernel.facts import series
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, or_404
 
 Facts = list[series.FactSeries]
 
@@ -30,10 +30,7 @@ def enterprise(request: HttpRequest, uscc: str) -> Enterprise:
         Http404: there is none for this person.
     """
     access.require(asking(request), queries.VIEW)
-    row = queries.enterprise(asking(request), uscc)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(queries.enterprise(asking(request), uscc))
 
 
 # ── list ─────────────────────────────────────────────────────────────────────
@@ -102,9 +99,7 @@ def facts(request: HttpRequest, uscc: str) -> HttpResponse:
 def fact(request: HttpRequest, uscc: str, name: str) -> HttpResponse:
     """The rows behind one fact: every period, every source, what was corrected since."""
     row = enterprise(request, uscc)
-    one = series.history_of(asking(request), row.uscc, name)
-    if one is None:
-        raise Http404
+    one = or_404(series.history_of(asking(request), row.uscc, name))
     points = [num for _period, num in one.trend(dossier.TREND)]
     context = {"fact": one.spec.label(shown.language()), "spec": one.spec, "rows": shown.fact_rows(one), "points": points if len(points) > 1 else [],
                "sources": [shown.source_name(source) for source in one.spec.sources], "may_batch": access.may(asking(request), "facts.view_batch")}
@@ -125,9 +120,7 @@ def history(request: HttpRequest, uscc: str) -> HttpResponse:
 def reveal(request: HttpRequest, uscc: str, number: int) -> HttpResponse:
     """Show a full phone number against a reason; the look is logged, and the page says so."""
     row = enterprise(request, uscc)
-    contact = dossier.contact(asking(request), row, number)
-    if contact is None:
-        raise Http404
+    contact = or_404(dossier.contact(asking(request), row, number))
     reason = request.POST.get("reason", "")
     try:
         actions.reveal_contact(enterprise=row, contact=contact, reason=reason, by=asking(request))

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from diguan.kernel.lists import Column, Filter, ListPage, files
 from diguan.kernel.notices import actions, kinds, queries, receipts
 from diguan.kernel.notices.models import Channel, Dispatch, Notice, Round, RoundKind, State, Way
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, frame_of, language
+from diguan.kernel.shell import asking, frame_of, language, or_404
 from diguan.kernel.web import shown
 
 PAGE_SIZE = 25
@@ -55,10 +55,7 @@ def notice_of(request: HttpRequest, number: int) -> Notice:
         Http404: there is none for this person.
     """
     access.require(asking(request), queries.VIEW)
-    row = queries.one(asking(request), number)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(queries.one(asking(request), number))
 
 
 @require_GET
@@ -239,9 +236,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
 def take_again(request: HttpRequest, number: int) -> HttpResponse:
     """The file of a round once more; that is noted."""
     access.require(asking(request), queries.EXPORT)
-    row = queries.rounds(asking(request)).filter(pk=number, kind=RoundKind.FILE).first()
-    if row is None:
-        raise Http404
+    row = or_404(queries.rounds(asking(request)).filter(pk=number, kind=RoundKind.FILE).first())
     actions.take_again(row=row, by=asking(request))
     return _file(request, row)
 

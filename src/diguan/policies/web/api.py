@@ -20,13 +20,14 @@ from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.rules import explain, tree
 from diguan.kernel.rules.differences import Change, Told
-from diguan.kernel.shell import asking, language
+from diguan.kernel.shell import asking, language, or_404
 from diguan.policies import actions, queries
 from diguan.policies.queries import Judged, Standing, members
 from diguan.policies.queries import differences as moves
 from diguan.policies.queries.differences import Moved
 from diguan.policies.queries.members import Line
 from diguan.policies.web import shown
+from diguan.policies.web.pages import policy_of
 
 router = Router(tags=["policies"])
 RUN_VIEW = "facts.view_run"
@@ -114,18 +115,6 @@ def _clause(clause: tree.Clause) -> ClauseOut:
     return ClauseOut(id=clause.id, reading=shown.reading(clause), cite=CiteOut(article=clause.cite.article, quote=clause.cite.quote), facts=list(dict.fromkeys(facts)))
 
 
-def standing_of(request: HttpRequest, policy_id: str) -> Standing:
-    """The policy of an address, as it stands.
-
-    Raises:
-        Http404: there is none for this person.
-    """
-    found = queries.standing(asking(request), policy_id)
-    if found is None:
-        raise Http404
-    return found
-
-
 @router.get("/policies", response={200: PolicyPage, **READS}, url_name="policies")
 def list_policies(request: HttpRequest, asked: Query[paging.Paging]) -> HttpResponse:
     """Every policy in use with its totals in the current run; for officials."""
@@ -136,7 +125,7 @@ def list_policies(request: HttpRequest, asked: Query[paging.Paging]) -> HttpResp
 @router.get("/policies/{policy_id}", response={200: PolicyWhole, **READS}, url_name="policy")
 def one_policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     """One policy: its text, its clauses, its totals."""
-    standing = standing_of(request, policy_id)
+    standing = policy_of(request, policy_id)
     policy = standing.policy
     asks = dict(members.asks(standing)) if access.may(asking(request), queries.ENTITLEMENT) else {}
     return told(PolicyWhole(**_policy(standing), text=policy.text, legal_basis=policy.legal_basis, exclusive_with=list(policy.exclusive_with), asks=asks,
@@ -179,7 +168,7 @@ def _row(line: Line) -> PolicyRow:
 @router.get("/policies/{policy_id}/rows/{group}", response={200: PolicyRowPage, **READS}, url_name="policy_rows")
 def policy_rows(request: HttpRequest, policy_id: str, group: Literal["entitled", "near", "unknown"], asked: Query[paging.Paging]) -> HttpResponse:
     """Who is entitled, one step short, or short of information, by name, in the current run; pages of two runs are never mixed (409 ``moved_on``)."""
-    person, standing = asking(request), standing_of(request, policy_id)
+    person, standing = asking(request), policy_of(request, policy_id)
     access.require(person, queries.ENTITLEMENT)
     run = standing.run.run_id if standing.run else ""
     part = paging.of_list(members.lines(person, standing, group), _place, asked, of=run)
@@ -239,10 +228,7 @@ class ExplanationOut(Schema):
 
 def _enterprise(request: HttpRequest, uscc: str) -> Enterprise:
     access.require(asking(request), queries.ENTITLEMENT)
-    row = register.enterprise(asking(request), uscc)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(register.enterprise(asking(request), uscc))
 
 
 def _entitlement(judged: Judged) -> EntitlementOut:

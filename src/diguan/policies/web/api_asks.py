@@ -23,7 +23,7 @@ from diguan.policies import actions
 from diguan.policies.queries import UNKNOWN, Standing, members, wanting
 from diguan.policies.queries.members import Line
 from diguan.policies.web import lists
-from diguan.policies.web.api import standing_of
+from diguan.policies.web.pages import policy_of
 
 router = Router(tags=["policies"])
 Addressee = Annotated[str, NoNul, Field(max_length=40, description="A source of facts, or `enterprise`: each firm itself")]
@@ -98,7 +98,7 @@ def _questions(standing: Standing, rows: Iterable[Line]) -> Mapping[str, list[Qu
 @router.get("/policies/{policy_id}/questions", response={200: UndecidedPage, **READS}, url_name="policy_questions")
 def policy_questions(request: HttpRequest, policy_id: str, asked: Query[AskFilters]) -> HttpResponse:
     """A policy's undecided enterprises, by name, each with the fewest facts that would decide it and of whom they would be asked. Asks nobody."""
-    standing = standing_of(request, policy_id)
+    standing = policy_of(request, policy_id)
     access.require(asking(request), ASK)
     listed = lists.page(asking(request), standing, UNKNOWN)
     rows = [row for row in paging.filtered(listed.rows(asking(request)), listed.filters, asked) if asked.uscc in ("", row.enterprise.uscc)]
@@ -125,7 +125,7 @@ def _asks(standing: Standing, rows: Sequence[Line]) -> dict[str, list[WantedOut]
 @router.post("/policies/{policy_id}/requests", response={201: SentOut, **WRITES}, url_name="policy_requests")
 def send_requests(request: HttpRequest, policy_id: str, data: LettersIn, key: Key = None) -> HttpResponse:
     """Ask these addressees about these enterprises, all or nothing: one request to a bureau, one to each enterprise that is asked itself."""
-    standing = standing_of(request, policy_id)
+    standing = policy_of(request, policy_id)
     access.require(asking(request), ASK)
 
     def work() -> HttpResponse:

@@ -17,7 +17,7 @@ from diguan.kernel.shell import asking
 from diguan.policies.queries import Standing, reach
 from diguan.policies.queries.reach import Reached
 from diguan.policies.web import reach as pages
-from diguan.policies.web.api import standing_of
+from diguan.policies.web.pages import policy_of
 
 router = Router(tags=["policies"])
 
@@ -86,7 +86,7 @@ def _run(standing: Standing) -> str | None:
 @router.get("/policies/{policy_id}/reach", response={200: ReachOut, **READS}, url_name="policy_reach")
 def policy_reach(request: HttpRequest, policy_id: str) -> HttpResponse:
     """How many are entitled, were told, opened it, will claim, will not and why, and whom nothing got to."""
-    person, standing = asking(request), standing_of(request, policy_id)
+    person, standing = asking(request), policy_of(request, policy_id)
     found = ReachOut(run=_run(standing), as_of=standing.as_of)
     if pages.has_funnel(standing):
         figures = {stage: value(f"policies.{stage}", person, standing).num for stage in ("entitled", *reach.STAGES)}
@@ -99,7 +99,7 @@ def policy_reach(request: HttpRequest, policy_id: str) -> HttpResponse:
 def policy_reached(request: HttpRequest, policy_id: str, stage: Literal["notified", "delivered", "opened", "acted", "refused", "unreached"],
                    asked: Query[ReachFilters]) -> HttpResponse:
     """The enterprises behind one of the figures, by name, with the notice each of them got."""
-    person, standing = asking(request), standing_of(request, policy_id)
+    person, standing = asking(request), policy_of(request, policy_id)
     if asked.reason and stage != reach.REFUSED:
         refuse("invalid", "只有“不办”的名单能按原因筛", "only those who refused can be narrowed by reason", "reason")
     listed = pages.page(person, standing, stage)

@@ -18,7 +18,7 @@ from diguan.kernel.facts import runs
 from diguan.kernel.facts.requests.queries import ASK, asked_of
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import MEASURES
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, or_404
 from diguan.policies import actions, queries
 from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, members
 from diguan.policies.queries import differences as moves
@@ -35,10 +35,7 @@ def policy_of(request: HttpRequest, policy_id: str) -> Standing:
     Raises:
         Forbidden: the person may not see the county's policies. Http404: there is none of that id.
     """
-    found = queries.standing(asking(request), policy_id)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(queries.standing(asking(request), policy_id))
 
 
 # ── policies ─────────────────────────────────────────────────────────────────
@@ -109,9 +106,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     if not own:
         return redirect("policies:list")
     wanted = request.GET.get("uscc", own[0].uscc)
-    row = next((each for each in own if each.uscc == wanted), None)
-    if row is None:
-        raise Http404
+    row = or_404(next((each for each in own if each.uscc == wanted), None))
     found, news = queries.entitlements(asking(request), row), differences.rail(asking(request), row)
     waiting = asked_of(asking(request), row.uscc)
     return render(request, "policies/mine.html", {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import F, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
@@ -21,7 +22,7 @@ from diguan.kernel.declare import verb_words
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets.declare import subjects
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, or_404
 from diguan.kernel.templatetags.diguan import address, moment
 from diguan.site.web import deeds
 
@@ -101,14 +102,9 @@ def new_person(request: HttpRequest) -> HttpResponse:
     """Add somebody who can log in; the next step is a post."""
     access.require(asking(request), "access.manage_person")
     form = deeds.PersonForm(*_bound(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.create_person(**form.cleaned_data, by=asking(request))
-        except Refusal as refusal:
-            deeds.explain(form, refusal)
-        else:
-            messages.success(request, _("账号已建立，接着给{name}任职").format(name=made.name))
-            return redirect("site:person_deed", made.pk, "appoint")
+    made = _made(request, form, actions.create_person, _("账号已建立，接着给{name}任职"))
+    if made is not None:
+        return redirect("site:person_deed", made.pk, "appoint")
     return _form(request, form, _("增加人员"), _("建好以后还没有任何权限，要再任职。"), _("建立账号"), "site:people", _("人员和任职"))
 
 
@@ -145,9 +141,7 @@ def _when(first: Any, last: Any) -> tuple[str, str]:
 
 def deed(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One deed on a person: what will happen, the reason, then the action."""
-    found = deeds.DEEDS.get(name)
-    if found is None:
-        raise Http404
+    found = or_404(deeds.DEEDS.get(name))
     access.require(asking(request), found.permission)
     row = get_object_or_404(Person, pk=pk)
     target = _target(found, row, request)
@@ -181,14 +175,8 @@ def new_unit(request: HttpRequest) -> HttpResponse:
     """One more office."""
     access.require(asking(request), "access.manage_unit")
     form = deeds.UnitForm(*_bound(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.create_unit(**form.cleaned_data, by=asking(request))
-        except Refusal as refusal:
-            deeds.explain(form, refusal)
-        else:
-            messages.success(request, _("已增加{name}").format(name=made.name))
-            return redirect("site:units")
+    if _made(request, form, actions.create_unit, _("已增加{name}")) is not None:
+        return redirect("site:units")
     return _form(request, form, _("增加单位"), "", _("增加这个单位"), "site:units", _("单位"))
 
 
@@ -213,6 +201,19 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 # ── shared ───────────────────────────────────────────────────────────────────
 def _bound(request: HttpRequest) -> tuple[Any, ...]:
     return (request.POST,) if request.method == "POST" else ()
+
+
+def _made(request: HttpRequest, form: Any, make: Callable[..., Any], words: str) -> Any:
+    """What was made of a form that was sent, and said so; None where it is to be shown, a refusal at its field."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        made = make(**form.cleaned_data, by=asking(request))
+    except Refusal as refusal:
+        deeds.explain(form, refusal)
+        return None
+    messages.success(request, words.format(name=made.name))
+    return made
 
 
 def _form(request: HttpRequest, form: Any, title: str, says: Any, button: Any, back: str, back_title: str,

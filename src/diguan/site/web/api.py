@@ -15,7 +15,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, re_path
 from django.utils import translation
 from ninja import NinjaAPI, Router, Schema
@@ -28,7 +28,7 @@ from diguan.kernel.access.tokens import queries as tokens
 from diguan.kernel.api import paging, problems
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, or_404
 from diguan.site import login
 from diguan.site.apps import SiteConfig
 from diguan.site.web import api_facts, api_notices, api_requests
@@ -99,9 +99,7 @@ class JobOut(Schema):
 @about.get("/jobs/{number}", response={200: JobOut, **problems.READS}, url_name="job")
 def one_job(request: HttpRequest, number: paging.Number) -> JobOut:
     """One's own background work: how far it is, what came of it."""
-    row = jobs.of(asking(request), number)
-    if row is None:
-        raise Http404
+    row = or_404(jobs.of(asking(request), number))
     return JobOut(id=row.pk, state=row.state, progress_done=row.progress_done, progress_total=row.progress_total, result=row.result or None,
                   reason=row.error.partition("\n\n")[0] or None)
 

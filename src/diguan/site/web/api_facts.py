@@ -24,7 +24,7 @@ from diguan.kernel.facts import actions, batches, coverage, deliveries
 from diguan.kernel.facts.deliveries import Preview
 from diguan.kernel.facts.models import Batch, BatchState, Upload
 from diguan.kernel.sheets import guard
-from diguan.kernel.shell import asking, language
+from diguan.kernel.shell import asking, language, or_404
 from diguan.site.web.batches import batch_filters
 from diguan.site.web.imports import MOST_REASON
 
@@ -126,10 +126,7 @@ def _batch(row: Batch) -> dict[str, Any]:
 
 def _found(request: HttpRequest, number: int) -> Batch:
     access.require(asking(request), batches.VIEW)
-    row = batches.batch(asking(request), number)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(batches.batch(asking(request), number))
 
 
 def _whole(row: Batch) -> HttpResponse:

@@ -21,7 +21,7 @@ from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
 from diguan.kernel.sheets.declare import names_of
-from diguan.kernel.shell import asking, deliverers, language, source_name
+from diguan.kernel.shell import asking, deliverers, language, or_404, source_name
 from diguan.kernel.templatetags.diguan import address
 
 ROWS = 50
@@ -78,10 +78,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, number: int) -> Batch:
     access.require(asking(request), batches.VIEW)
-    row = batches.batch(asking(request), number)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(batches.batch(asking(request), number))
 
 
 @require_GET

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from diguan.kernel import jobs
 from diguan.kernel.jobs import JobState
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, or_404
 from diguan.site import desk
 
 KINDS = {JobState.QUEUED: "accent", JobState.RUNNING: "accent", JobState.DONE: "ok", JobState.FAILED: "bad"}
@@ -17,9 +17,7 @@ KINDS = {JobState.QUEUED: "accent", JobState.RUNNING: "accent", JobState.DONE: "
 @require_GET
 def job(request: HttpRequest, number: int) -> HttpResponse:
     """Progress while it runs (the page asks again by itself), the answer or the reason afterwards."""
-    row = jobs.of(asking(request), number)
-    if row is None:
-        raise Http404
+    row = or_404(jobs.of(asking(request), number))
     going = row.finished_at is None
     reason, _gap, trace = row.error.partition("\n\n")
     answer = render(request, "site/job.html", {

@@ -32,7 +32,7 @@ from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, shelf, values
 from diguan.kernel.sheets.check import FactRow
 from diguan.kernel.sheets.declare import Sheet
-from diguan.kernel.shell import asking, frame_of, language, source_name
+from diguan.kernel.shell import asking, frame_of, language, or_404, source_name
 from diguan.kernel.templatetags.diguan import address, moment
 
 STATES = {"open": ("accent", gettext_lazy("待答复")), "answered": ("ok", gettext_lazy("已答复")),
@@ -130,10 +130,7 @@ def request_of(request: HttpRequest, number: int) -> DataRequest:
         Http404: there is none for this person.
     """
     access.require(asking(request), queries.VIEW)
-    row = queries.request(asking(request), number)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(queries.request(asking(request), number))
 
 
 @require_GET

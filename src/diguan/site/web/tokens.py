@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,7 @@ from diguan.kernel import clocks
 from diguan.kernel.access.tokens import actions, queries
 from diguan.kernel.access.tokens.models import ApiToken
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.shell import asking, frame_of, language
+from diguan.kernel.shell import asking, frame_of, language, or_404
 from diguan.site.web import deeds
 
 DAYS = [("30", gettext_lazy("30 天")), ("90", gettext_lazy("90 天")), ("365", gettext_lazy("一年"))]
@@ -57,9 +57,7 @@ def _issue(request: HttpRequest, form: TokenForm) -> str:
 def revoke(request: HttpRequest, number: int) -> HttpResponse:
     """End one of one's own at once."""
     person = asking(request)
-    row = queries.tokens_of(person).filter(pk=number).first()
-    if row is None:
-        raise Http404
+    row = or_404(queries.tokens_of(person).filter(pk=number).first())
     try:
         actions.revoke_token(person=person, token=row, by=person)
     except Refusal as refusal:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from diguan.kernel.lists import actions
 from diguan.kernel.lists.models import SavedView
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.shell import asking, language
+from diguan.kernel.shell import asking, language, or_404
 
 
 @require_POST
@@ -36,9 +36,7 @@ def save(request: HttpRequest) -> HttpResponse:
 def forget(request: HttpRequest, number: int) -> HttpResponse:
     """Forget one of one's own."""
     person = asking(request)
-    view = SavedView.objects.filter(person=person, pk=number).first()
-    if view is None:
-        raise Http404
+    view = or_404(SavedView.objects.filter(person=person, pk=number).first())
     path = view.path
     actions.forget_view(person=person, view=view, by=person)
     messages.success(request, _("已删掉"))

@@ -24,7 +24,7 @@ from diguan.kernel import access
 from diguan.kernel.facts import files, series
 from diguan.kernel.lists.files import download
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language
+from diguan.kernel.shell import asking, language, or_404
 
 
 def claim_of(request: HttpRequest, number: int) -> Capability:
@@ -34,10 +34,7 @@ def claim_of(request: HttpRequest, number: int) -> Capability:
         Http404: there is none for this person.
     """
     access.require(asking(request), register.VIEW)
-    row = register.capability(asking(request), number)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(register.capability(asking(request), number))
 
 
 def base_of(person: Any) -> str:
