@@ -153,6 +153,17 @@ def test_a_firm_is_registered_once_whatever_a_lost_answer_makes_a_program_do(cle
     assert Event.objects.filter(verb="enterprise_created").count() == 1
 
 
+def test_a_key_sent_again_for_another_version_is_reused_and_not_answered_as_done(clerk: Client) -> None:
+    row = enterprise_factory(town="西渡镇")
+
+    def sent(match: str) -> Any:
+        return clerk.patch(f"/api/enterprises/{row.uscc}", {"town": "界牌镇"}, content_type="application/json", headers={"Idempotency-Key": "k", "If-Match": match})
+
+    assert [sent('"1"').status_code, sent('"1"').headers.get("Idempotency-Replayed")] == [200, "true"]
+    other = sent('"2"')
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+
+
 def test_what_was_refused_uses_no_key_up(clerk: Client) -> None:
     key = {"Idempotency-Key": "k"}
     wrong = clerk.post("/api/enterprises", {"uscc": "123", "name": "x"}, content_type="application/json", headers=key)

@@ -121,6 +121,14 @@ def test_each_list_holds_its_enterprises_with_the_reason(client, run, group, the
     assert words in html
 
 
+@pytest.mark.parametrize(("group", "out"), [("out-1", ELSEWHERE), ("out-2", SHORT)])
+def test_whom_a_clause_screens_out_is_not_listed_by_a_text_no_match_has_judged(client, run, tmp_path, group, out):
+    log_in(client, "policy_officer")
+    assert out in page(client, "group", POLICY, group)
+    county.policy(tmp_path / "pack", least="95")
+    assert not {uscc for uscc in (RICH, PLAIN, SHORT, SILENT, ELSEWHERE) if uscc in page(client, "group", POLICY, group)}
+
+
 def test_the_file_holds_exactly_what_is_filtered(client, run):
     log_in(client, "policy_officer")
     answer = client.get(reverse("policies:group", args=[POLICY, "entitled"]) + "?q=小窑&export=xlsx")

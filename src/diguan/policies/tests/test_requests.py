@@ -144,6 +144,15 @@ def test_asking_twice_asks_once(client, officer):
     assert "其中 1 条已在征询" in client.get(reverse("policies:ask", args=[POLICY])).content.decode()
 
 
+def test_a_question_that_is_still_open_keeps_its_notice_through_a_match(client, officer):
+    run_match(by=officer)
+    asks(client, officer, f"enterprise|{PLAIN}")
+    county.deliver((SILENT, 700), period="2026-10")  # another firm's figure
+    run_match(by=officer)
+    assert DataRequest.objects.get().state == "open"
+    assert Notice.objects.get(kind="policies.asked").holds
+
+
 def test_what_has_come_since_the_match_is_not_asked(client, officer):
     run_match(by=officer)
     county.deliver((SILENT, 700), period="2026-10")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
+from django.http import HttpResponse
 from django.urls import reverse
 
-from diguan.kernel import clocks
+from diguan.kernel import clocks, remember
 from diguan.kernel.access.models import Person
 from diguan.kernel.tests.factories import PASSWORD, person_factory
+from diguan.site.login import LoginWall
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +67,18 @@ def test_an_idle_and_an_old_session_end(client, admin, monkeypatch, hours):
     if hours > 12:
         assert [later(step * 3590) for step in range(1, 13)] == [200] * 12
     assert later(hours * 3600) == 302
+
+
+@pytest.mark.parametrize(("method", "found"), [("GET", [1, 1]), ("HEAD", [1, 1]), ("POST", [1, 2]), ("PUT", [1, 2]), ("PATCH", [1, 2]), ("DELETE", [1, 2])])
+def test_a_request_that_may_write_asks_anew_and_one_that_reads_does_not(rf, method, found):
+    asked, told = itertools.count(1), []
+
+    def view(_request):
+        told.extend(remember.while_reading("key", lambda: next(asked)) for _turn in range(2))
+        return HttpResponse()
+
+    LoginWall(view)(rf.generic(method, "/"))
+    assert told == found
 
 
 def test_a_wrong_password_and_a_lock_say_nothing_about_the_account(client, admin):

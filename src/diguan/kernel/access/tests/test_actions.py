@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diguan.kernel import access, clocks, events
+from diguan.kernel import access, clocks, events, remember
 from diguan.kernel.access import actions
 from diguan.kernel.access.models import Person, Post, Unit
 from diguan.kernel.actions import REGISTRY, Refusal
@@ -84,6 +84,35 @@ def test_a_delegation_needs_a_valid_code_and_ends_when_revoked(admin):
     assert agent.usccs() == frozenset()
     with pytest.raises(Refusal, match="already_revoked"):
         actions.revoke_delegation(delegation=row, by=admin, reason="换人")
+
+
+def test_each_change_of_a_right_holds_at_once_in_the_request_that_makes_it(admin):
+    person, unit = person_factory(), unit_factory()
+    seen = Person.objects.get(pk=person.pk)  # as the request had loaded them before the change
+
+    def may():
+        return access.may(seen, "facts.view_fact")
+
+    with remember.remembering():
+        assert not may()
+        post = actions.appoint(person=person, role="data_clerk", unit=unit, by=admin)
+        assert may()
+        actions.deactivate_person(person=person, by=admin, reason="离岗")
+        assert not may()
+        actions.reactivate_person(person=person, by=admin)
+        assert may()
+        actions.change_unit(unit=unit, name=unit.name, parent=unit.parent, active=False, by=admin)
+        assert not may()
+        actions.change_unit(unit=unit, name=unit.name, parent=unit.parent, active=True, by=admin)
+        assert may()
+        actions.end_post(post=post, by=admin)
+        assert not may()
+        actions.appoint(person=person, role="enterprise_agent", unit=None, by=admin)
+        assert seen.usccs() == frozenset()
+        row = actions.delegate(person=person, uscc_code=FIRM, evidence="授权书", by=admin)
+        assert seen.usccs() == {FIRM}
+        actions.revoke_delegation(delegation=row, by=admin, reason="换人")
+        assert seen.usccs() == frozenset()
 
 
 def test_moving_a_unit_takes_what_is_below_along(admin):

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, remember
 from diguan.kernel.access import roles
 from diguan.kernel.access.models import Delegation, Person, Unit
 from diguan.kernel.packs import PackError
@@ -56,6 +56,15 @@ def test_an_agent_acts_only_for_firms_delegated_today():
     assert agent.usccs() == {FIRM}
     Delegation.objects.update(revoked_at=clocks.now())
     assert agent.usccs() == frozenset()
+
+
+def test_what_a_request_remembers_of_one_person_is_not_anothers():
+    agents = {uscc: person_factory("enterprise_agent", uscc=uscc) for uscc in (FIRM, OTHER_FIRM)}
+    admin, nobody = person_factory("administrator"), person_factory()
+    with remember.remembering():
+        assert {uscc: agent.usccs() for uscc, agent in agents.items()} == {uscc: {uscc} for uscc in agents}
+        assert access.may(admin, "access.manage_unit")
+        assert not access.may(nobody, "access.manage_unit")
 
 
 def test_a_delegation_without_a_current_agent_post_gives_nothing():
