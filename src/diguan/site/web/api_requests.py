@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -149,12 +150,13 @@ def list_requests(request: HttpRequest, asked: Query[RequestFilters]) -> HttpRes
 
 def version_of(row: DataRequest) -> str:
     """Its state and that of every line: an answer since then makes another thing of the rest."""
-    lines = [f"{number} {state}" for number, state in row.lines.order_by("id").values_list("id", "state")]
+    lines = [f"{line.pk} {line.state}" for line in sorted(row.lines.all(), key=lambda line: line.pk)]
     return f"{row.state}-{hashlib.sha256(' '.join(lines).encode()).hexdigest()[:12]}"
 
 
 def _told(request: HttpRequest, number: int) -> HttpResponse:
     row = pages.request_of(request, number)
+    prefetch_related_objects([row], "lines")
     return told(_whole(asking(request), row), version=version_of(row))
 
 
