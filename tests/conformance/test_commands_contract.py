@@ -30,6 +30,8 @@ from tests.conformance import plain, reference
 from tests.conformance.test_conformance import WORDS as LETTERS
 from tests.conformance.worlds import STATUS, World
 
+pytestmark = pytest.mark.one_database
+
 TOTALS = {"id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown"}
 COLUMNS = {"run_id": pa.string(), "policy_id": pa.string(), "policy_version": pa.string(), "enterprise_id": pa.string(),
            "status": pa.int8(), "code": pa.int64(), "n_false": pa.int8(), "n_unknown": pa.int8(),

@@ -21,6 +21,8 @@ from tests.conformance import plain, reference
 from tests.conformance.reference import Judgement
 from tests.conformance.worlds import STATUS, World
 
+pytestmark = pytest.mark.one_database
+
 WORKED = Path(__file__).resolve().parents[3] / "shared" / "data" / "rules"
 SEEDS = range(16)
 BITS = {"T": 0, "F": 1, "U": 2}

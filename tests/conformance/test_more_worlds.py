@@ -20,6 +20,8 @@ from tests.conformance import worlds
 from tests.conformance.test_conformance import run, same
 from tests.conformance.worlds import World
 
+pytestmark = pytest.mark.one_database
+
 VAST = [0, 1, 100, 2**53, 2**53 + 1, 2**53 + 3, 2**59 + 1, 2**59 + 3, 2**62 - 1]
 TOO_MUCH = 2**63
 

@@ -1,7 +1,11 @@
 """The shipped policies: their quotes, units and worked examples hold, and between them they use the whole language."""
 
+import pytest
+
 from diguan.kernel import packs
 from diguan.kernel.rules import document, tree
+
+pytestmark = pytest.mark.one_database
 
 
 def policies():

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, jobs, packs
 from diguan.kernel.facts.models import Batch, DataRequest, RequestLine
+from diguan.kernel.facts.requests import actions as requests
 from diguan.kernel.notices.models import Notice
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies import queries
@@ -151,6 +152,20 @@ def test_a_question_that_is_still_open_keeps_its_notice_through_a_match(client, 
     run_match(by=officer)
     assert DataRequest.objects.get().state == "open"
     assert Notice.objects.get(kind="policies.asked").holds
+
+
+def test_a_firm_is_asked_until_it_answers_or_declines_or_the_question_is_taken_back(client, officer):
+    run_match(by=officer)
+    asks(client, officer, *(f"enterprise|{uscc}" for uscc in (RICH, PLAIN, SHORT, SILENT)))
+    client.force_login(person_factory("enterprise_agent", uscc=RICH))
+    client.post(reverse("site:answer", args=[RICH]), {"kiln.gas@2026-10": "300"})
+    requests.decline_request(request=DataRequest.objects.get(subject_id=PLAIN), by=person_factory("enterprise_agent", uscc=PLAIN), reason="没有抄表")
+    requests.withdraw_request(request=DataRequest.objects.get(subject_id=SHORT), by=officer, reason="不用了")
+    run_match(by=officer)
+    assert dict(DataRequest.objects.values_list("subject_id", "state")) == {RICH: "answered", PLAIN: "declined", SHORT: "withdrawn", SILENT: "open"}
+    asked = Notice.objects.filter(kind="policies.asked")
+    assert asked.count() == 4
+    assert [notice.uscc for notice in asked if notice.holds] == [SILENT]
 
 
 def test_what_has_come_since_the_match_is_not_asked(client, officer):

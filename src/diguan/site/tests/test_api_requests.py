@@ -124,6 +124,11 @@ def test_nobody_but_its_own_people_declines_for_a_firm(officer: Client) -> None:
     assert end(agent, number, "decline").json()["state"] == "declined"
 
 
+def test_who_may_not_decline_learns_nothing_of_the_version(officer: Client) -> None:
+    number = rows(officer)[0]["id"]
+    assert end(program(person_factory("data_clerk")), number, "decline", match='"open-9"').status_code == 403
+
+
 def test_an_answer_that_came_since_makes_it_another_version(officer: Client) -> None:
     agent = program(person_factory("enterprise_agent", uscc=HERE))
     number = rows(officer)[0]["id"]

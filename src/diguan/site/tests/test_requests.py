@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from diguan.enterprises.tests.factories import enterprise_factory
-from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState
+from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState, Upload
 from diguan.kernel.facts.requests import actions
 from diguan.kernel.facts.requests.queries import About, Question, letters
 from diguan.kernel.sheets.tests.ugly import code
@@ -140,6 +140,16 @@ def test_who_asked_may_withdraw_and_who_is_asked_may_decline_but_not_the_other_w
     assert "请写明原因" in client.post(reverse("site:request_decline", args=[row.pk]), {"reason": ""}, follow=True).content.decode()
     client.post(reverse("site:request_decline", args=[row.pk]), {"reason": "税务系统里没有"})
     assert "税务系统里没有" in page(client, sent, "site:request", row.pk)
+
+
+def test_no_official_is_offered_to_answer_for_a_firm_nor_may_send_its_file(client, sent):
+    own, bureau = (DataRequest.objects.get(addressee=addressee).pk for addressee in ("enterprise", "tax_bureau"))
+    clerk = person_factory("data_clerk")
+    assert [reverse("site:request_decline", args=[number]) in page(client, clerk, "site:request", number) for number in (own, bureau)] == [False, True]
+    assert reverse("site:request_decline", args=[bureau]) not in page(client, sent, "site:request", bureau)
+    client.force_login(clerk)
+    assert client.post(reverse("site:request_upload", args=[own, "tax_monthly"]), {"file": SimpleUploadedFile("a.xlsx", b"x")}).status_code == 404
+    assert not Upload.objects.exists()
 
 
 def test_a_request_answered_in_part_says_so(client, sent):

@@ -21,6 +21,8 @@ from diguan.kernel.rules.tests.build import (
     verdict,
 )
 
+pytestmark = pytest.mark.one_database
+
 Q = "previous_quarter"
 ALL_OPS = [("=", (5,)), ("!=", (5,)), ("<", (5,)), ("<=", (5,)), (">", (5,)), (">=", (5,)), ("in", (4, 5)), ("between", (4, 5))]
 

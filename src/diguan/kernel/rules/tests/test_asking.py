@@ -2,12 +2,15 @@
 
 import itertools
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from diguan.kernel.rules import asking, scalar, tree
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.build import DAY, FOUNDED, HEADS, HIGH_TECH, RD, REVENUE, SIZE, TAX
+
+pytestmark = pytest.mark.one_database
 
 SMALL, LISTED, LARGE = build.of(SIZE, "=", "小型"), build.of(HIGH_TECH, "=", 1), build.over(HEADS, "latest", "latest", ">", 3)
 TAXED, SHARE = build.over(TAX, "previous_year", "sum", ">", 3), build.share(RD, REVENUE, "previous_year", ">", 0)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diguan.kernel.rules import differences, scalar, tree
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.build import DAY, HEADS, HIGH_TECH, TAX
+
+pytestmark = pytest.mark.one_database
 
 POLICY = build.policy(tree.All((build.over(TAX, "previous_quarter", "sum", ">=", 100), build.of(HIGH_TECH, "=", True))))
 QUARTER = "2026-01 2026-02 2026-03"

@@ -14,6 +14,8 @@ from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.rules import document, schema, tree, values, windows
 from diguan.kernel.rules.tests.build import FINE, FOUNDED, HEADS, HIGH_TECH, PROFIT, RD, REVENUE, SIZE, TAX, spec
 
+pytestmark = pytest.mark.one_database
+
 REGION, INDUSTRY, AREA = (spec("enterprise.registered_region", "none", "region", non_negative=False),
                           spec("enterprise.industry", "none", "industry", non_negative=False),
                           spec("land.area", "year", "number", unit="亩"))

@@ -8,6 +8,8 @@ from diguan.kernel.rules.leaning import leans_on
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.build import DAY, HEADS, HIGH_TECH, PROFIT, RD, REVENUE, TAX
 
+pytestmark = pytest.mark.one_database
+
 
 def leans(condition, told, known=None):
     spans = {fact.name: [periods.parse(text) for text in texts] for fact, texts in told.items()}

@@ -11,6 +11,8 @@ from diguan.kernel.rules import explain, reads, scalar, tree
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.build import FINE, HEADS, HIGH_TECH, PROFIT, RD, REVENUE, SIZE, TAX
 
+pytestmark = pytest.mark.one_database
+
 DAYS = (dt.date(2026, 6, 30), dt.date(2026, 1, 15), dt.date(2025, 12, 31))
 OPS = ("=", "!=", "<", "<=", ">", ">=")
 WORDS = {TAX: ("this_year", "previous_year", "last_12_months", "previous_quarter", "all"), FINE: ("this_year", "last_12_months"), PROFIT: ("this_year", "year:-1"),

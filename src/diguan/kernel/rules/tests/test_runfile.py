@@ -8,6 +8,8 @@ import pytest
 
 from diguan.kernel.rules import runfile
 
+pytestmark = pytest.mark.one_database
+
 OLD, NEW = (runfile.Outcome(name, {"as_of": str(dt.date(2026, 6, day))}, pa.table({"run_id": [name]}), ())
             for name, day in (("old", 1), ("new", 2)))
 

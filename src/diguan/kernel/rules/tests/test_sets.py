@@ -18,6 +18,8 @@ from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.build import DAY, FINE, PROFIT, RD, REVENUE, SIZE, TAX
 from diguan.kernel.rules.tests.data import batch, dataset
 
+pytestmark = pytest.mark.one_database
+
 FACTS = [TAX, FINE, REVENUE, RD, SIZE]
 BIG = 2**53
 LARGE = st.one_of(st.integers(BIG - 3, BIG + 3), st.integers(2**62 - 3, 2**62), st.integers(0, 3))

@@ -15,6 +15,8 @@ from diguan.kernel.rules import document, runfile, standards
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.data import dataset
 
+pytestmark = pytest.mark.one_database
+
 LAST, FIRST = dt.date(2026, 3, 31), dt.date(2026, 4, 1)
 SIZE, SRED = "enterprise.size_class", "enterprise.meets_sred_sme"
 WAN = 1_000_000  # fen

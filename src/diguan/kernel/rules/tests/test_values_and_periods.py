@@ -8,6 +8,8 @@ from diguan.kernel import periods
 from diguan.kernel.rules import tree, windows
 from diguan.kernel.rules.tests.build import DAY, FINE, FOUNDED, HEADS, HIGH_TECH, SIZE, TAX, facts, of, over, verdict
 
+pytestmark = pytest.mark.one_database
+
 NOTHING = facts()
 GONE = facts(absent=(SIZE, HIGH_TECH, FOUNDED))
 

@@ -25,6 +25,8 @@ from diguan.kernel.rules.tests.build import (
     share,
 )
 
+pytestmark = pytest.mark.one_database
+
 Q = "previous_quarter"
 YES, NO, ASK = of(SIZE, "=", "小型"), of(SIZE, "!=", "小型"), of(HIGH_TECH, "=", True)
 SMALL = facts(attributes={SIZE: "小型"})

@@ -25,6 +25,8 @@ from diguan.kernel.rules.tests.build import (
     spec,
 )
 
+pytestmark = pytest.mark.one_database
+
 PAID = replace(TAX, title={"zh": "入库税额", "en": "Tax paid"})
 LAND = spec("land.area", "year", "number", unit="亩")
 Q = "previous_quarter"
