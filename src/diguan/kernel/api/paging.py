@@ -10,7 +10,6 @@ import base64
 import binascii
 import bisect
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pydantic import AwareDatetime, Field
 
 from diguan.kernel.api.problems import refuse
 from diguan.kernel.api.sent import Sent
+from diguan.kernel.api.versions import brief
 from diguan.kernel.lists import Filter
 
 M = TypeVar("M", bound=Model)
@@ -43,8 +43,7 @@ class Paging(Sent):
     @property
     def filters(self) -> str:
         """The filters in short: two pages of one list have the same."""
-        said = self.model_dump_json(exclude={"cursor", "limit"})
-        return hashlib.sha256(said.encode()).hexdigest()[:12]
+        return brief(self.model_dump_json(exclude={"cursor", "limit"}))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from diguan.policies.queries import differences as moves
 from diguan.policies.queries.differences import Moved
 from diguan.policies.queries.members import Line
 from diguan.policies.web import shown
-from diguan.policies.web.pages import policy_of
+from diguan.policies.web.pages import policy_of, run_of
 
 router = Router(tags=["policies"])
 RUN_VIEW = "facts.view_run"
@@ -334,12 +334,10 @@ def _run_out(run: Run, current: Run | None) -> dict[str, Any]:
 
 
 def _run(request: HttpRequest, run_id: str) -> Run:
+    """The match of an address; ``current`` is the one that pages speak from."""
     access.require(asking(request), RUN_VIEW)
     current = queries.current_run() if run_id == "current" else None
-    row = runs.visible(asking(request)).filter(kind=queries.KIND, run_id=current.run_id if current else run_id).first()
-    if row is None or not runs.intact(row):
-        raise Http404
-    return row
+    return run_of(request, current.run_id if current else run_id)
 
 
 def _value(change: Change, said: Told) -> ValueOut:

@@ -167,7 +167,12 @@ def run_list(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _run(request: HttpRequest, run_id: str) -> Run:
+def run_of(request: HttpRequest, run_id: str) -> Run:
+    """The match of this address.
+
+    Raises:
+        Http404: there is none for this person, or its files are lost or damaged.
+    """
     access.require(asking(request), RUN_VIEW)
     row = runs.visible(asking(request)).filter(kind=queries.KIND, run_id=run_id).first()
     if row is None or not runs.intact(row):
@@ -178,14 +183,14 @@ def _run(request: HttpRequest, run_id: str) -> Run:
 @require_GET
 def changes(request: HttpRequest, run_id: str, old_id: str) -> HttpResponse:
     """Who moved between two matches, and what moved them."""
-    row, old = _run(request, run_id), _run(request, old_id)
+    row, old = run_of(request, run_id), run_of(request, old_id)
     return differences.page(old, row).show(request, run=row, old=old)
 
 
 @require_GET
 def run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One match: its totals and everything it was computed from."""
-    row = _run(request, run_id)
+    row = run_of(request, run_id)
     library = queries.library().policies
     county = queries.sees_county(asking(request))
     lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ from diguan.kernel.api.facts import FactSpecOut, ValueOut, catalogue_out, value_
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, Stale, refuse
 from diguan.kernel.api.sent import Sent
-from diguan.kernel.api.versions import IF_MATCH, require_match, told
+from diguan.kernel.api.versions import IF_MATCH, brief, require_match, told
 from diguan.kernel.facts import actions, batches, coverage, deliveries
 from diguan.kernel.facts.deliveries import Preview
 from diguan.kernel.facts.models import Batch, BatchState, Upload
@@ -277,7 +276,7 @@ def _import(upload: Upload, found: Preview) -> ImportOut:
 
 def version_of(asked: deliveries.Request, after: int | None) -> str:
     """What was compared: the source's newest batch then, and what was said of the file; another of either is another comparison."""
-    return f"after-{after or 0}-{hashlib.sha256(repr(asked).encode()).hexdigest()[:12]}"
+    return f"after-{after or 0}-{brief(repr(asked))}"
 
 
 @router.post("/imports", response={201: ImportOut, **WRITES}, url_name="imports")

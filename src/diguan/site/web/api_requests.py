@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any
 
@@ -19,7 +18,7 @@ from diguan.kernel.api.facts import FactSpecOut, spec_out
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, problem
 from diguan.kernel.api.sent import Sent
-from diguan.kernel.api.versions import IF_MATCH, require_match, told
+from diguan.kernel.api.versions import IF_MATCH, brief, require_match, told
 from diguan.kernel.facts import batches
 from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState
 from diguan.kernel.facts.requests import actions, queries
@@ -151,7 +150,7 @@ def list_requests(request: HttpRequest, asked: Query[RequestFilters]) -> HttpRes
 def version_of(row: DataRequest) -> str:
     """Its state and that of every line: an answer since then makes another thing of the rest."""
     lines = [f"{line.pk} {line.state}" for line in sorted(row.lines.all(), key=lambda line: line.pk)]
-    return f"{row.state}-{hashlib.sha256(' '.join(lines).encode()).hexdigest()[:12]}"
+    return f"{row.state}-{brief(' '.join(lines))}"
 
 
 def _told(request: HttpRequest, number: int) -> HttpResponse:

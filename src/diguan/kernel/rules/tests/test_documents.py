@@ -19,7 +19,7 @@ pytestmark = pytest.mark.one_database
 REGION, INDUSTRY, AREA = (spec("enterprise.registered_region", "none", "region", non_negative=False),
                           spec("enterprise.industry", "none", "industry", non_negative=False),
                           spec("land.area", "year", "number", unit="亩"))
-CATALOGUE = Catalogue([FINE, FOUNDED, HEADS, HIGH_TECH, PROFIT, RD, REVENUE, SIZE, TAX, REGION, INDUSTRY, AREA, PROFIT])
+CATALOGUE = Catalogue([FINE, FOUNDED, HEADS, HIGH_TECH, PROFIT, RD, REVENUE, SIZE, TAX, REGION, INDUSTRY, AREA])
 SOURCE = "第一条 上季度入库税额10万元以上。\n"
 GOOD = """\
 id: sample
