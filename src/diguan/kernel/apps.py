@@ -85,8 +85,11 @@ class KernelConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        """Make the sheet of receipts known."""
+        """Make the sheet of receipts known, and keep what spills in the data folder."""
+        from diguan.kernel import duck
+        from diguan.kernel.facts import files
         from diguan.kernel.notices import receipts
         from diguan.kernel.sheets import declare
 
         declare.register(receipts.RECORD_SHEET)
+        duck.spill_into(files.folder("projections"))

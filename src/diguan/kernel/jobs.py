@@ -206,10 +206,11 @@ def run_pending() -> int:
     return count
 
 
-def work(stop: threading.Event, idle_seconds: float = 1.0, chores: Callable[[], object] = lambda: None) -> None:
+def work(stop: threading.Event, idle_seconds: float = 1.0, chores: Callable[[], object] = lambda: None, rest: Callable[[], object] = lambda: None) -> None:
     """The worker's life: recover, claim, run, until ``stop`` is set. A running job is finished first.
 
-    ``chores`` is what the clock does; it is done every minute, and one that fails is done again the next.
+    ``chores`` is what the clock does; it is done every minute, and one that fails is done again the next. ``rest`` is
+    called whenever nothing waits.
     """
     worker = _worker()
     checked = done = 0.0
@@ -223,6 +224,7 @@ def work(stop: threading.Event, idle_seconds: float = 1.0, chores: Callable[[], 
             done = time.monotonic()
         row = claim(worker)
         if row is None:
+            rest()
             stop.wait(idle_seconds)
         else:
             execute(row)

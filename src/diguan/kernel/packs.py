@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from diguan.kernel import clocks, places
+from diguan.kernel import clocks, places, yamls
 from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, FactSpec, make_spec
 from diguan.kernel.messages import Message
 
@@ -78,7 +78,7 @@ def _nearest(code: str, table: Mapping[str, str]) -> str | None:
     return near[0] if near else None
 
 
-class _Lines(yaml.SafeLoader):
+class _Lines(yamls.Loader):
     """Safe YAML that refuses a key written twice and remembers the line of every mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -102,7 +102,7 @@ def read_yaml(path: Path) -> Any:
         PackError: the file cannot be read or is no YAML.
     """
     try:
-        return yaml.load(path.read_text("utf-8-sig"), Loader=_Lines)  # noqa: S506 (a SafeLoader)
+        return yaml.load(yamls.shallow(path.read_text("utf-8-sig")), Loader=_Lines)  # noqa: S506 (a SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PackError(f"{path}:{line}", Message(f"YAML 写法有误：{error.problem}", f"bad YAML: {error.problem}")) from error

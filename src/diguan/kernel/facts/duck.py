@@ -14,10 +14,8 @@ from diguan.kernel.facts.models import Batch
 
 @contextlib.contextmanager
 def connect() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A private in-memory database; it cannot fetch extensions and spills only into the data folder."""
-    spill = files.folder("projections")
-    spill.mkdir(parents=True, exist_ok=True)
-    database = open_private(spill / "spill")
+    """A connection of its own, closed at the end."""
+    database = open_private()
     try:
         yield database
     finally:

@@ -26,7 +26,7 @@ Flag = Any
 WIDE = "decimal(38,0)"
 _MOST = 10**38 - 1
 _LONG = 2**63 - 1
-_EXACT_DIV = "CREATE MACRO exact_div(a, b) AS CAST(CAST(a AS HUGEINT) // CAST(b AS HUGEINT) AS DECIMAL(38,0))"
+_EXACT_DIV = "CREATE TEMP MACRO exact_div(a, b) AS CAST(CAST(a AS HUGEINT) // CAST(b AS HUGEINT) AS DECIMAL(38,0))"
 
 
 @ibis.udf.agg.builtin(name="arg_max")

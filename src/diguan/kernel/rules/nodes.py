@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from diguan.kernel import yamls
 from diguan.kernel.messages import Message
 
 MOST_BYTES = 1_000_000
@@ -70,7 +71,7 @@ def read(path: Path, name: str) -> Node:
         raw = path.read_bytes()
         if len(raw) > MOST_BYTES:
             raise _one(name, 1, "文件超过 1 MB", "the file is larger than 1 MB")
-        root = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        root = yaml.compose(yamls.shallow(raw.decode("utf-8-sig")), Loader=yamls.Loader)
     except UnicodeDecodeError as error:
         raise _one(name, 1, "不是 UTF-8 文本", "this is not UTF-8 text") from error
     except OSError as error:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from diguan.kernel import packs
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.site.commands import serve, shared
@@ -39,6 +40,13 @@ def run(args: argparse.Namespace) -> int:
         raise shared.BadInput(refusal.reasons) from refusal
     os.environ["DIGUAN_DEMO"] = "1"
     os.environ["DIGUAN_TODAY"] = str(params["today"])
+    code = None if args.no_serve else shared.in_child()
+    if code is None:
+        return _prepared(args, params)
+    return code or serve.serve(HOST, args.port, ready=lambda: _say(args.port))
+
+
+def _prepared(args: argparse.Namespace, params: county.Params) -> int:
     try:
         answer = _prepare(args, params)
     except KeyboardInterrupt:
@@ -48,9 +56,7 @@ def run(args: argparse.Namespace) -> int:
         raise shared.BadInput(refusal.reasons) from refusal
     if args.json:
         shared.show(answer)
-    if args.no_serve:
-        return 0
-    return serve.serve(HOST, args.port, ready=lambda: _say(args.port))
+    return 0
 
 
 def _prepare(args: argparse.Namespace, params: county.Params) -> dict[str, Any]:
@@ -117,12 +123,11 @@ def _tell(line: object) -> None:
 
 
 def _say(port: int) -> None:
-    from diguan.kernel.access.roles import roles
-
-    titles = {key: (role.label("zh"), role.label("en")) for key, role in roles().items()}
+    # The roles were read and checked by the child that prepared; what watches has no Django.
+    titles = {name: node["title"] for path in packs.files("roles.yaml") for name, node in packs.read_yaml(path).items() if name != "__line__"}
     lines = [f"滴灌演示 / Diguan demo: http://{HOST}:{port}   （Ctrl-C 停止 / to stop）", ""]
     for login, account in accounts.ACCOUNTS.items():
-        zh, en = titles[account.role]
+        zh, en = titles[account.role]["zh"], titles[account.role]["en"]
         lines.append(f"  {login:<9}{account.password}   {zh}{' ' * (14 - _width(zh))}{en}")
     lines += ["", "数据全部是合成的，不指任何真实单位或个人。 / All data are synthetic."]
     _tell("\n".join(lines))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 from diguan.kernel.messages import Message
@@ -18,6 +19,7 @@ from diguan.site.commands import shared
 from diguan.site.commands.shared import BadInput
 
 GRACE_SECONDS = 20
+MOST_AT_REST = 250 * 2**20
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,9 +38,12 @@ def run(args: argparse.Namespace) -> int:
     if args.worker_only:
         return _work()
     check_port(args.host, args.port)
-    prepare()
-    _check_demo(args.host)
-    return serve(args.host, args.port, args.workers, ready=lambda: _say(args))
+    code = shared.in_child()
+    if code is None:
+        prepare()
+        _check_demo(args.host)
+        return 0
+    return code or serve(args.host, args.port, args.workers, ready=lambda: _say(args))
 
 
 def serve(host: str, port: int, workers: int = 2, *, ready: Callable[[], None]) -> int:
@@ -137,8 +142,26 @@ def _work() -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
-    jobs.work(stop, chores=declare.run_due)
+    jobs.work(stop, chores=declare.run_due, rest=_renew)
     return 0
+
+
+def _renew() -> None:
+    """What a heavy job took is given back only with the process: the worker starts anew in its own place."""
+    if _memory() <= MOST_AT_REST:
+        return
+    from django.db import connections
+
+    connections.close_all()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (the command we were started with)
+
+
+def _memory() -> int:
+    """Bytes this process holds; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def _stop_on_signals() -> None:

@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -193,6 +194,27 @@ def start_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diguan.site.settings")
     django.setup()
+
+
+def in_child() -> int | None:
+    """Fork: ``None`` in the child, which goes on; in the parent the child's exit code once it is done.
+
+    A command that prepares something and then only watches others need not keep what the preparation took: with Django
+    and the engine some hundreds of megabytes.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        return None
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(child, number))
+    try:
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except KeyboardInterrupt:  # Ctrl-C reaches both
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return code if code >= 0 else 128 - code
 
 
 def refuse(zh: str, en: str) -> BadInput:
