@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import record
 
 from diguan.kernel import packs, periods
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.rules import document, judged, runfile, sets, tree
 from diguan.kernel.rules.dataset import Dataset, Key
 

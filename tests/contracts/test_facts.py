@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from diguan.kernel import packs
+from diguan.kernel.catalogue import Catalogue, make_spec
 from diguan.kernel.facts import declare
-from diguan.kernel.facts.catalogue import Catalogue, make_spec
 from diguan.kernel.facts.store import REGISTRY
 
 pytestmark = pytest.mark.one_database

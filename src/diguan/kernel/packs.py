@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import difflib
 import functools
 import os
 from collections.abc import Iterator, Mapping
@@ -20,8 +19,8 @@ from typing import Any
 import yaml
 
 from diguan.kernel import clocks, places
-from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, FactSpec, make_spec
-from diguan.kernel.messages import Message
+from diguan.kernel.catalogue import Catalogue, CatalogueError, FactSpec, make_spec
+from diguan.kernel.messages import Message, nearest
 
 SELF = "enterprise"
 """The source of what an enterprise says of itself: never verified, and never before another source."""
@@ -59,23 +58,18 @@ class Codes:
         """
         if not code.isdigit():
             names = {name: known for known, name in reversed([*self.regions.items()])}
-            near = difflib.get_close_matches(code, names, n=1, cutoff=0.5)
-            return names[near[0]] if near else None
+            near = nearest(code, names)
+            return names[near] if near else None
         for width in (4, 2, 0):
-            close = difflib.get_close_matches(code, [known for known in self.regions if known[:width] == code[:width]], n=1, cutoff=0.5)
+            close = nearest(code, [known for known in self.regions if known[:width] == code[:width]])
             if close:
-                return close[0]
+                return close
         return None
 
     def nearest_industry(self, code: str) -> str | None:
         """As :meth:`nearest_region`, for industries."""
-        return _nearest(code, self.industries)
-
-
-def _nearest(code: str, table: Mapping[str, str]) -> str | None:
-    named = [known for known, name in table.items() if name == code]
-    near = named or difflib.get_close_matches(code, table, n=1, cutoff=0.5)
-    return near[0] if near else None
+        named = next((known for known, name in self.industries.items() if name == code), None)
+        return named or nearest(code, self.industries)
 
 
 class _Lines(yaml.SafeLoader):
@@ -178,7 +172,7 @@ def _spec(path: Path, entry: dict[str, Any]) -> FactSpec:
     where = f"{path}:{entry.pop('__line__', 1)}"
     for key in entry:
         if key not in _FACT_KEYS:
-            near = difflib.get_close_matches(str(key), _FACT_KEYS, n=1)
+            near = nearest(str(key), sorted(_FACT_KEYS), 0)
             raise PackError(where, Message(f"不认识的键 {key}，最近的是 {near}", f"unknown key {key}, nearest {near}"))
     if not (entry.get("name") and entry.get("type")):
         raise PackError(where, Message("事实要有 name 和 type", "a fact needs a name and a type"))
@@ -223,7 +217,7 @@ def check_source(where: str, source: str) -> None:
         PackError: it does not; the nearest one is named.
     """
     if source not in sources():
-        near = _nearest(source, dict.fromkeys(sources(), ""))
+        near = nearest(source, sources(), 0)
         raise PackError(where, Message(f"来源 {source} 不在 sources.yaml 里，最近的是 {near}", f"source {source} is not in sources.yaml, nearest {near}"))
 
 

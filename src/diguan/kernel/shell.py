@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext_lazy
 
 from diguan.kernel import access, clocks, jobs, packs, periods
 from diguan.kernel.access.models import Person
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickAction, Search, Text, declared
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.notices import queries as notices
 from diguan.kernel.rules import tree

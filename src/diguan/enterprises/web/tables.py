@@ -6,7 +6,6 @@ An empty cell tells nothing and changes nothing; 无 in town, park or cluster sa
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from diguan.enterprises.models import (
 from diguan.enterprises.queries import imports
 from diguan.enterprises.queries.imports import ContactEntry, Entry, Plan, TitleEntry
 from diguan.kernel import clocks, packs, places
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import check
 from diguan.kernel.sheets.check import Checked
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
@@ -110,10 +109,10 @@ def _word(choices: Mapping[str, str]) -> Callable[[str], str]:
         key = heading_key(text)
         if key in known:
             return known[key]
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
+        near = nearest(key, known, 0.4)
         offered = "、".join(dict.fromkeys(choices.values()))
-        raise _Wrong(Message(f"“{text}”不在 {offered} 之中" + (f"，最接近的是“{known[near[0]]}”" if near else ""),
-                             f"“{text}” is none of {offered}" + (f"; the nearest is “{known[near[0]]}”" if near else "")))
+        raise _Wrong(Message(f"“{text}”不在 {offered} 之中" + (f"，最接近的是“{known[near]}”" if near else ""),
+                             f"“{text}” is none of {offered}" + (f"; the nearest is “{known[near]}”" if near else "")))
 
     return read
 

@@ -18,12 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
-SCHEMA = pa.schema([
-    pa.field("subject", pa.string(), nullable=False), pa.field("subject_id", pa.string(), nullable=False),
-    pa.field("fact", pa.string(), nullable=False), pa.field("period", pa.string(), nullable=False),
-    pa.field("period_start", pa.date32(), nullable=False), pa.field("period_end", pa.date32(), nullable=False),
-    pa.field("state", pa.string(), nullable=False), pa.field("num", pa.int64()), pa.field("text", pa.string()),
-])
+from diguan.kernel.factrow import SCHEMA
+
 _CHUNK = 1024 * 1024
 
 

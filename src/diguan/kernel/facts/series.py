@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from diguan.kernel import access, packs, periods
 from diguan.kernel.access.roles import title_of
+from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts import batches, projections, store
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person

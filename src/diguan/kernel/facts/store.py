@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from diguan.kernel import periods
+from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts import actions, batches, duck, files, projections
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts.declare import Attribute
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.facts.projections import projection

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diguan.kernel import duck
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
+from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day, Period
 from diguan.kernel.rules.windows import Coverage

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
+from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.periods import ALL, Period, parse
 from diguan.kernel.rules.dataset import ROWS, Dataset
 from diguan.kernel.rules.folder import by_fact, number_keys

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,9 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from diguan.kernel.facts import catalogue as catalogues
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
-from diguan.kernel.messages import Message
+from diguan.kernel import catalogue as catalogues
+from diguan.kernel.catalogue import Catalogue, FactSpec
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.periods import ALL, Period, PeriodError, parse
 from diguan.kernel.rules import reading
 from diguan.kernel.rules.dataset import ROWS, DataProblem, Dataset, DatasetError, Engine, Key
@@ -183,8 +182,8 @@ def _subject_problems(engine: Engine, raw: Raw, ids: Sequence[str]) -> list[Data
 
 
 def _unknown(raw: Raw, row: int, column: str, text: str, valid: Sequence[str], message: Message) -> DataProblem:
-    near = difflib.get_close_matches(text, valid, n=1, cutoff=0.5)
-    zh, en = (f"，最接近的是 {near[0]}", f"; the nearest is {near[0]}") if near else ("", "")
+    near = nearest(text, valid)
+    zh, en = (f"，最接近的是 {near}", f"; the nearest is {near}") if near else ("", "")
     return DataProblem(raw.file, row, column, Message(f"“{text}”：{message.zh}{zh}", f"“{text}”: {message.en}{en}"))
 
 

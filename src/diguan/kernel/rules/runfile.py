@@ -58,7 +58,7 @@ def fingerprint() -> str:
     """The digest of the engine's sources: another engine is another run."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("*.py"), *(here.parent / name for name in ("periods.py", "facts/units.py", "facts/catalogue.py"))]):
+    for path in sorted([*here.glob("*.py"), *(here.parent / name for name in ("periods.py", "units.py", "catalogue.py"))]):
         digest.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 

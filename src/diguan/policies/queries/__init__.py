@@ -21,8 +21,8 @@ from diguan.kernel import access, packs, remember
 from diguan.kernel.access import Forbidden, Scope
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.facts import runs, store
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.packs import SELF
 from diguan.kernel.periods import Period

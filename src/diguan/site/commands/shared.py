@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diguan.kernel import clocks, packs
-from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, load_csv
+from diguan.kernel.catalogue import Catalogue, CatalogueError, load_csv
 from diguan.kernel.messages import Message
 from diguan.kernel.rules import document, standards, tree
 from diguan.kernel.rules.dataset import Dataset, DatasetError

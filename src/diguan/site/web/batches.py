@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, events, packs
 from diguan.kernel.actions import Refusal
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.declare import verb_words
 from diguan.kernel.facts import actions, batches, coverage
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf

@@ -18,22 +18,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, events, packs
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.declare import verb_words
+from diguan.kernel.factrow import FactRow
 from diguan.kernel.facts import batches, deliveries
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import DataRequest, RequestLine, RequestState
 from diguan.kernel.facts.requests import actions, queries
 from diguan.kernel.facts.requests.answers import read_answer
-from diguan.kernel.facts.units import UNITS
 from diguan.kernel.lists import Column, Filter, ListPage, files
 from diguan.kernel.lists.pages import PAGE_SIZE
 from diguan.kernel.packs import SELF
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, shelf, values
-from diguan.kernel.sheets.check import FactRow
 from diguan.kernel.sheets.declare import Sheet
 from diguan.kernel.shell import asking, frame_of, language, or_404, source_name
 from diguan.kernel.templatetags.diguan import address, moment
+from diguan.kernel.units import UNITS
 
 STATES = {"open": ("accent", gettext_lazy("待答复")), "answered": ("ok", gettext_lazy("已答复")),
           "declined": ("warn", gettext_lazy("答不了")), "withdrawn": ("mute", gettext_lazy("已撤回"))}

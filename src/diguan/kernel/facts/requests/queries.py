@@ -11,7 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Unit
-from diguan.kernel.facts.catalogue import STANDARD, FactSpec
+from diguan.kernel.catalogue import STANDARD, FactSpec
 from diguan.kernel.facts.models import DataRequest, RequestLine, RequestState
 from diguan.kernel.packs import SELF
 

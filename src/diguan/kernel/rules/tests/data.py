@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diguan.kernel import periods
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
+from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.rules.dataset import Dataset
 
 Told = tuple[str, FactSpec, str, int | str | None]
