@@ -22,11 +22,12 @@ from diguan.kernel.facts.declare import Attribute
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.facts.projections import projection
 from diguan.kernel.refusals import Refusal
+from diguan.kernel.rules import committed, few
+from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.windows import Coverage
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
-    from diguan.kernel.rules.dataset import Dataset
 
 REGISTRY = "registry"
 LISTED = "enterprise.listed"
@@ -96,9 +97,6 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
 
     ``attributes`` (``subject_id`` and one column a fact) stands in for what the register exported.
     """
-    from diguan.kernel.rules import few
-    from diguan.kernel.rules.dataset import Dataset
-
     found = [row for row in delivered if row.subject == subject]
     everything, catalogue = catalogue, catalogue if facts is None else Catalogue(spec for spec in catalogue.values() if spec in facts)
     whole = covered(found)
@@ -106,12 +104,12 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
     given: dict[str, Any] = {"coverage": coverage, "catalogue": catalogue, "sources": sources_of(found), "gaps": whole.gaps}
     if not found:
         empty = pa.table({"subject_id": pa.array([], pa.string())})
-        return Dataset.from_parquet(facts=[], attributes=empty if attributes is None else attributes, **given)
+        return committed.read([], empty if attributes is None else attributes, **given)
     path = projection(found, everything) / projections.FACTS
     if attributes is None and only is not None and len(only) <= FEW:
-        return Dataset.of_few(projections.rows_of(path, subject, only, few.COLUMNS), _attribute_specs(catalogue, subject), **given)
+        return few.dataset(projections.rows_of(path, subject, only, few.COLUMNS), _attribute_specs(catalogue, subject), **given)
     wide = _attributes(path, subject, catalogue, only) if attributes is None else attributes
-    return Dataset.from_parquet(facts=[path], attributes=wide, **given)
+    return committed.read([path], wide, **given)
 
 
 @dataclass(frozen=True)

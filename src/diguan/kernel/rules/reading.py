@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diguan.kernel.catalogue import FactSpec
+from diguan.kernel.duck import Engine
 from diguan.kernel.messages import Message, nearest
-from diguan.kernel.rules.dataset import DataProblem, DatasetError, Engine
+from diguan.kernel.rules.dataset import DataProblem, DatasetError
 from diguan.kernel.units import MOST_PLACES
 
 MOST_PROBLEMS = 20

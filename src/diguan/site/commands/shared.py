@@ -16,6 +16,7 @@ from diguan.kernel import clocks, packs
 from diguan.kernel.catalogue import Catalogue, CatalogueError, load_csv
 from diguan.kernel.messages import Message
 from diguan.kernel.rules import document, standards, tree
+from diguan.kernel.rules import folder as folders
 from diguan.kernel.rules.dataset import Dataset, DatasetError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def dataset(folder: Path) -> Dataset:
     """The data folder, checked."""
     catalogue(folder)
     try:
-        return Dataset.from_folder(folder, packs.catalogue())
+        return folders.read(folder, packs.catalogue())
     except DatasetError as error:
         raise BadInput(error.problems) from error
 
