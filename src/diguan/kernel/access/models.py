@@ -92,12 +92,6 @@ class Person(AbstractBaseUser):
         """Whether logging in is refused at this instant."""
         return self.locked_until is not None and self.locked_until > clocks.now()
 
-    def usccs(self) -> frozenset[str]:
-        """Credit codes this person may act for today, by delegation; empty for the inactive."""
-        from diguan.kernel.access import queries
-
-        return queries.usccs_of(self)
-
 
 class Dated(models.QuerySet[Any]):
     """Rows that hold between two days, both included; an open end never ends."""

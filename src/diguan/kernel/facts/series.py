@@ -190,5 +190,5 @@ def require_of(person: Person, subject_id: str) -> None:
         access.Forbidden: they may not.
     """
     access.require(person, VIEW)
-    if access.scope(person, VIEW) is access.Scope.OWN and subject_id not in person.usccs():
+    if access.scope(person, VIEW) is access.Scope.OWN and subject_id not in access.usccs_of(person):
         raise access.Forbidden(VIEW, title_of(VIEW))

@@ -14,16 +14,15 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from diguan.kernel import access, clocks, events
+from diguan.kernel import access, clocks, timelines
 from diguan.kernel.access import actions
 from diguan.kernel.access.models import Person, Post, Unit, UnitKind
 from diguan.kernel.access.roles import roles
-from diguan.kernel.declare import verb_words
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets.declare import subjects
-from diguan.kernel.shell import asking, or_404
-from diguan.kernel.templatetags.diguan import address, moment
+from diguan.kernel.shell import asking, or_404, trail
+from diguan.kernel.templatetags.diguan import address
 from diguan.site.web import deeds
 
 STATES = {"active": gettext_lazy("在用"), "locked": gettext_lazy("已锁定"), "closed": gettext_lazy("已停用"), "idle": gettext_lazy("没有任职")}
@@ -127,8 +126,7 @@ def _about(request: HttpRequest, row: Person) -> dict[str, Any]:
         "delegations": [(each, min(names.get(each.uscc, ()), default=""), address(link, each.uscc),
                          ("mute", _("已撤销")) if each.revoked_at else _when(each.from_day, each.to_day)) for each in given],
         "may_delegate": access.may(asking(request), "access.manage_delegation"),
-        "lines": [{"when": moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason}
-                  for line in events.of(asking(request), row, limit=40) if line.verb != "logged_in"],
+        "lines": trail(line for line in timelines.of(asking(request), row, limit=40) if line.verb != "logged_in"),
     }
 
 

@@ -241,7 +241,7 @@ def _own(request: HttpRequest, uscc: str) -> Any:
     """Who asks, if they act for this enterprise: nobody else answers for it, nor learns what it is asked."""
     person = asking(request)
     access.require(person, queries.ANSWER)
-    if uscc not in person.usccs():
+    if uscc not in access.usccs_of(person):
         raise Http404
     return person
 

@@ -200,7 +200,7 @@ def tell_facts(*, subject_id: str, staged: batch_actions.Staged, by: Person) -> 
 
 
 def _may_tell(subject_id: str, by: Person) -> None:
-    if not access.may(by, ANSWER) or subject_id not in by.usccs():
+    if not access.may(by, ANSWER) or subject_id not in access.usccs_of(by):
         raise access.Forbidden(ANSWER, title_of(ANSWER))
 
 
