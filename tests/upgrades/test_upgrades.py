@@ -26,7 +26,8 @@ from diguan.kernel import access, events, timelines
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.models import Batch
 
-STARTS = sorted(Path(__file__).parent.glob("*.json"))
+HERE = Path(__file__).parent
+STARTS = sorted(HERE.glob("???????.json"))
 SCRATCH = "diguan_upgrade_scratch"
 
 
