@@ -25,7 +25,6 @@ from diguan.kernel.messages import Message, nearest
 SELF = "enterprise"
 """The source of what an enterprise says of itself: never verified, and never before another source."""
 SHIPPED = Path(__file__).resolve().parent.parent / "packs"
-DEFAULT = "base,hengyang"
 
 
 class PackError(ValueError):
@@ -125,7 +124,14 @@ def folders() -> tuple[Path, ...]:
     Raises:
         PackError: ``DIGUAN_PACKS`` names a pack that is not there.
     """
-    return _folders(os.environ.get("DIGUAN_PACKS", DEFAULT))
+    return _folders(os.environ.get("DIGUAN_PACKS", ",".join(shipped())))
+
+
+@functools.cache
+def shipped() -> tuple[str, ...]:
+    """The packs that come with the code, ``base`` before the counties; all of them are in force where nothing is said."""
+    names = (path.name for path in SHIPPED.iterdir() if path.is_dir() and not path.name.startswith("_"))
+    return tuple(sorted(names, key=lambda name: (name != "base", name)))
 
 
 @functools.cache
@@ -134,9 +140,9 @@ def _folders(names: str) -> tuple[Path, ...]:
     for name in filter(None, (part.strip() for part in names.split(","))):
         path = Path(name) if os.sep in name else SHIPPED / name
         if not path.is_dir():
-            shipped = ", ".join(sorted(p.name for p in SHIPPED.iterdir() if p.is_dir()))
-            raise PackError("DIGUAN_PACKS", Message(f"没有数据包 {name}；自带的有 {shipped}，自己的写路径（./{Path(name).name}）",
-                                                    f"no pack {name}; shipped: {shipped}; one of your own is named by its path (./{Path(name).name})"))
+            there = ", ".join(shipped())
+            raise PackError("DIGUAN_PACKS", Message(f"没有数据包 {name}；自带的有 {there}，自己的写路径（./{Path(name).name}）",
+                                                    f"no pack {name}; shipped: {there}; one of your own is named by its path (./{Path(name).name})"))
         found.append(path)
     return tuple(found)
 
@@ -303,8 +309,3 @@ def _countries(packs: tuple[Path, ...]) -> Mapping[str, Message]:
                     raise PackError(f"{path}:{number}", Message("要有两位大写代码 code、中文名 name、英文名 en", "needs a two-letter upper-case code, name and en"))
                 found[code] = Message(zh, en)
     return found
-
-
-def policy_folders() -> tuple[Path, ...]:
-    """Every pack's ``policies`` folder that exists, in order."""
-    return tuple(files("policies"))

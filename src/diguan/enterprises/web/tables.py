@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diguan.enterprises import actions, engine
+from diguan.enterprises.actions import imports as writes
 from diguan.enterprises.models import (
     NONE_WORD,
     TITLE_NAMES,
@@ -308,7 +309,7 @@ def _shown(name: str, value: Any) -> str:
 
 def commit(checked: Checked, *, by: Any, upload: Any) -> None:
     """Write the file whole; there is no batch, the register itself is the truth."""
-    actions.import_enterprises(plan=checked.payload, upload=upload, by=by)
+    writes.import_enterprises(plan=checked.payload, upload=upload, by=by)
 
 
-RECORD_SHEET = RecordSheet(SHEET, preview, commit, permission=actions.IMPORT)
+RECORD_SHEET = RecordSheet(SHEET, preview, commit, permission=writes.IMPORT)

@@ -59,9 +59,9 @@ def library() -> Library:
 
 
 def _reread() -> Library:
-    files = tuple(sorted((str(path), path.stat().st_mtime_ns)
-                         for folder in packs.policy_folders() for path in folder.rglob("*") if path.is_file()))
-    return _library(packs.policy_folders(), files)
+    folders = tuple(packs.files("policies"))
+    files = tuple(sorted((str(path), path.stat().st_mtime_ns) for folder in folders for path in folder.rglob("*") if path.is_file()))
+    return _library(folders, files)
 
 
 @functools.lru_cache(maxsize=4)

@@ -97,7 +97,7 @@ def policies(folder: Path | None, known: Catalogue) -> list[tree.Policy]:
     """The policies of a folder, where any problem refuses; or those of the packs that can be used, the others named on stderr."""
     found: list[tree.Policy] = []
     problems: list[document.Problem] = []
-    for each in [folder] if folder else packs.policy_folders():
+    for each in [folder] if folder else packs.files("policies"):
         more, wrong = document.load_folder(each, known, packs.codes())
         found += more
         problems += wrong
