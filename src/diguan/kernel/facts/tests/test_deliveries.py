@@ -24,16 +24,6 @@ pytestmark = pytest.mark.django_db
 MONTHS = {"month": coverage.months(dt.date(2026, 10, 31))}
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.DIGUAN_DATA = tmp_path
-
-
-@pytest.fixture
-def clerk():
-    return person_factory("data_clerk")
-
-
 def tax(*amounts, heads=HEADS):
     """Amounts in 万元 of firms 1, 2, …; None leaves a firm out."""
     return xlsx([heads, *([n, code(n), f"演示企业{n}", amount] for n, amount in enumerate(amounts, 1) if amount is not None)])
