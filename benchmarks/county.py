@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from diguan.kernel import periods
-from diguan.kernel.facts.catalogue import Catalogue, make_spec
+from diguan.kernel.catalogue import Catalogue, make_spec
 from diguan.kernel.rules import tree, windows
 from diguan.kernel.rules.dataset import Dataset, Key
 

@@ -95,6 +95,7 @@ def deliver(firms: Sequence[str], months: int, facts: int, clerk: Person) -> int
     import pyarrow.parquet as pq
 
     from diguan.kernel import packs
+    from diguan.kernel.factrow import SCHEMA
     from diguan.kernel.facts import actions, files
 
     monthly = [spec for spec in packs.catalogue().values() if spec.period == "month" and spec.stored_as == "num" and spec.sources][:facts]
@@ -107,7 +108,7 @@ def deliver(firms: Sequence[str], months: int, facts: int, clerk: Person) -> int
             pa.repeat(pa.scalar("enterprise"), count), pa.array(sorted(firms), pa.string()).take(pa.array(np.repeat(np.arange(len(firms)), months))),
             pa.repeat(pa.scalar(spec.name), count), each([month.text for month in span], pa.string()), each([month.start for month in span], pa.date32()),
             each([month.end for month in span], pa.date32()), pa.repeat(pa.scalar("value"), count), pa.array(dice.integers(0, 50_000_000, count)), pa.nulls(count, pa.string())],
-            schema=files.SCHEMA)
+            schema=SCHEMA)
         with files.temporary(files.folder("batches")) as path:
             pq.write_table(table, path, compression="zstd", row_group_size=65_536)
             digest = files.sha256_of(path)

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import record
 
 from diguan.kernel import packs, periods
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.rules import document, judged, runfile, sets, tree
 from diguan.kernel.rules.dataset import Dataset, Key
 
@@ -34,7 +34,7 @@ MONEY = [0, 99_999_99, 100_000_00, 1_000_000_00, 3_330_000_01, 5_000_000_00]
 
 def policies() -> list[tree.Policy]:
     found: list[tree.Policy] = []
-    for folder in packs.policy_folders():
+    for folder in packs.files("policies"):
         found += document.load_folder(folder, packs.catalogue(), packs.codes())[0]
     return found
 

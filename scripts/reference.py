@@ -86,7 +86,7 @@ def _standards() -> str:
 
 
 def _units() -> str:
-    from diguan.kernel.facts.units import UNITS
+    from diguan.kernel.units import UNITS
 
     rows = ((unit.name, unit.name_en, f"1/{unit.scale}" if unit.scale > 1 else "1") for unit in UNITS.values())
     return ("## Units\nA file or a policy may write multiples (百 千 万 百万 千万 亿) and usual synonyms (度, 千瓦时, ㎡).\n\n"

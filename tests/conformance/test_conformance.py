@@ -15,8 +15,7 @@ import pytest
 import yaml
 
 from diguan.kernel import packs
-from diguan.kernel.rules import document, explain, judged, runfile
-from diguan.kernel.rules.dataset import Dataset
+from diguan.kernel.rules import document, explain, folder, judged, runfile
 from tests.conformance import plain, reference
 from tests.conformance.reference import Judgement
 from tests.conformance.worlds import STATUS, World
@@ -48,7 +47,7 @@ class Run:
 
 
 def run(data: Path, policies: Path, as_of: dt.date, out: Path) -> Run:
-    dataset = Dataset.from_folder(data, packs.catalogue())
+    dataset = folder.read(data, packs.catalogue())
     loaded, problems = document.load_folder(policies, dataset.catalogue, packs.codes())
     assert not problems
     outcome = runfile.match(loaded, dataset, as_of)

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diguan.kernel import packs, periods
-from diguan.kernel.rules import document, judged, runfile, sets
-from diguan.kernel.rules.dataset import Dataset
+from diguan.kernel.rules import committed, document, judged, runfile, sets
+from diguan.kernel.rules import folder as folders
 from diguan.kernel.rules.tests.data import SCHEMA
 from tests.conformance import worlds
 from tests.conformance.test_conformance import run, same
@@ -49,7 +49,7 @@ def test_money_at_the_edge_of_64_bits_is_judged_alike_or_refused_alike(seed: int
 
 def check(folder: Path, world: World) -> None:
     """Cell by cell against the naive judge; unless an amount is too large, which both faces then say."""
-    dataset = Dataset.from_folder(folder, packs.catalogue())
+    dataset = folders.read(folder, packs.catalogue())
     loaded, problems = document.load_folder(folder / "policies", dataset.catalogue, packs.codes())
     assert not problems
     try:
@@ -72,7 +72,7 @@ def check(folder: Path, world: World) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_batch_files_give_the_same_answers_as_the_folder_they_came_from(seed: int, tmp_path: Path) -> None:
     world = written(tmp_path, seed)
-    folder = Dataset.from_folder(tmp_path, packs.catalogue())
+    folder = folders.read(tmp_path, packs.catalogue())
     loaded, _ = document.load_folder(tmp_path / "policies", folder.catalogue, packs.codes())
     rows = [{"subject": "enterprise", "subject_id": who, "fact": fact, "period": text(key.start, key.end), "period_start": key.start,
              "period_end": key.end, "state": "value" if key.value else "absent",
@@ -83,7 +83,7 @@ def test_batch_files_give_the_same_answers_as_the_folder_they_came_from(seed: in
     for name, part in (("old", [row for row in rows if row["subject_id"] <= half]), ("new", [row for row in rows if row["subject_id"] >= half])):
         pq.write_table(pa.Table.from_pylist(part, SCHEMA), tmp_path / f"{name}.parquet")
     attributes = folder.attributes.drop_columns(["ent"]).add_column(0, "subject_id", pa.array(folder.ids, pa.string()))
-    batches = Dataset.from_parquet(
+    batches = committed.read(
         facts=[tmp_path / "old.parquet", tmp_path / "new.parquet"], attributes=attributes, catalogue=folder.catalogue, sources=folder.sources,
         coverage=[(fact, period) for fact, found in folder.coverage.items() for period in found])
     assert batches.rows.num_rows == folder.rows.num_rows

@@ -135,7 +135,7 @@ def test_a_planted_operator_without_a_sentence_is_named(monkeypatch: pytest.Monk
 
 def test_a_planted_fact_changes_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     from diguan.kernel import packs
-    from diguan.kernel.facts.catalogue import Catalogue, make_spec
+    from diguan.kernel.catalogue import Catalogue, make_spec
 
     planted: Any = make_spec("here", name="power.used", type="number", unit="kWh", period="month")
     monkeypatch.setattr(packs, "catalogue", lambda: Catalogue([planted]))

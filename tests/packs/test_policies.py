@@ -10,7 +10,7 @@ pytestmark = pytest.mark.one_database
 
 def policies():
     found, problems = [], []
-    for folder in packs.policy_folders():
+    for folder in packs.files("policies"):
         more, wrong = document.load_folder(folder, packs.catalogue(), packs.codes())
         found += more
         problems += wrong

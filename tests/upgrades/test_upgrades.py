@@ -22,11 +22,12 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from diguan.enterprises import queries as enterprises
 from diguan.enterprises.models import Enterprise
-from diguan.kernel import access, events
+from diguan.kernel import access, events, timelines
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.models import Batch
 
-STARTS = sorted(Path(__file__).parent.glob("*.json"))
+HERE = Path(__file__).parent
+STARTS = sorted(HERE.glob("???????.json"))
 SCRATCH = "diguan_upgrade_scratch"
 
 
@@ -44,9 +45,9 @@ def check_3c4b8f1() -> None:
     assert [name.name for name in firm.former_names.all()] == ["衡阳样例钟表有限公司"]
     clerk, agent = Person.objects.get(login_name="clerk"), Person.objects.get(login_name="agent")
     assert access.may(clerk, enterprises.CHANGE, firm)
-    assert [line.verb for line in events.of(clerk, firm)] == ["enterprise_changed", "enterprise_created"]
+    assert [line.verb for line in timelines.of(clerk, firm)] == ["enterprise_changed", "enterprise_created"]
     assert list(enterprises.visible_enterprises(agent)) == [firm]
-    assert agent.usccs() == {firm.uscc}
+    assert access.usccs_of(agent) == {firm.uscc}
 
 
 CHECKS: dict[str, Callable[[], None]] = {"3c4b8f1": check_3c4b8f1}

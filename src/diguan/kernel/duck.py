@@ -11,8 +11,10 @@ import secrets
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any, Self
 
 import duckdb
+import pyarrow as pa
 
 MEMORY = os.environ.get("DIGUAN_DUCKDB_MEMORY", "2GB")
 THREADS = int(os.environ.get("DIGUAN_DUCKDB_THREADS", "2"))
@@ -69,3 +71,31 @@ def spill_into(folder: Path) -> None:
 def open_private() -> duckdb.DuckDBPyConnection:
     """A connection of its own: whoever uses it closes it, and makes nothing in it that is not ``TEMP``."""
     return _process.connection()
+
+
+class Engine:
+    """One private in-memory DuckDB for one thread: nothing here can see another's rows."""
+
+    def __init__(self) -> None:
+        self._connection = open_private()
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._connection.close()
+
+    def run(self, sql: str, **tables: pa.Table) -> duckdb.DuckDBPyConnection:
+        """Run one statement; ``tables`` are registered under their names first."""
+        if threading.get_ident() != self._thread:
+            raise RuntimeError("a DuckDB connection belongs to the thread that opened it")
+        for name, table in tables.items():
+            self._connection.register(name, table)
+        return self._connection.execute(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.run(sql).fetchall()
+
+    def arrow(self, sql: str) -> pa.Table:
+        return self._connection.sql(sql).to_arrow_table()

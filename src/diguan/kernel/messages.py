@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -18,3 +20,16 @@ class Message:
 
     def __str__(self) -> str:
         return f"{self.zh} / {self.en}"
+
+
+def nearest(word: str, valid: Iterable[str], cutoff: float = 0.5) -> str | None:
+    """The valid word most like this one, for a refusal to offer; None where none is as like as ``cutoff`` (0 to 1).
+
+    The same letters in another order come first.
+
+    >>> nearest("=>", [">", "<", ">=", "<="]), nearest("sum", ["last"])
+    ('>=', None)
+    """
+    known = list(valid)
+    turned = next((each for each in known if sorted(each) == sorted(word)), None)
+    return turned or next(iter(difflib.get_close_matches(word, known, n=1, cutoff=cutoff)), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from diguan.kernel.facts import units
+from diguan.kernel import units
 
 WAN = 10_000
 YI = 100_000_000

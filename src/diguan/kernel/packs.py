@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import difflib
 import functools
 import os
 from collections.abc import Iterator, Mapping
@@ -20,13 +19,12 @@ from typing import Any
 import yaml
 
 from diguan.kernel import clocks, places, yamls
-from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, FactSpec, make_spec
-from diguan.kernel.messages import Message
+from diguan.kernel.catalogue import Catalogue, CatalogueError, FactSpec, make_spec
+from diguan.kernel.messages import Message, nearest
 
 SELF = "enterprise"
 """The source of what an enterprise says of itself: never verified, and never before another source."""
 SHIPPED = Path(__file__).resolve().parent.parent / "packs"
-DEFAULT = "base,hengyang"
 
 
 class PackError(ValueError):
@@ -59,23 +57,18 @@ class Codes:
         """
         if not code.isdigit():
             names = {name: known for known, name in reversed([*self.regions.items()])}
-            near = difflib.get_close_matches(code, names, n=1, cutoff=0.5)
-            return names[near[0]] if near else None
+            near = nearest(code, names)
+            return names[near] if near else None
         for width in (4, 2, 0):
-            close = difflib.get_close_matches(code, [known for known in self.regions if known[:width] == code[:width]], n=1, cutoff=0.5)
+            close = nearest(code, [known for known in self.regions if known[:width] == code[:width]])
             if close:
-                return close[0]
+                return close
         return None
 
     def nearest_industry(self, code: str) -> str | None:
         """As :meth:`nearest_region`, for industries."""
-        return _nearest(code, self.industries)
-
-
-def _nearest(code: str, table: Mapping[str, str]) -> str | None:
-    named = [known for known, name in table.items() if name == code]
-    near = named or difflib.get_close_matches(code, table, n=1, cutoff=0.5)
-    return near[0] if near else None
+        named = next((known for known, name in self.industries.items() if name == code), None)
+        return named or nearest(code, self.industries)
 
 
 class _Lines(yamls.Loader):
@@ -131,7 +124,14 @@ def folders() -> tuple[Path, ...]:
     Raises:
         PackError: ``DIGUAN_PACKS`` names a pack that is not there.
     """
-    return _folders(os.environ.get("DIGUAN_PACKS", DEFAULT))
+    return _folders(os.environ.get("DIGUAN_PACKS", ",".join(shipped())))
+
+
+@functools.cache
+def shipped() -> tuple[str, ...]:
+    """The packs that come with the code, ``base`` before the counties; all of them are in force where nothing is said."""
+    names = (path.name for path in SHIPPED.iterdir() if path.is_dir() and not path.name.startswith("_"))
+    return tuple(sorted(names, key=lambda name: (name != "base", name)))
 
 
 @functools.cache
@@ -140,9 +140,9 @@ def _folders(names: str) -> tuple[Path, ...]:
     for name in filter(None, (part.strip() for part in names.split(","))):
         path = Path(name) if os.sep in name else SHIPPED / name
         if not path.is_dir():
-            shipped = ", ".join(sorted(p.name for p in SHIPPED.iterdir() if p.is_dir()))
-            raise PackError("DIGUAN_PACKS", Message(f"没有数据包 {name}；自带的有 {shipped}，自己的写路径（./{Path(name).name}）",
-                                                    f"no pack {name}; shipped: {shipped}; one of your own is named by its path (./{Path(name).name})"))
+            there = ", ".join(shipped())
+            raise PackError("DIGUAN_PACKS", Message(f"没有数据包 {name}；自带的有 {there}，自己的写路径（./{Path(name).name}）",
+                                                    f"no pack {name}; shipped: {there}; one of your own is named by its path (./{Path(name).name})"))
         found.append(path)
     return tuple(found)
 
@@ -178,7 +178,7 @@ def _spec(path: Path, entry: dict[str, Any]) -> FactSpec:
     where = f"{path}:{entry.pop('__line__', 1)}"
     for key in entry:
         if key not in _FACT_KEYS:
-            near = difflib.get_close_matches(str(key), _FACT_KEYS, n=1)
+            near = nearest(str(key), sorted(_FACT_KEYS), 0)
             raise PackError(where, Message(f"不认识的键 {key}，最近的是 {near}", f"unknown key {key}, nearest {near}"))
     if not (entry.get("name") and entry.get("type")):
         raise PackError(where, Message("事实要有 name 和 type", "a fact needs a name and a type"))
@@ -223,7 +223,7 @@ def check_source(where: str, source: str) -> None:
         PackError: it does not; the nearest one is named.
     """
     if source not in sources():
-        near = _nearest(source, dict.fromkeys(sources(), ""))
+        near = nearest(source, sources(), 0)
         raise PackError(where, Message(f"来源 {source} 不在 sources.yaml 里，最近的是 {near}", f"source {source} is not in sources.yaml, nearest {near}"))
 
 
@@ -309,8 +309,3 @@ def _countries(packs: tuple[Path, ...]) -> Mapping[str, Message]:
                     raise PackError(f"{path}:{number}", Message("要有两位大写代码 code、中文名 name、英文名 en", "needs a two-letter upper-case code, name and en"))
                 found[code] = Message(zh, en)
     return found
-
-
-def policy_folders() -> tuple[Path, ...]:
-    """Every pack's ``policies`` folder that exists, in order."""
-    return tuple(files("policies"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,11 +14,24 @@ from django.utils.translation import get_language, gettext_lazy
 
 from diguan.kernel import access, clocks, jobs, packs, periods
 from diguan.kernel.access.models import Person
-from diguan.kernel.declare import GROUPS, Desk, DeskItem, Hits, MenuItem, QuickAction, Search, Text, declared
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
+from diguan.kernel.declare import (
+    GROUPS,
+    Desk,
+    DeskItem,
+    Hits,
+    MenuItem,
+    QuickAction,
+    Search,
+    Text,
+    declared,
+    verb_words,
+)
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.notices import queries as notices
 from diguan.kernel.rules import tree
+from diguan.kernel.templatetags.diguan import moment
+from diguan.kernel.timelines import Line
 
 T = TypeVar("T")
 THEMES = ("light", "dark", "auto")
@@ -65,7 +79,12 @@ def language() -> str:
 
 def frame_of(person: Person) -> str:
     """The template a page of both sides stands in: who acts for enterprises has their frame."""
-    return "kernel/public.html" if person.usccs() else "kernel/staff.html"
+    return "kernel/public.html" if access.usccs_of(person) else "kernel/staff.html"
+
+
+def trail(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """What was done to a row, as the timeline of its page takes it: when, what and by whom, why."""
+    return [{"when": moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason} for line in lines]
 
 
 def source_name(source: str) -> str:

@@ -178,9 +178,9 @@ def delivered(*, by: Person, as_of: dt.date, known_at: dt.datetime | None = None
     found = batches.visible_batches(known_at, as_of)
     if known_at is not None:
         return found
-    register_now = store.export_registry(register.attribute_rows(as_of), subjects=register.subject_ids(), by=by, as_of=as_of)
-    kept = [row for row in batches.visible_batches(as_of=as_of) if not (row.replaces_all and row.source == register_now.source)]
-    return [register_now, *kept]
+    now = store.export_records(register.attribute_rows(as_of), subjects=register.subject_ids(), by=by, as_of=as_of)
+    said = {row.source for row in now}
+    return [*now, *(row for row in batches.visible_batches(as_of=as_of) if not (row.replaces_all and row.source in said))]
 
 
 def _last_word(told: list[Batch], known_at: dt.datetime | None) -> dt.datetime:

@@ -7,7 +7,6 @@ writes (``told``) becomes what is kept (``details``) in :func:`read` alone, so t
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from diguan.enterprises.engine import name_key
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import values
 from diguan.kernel.sheets.declare import Column, heading_key
 
@@ -116,8 +115,8 @@ def kind_named(word: str) -> str | Message:
     known = {heading_key(spelling): kind for kind in KINDS.values() for spelling in (kind.name, kind.title.zh, kind.title.en)}
     if key in known:
         return known[key].name
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.3)
-    hints = (f"，最接近的是“{known[near[0]].title.zh}”", f"; the nearest is “{known[near[0]].title.en}”") if near else ("", "")
+    near = nearest(key, known, 0.3)
+    hints = (f"，最接近的是“{known[near].title.zh}”", f"; the nearest is “{known[near].title.en}”") if near else ("", "")
     return Message(f"没有能力类别“{word}”{hints[0]}；可填 {'、'.join(kind.title.zh for kind in KINDS.values())}",
                    f"no kind of claim “{word}”{hints[1]}; there are {', '.join(kind.title.en for kind in KINDS.values())}")
 
@@ -152,8 +151,8 @@ def _words(text: str, known: Mapping[str, str]) -> list[str]:
 
 
 def _no_country(word: str, known: Mapping[str, str], countries: Mapping[str, Message]) -> values.ValueProblem:
-    near = difflib.get_close_matches(name_key(word), known, n=1, cutoff=0.4)
-    name = countries[known[near[0]]] if near else None
+    near = nearest(name_key(word), known, 0.4)
+    name = countries[known[near]] if near else None
     return values.ValueProblem(f"“{word}”不是国家或地区" + (f"，最接近的是“{name.zh}”" if name else ""),
                                f"“{word}” is no country or region" + (f"; the nearest is “{name.en}”" if name else ""))
 
@@ -187,9 +186,8 @@ def read(kind: Kind, told: Mapping[str, Any], countries: Mapping[str, Message]) 
 
 
 def _unknown(name: str, kind: Kind) -> Message:
-    near = difflib.get_close_matches(name, [column.name for column in kind.columns], n=1, cutoff=0.0)
-    nearest = f"，最接近的是 {near[0]}" if near else ""
-    return Message(f"{kind.title.zh}没有 {name} 这一项{nearest}", f"{kind.title.en} has no {name}" + (f"; the nearest is {near[0]}" if near else ""))
+    near = nearest(name, [column.name for column in kind.columns], 0)
+    return Message(f"{kind.title.zh}没有 {name} 这一项" + (f"，最接近的是 {near}" if near else ""), f"{kind.title.en} has no {name}" + (f"; the nearest is {near}" if near else ""))
 
 
 def _value(column: Column, value: Any, countries: Mapping[str, Message]) -> Any:
@@ -209,8 +207,8 @@ def _choice(column: Column, value: Any) -> str:
     if key in column.choices:
         return column.choices[key]
     offered = "、".join(WORDS[stored].zh for stored in options(column))
-    near = difflib.get_close_matches(key, column.choices, n=1, cutoff=0.3)
-    word = WORDS[column.choices[near[0]]] if near else None
+    near = nearest(key, column.choices, 0.3)
+    word = WORDS[column.choices[near]] if near else None
     raise values.ValueProblem(f"“{values.shown(value)}”不在 {offered} 之中" + (f"，最接近的是“{word.zh}”" if word else ""),
                               f"“{values.shown(value)}” is none of {', '.join(WORDS[stored].en for stored in options(column))}"
                               + (f"; the nearest is “{word.en}”" if word else ""))

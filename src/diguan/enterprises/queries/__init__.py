@@ -8,7 +8,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-import pyarrow as pa
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from diguan.enterprises import engine
@@ -322,20 +321,6 @@ def attribute_rows(as_of: dt.date) -> Iterator[Attribute]:
     rows = Enterprise.objects.order_by("uscc").prefetch_related(*related())
     for row in rows.iterator(chunk_size=1000):
         yield from sorted(attributes_of(row, row.uscc, as_of), key=lambda told: told.fact)
-
-
-def attributes(as_of: dt.date) -> pa.Table:
-    """:func:`attribute_rows` as a table: subject_id, fact, state, num (int64), text; a missing row is unknown."""
-    rows = list(attribute_rows(as_of))
-    numbers = [row.value if isinstance(row.value, int) else None for row in rows]
-    words = [row.value if isinstance(row.value, str) else None for row in rows]
-    return pa.table({
-        "subject_id": pa.array([row.subject_id for row in rows], pa.string()),
-        "fact": pa.array([row.fact for row in rows], pa.string()),
-        "state": pa.array([row.state for row in rows], pa.string()),
-        "num": pa.array(numbers, pa.int64()),
-        "text": pa.array(words, pa.string()),
-    })
 
 
 def subject_ids() -> list[str]:

@@ -13,9 +13,10 @@ from diguan.enterprises import engine, queries
 from diguan.enterprises.models import NONE_WORD, Capability, Contact, Enterprise, Title
 from diguan.kernel import access, clocks, packs, periods, phones, places
 from diguan.kernel.access.models import Person
-from diguan.kernel.events import Event, EventSubject, Line, key_of, of
+from diguan.kernel.events import Event, EventSubject, key_of
 from diguan.kernel.facts import series
 from diguan.kernel.facts.series import FactSeries
+from diguan.kernel.timelines import Line, of
 
 CLAIMS = "enterprises.view_capability"
 TREND = 12

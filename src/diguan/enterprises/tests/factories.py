@@ -12,6 +12,7 @@ from diguan.enterprises.actions import keys_of
 from diguan.enterprises.models import Capability, Contact, Enterprise
 from diguan.kernel import uscc as codes
 from diguan.kernel.access.models import Person
+from diguan.kernel.tests.factories import person_factory
 
 _number = itertools.count(5_000_001)
 
@@ -55,3 +56,8 @@ def capability_factory(enterprise: Enterprise, by: Person, kind: str = "product"
     """A claim entered by ``by``; with ``verified_by`` one that holds."""
     row = claims.claim_capability(enterprise=enterprise, kind=kind, told={**COMMON, **CLAIMS[kind], **told}, by=by)
     return claims.verify_capability(capability=row, version=row.version, by=verified_by) if verified_by else row
+
+
+def hand(role: str, **more: Any) -> Person:
+    """Somebody in post since January."""
+    return person_factory(role, from_day=dt.date(2026, 1, 1), **more)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 
 import django
+
+from diguan.kernel.tests.killing import dies_at
 
 
 def main() -> None:
@@ -49,19 +50,9 @@ def _import(person: int, step: int) -> None:
     rows = [[credit_code(n), f"{'甲乙丙'[n - 1]}厂", "三湖镇", f"旧{n}厂", "钱样例", "13800000001", "规上工业企业||2024-02-01"] for n in (1, 2, 3)]
     content, clerk = ugly.xlsx([heads, *rows]), Person.objects.get(pk=person)
     upload = deliveries.keep("名册.xlsx", content, "enterprises", by=clerk)
-    left = [step]
-
-    def dying(function):  # type: ignore[no-untyped-def]
-        def wrapped(*args, **kwargs):  # type: ignore[no-untyped-def]
-            left[0] -= 1
-            if left[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return function(*args, **kwargs)
-
-        return wrapped
-
+    put = dies_at(step)
     for owner, name in ((CursorWrapper, "execute"), (CursorWrapper, "executemany"), (BaseDatabaseWrapper, "commit")):
-        setattr(owner, name, dying(getattr(owner, name)))
+        put(owner, name)
     deliveries.commit(deliveries.Request("enterprises"), upload, content, by=clerk)
     os._exit(0)
 

@@ -23,12 +23,6 @@ pytestmark = pytest.mark.django_db
 ONE, TWO = credit_code(1), credit_code(2)
 
 
-@pytest.fixture(autouse=True)
-def october(settings: Any, tmp_path: Any) -> None:
-    settings.DIGUAN_DATA = tmp_path
-    settings.DIGUAN_TODAY = "2026-10-31"
-
-
 def program(person: Any, **headers: str) -> Client:
     token = keys.make()
     tokens.issue_token(person=person, name="程序", last_day=clocks.today(), token=token, by=person)

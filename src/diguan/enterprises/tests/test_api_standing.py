@@ -9,10 +9,10 @@ from django.test import Client
 
 from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.enterprises.tests.test_api import program
-from diguan.enterprises.tests.test_standing import ONE, TWO, books, clerk, october, one, statements
+from diguan.enterprises.tests.test_standing import ONE, TWO, books, clerk, one, statements
 from diguan.kernel.tests.factories import person_factory
 
-__all__ = ["clerk", "october", "one"]
+__all__ = ["clerk", "one"]
 pytestmark = pytest.mark.django_db
 SIZE, SME = "enterprise.size_class", "enterprise.meets_sred_sme"
 

@@ -14,7 +14,7 @@ from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.models import Capability
 from diguan.enterprises.queries import attribute_rows
 from diguan.enterprises.queries import capabilities as register
-from diguan.enterprises.tests.factories import CLAIMS, COMMON, capability_factory, credit_code, enterprise_factory
+from diguan.enterprises.tests.factories import CLAIMS, COMMON, capability_factory, credit_code, enterprise_factory, hand
 from diguan.kernel import measures, packs
 from diguan.kernel.events import Event, EventSubject, verify
 from diguan.kernel.facts import files
@@ -28,12 +28,6 @@ TODAY = dt.date(2026, 10, 31)
 PDF = b"%PDF-1.7 proof"
 
 
-@pytest.fixture(autouse=True)
-def october(settings, tmp_path):
-    settings.DIGUAN_DATA = tmp_path
-    settings.DIGUAN_TODAY = TODAY.isoformat()
-
-
 @pytest.fixture
 def one(db):
     return enterprise_factory(ONE, "衡阳样例钟表有限公司", cluster="钟表")
@@ -42,20 +36,6 @@ def one(db):
 @pytest.fixture
 def two(db):
     return enterprise_factory(TWO, "衡阳演示陶瓷有限公司", cluster="陶瓷")
-
-
-def hand(role, **more):
-    return person_factory(role, from_day=dt.date(2026, 1, 1), **more)
-
-
-@pytest.fixture
-def clerk(db):
-    return hand("data_clerk")
-
-
-@pytest.fixture
-def officer(db):
-    return hand("policy_officer")
 
 
 def claim(enterprise, by, kind="product", *, proof=None, **told):

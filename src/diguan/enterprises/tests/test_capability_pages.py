@@ -16,7 +16,7 @@ from diguan.enterprises.actions import capabilities as actions
 from diguan.enterprises.actions.capabilities import Proof
 from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.models import Capability
-from diguan.enterprises.tests.factories import CLAIMS, COMMON, capability_factory, credit_code, enterprise_factory
+from diguan.enterprises.tests.factories import CLAIMS, COMMON, capability_factory, credit_code, enterprise_factory, hand
 from diguan.kernel.access import roles
 from diguan.kernel.events import Event
 from diguan.kernel.facts import deliveries
@@ -32,12 +32,6 @@ HEADS = ["统一社会信用代码", "企业名称", "能力类别", "名称", "
 PRODUCT = dict(zip(HEADS, [ONE, "衡阳样例钟表有限公司", "产品与日产能", "石英手表", "钟表", "只", 30_000, None, None, None, None, None, "县科工局", "示例1号", "2026-03-01", None], strict=True))
 
 
-@pytest.fixture(autouse=True)
-def october(settings, tmp_path):
-    settings.DIGUAN_DATA = tmp_path
-    settings.DIGUAN_TODAY = "2026-10-31"
-
-
 @pytest.fixture
 def one(db):
     return enterprise_factory(ONE, "衡阳样例钟表有限公司", cluster="钟表", town="西渡镇")
@@ -46,20 +40,6 @@ def one(db):
 @pytest.fixture
 def two(db):
     return enterprise_factory(TWO, "衡阳演示陶瓷有限公司", cluster="陶瓷", town="界牌镇")
-
-
-def hand(role, **more):
-    return person_factory(role, from_day=dt.date(2026, 1, 1), **more)
-
-
-@pytest.fixture
-def clerk(db):
-    return hand("data_clerk")
-
-
-@pytest.fixture
-def officer(db):
-    return hand("policy_officer")
 
 
 def page(client, who, name, *args, status=200, query="", data=None):

@@ -21,11 +21,6 @@ NEW = {"uscc": ONE, "name": "衡阳样例钟表有限公司", "registered_region
        "established": "2012-05-06", "park": "无", "legal_representative": "赵样本"}
 
 
-@pytest.fixture(autouse=True)
-def october(settings):
-    settings.DIGUAN_TODAY = "2026-10-31"
-
-
 @pytest.fixture
 def one(db):
     return enterprise_factory(ONE, "衡阳样例钟表有限公司", town="西渡镇", legal_representative="赵样本")

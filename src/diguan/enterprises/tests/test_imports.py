@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError
 
 from diguan.enterprises import actions
+from diguan.enterprises.actions import imports as writes
 from diguan.enterprises.models import Contact, Enterprise, FormerName, Title
 from diguan.enterprises.queries import imports
 from diguan.enterprises.tests.factories import contact_factory, credit_code, enterprise_factory
@@ -214,7 +215,7 @@ def test_a_firm_beyond_ones_scope_is_refused_by_row(clerk, monkeypatch):
     assert told(preview(clerk, ROW).errors) == [("A3", "这家企业不归您管，改不了")]
     plan = imports.plan(clerk, [imports.Entry(CODE, {"name": "甲"})])
     with pytest.raises(Refusal, match="beyond"):
-        actions.import_enterprises(plan=plan, upload=deliveries.keep("a.csv", b"a,b\n", "enterprises", by=clerk), by=clerk)
+        writes.import_enterprises(plan=plan, upload=deliveries.keep("a.csv", b"a,b\n", "enterprises", by=clerk), by=clerk)
 
 
 @pytest.mark.parametrize("role", [None, "leader", "policy_officer", "enterprise_agent", "administrator"])
@@ -224,7 +225,7 @@ def test_who_may_not_import_gets_no_preview_and_no_write(clerk, role):
         preview(person, ROW)
     upload = deliveries.keep("名册.xlsx", file(ROW), "enterprises", by=clerk)
     with pytest.raises(access.Forbidden):
-        actions.import_enterprises(plan=imports.plan(clerk, []), upload=upload, by=person)
+        writes.import_enterprises(plan=imports.plan(clerk, []), upload=upload, by=person)
 
 
 def test_a_change_between_check_and_commit_refuses_the_whole_file(clerk):
@@ -233,7 +234,7 @@ def test_a_change_between_check_and_commit_refuses_the_whole_file(clerk):
     actions.change_enterprise(enterprise=row, version=1, values={"town": "西渡镇"}, by=clerk)
     upload = deliveries.keep("名册.xlsx", file(ROW), "enterprises", by=clerk)
     with pytest.raises(Refusal, match="conflict"):
-        actions.import_enterprises(plan=plan, upload=upload, by=clerk)
+        writes.import_enterprises(plan=plan, upload=upload, by=clerk)
     assert list(Enterprise.objects.values_list("uscc", "town")) == [(CODE, "西渡镇")]
 
 
@@ -242,12 +243,12 @@ def test_a_firm_registered_between_check_and_commit_refuses_the_whole_file(clerk
     enterprise_factory(CODE, "乙厂")
     upload = deliveries.keep("名册.xlsx", file(ROW), "enterprises", by=clerk)
     with pytest.raises(Refusal, match="conflict"):
-        actions.import_enterprises(plan=plan, upload=upload, by=clerk)
+        writes.import_enterprises(plan=plan, upload=upload, by=clerk)
     assert Enterprise.objects.count() == 1
 
 
 def test_a_failure_half_way_leaves_nothing(clerk, monkeypatch):
-    monkeypatch.setattr(actions, "_put_contacts", lambda found: (_ for _ in ()).throw(DatabaseError("the disk is full")))
+    monkeypatch.setattr(writes, "_put_contacts", lambda found: (_ for _ in ()).throw(DatabaseError("the disk is full")))
     with pytest.raises(DatabaseError):
         bring(clerk, ROW)
     assert (Enterprise.objects.count(), Title.objects.count(), Event.objects.filter(verb="enterprises_imported").count()) == (0, 0, 0)
@@ -258,7 +259,7 @@ def test_the_work_grows_with_the_file_and_not_faster(clerk, django_assert_max_nu
     with django_assert_max_num_queries(60):
         found = preview(clerk, *rows)
     with django_assert_max_num_queries(80):
-        actions.import_enterprises(plan=found.payload, upload=deliveries.keep("a.xlsx", file(ROW), "enterprises", by=clerk), by=clerk)
+        writes.import_enterprises(plan=found.payload, upload=deliveries.keep("a.xlsx", file(ROW), "enterprises", by=clerk), by=clerk)
     assert Enterprise.objects.count() == 600
 
 

@@ -26,12 +26,6 @@ JOBS = ["统一社会信用代码", "企业名称", "期末用工人数（人）
 STAFF = ("leader", "policy_officer", "data_clerk")
 
 
-@pytest.fixture(autouse=True)
-def october(settings, tmp_path):
-    settings.DIGUAN_DATA = tmp_path
-    settings.DIGUAN_TODAY = "2026-10-31"
-
-
 @pytest.fixture
 def one(db):
     return enterprise_factory(ONE, "衡阳样例钟表有限公司", cluster="钟表", park="无", town="西渡镇", industry="4030", registered_region="441900",

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 10, 31)
 
 
-@pytest.fixture(autouse=True)
-def october(settings):
-    settings.DIGUAN_TODAY = TODAY.isoformat()
-
-
 @pytest.fixture
 def leader(db):
     return person_factory("leader", from_day=dt.date(2026, 1, 1))

@@ -22,12 +22,6 @@ STATEMENTS = ["统一社会信用代码", "企业名称", "主营业务收入（
 BOOKS = ["统一社会信用代码", "企业名称", "所属期", "入库税额（万元）", "开票销售收入（万元）", "研发费用（万元）"]
 
 
-@pytest.fixture(autouse=True)
-def october(settings, tmp_path):
-    settings.DIGUAN_DATA = tmp_path
-    settings.DIGUAN_TODAY = "2026-10-31"
-
-
 @pytest.fixture
 def one(db):
     return enterprise_factory(ONE, "衡阳样例钟表有限公司", industry="4030", established=dt.date(2018, 4, 1), registered_region="430421")

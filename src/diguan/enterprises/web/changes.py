@@ -20,7 +20,8 @@ from diguan.enterprises.web import forms, lists
 from diguan.enterprises.web.pages import enterprise
 from diguan.kernel import access, money
 from diguan.kernel import uscc as uscc_codes
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.forms import done, refuse
+from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, or_404
 
 
@@ -48,10 +49,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _create(request: HttpRequest, form: forms.NewForm, found: list[dict[str, Any]]) -> HttpResponse:
-    try:
-        row = actions.create_enterprise(uscc=form.cleaned_data["uscc"], values=form.values(), by=asking(request))
-    except Refusal as refusal:
-        refuse(form, refusal)
+    row = done(request, form, lambda: actions.create_enterprise(uscc=form.cleaned_data["uscc"], values=form.values(), by=asking(request)))
+    if row is None:
         return _show_new(request, form, found)
     messages.success(request, _("已登记 %(name)s") % {"name": row.name})
     return redirect(lists.address_of(row))
@@ -91,8 +90,6 @@ def change(request: HttpRequest, uscc: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return _change(request, row, form)
-        except Forbidden:
-            raise
         except Refusal as refusal:
             if refusal.code == "conflict":
                 return _conflict(request, row, form)
@@ -173,21 +170,8 @@ def change_contact(request: HttpRequest, uscc: str, number: int) -> HttpResponse
 
 def _part(request: HttpRequest, row: Enterprise, form: Form, title: str, button: str, save: forms.Save) -> HttpResponse:
     """One small form: show it, or save and go back to the dossier; a refusal stands at its field."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            save(form.cleaned_data)
-        except Forbidden:
-            raise
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, _("已保存"))
-            return redirect(lists.address_of(row))
+    if done(request, form, lambda: save(form.cleaned_data)):
+        messages.success(request, _("已保存"))
+        return redirect(lists.address_of(row))
     context = {"row": row, "form": form, "heading": title, "button": button, "back": reverse("enterprises:dossier", args=[row.uscc])}
     return render(request, "enterprises/part.html", context, status=422 if form.errors else 200)
-
-
-def refuse(form: Form, refusal: Refusal) -> None:
-    """Put a refusal at the field it is about."""
-    for text in refusal.texts(get_language() or "zh"):
-        form.add_error(refusal.field if refusal.field in form.fields else None, text)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.enterprises import actions, queries
+from diguan.enterprises.actions.imports import IMPORT
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import capabilities, dossier
 from diguan.enterprises.web import lists, shown
@@ -37,7 +38,7 @@ def enterprise(request: HttpRequest, uscc: str) -> Enterprise:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Enterprises with filters in the address and export of what is filtered."""
-    return lists.PAGE.show(request, may_change=access.may(asking(request), queries.CHANGE), may_import=access.may(asking(request), actions.IMPORT))
+    return lists.PAGE.show(request, may_change=access.may(asking(request), queries.CHANGE), may_import=access.may(asking(request), IMPORT))
 
 
 # ── dossier ──────────────────────────────────────────────────────────────────

@@ -6,13 +6,13 @@ An empty cell tells nothing and changes nothing; 无 in town, park or cluster sa
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from diguan.enterprises import actions, engine
+from diguan.enterprises.actions import imports as writes
 from diguan.enterprises.models import (
     NONE_WORD,
     TITLE_NAMES,
@@ -25,7 +25,7 @@ from diguan.enterprises.models import (
 from diguan.enterprises.queries import imports
 from diguan.enterprises.queries.imports import ContactEntry, Entry, Plan, TitleEntry
 from diguan.kernel import clocks, packs, places
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import check
 from diguan.kernel.sheets.check import Checked
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
@@ -110,10 +110,10 @@ def _word(choices: Mapping[str, str]) -> Callable[[str], str]:
         key = heading_key(text)
         if key in known:
             return known[key]
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
+        near = nearest(key, known, 0.4)
         offered = "、".join(dict.fromkeys(choices.values()))
-        raise _Wrong(Message(f"“{text}”不在 {offered} 之中" + (f"，最接近的是“{known[near[0]]}”" if near else ""),
-                             f"“{text}” is none of {offered}" + (f"; the nearest is “{known[near[0]]}”" if near else "")))
+        raise _Wrong(Message(f"“{text}”不在 {offered} 之中" + (f"，最接近的是“{known[near]}”" if near else ""),
+                             f"“{text}” is none of {offered}" + (f"; the nearest is “{known[near]}”" if near else "")))
 
     return read
 
@@ -309,7 +309,7 @@ def _shown(name: str, value: Any) -> str:
 
 def commit(checked: Checked, *, by: Any, upload: Any) -> None:
     """Write the file whole; there is no batch, the register itself is the truth."""
-    actions.import_enterprises(plan=checked.payload, upload=upload, by=by)
+    writes.import_enterprises(plan=checked.payload, upload=upload, by=by)
 
 
-RECORD_SHEET = RecordSheet(SHEET, preview, commit, permission=actions.IMPORT)
+RECORD_SHEET = RecordSheet(SHEET, preview, commit, permission=writes.IMPORT)

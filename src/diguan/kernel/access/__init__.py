@@ -21,10 +21,11 @@ if TYPE_CHECKING:
         require,
         scope,
         unit_of,
+        usccs_of,
         visible,
     )
 
-__all__ = ["Forbidden", "Scope", "acting_person", "granted", "may", "require", "scope", "unit_of", "visible"]
+__all__ = ["Forbidden", "Scope", "acting_person", "granted", "may", "require", "scope", "unit_of", "usccs_of", "visible"]
 
 
 def __getattr__(name: str) -> Any:

@@ -92,12 +92,6 @@ class Person(AbstractBaseUser):
         """Whether logging in is refused at this instant."""
         return self.locked_until is not None and self.locked_until > clocks.now()
 
-    def usccs(self) -> frozenset[str]:
-        """Credit codes this person may act for today, by delegation; empty for the inactive."""
-        from diguan.kernel.access import queries
-
-        return queries.usccs_of(self)
-
 
 class Dated(models.QuerySet[Any]):
     """Rows that hold between two days, both included; an open end never ends."""
@@ -109,63 +103,55 @@ class Dated(models.QuerySet[Any]):
         return rows.filter(models.Q(to_day__isnull=True) | models.Q(to_day__gte=day))
 
 
-class Post(models.Model):
-    """A person holds a role in a unit between two days. Enterprise roles have no unit."""
+class Holding(models.Model):
+    """What holds between two days."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="posts")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts", null=True, blank=True)
-    role = models.SlugField("角色", max_length=40)
     from_day = models.DateField("起")
     to_day = models.DateField("止", null=True, blank=True)
 
     objects = Dated.as_manager()
 
     scope_unit: ClassVar[str | None] = None
-    scope_uscc: ClassVar[str | None] = None
     scope_person: ClassVar[str | None] = "person"
-    view_permission: ClassVar[str | None] = "access.manage_person"
 
     class Meta:
+        abstract = True
         ordering: ClassVar = ["-from_day", "-id"]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(to_day__isnull=True) | models.Q(to_day__gte=models.F("from_day")),
-                name="post_ends_after_start",
+                name="%(class)s_ends_after_start",
             )
         ]
+
+
+class Post(Holding):
+    """A person holds a role in a unit between two days. Enterprise roles have no unit."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="posts")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts", null=True, blank=True)
+    role = models.SlugField("角色", max_length=40)
+
+    scope_uscc: ClassVar[str | None] = None
+    view_permission: ClassVar[str | None] = "access.manage_person"
 
     def __str__(self) -> str:
         return f"{self.person_id}:{self.role}"
 
 
-class Delegation(models.Model):
+class Delegation(Holding):
     """经办人授权: a person may act for the enterprise with this credit code between two days."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegations")
     uscc = models.CharField("统一社会信用代码", max_length=18, db_index=True)
     granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField("授权登记时间", default=clocks.now, editable=False)
-    from_day = models.DateField("起")
-    to_day = models.DateField("止", null=True, blank=True)
     evidence = models.CharField("授权依据", max_length=200)
     revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
     revoked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
-    objects = Dated.as_manager()
-
-    scope_unit: ClassVar[str | None] = None
     scope_uscc: ClassVar[str | None] = "uscc"
-    scope_person: ClassVar[str | None] = "person"
     view_permission: ClassVar[str | None] = "access.manage_delegation"
-
-    class Meta:
-        ordering: ClassVar = ["-from_day", "-id"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=models.Q(to_day__isnull=True) | models.Q(to_day__gte=models.F("from_day")),
-                name="delegation_ends_after_start",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.person_id}:{self.uscc}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import enum
 import functools
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any
 from django.apps import apps
 
 from diguan.kernel import packs
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.packs import PackError
 
 OWN_ACCOUNT = "access.own_account"
@@ -108,11 +107,10 @@ def _one_of(
 ) -> None:
     if word in allowed:
         return
-    close = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.3)
-    nearest = close[0] if close else ""
+    offered = nearest(word, allowed, 0.3) or ""
     raise PackError(
         _at(path, line_of or word, near),
-        Message(f"没有这个{zh}：{word}，最近的是 {nearest}", f"unknown {en} {word}, nearest {nearest}"),
+        Message(f"没有这个{zh}：{word}，最近的是 {offered}", f"unknown {en} {word}, nearest {offered}"),
     )
 
 

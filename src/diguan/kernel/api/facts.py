@@ -9,7 +9,7 @@ from typing import Any
 from ninja import Schema
 
 from diguan.kernel import packs, periods
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.facts.series import FactSeries, Told
 
 EPOCH = dt.date(1970, 1, 1)

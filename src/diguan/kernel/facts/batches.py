@@ -11,6 +11,7 @@ import pyarrow as pa
 from django.db.models import F, Q, QuerySet
 
 from diguan.kernel import access, clocks, periods, remember
+from diguan.kernel.factrow import SCHEMA
 from diguan.kernel.facts import duck, files
 from diguan.kernel.facts.models import Batch, BatchState
 
@@ -186,7 +187,7 @@ ORDER BY list_position(['changed', 'gone', 'new'], kind), subject, subject_id, f
 
 
 def compare(source: str, sent: pa.Table, complete: Collection[tuple[str, str]] = ()) -> Compared:
-    """What committing these rows (``files.SCHEMA``) would change in what the source says.
+    """What committing these rows (``factrow.SCHEMA``) would change in what the source says.
 
     A key the source named before and this delivery does not is ``gone`` if the delivery is complete for its
     fact and period (it will be absent), and is left as it is otherwise.
@@ -201,10 +202,10 @@ def compare(source: str, sent: pa.Table, complete: Collection[tuple[str, str]] =
             db.execute(_BEFORE)
         if not found or db.execute("SELECT count(*) FROM before").fetchone() == (0,):
             db.execute("CREATE TEMP VIEW compared AS SELECT *, 'new' AS kind, NULL AS state_before, NULL AS num_before, NULL AS text_before FROM sent")
-            return Compared(_NONE | {"new": len(sent)}, _first(db, len(sent)), sent, files.SCHEMA.empty_table())
+            return Compared(_NONE | {"new": len(sent)}, _first(db, len(sent)), sent, SCHEMA.empty_table())
         db.execute(_COMPARED)
         counts = _NONE | dict(db.execute("SELECT kind, count(*) FROM compared GROUP BY kind").fetchall())
-        new, gone = (db.sql(_OF_A_KIND, params=[kind]).to_arrow_table().cast(files.SCHEMA)
+        new, gone = (db.sql(_OF_A_KIND, params=[kind]).to_arrow_table().cast(SCHEMA)
                      for kind in ("new", "gone"))
         return Compared(counts, _first(db, counts["new"]), new, gone)
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from diguan.kernel import access, periods
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
+from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts import batches
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts.models import Batch, Coverage
 from diguan.kernel.facts.requests import queries
 

@@ -1,7 +1,7 @@
 """Facts that Records back: ``@fact`` says which, and what each says of a row on a day.
 
-A room declares them in its queries. Before a run they are exported to a batch of source ``registry``,
-so that a run never depends on rows that change.
+A room declares them in its queries. Before a run they are exported, each source's to a batch of its own (the register
+of enterprises is ``registry``), so that a run never depends on rows that change.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any, Final
 # Known not to exist; None means that nobody has told us.
 ABSENT: Final = "absent"
 VALUE: Final = "value"
+REGISTRY: Final = "registry"
+"""The source of what the register of enterprises says."""
 
 
 @dataclass(frozen=True)
@@ -26,25 +28,28 @@ Answer = int | str | Absent | None
 Reader = Callable[[Any, dt.date], Answer]
 _DECLARED: dict[str, dict[str, Reader]] = {}
 _RELATED: dict[str, set[str]] = {}
+_SOURCES: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """One fact of one subject: ``state`` is value or absent; a date is days since 1970, a bool 0 or 1."""
+    """One fact of one subject: ``state`` is value or absent; a date is days since 1970, a bool 0 or 1. ``source`` says who keeps it."""
 
     subject_id: str
     fact: str
     state: str
     value: int | str | None
+    source: str = REGISTRY
 
 
-def fact(name: str, *, subject: str = "enterprise", reads: Iterable[str] = ()) -> Callable[[Reader], Reader]:
+def fact(name: str, *, subject: str = "enterprise", reads: Iterable[str] = (), source: str = REGISTRY) -> Callable[[Reader], Reader]:
     """Declare a function ``(row, day) -> value in storage units, NOTHING or None`` as the source of a fact.
 
     Args:
         name: the fact, as ``facts.yaml`` lists it.
         subject: the kind of row it speaks of.
         reads: names of the relations it reads with ``row.NAME.all()``; they are fetched once for everybody, not row by row.
+        source: who keeps the rows it is read from, as ``sources.yaml`` names them and ``facts.yaml`` lists them for the fact.
 
     Raises:
         ValueError: the fact is declared by two functions.
@@ -55,6 +60,7 @@ def fact(name: str, *, subject: str = "enterprise", reads: Iterable[str] = ()) -
         if name in known and known[name].__qualname__ != reader.__qualname__:
             raise ValueError(f"fact {name} is declared twice")
         known[name] = reader
+        _SOURCES.setdefault(subject, {})[name] = source
         _RELATED.setdefault(subject, set()).update(reads)
         return reader
 
@@ -66,6 +72,11 @@ def declared(subject: str = "enterprise") -> Mapping[str, Reader]:
     return dict(_DECLARED.get(subject, {}))
 
 
+def sources(subject: str = "enterprise") -> Mapping[str, str]:
+    """Who keeps each declared fact of a subject kind, by the fact's name."""
+    return dict(_SOURCES.get(subject, {}))
+
+
 def related(subject: str = "enterprise") -> tuple[str, ...]:
     """The relations that the declared facts read: fetch them together before asking for many rows."""
     return tuple(sorted(_RELATED.get(subject, ())))
@@ -73,9 +84,10 @@ def related(subject: str = "enterprise") -> tuple[str, ...]:
 
 def attributes_of(row: Any, subject_id: str, day: dt.date, subject: str = "enterprise") -> Iterator[Attribute]:
     """What the declared facts say of one row; an unknown fact says nothing."""
+    kept = _SOURCES.get(subject, {})
     for name, reader in _DECLARED.get(subject, {}).items():
         answer = reader(row, day)
         if answer is None:
             continue
         known = not isinstance(answer, Absent)
-        yield Attribute(subject_id, name, VALUE if known else ABSENT, answer if known else None)  # type: ignore[arg-type]
+        yield Attribute(subject_id, name, VALUE if known else ABSENT, answer if known else None, kept[name])  # type: ignore[arg-type]

@@ -5,16 +5,15 @@ Another unit than before, a column that has been renamed, an original that arriv
 
 from __future__ import annotations
 
-import difflib
 import re
 import statistics
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.facts import batches, duck
-from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.facts.models import Batch
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import header
 
 if TYPE_CHECKING:
@@ -99,9 +98,9 @@ def _renamed(before: Iterable[str], checked: Checked, catalogue: Catalogue) -> l
     lost = [catalogue[fact] for fact in before if fact in catalogue and fact not in here]
     if not strange or not lost:
         return []
-    near = {spec.name: difflib.get_close_matches(spec.label(), strange, n=1, cutoff=0.3) for spec in lost}
-    zh = "、".join(spec.label() + (f"（最接近的是“{near[spec.name][0]}”）" if near[spec.name] else "") for spec in lost)
-    en = ", ".join(spec.label("en") + (f" (nearest: “{near[spec.name][0]}”)" if near[spec.name] else "") for spec in lost)
+    near = {spec.name: nearest(spec.label(), strange, 0.3) for spec in lost}
+    zh = "、".join(spec.label() + (f"（最接近的是“{near[spec.name]}”）" if near[spec.name] else "") for spec in lost)
+    en = ", ".join(spec.label("en") + (f" (nearest: “{near[spec.name]}”)" if near[spec.name] else "") for spec in lost)
     return [Message(f"以前有的列这次没有：{zh}；没认出来的表头有“{'”“'.join(strange)}”，它们不会入库", f"columns that used to be there are not: {en}; unknown headings, which are not read: {', '.join(strange)}")]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,12 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
-SCHEMA = pa.schema([
-    pa.field("subject", pa.string(), nullable=False), pa.field("subject_id", pa.string(), nullable=False),
-    pa.field("fact", pa.string(), nullable=False), pa.field("period", pa.string(), nullable=False),
-    pa.field("period_start", pa.date32(), nullable=False), pa.field("period_end", pa.date32(), nullable=False),
-    pa.field("state", pa.string(), nullable=False), pa.field("num", pa.int64()), pa.field("text", pa.string()),
-])
+from diguan.kernel.disk import flush
+from diguan.kernel.factrow import SCHEMA
+
 _CHUNK = 1024 * 1024
 
 
@@ -51,15 +47,6 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def flush_folder(path: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 @contextlib.contextmanager
 def temporary(place: Path) -> Iterator[Path]:
     """A temporary name in a folder; what is left under it afterwards is removed."""
@@ -74,14 +61,10 @@ def temporary(place: Path) -> Iterator[Path]:
 def publish(path: Path, final: Path) -> None:
     """Flush a finished file and give it its name; if the name is taken the content is already there."""
     final.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    flush(path)
     path.replace(final)
-    flush_folder(final.parent)
-    flush_folder(final.parent.parent)
+    flush(final.parent)
+    flush(final.parent.parent)
 
 
 def keep_upload(content: bytes) -> str:

@@ -23,8 +23,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.facts import duck, files
-from diguan.kernel.facts.catalogue import Catalogue
 from diguan.kernel.facts.models import Batch
 
 KEPT = 8

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from diguan.kernel import access, packs, periods
 from diguan.kernel.access.roles import title_of
+from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.facts import batches, projections, store
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
@@ -190,5 +190,5 @@ def require_of(person: Person, subject_id: str) -> None:
         access.Forbidden: they may not.
     """
     access.require(person, VIEW)
-    if access.scope(person, VIEW) is access.Scope.OWN and subject_id not in person.usccs():
+    if access.scope(person, VIEW) is access.Scope.OWN and subject_id not in access.usccs_of(person):
         raise access.Forbidden(VIEW, title_of(VIEW))

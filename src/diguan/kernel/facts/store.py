@@ -16,27 +16,35 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from diguan.kernel import periods
-from diguan.kernel.facts import actions, batches, duck, files, projections
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
-from diguan.kernel.facts.declare import Attribute
+from diguan.kernel.catalogue import Catalogue, FactSpec
+from diguan.kernel.facts import actions, batches, declare, duck, files, projections
+from diguan.kernel.facts.declare import REGISTRY, Attribute
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.facts.projections import projection
 from diguan.kernel.refusals import Refusal
+from diguan.kernel.rules import committed, few
+from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.windows import Coverage
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
-    from diguan.kernel.rules.dataset import Dataset
 
-REGISTRY = "registry"
 LISTED = "enterprise.listed"
 """A reserved fact: one row for every subject of the register, so that one with nothing known is still judged."""
 FEW = 64
 """So many subjects are read out of a projection one by one; more of them by a query."""
 
 
+def export_records(rows: Iterable[Attribute], *, subjects: Iterable[str], by: Person, as_of: dt.date) -> list[Batch]:
+    """What the rooms' records say of enterprises, each source's in a batch of its own, the register's first; a source with nothing to say says so."""
+    told: dict[str, list[Attribute]] = {source: [] for source in (REGISTRY, *sorted(declare.sources().values()))}
+    for row in rows:
+        told[row.source].append(row)
+    return [export_registry(kept, subjects=subjects if source == REGISTRY else (), by=by, as_of=as_of, source=source) for source, kept in told.items()]
+
+
 def export_registry(rows: Iterable[Attribute], *, subjects: Iterable[str], by: Person, as_of: dt.date | None = None,
-                    complete: Iterable[str] = (), subject: str = "enterprise") -> Batch:
+                    complete: Iterable[str] = (), subject: str = "enterprise", source: str = REGISTRY) -> Batch:
     """Write what the register says into a batch of source ``registry``; the same content is the same batch.
 
     Args:
@@ -46,33 +54,34 @@ def export_registry(rows: Iterable[Attribute], *, subjects: Iterable[str], by: P
         as_of: the day the rows speak of; an export of an earlier day never takes the place of a later one.
         complete: facts for which a missing attribute means absent.
         subject: the kind of subject.
+        source: another register's name, for what a room keeps itself.
     """
     known = [_attribute_row(subject, row) for row in rows]
     listed = [_attribute_row(subject, Attribute(each, LISTED, "value", 1)) for each in sorted(set(subjects))]
     sha256, period = files.write_batch([*known, *listed]), as_of.isoformat() if as_of else periods.ALL.text
     coverage = tuple((fact, "all") for fact in sorted(set(complete)))
-    if (same := _same_export(subject, sha256, period, coverage)) is not None:
+    if (same := _same_export(subject, source, sha256, period, coverage)) is not None:
         return same
     staged = actions.Staged(
-        source=REGISTRY, sheet=REGISTRY, period=period, sha256=sha256, rows=len(listed), facts=len(known), coverage=coverage,
-        subject=subject, replaces_all=True, after=actions.newest(REGISTRY))
+        source=source, sheet=REGISTRY, period=period, sha256=sha256, rows=len(listed) or len({row["subject_id"] for row in known}), facts=len(known), coverage=coverage,
+        subject=subject, replaces_all=True, after=actions.newest(source))
     try:
         return actions.export_registry_batch(staged=staged, by=by)
     except Refusal:
         # Another run exported at the same time; what it wrote is as good as ours if it is the same.
-        if (same := _same_export(subject, sha256, period, coverage)) is None:
+        if (same := _same_export(subject, source, sha256, period, coverage)) is None:
             raise
         return same
 
 
-def latest_export(subject: str, period: str = "") -> Batch | None:
+def latest_export(subject: str, period: str = "", source: str = REGISTRY) -> Batch | None:
     """The register's export that counts now; with ``period`` the last one that speaks of that very day."""
-    rows = Batch.objects.filter(source=REGISTRY, subject=subject, state=BatchState.COMMITTED)
+    rows = Batch.objects.filter(source=source, sheet=REGISTRY, subject=subject, state=BatchState.COMMITTED)
     return (rows.filter(period=period) if period else rows).order_by("-period", "-committed_at", "-id").first()
 
 
-def _same_export(subject: str, sha256: str, period: str, coverage: tuple[tuple[str, str], ...]) -> Batch | None:
-    for last in (latest_export(subject), latest_export(subject, period)):
+def _same_export(subject: str, source: str, sha256: str, period: str, coverage: tuple[tuple[str, str], ...]) -> Batch | None:
+    for last in (latest_export(subject, "", source), latest_export(subject, period, source)):
         if last is not None and last.sha256 == sha256 and batches.coverage_of([last]) == sorted(coverage):
             return last
     return None
@@ -96,9 +105,6 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
 
     ``attributes`` (``subject_id`` and one column a fact) stands in for what the register exported.
     """
-    from diguan.kernel.rules import few
-    from diguan.kernel.rules.dataset import Dataset
-
     found = [row for row in delivered if row.subject == subject]
     everything, catalogue = catalogue, catalogue if facts is None else Catalogue(spec for spec in catalogue.values() if spec in facts)
     whole = covered(found)
@@ -106,12 +112,12 @@ def open_batches(delivered: Sequence[Batch], catalogue: Catalogue, *, subject: s
     given: dict[str, Any] = {"coverage": coverage, "catalogue": catalogue, "sources": sources_of(found), "gaps": whole.gaps}
     if not found:
         empty = pa.table({"subject_id": pa.array([], pa.string())})
-        return Dataset.from_parquet(facts=[], attributes=empty if attributes is None else attributes, **given)
+        return committed.read([], empty if attributes is None else attributes, **given)
     path = projection(found, everything) / projections.FACTS
     if attributes is None and only is not None and len(only) <= FEW:
-        return Dataset.of_few(projections.rows_of(path, subject, only, few.COLUMNS), _attribute_specs(catalogue, subject), **given)
+        return few.dataset(projections.rows_of(path, subject, only, few.COLUMNS), _attribute_specs(catalogue, subject), **given)
     wide = _attributes(path, subject, catalogue, only) if attributes is None else attributes
-    return Dataset.from_parquet(facts=[path], attributes=wide, **given)
+    return committed.read([path], wide, **given)
 
 
 @dataclass(frozen=True)

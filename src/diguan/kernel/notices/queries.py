@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from diguan.kernel import access, events
+from diguan.kernel import access, timelines
 from diguan.kernel.access.models import Delegation, Person, Post
 from diguan.kernel.access.roles import roles
 from diguan.kernel.notices import kinds
@@ -31,7 +31,7 @@ def visible(person: Person) -> QuerySet[Notice]:
 
 def inbox(person: Person) -> QuerySet[Notice]:
     """What is addressed to the person or to an enterprise they act for; what was withdrawn never reached them."""
-    mine = Q(uscc__in=sorted(person.usccs())) | Q(person=person.pk)
+    mine = Q(uscc__in=sorted(access.usccs_of(person))) | Q(person=person.pk)
     return visible(person).filter(mine).exclude(state=State.WITHDRAWN)
 
 
@@ -58,9 +58,9 @@ def of_enterprise(person: Person, uscc: str) -> QuerySet[Notice]:
     return rows.exclude(state=State.WITHDRAWN) if access.scope(person, VIEW) is access.Scope.OWN else rows
 
 
-def history(person: Person, notice: Notice) -> list[events.Line]:
+def history(person: Person, notice: Notice) -> list[timelines.Line]:
     """What was done to a notice, newest first, as far as the person may see it."""
-    return events.of(person, notice)
+    return timelines.of(person, notice)
 
 
 def abouts(person: Person) -> list[tuple[str, str, str]]:

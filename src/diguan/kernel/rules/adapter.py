@@ -19,7 +19,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
-from diguan.kernel.rules.dataset import Engine
+from diguan.kernel.duck import Engine
 
 Expr = Any
 Flag = Any

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from diguan.kernel import periods
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.periods import Day, Period
 from diguan.kernel.rules import scalar, tree, windows
 from diguan.kernel.rules.scalar import SubjectFacts, Verdict

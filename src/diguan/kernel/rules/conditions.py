@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
-from diguan.kernel.messages import Message
+from diguan.kernel.catalogue import Catalogue, FactSpec
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.packs import Codes
 from diguan.kernel.rules import tree, values, windows
 from diguan.kernel.rules.nodes import Node, Problem
@@ -44,8 +43,7 @@ class Reader:
         allowed = tuple(allowed)
         for key, child in node.keys.items():
             if key not in allowed:
-                near = difflib.get_close_matches(key, allowed, n=1, cutoff=0.4)
-                self.refuse(child, f"不认识的键 {key}", f"unknown key {key}", near[0] if near else None)
+                self.refuse(child, f"不认识的键 {key}", f"unknown key {key}", nearest(key, allowed, 0.4))
         for key in needed:
             if key not in node.keys:
                 raise self.refuse(node, f"缺少 {key}", f"{key} is missing")
@@ -61,9 +59,8 @@ class Reader:
         allowed = tuple(allowed)
         found = self.text(node)
         if found not in allowed:
-            near = difflib.get_close_matches(found, allowed, n=1, cutoff=0.3)
             raise self.refuse(node, f"{found!r} 不在 {'、'.join(allowed)} 之中", f"{found!r} is none of {', '.join(allowed)}",
-                              near[0] if near else None)
+                              nearest(found, allowed, 0.3))
         return found
 
     def fact(self, node: Node) -> FactSpec:
@@ -154,8 +151,7 @@ def period_word(reader: Reader, node: Node, fact: FactSpec) -> tree.Word:
     text = reader.text(node)
     word = windows.parse_word(text)
     if word is None:
-        near = difflib.get_close_matches(text, windows.WORDS, n=1, cutoff=0.4)
-        raise reader.refuse(node, f"不认识的期间词 {text}", f"unknown period word {text}", near[0] if near else None)
+        raise reader.refuse(node, f"不认识的期间词 {text}", f"unknown period word {text}", nearest(text, windows.WORDS, 0.4))
     cut = windows.cuts(word, fact.period)
     if cut:
         raise reader.refuse(node, cut.zh, cut.en)

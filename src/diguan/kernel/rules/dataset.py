@@ -7,26 +7,20 @@ numbered by fact and time: the set face then filters and groups small integers o
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import NamedTuple
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diguan.kernel import duck
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
+from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day, Period
+from diguan.kernel.rules.scalar import Row, SubjectFacts
 from diguan.kernel.rules.windows import Coverage
-
-if TYPE_CHECKING:
-    from diguan.kernel.rules.scalar import SubjectFacts
 
 ROWS = pa.schema([("ent", pa.int32()), ("key", pa.int32()), ("num", pa.int64()), ("text", pa.string()),
                   ("top", pa.bool_())])
@@ -85,38 +79,6 @@ class Dataset:
     """The facts that a standard told of everybody, each with the digest of the standard's document."""
     gaps: Coverage | None = None
     """``coverage`` with its gaps, where another dataset of the same batches has worked them out already."""
-
-    @classmethod
-    def from_folder(cls, folder: Path, default_catalogue: Catalogue | None = None) -> Dataset:
-        """Read ``enterprises``, ``facts``, ``coverage`` and ``catalogue.csv`` of a folder.
-
-        Raises:
-            DatasetError: anything wrong in them, by file, row and column.
-        """
-        from diguan.kernel.rules import folder as reading
-
-        return reading.read(Path(folder), default_catalogue)
-
-    @classmethod
-    def from_parquet(cls, *, facts: Sequence[Path], attributes: pa.Table,
-                     coverage: Iterable[tuple[str, Period]], catalogue: Catalogue,
-                     sources: Mapping[str, str] | None = None, gaps: Coverage | None = None) -> Dataset:
-        """Committed batches, oldest first. Their rows were checked when they were imported.
-
-        A later batch that names an enterprise, fact and period replaces what earlier ones said of it.
-        ``attributes`` has ``subject_id`` and columns named by the whole fact, in storage units.
-        """
-        from diguan.kernel.rules import folder as reading
-
-        return reading.from_batches([str(path) for path in facts], attributes, list(coverage), catalogue, sources or {}, gaps)
-
-    @classmethod
-    def of_few(cls, told: Sequence[Mapping[str, Any]], attributes: Sequence[FactSpec], *, coverage: Iterable[tuple[str, Period]],
-               catalogue: Catalogue, sources: Mapping[str, str] | None = None, gaps: Coverage | None = None) -> Dataset:
-        """What :meth:`from_parquet` makes of one file, from the rows of a few enterprises: one a key, in key order."""
-        from diguan.kernel.rules import few
-
-        return few.dataset(told, attributes, list(coverage), catalogue, sources or {}, gaps)
 
     def scale(self, fact: str) -> int:
         """Storage units in one display unit, in this data."""
@@ -196,46 +158,23 @@ class Dataset:
 
     def subject_facts(self, subject_id: str) -> SubjectFacts:
         """One enterprise's facts for the single-enterprise face."""
-        from diguan.kernel.rules import subjects
-
         if len(self.ids) > FEW:
-            return subjects.of_dataset(self, subject_id)
+            return self._put_together(subject_id)
         if subject_id not in self._subjects:
-            self._subjects[subject_id] = subjects.of_dataset(self, subject_id)
+            self._subjects[subject_id] = self._put_together(subject_id)
         return self._subjects[subject_id]
+
+    def _put_together(self, subject_id: str) -> SubjectFacts:
+        attributes = self.attributes_of(subject_id)
+        rows = {fact: [Row(key.start, key.end, value if key.value else None) for key, value in series]
+                for fact, series in self.series(subject_id).items()}
+        absent = (self.covered_always | rows.keys()) - attributes.keys()
+        return SubjectFacts(attributes, rows, self.known_gaps, frozenset(absent), self.scales)
 
     @cached_property
     def _subjects(self) -> dict[str, SubjectFacts]:
         """Of few enterprises, what was put together once: a page judges each of them many times."""
         return {}
-
-
-class Engine:
-    """One private in-memory DuckDB for one thread: nothing here can see another's rows."""
-
-    def __init__(self) -> None:
-        self._connection = duck.open_private()
-        self._thread = threading.get_ident()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._connection.close()
-
-    def run(self, sql: str, **tables: pa.Table) -> duckdb.DuckDBPyConnection:
-        """Run one statement; ``tables`` are registered under their names first."""
-        if threading.get_ident() != self._thread:
-            raise RuntimeError("a DuckDB connection belongs to the thread that opened it")
-        for name, table in tables.items():
-            self._connection.register(name, table)
-        return self._connection.execute(sql)
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        return self.run(sql).fetchall()
-
-    def arrow(self, sql: str) -> pa.Table:
-        return self._connection.sql(sql).to_arrow_table()
 
 
 def days(day: dt.date) -> int:

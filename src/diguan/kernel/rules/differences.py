@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.periods import ALL, Day, Period, of_day, within
 from diguan.kernel.rules import scalar, tree
 from diguan.kernel.rules.scalar import ABSENT, UNTOLD, VALUE, Stored, SubjectFacts

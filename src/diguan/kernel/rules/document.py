@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
-from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.messages import Message
 from diguan.kernel.packs import Codes
 from diguan.kernel.rules import conditions, tree, values

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from diguan.kernel import periods
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import ALL, Day, Period
 from diguan.kernel.rules import scalar, tree, values, windows

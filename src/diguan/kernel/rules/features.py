@@ -14,7 +14,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.periods import Day, Period
 from diguan.kernel.rules import adapter
 from diguan.kernel.rules.adapter import Expr, Flag

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
+from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.periods import ALL, Period, parse
 from diguan.kernel.rules.dataset import ROWS, Dataset
-from diguan.kernel.rules.folder import by_fact, number_keys
+from diguan.kernel.rules.keys import by_fact, number_keys
 from diguan.kernel.rules.windows import Coverage
 
 Told = Mapping[str, Any]
@@ -18,9 +18,9 @@ COLUMNS = ("subject_id", "fact", "period", "state", "num", "text")
 """What is read of a row; its days follow from its period."""
 
 
-def dataset(told: Sequence[Told], attributes: Sequence[FactSpec], coverage: Sequence[tuple[str, Period]], catalogue: Catalogue,
-            sources: Mapping[str, str], gaps: Coverage | None) -> Dataset:
-    """As :func:`~diguan.kernel.rules.folder.from_batches` of one file, whose keys occur once: an enterprise is one the register speaks of."""
+def dataset(told: Sequence[Told], attributes: Sequence[FactSpec], *, coverage: Iterable[tuple[str, Period]], catalogue: Catalogue,
+            sources: Mapping[str, str] | None = None, gaps: Coverage | None = None) -> Dataset:
+    """As :func:`~diguan.kernel.rules.committed.read` of one file, whose keys occur once: an enterprise is one the register speaks of."""
     ids = tuple(sorted({row["subject_id"] for row in told if row["period"] == ALL.text}))
     number = {each: at for at, each in enumerate(ids)}
     dated = {spec.name: spec.period != "none" for spec in catalogue.values()}
@@ -37,7 +37,7 @@ def dataset(told: Sequence[Told], attributes: Sequence[FactSpec], coverage: Sequ
     columns = zip(*rows, strict=True) if rows else [()] * len(ROWS)
     long = pa.table([pa.array(list(column), field.type) for column, field in zip(columns, ROWS, strict=True)], schema=ROWS)
     return Dataset(ids=ids, attributes=_wide(told, attributes, number), rows=long, keys=keys, coverage=by_fact(coverage), catalogue=catalogue,
-                   sources=dict(sources), gaps=gaps)
+                   sources=dict(sources or {}), gaps=gaps)
 
 
 def _wide(told: Sequence[Told], attributes: Sequence[FactSpec], number: Mapping[str, int]) -> pa.Table:

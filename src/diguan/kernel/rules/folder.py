@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
-from diguan.kernel.facts import catalogue as catalogues
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
-from diguan.kernel.messages import Message
+from diguan.kernel import catalogue as catalogues
+from diguan.kernel.catalogue import Catalogue, FactSpec
+from diguan.kernel.duck import Engine
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.periods import ALL, Period, PeriodError, parse
 from diguan.kernel.rules import reading
-from diguan.kernel.rules.dataset import ROWS, DataProblem, Dataset, DatasetError, Engine, Key
+from diguan.kernel.rules.dataset import ROWS, DataProblem, Dataset, DatasetError, Key
+from diguan.kernel.rules.keys import number_keys, number_rows, number_subjects
 from diguan.kernel.rules.reading import MOST_PROBLEMS, Raw, literal, quoted
-from diguan.kernel.rules.windows import Coverage
 
 _LENGTH = {"day": 1, "month": 2, "quarter": 3, "year": 4, "all": 5}
 
@@ -26,8 +25,12 @@ _LENGTH = {"day": 1, "month": 2, "quarter": 3, "year": 4, "all": 5}
 _NO_KEYS: tuple[Key, ...] = ()
 
 
-def read(folder: Path, default_catalogue: Catalogue | None) -> Dataset:
-    """The data folder of ``diguan match --data``."""
+def read(folder: Path, default_catalogue: Catalogue | None = None) -> Dataset:
+    """The data folder of ``diguan match --data``: ``enterprises``, ``facts``, ``coverage`` and ``catalogue.csv``.
+
+    Raises:
+        DatasetError: anything wrong in them, by file, row and column.
+    """
     if not folder.is_dir():
         raise _refused(folder, "", Message("没有这个数据文件夹", "no such data folder"))
     paths = {name: _find(folder, name) for name in ("enterprises", "facts", "coverage")}
@@ -167,15 +170,14 @@ def _facts(engine: Engine, raw: Raw, ids: Sequence[str], catalogue: Catalogue,
     for line, in engine.rows("SELECT line FROM told WHERE NOT value AND coalesce(shown, '') <> '' ORDER BY line LIMIT 20"):
         problems.append(DataProblem(raw.file, line, "value", Message("状态为 absent 的行不能有值", "an absent row holds no value")))
     _finish(problems)
-    keys = number_keys(spans, catalogue)
-    rows = _number_rows(engine, keys, spans, ids)
+    known_keys = number_keys(spans, catalogue)
+    rows = number_rows(engine, known_keys, spans)
     _finish(_clashes(engine, raw))
-    return rows, keys, catalogue
+    return rows, known_keys, catalogue
 
 
 def _subject_problems(engine: Engine, raw: Raw, ids: Sequence[str]) -> list[DataProblem]:
-    engine.run("CREATE TEMP TABLE firms AS SELECT * FROM numbered", numbered=pa.table(
-        {"uscc": pa.array(ids, pa.string()), "ent": pa.array(range(len(ids)), pa.int32())}))
+    number_subjects(engine, ids)
     found = engine.rows("SELECT min(line) AS line, uscc FROM given WHERE coalesce(uscc, '') NOT IN (SELECT uscc FROM firms) "
                         f"GROUP BY uscc ORDER BY 1 LIMIT {MOST_PROBLEMS}")
     return [_unknown(raw, row, "uscc", uscc or "", ids if len(ids) <= 20_000 else (),
@@ -183,8 +185,8 @@ def _subject_problems(engine: Engine, raw: Raw, ids: Sequence[str]) -> list[Data
 
 
 def _unknown(raw: Raw, row: int, column: str, text: str, valid: Sequence[str], message: Message) -> DataProblem:
-    near = difflib.get_close_matches(text, valid, n=1, cutoff=0.5)
-    zh, en = (f"，最接近的是 {near[0]}", f"; the nearest is {near[0]}") if near else ("", "")
+    near = nearest(text, valid)
+    zh, en = (f"，最接近的是 {near}", f"; the nearest is {near}") if near else ("", "")
     return DataProblem(raw.file, row, column, Message(f"“{text}”：{message.zh}{zh}", f"“{text}”: {message.en}{en}"))
 
 
@@ -233,32 +235,6 @@ def _periods(engine: Engine, raw: Raw, catalogue: Catalogue, known: Sequence[str
     return spans, problems
 
 
-def number_keys(spans: Mapping[tuple[str, str, bool], Period], catalogue: Catalogue) -> tuple[Key, ...]:
-    """The keys that occur, numbered by fact and time."""
-    distinct = sorted({(fact, period.end, period.start, value) for (fact, _, value), period in spans.items()})
-    return tuple(Key(2 * at + value, fact, start, end, value) for at, (fact, end, start, value) in enumerate(distinct))
-
-
-def _number_rows(engine: Engine, keys: Sequence[Key], spans: Mapping[tuple[str, str, bool], Period],
-                 ids: Sequence[str]) -> pa.Table:
-    """Credit codes and periods become numbers; of several rows of one key the greatest value is marked."""
-    number = {(key.fact, key.start, key.end, key.value): key.number for key in keys}
-    named = [(fact, text, value, number[fact, period.start, period.end, value], period.kind, period.start, period.end)
-             for (fact, text, value), period in spans.items()]
-    columns: list[Sequence[Any]] = list(zip(*named, strict=True)) if named else [[]] * 7
-    types = [pa.string(), pa.string(), pa.bool_(), pa.int32(), pa.string(), pa.date32(), pa.date32()]
-    names = ["fact", "period", "value", "key", "kind", "first", "last"]
-    engine.run("CREATE TEMP TABLE named AS SELECT * FROM spelled", spelled=pa.table(
-        {name: pa.array(list(column), kind) for name, column, kind in zip(names, columns, types, strict=True)}))
-    engine.run("CREATE TEMP TABLE numbered_rows AS SELECT line, ent, fact, key, kind, value, first, last, CASE WHEN value THEN num END AS num, "
-               "CASE WHEN value THEN text END AS text FROM told JOIN firms USING (uscc) JOIN named USING (fact, period, value)")
-    return engine.arrow(
-        "WITH many AS (SELECT line, row_number() OVER (PARTITION BY ent, key ORDER BY num DESC, text DESC, line) = 1 AS top "
-        "FROM numbered_rows WHERE kind = 'day') "
-        "SELECT ent, key, num, text, coalesce(top, true) AS top FROM numbered_rows LEFT JOIN many USING (line) ORDER BY ent, key, line",
-    ).cast(ROWS)
-
-
 def _clashes(engine: Engine, raw: Raw) -> list[DataProblem]:
     """Repeated keys, and days that one row gives a value and another calls absent."""
     twice = engine.rows("SELECT max(line), min(line) FROM numbered_rows WHERE kind <> 'day' GROUP BY ent, key "
@@ -294,56 +270,3 @@ def _coverage(path: Path, catalogue: Catalogue) -> dict[str, tuple[Period, ...]]
                 f"“{text}” is no period; expected all, 2026, 2026-Q1, 2026-08 or 2026-08-31")))
     _finish(problems)
     return {fact: tuple(dict.fromkeys(periods)) for fact, periods in found.items()}
-
-
-# -- committed batches -------------------------------------------------------------------------------------
-
-def from_batches(paths: Sequence[str], attributes: pa.Table, coverage: Sequence[tuple[str, Period]],
-                 catalogue: Catalogue, sources: Mapping[str, str], gaps: Coverage | None = None) -> Dataset:
-    """Join committed batches; the newest batch that names an enterprise, fact and period is the one heard."""
-    ordered = attributes.sort_by("subject_id")
-    ids = tuple(ordered.column("subject_id").to_pylist())
-    wide = ordered.drop_columns(["subject_id"]).add_column(0, "ent", pa.array(range(len(ids)), pa.int32()))
-    rows, keys = (ROWS.empty_table(), ()) if not paths else _batch_rows(paths, ids, catalogue)
-    return Dataset(ids=ids, attributes=wide, rows=rows, keys=keys, catalogue=catalogue, sources=dict(sources), coverage=by_fact(coverage), gaps=gaps)
-
-
-def by_fact(coverage: Sequence[tuple[str, Period]]) -> dict[str, tuple[Period, ...]]:
-    """The periods of each fact, each once."""
-    covered: dict[str, list[Period]] = {}
-    for fact, period in coverage:
-        covered.setdefault(fact, []).append(period)
-    return {fact: tuple(dict.fromkeys(periods)) for fact, periods in covered.items()}
-
-
-def _batch_rows(paths: Sequence[str], ids: Sequence[str], catalogue: Catalogue) -> tuple[pa.Table, tuple[Key, ...]]:
-    # Values of attributes come as columns; that one is known not to exist comes as a row, as in a data folder.
-    known = pa.table({"fact": pa.array(list(catalogue), pa.string()),
-                      "dated": pa.array([spec.period != "none" for spec in catalogue.values()], pa.bool_())})
-    order = pa.table({"filename": list(paths), "batch": pa.array(range(len(paths)), pa.int32())})
-    with Engine() as engine:
-        engine.run("CREATE TEMP TABLE firms AS SELECT * FROM numbered", numbered=pa.table(
-            {"uscc": pa.array(ids, pa.string()), "ent": pa.array(range(len(ids)), pa.int32())}))
-        listed = ", ".join(literal(path) for path in paths)
-        engine.run(
-            "CREATE TEMP TABLE delivered AS SELECT batch, row_number() OVER () AS line, subject_id AS uscc, r.fact, period, "
-            "period_start, period_end, state = 'value' AS value, num, text "
-            f"FROM read_parquet([{listed}], filename = true, union_by_name = true) AS r JOIN orders USING (filename) "
-            "JOIN known ON known.fact = r.fact AND (known.dated OR r.state = 'absent') JOIN firms ON firms.uscc = r.subject_id",
-            orders=order, known=known)
-        engine.run(_NEWEST)
-        spans = {(fact, text, value): parse(text) for fact, text, value in
-                 engine.rows("SELECT DISTINCT fact, period, value FROM told")}
-        keys = number_keys(spans, catalogue)
-        return _number_rows(engine, keys, spans, ids), keys
-
-
-# An earlier batch's row is silenced by a later one's row of the same period, or of the other state on a shared day.
-_NEWEST = """
-CREATE TEMP TABLE told AS
-WITH newest AS (SELECT *, max(batch) OVER (PARTITION BY uscc, fact, period) AS last FROM delivered),
-     heard AS (SELECT * FROM newest WHERE batch = last)
-SELECT line, uscc, fact, period, value, num, text FROM heard AS old
-WHERE NOT EXISTS (SELECT 1 FROM heard AS new WHERE new.uscc = old.uscc AND new.fact = old.fact AND new.batch > old.batch
-                  AND new.value <> old.value AND new.period_start <= old.period_end AND old.period_start <= new.period_end)
-"""

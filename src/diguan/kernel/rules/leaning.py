@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from diguan.kernel import periods
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.periods import Day, Period
 from diguan.kernel.rules import tree, windows
 from diguan.kernel.rules.scalar import SubjectFacts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,10 +11,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from diguan.kernel.facts.catalogue import FactSpec
-from diguan.kernel.facts.units import MOST_PLACES
-from diguan.kernel.messages import Message
-from diguan.kernel.rules.dataset import DataProblem, DatasetError, Engine
+from diguan.kernel.catalogue import FactSpec
+from diguan.kernel.duck import Engine
+from diguan.kernel.messages import Message, nearest
+from diguan.kernel.rules.dataset import DataProblem, DatasetError
+from diguan.kernel.units import MOST_PLACES
 
 MOST_PROBLEMS = 20
 WIDEST_SCALE = 10**MOST_PLACES
@@ -135,8 +135,8 @@ def require(raw: Raw, names: Sequence[str]) -> None:
     for name in names:
         if name in raw.columns:
             continue
-        near = difflib.get_close_matches(name, raw.columns, n=1)
-        zh, en = (f"，是否即 {near[0]}？", f"; is it {near[0]}?") if near else ("", "")
+        near = nearest(name, raw.columns, 0.6)
+        zh, en = (f"，是否即 {near}？", f"; is it {near}?") if near else ("", "")
         raise DatasetError([DataProblem(raw.file, 1, name, Message(f"缺少列 {name}{zh}", f"column {name} is missing{en}"))])
 
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.periods import Day, Period
 from diguan.kernel.rules import tree, windows
 from diguan.kernel.rules.tree import FALSE, TRUE, UNKNOWN

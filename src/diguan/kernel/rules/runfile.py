@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import diguan
+from diguan.kernel.disk import flush
 from diguan.kernel.periods import Day
 from diguan.kernel.rules import standards, tree
 from diguan.kernel.rules.dataset import Dataset
@@ -58,7 +58,7 @@ def fingerprint() -> str:
     """The digest of the engine's sources: another engine is another run."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("*.py"), *(here.parent / name for name in ("periods.py", "facts/units.py", "facts/catalogue.py"))]):
+    for path in sorted([*here.glob("*.py"), *(here.parent / name for name in ("periods.py", "units.py", "catalogue.py"))]):
         digest.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 
@@ -111,12 +111,12 @@ def _publish(folder: Path, parts: Iterable[tuple[str, Callable[[Path], Any]]]) -
     try:
         for name, content in parts:
             content(aside / name)
-            _sync(aside / name)
-        _sync(aside)
+            flush(aside / name)
+        flush(aside)
         _replace(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    _sync(folder.parent)
+    flush(folder.parent)
     return digest_of(folder)
 
 
@@ -142,15 +142,7 @@ def _replace(aside: Path, folder: Path) -> None:
         aside.rename(folder)
         return
     (folder / "run.json").unlink(missing_ok=True)
-    _sync(folder)
+    flush(folder)
     for name in FILES:
         (aside / name).replace(folder / name)
-        _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        flush(folder)

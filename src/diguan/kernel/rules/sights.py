@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.periods import Day
 from diguan.kernel.rules import adapter, tree, windows
 from diguan.kernel.rules.adapter import Expr, Flag

@@ -19,7 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from diguan.kernel import packs
-from diguan.kernel.facts.catalogue import STANDARD, Catalogue, FactSpec
+from diguan.kernel.catalogue import STANDARD, Catalogue, FactSpec
 from diguan.kernel.packs import Codes
 from diguan.kernel.periods import Day
 from diguan.kernel.rules import conditions, document, examples, judged, scalar, tree
@@ -35,9 +35,9 @@ KEYS = ("fact", "title", "versions", "examples")
 _TYPES = ("text", "bool")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Class:
-    """One class of a group: what the fact is if every clause holds."""
+    """One class of a group: what the fact is if every clause holds. Each is itself alone, also where two are worded alike."""
 
     value: str
     clauses: tuple[tree.Clause, ...]
@@ -94,7 +94,7 @@ class Version:
 
     def judge(self, one: Class, facts: SubjectFacts, as_of: Day) -> Verdict:
         """One class clause by clause."""
-        return scalar.judge(self._classes[id(one)], facts, as_of)
+        return scalar.judge(self._classes[one], facts, as_of)
 
     # A rule is made ready once for a day and kept: a new one each time would be made ready each time.
     @functools.cached_property
@@ -102,8 +102,8 @@ class Version:
         return tuple((group, self._rule("", [tree.Clause("where", tree.Cite("", "", (0, 0)), group.where)]) if group.where else None) for group in self.groups)
 
     @functools.cached_property
-    def _classes(self) -> Mapping[int, tree.Policy]:
-        return {id(one): self._rule(one.value, one.clauses) for group in self.groups for one in group.classes}
+    def _classes(self) -> Mapping[Class, tree.Policy]:
+        return {one: self._rule(one.value, one.clauses) for group in self.groups for one in group.classes}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day, add_months
 

@@ -6,8 +6,8 @@ import datetime as dt
 import re
 from fractions import Fraction
 
-from diguan.kernel.facts import units
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel import units
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.messages import Message
 from diguan.kernel.packs import Codes
 from diguan.kernel.rules.tree import AsOf, Ratio, Read, Source, Value

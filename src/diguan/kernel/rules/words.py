@@ -13,11 +13,11 @@ from fractions import Fraction
 from typing import Any
 
 from diguan.kernel import money
-from diguan.kernel.facts.units import MOST_PLACES, UNITS
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import ALL, Day, Period
 from diguan.kernel.rules import scalar, tree
 from diguan.kernel.rules.scalar import Finding, SubjectFacts
+from diguan.kernel.units import MOST_PLACES, UNITS
 
 _EPOCH = Day(1970, 1, 1)
 _PERIODS = {"last_12_months": Message("近十二个月", "the last 12 months"), "all": Message("历来", "all time"),

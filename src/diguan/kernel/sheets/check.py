@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 
 from diguan.kernel import packs, periods
-from diguan.kernel.facts import files
-from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.catalogue import Catalogue
+from diguan.kernel.factrow import SCHEMA
 from diguan.kernel.messages import Message
 from diguan.kernel.sheets import guard
 from diguan.kernel.sheets.declare import Sheet, heading_key, subjects
 from diguan.kernel.sheets.reader import ABSENT, TOTAL, CellError, Read, Row, cells_of, read_file
 
 
-class FactRow(NamedTuple):
-    """One row of a batch: exactly one of ``num`` and ``text`` is set when it is a value."""
-
-    subject: str
-    subject_id: str
-    fact: str
-    period: periods.Period
-    state: str = "value"
-    num: int | None = None
-    text: str | None = None
-
-
-def table_of(rows: Iterable[FactRow]) -> pa.Table:
-    """A few fact rows as columns of a batch file."""
-    return pa.Table.from_pylist([row._asdict() | {"period": row.period.text, "period_start": row.period.start, "period_end": row.period.end}
-                                 for row in rows], schema=files.SCHEMA)
-
-
 @dataclass
 class Checked:
     """A file after all checks; ``ok`` means that it may be committed.
 
-    ``facts`` are the rows of a batch (``files.SCHEMA``), ``rows`` how many the file has. ``notes`` are sentences about
+    ``facts`` are the rows of a batch (``factrow.SCHEMA``), ``rows`` how many the file has. ``notes`` are sentences about
     the file as a whole; ``payload`` is whatever a record sheet's commit needs.
     """
 
     read: Read
-    facts: pa.Table = field(default_factory=files.SCHEMA.empty_table)
+    facts: pa.Table = field(default_factory=SCHEMA.empty_table)
     errors: list[CellError] = field(default_factory=list)
     warnings: list[CellError] = field(default_factory=list)
     changes: Mapping[str, int] = field(default_factory=dict)
@@ -99,7 +81,7 @@ def check(read: Read, catalogue: Catalogue) -> Checked:
     duplicates(read)
     _check_subjects(read)
     _check_codes(read)
-    facts = files.SCHEMA.empty_table() if read.errors else _facts(read, catalogue)
+    facts = SCHEMA.empty_table() if read.errors else _facts(read, catalogue)
     ordered = list(cells_of(read))
     return Checked(read, facts, [error for error in ordered if not error.warning],
                    [error for error in ordered if error.warning])
@@ -218,7 +200,7 @@ def _facts(read: Read, catalogue: Catalogue) -> pa.Table:
     told = [(row.values, period) for row in read.rows if (period := period_of(read, row)) is not None]
     pick = operator.itemgetter(read.sheet.key, *(column.name for column in columns))  # a million cells: row by row, as they lie in memory
     if not columns or not told:
-        return files.SCHEMA.empty_table()
+        return SCHEMA.empty_table()
     ids, *cells = zip(*(pick(values) for values, _period in told), strict=True)
     about = pa.table([pa.array(ids, pa.string()), pa.array([period.text for _values, period in told], pa.string()),
                       pa.array([period.start for _values, period in told], pa.date32()), pa.array([period.end for _values, period in told], pa.date32())],
@@ -237,7 +219,7 @@ def _facts_of(subject: str, fact: str, about: pa.Table, cells: Sequence[Any], *,
         "state": pa.array(["absent" if value is None else "value" for value in told], pa.string()),
         "num": pa.array([value if value is None or type(value) is int else _as_number(value) for value in told], pa.int64()) if numeric else nothing.cast(pa.int64()),
         "text": nothing if numeric else pa.array([None if value is None else str(value) for value in told], pa.string())}
-    return pa.table([found[name] for name in files.SCHEMA.names], schema=files.SCHEMA)
+    return pa.table([found[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
 def _as_number(value: Any) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from diguan.kernel.facts.catalogue import PERIODS, Catalogue
+from diguan.kernel.catalogue import PERIODS, Catalogue
 from diguan.kernel.messages import Message
 
 COLUMN_TYPES = ("uscc", "period", "text", "number", "money", "date", "bool", "region", "industry", "choice", "note")

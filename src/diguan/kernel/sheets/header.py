@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from diguan.kernel.facts import units
-from diguan.kernel.messages import Message
+from diguan.kernel import units
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import guard, values
 from diguan.kernel.sheets.declare import Column, Sheet, heading_key
 from diguan.kernel.sheets.grid import Grid, cell_name
@@ -163,13 +162,13 @@ def _best(sheet: Sheet, grid: Grid) -> Header | None:
 
 
 def _no_header(sheet: Sheet, grids: list[Grid], best: list[Header]) -> guard.SheetRefused:
-    nearest = max(best, key=_score, default=None)
-    got = nearest.found if nearest else {}
+    likest = max(best, key=_score, default=None)
+    got = likest.found if likest else {}
     lacking = [column for column in sheet.required if column.name not in got]
     seen = {heading_key(text): text for grid in grids for row in _heading_rows(grid) for text in row if text and len(text) < 40}
     parts_zh, parts_en = [], []
     for column in lacking:
-        close = [hit for key in column.keys for hit in difflib.get_close_matches(key, seen, n=1, cutoff=0.4)]
+        close = [hit for key in column.keys if (hit := nearest(key, seen, 0.4))]
         label = column.headings[0] if column.headings else column.label()
         parts_zh.append(label + (f"（最接近的是“{seen[close[0]]}”）" if close else ""))
         parts_en.append(label + (f" (nearest seen: “{seen[close[0]]}”)" if close else ""))

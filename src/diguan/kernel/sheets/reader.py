@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diguan.kernel import periods, uscc
-from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.messages import Message
 from diguan.kernel.sheets import grid as grids
 from diguan.kernel.sheets import header as headers

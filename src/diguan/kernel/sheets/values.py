@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from diguan.kernel import periods, uscc
-from diguan.kernel.facts import units
+from diguan.kernel import periods, units, uscc
 from diguan.kernel.messages import Message
 
 BLANKS = frozenset({"", "-", "--", "---", "—", "——", "–", "/", "\\", "／", "…", "未知", "不详", "未报", "空"})

@@ -19,9 +19,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from diguan.kernel import access, clocks, money, pictures
+from diguan.kernel import access, clocks, money, pictures, units
 from diguan.kernel.declare import panels_on
-from diguan.kernel.facts import units
 
 register = template.Library()
 

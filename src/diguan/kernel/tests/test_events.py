@@ -7,7 +7,8 @@ import threading
 import pytest
 from django.db import connection
 
-from diguan.kernel import events
+from diguan.kernel import events, timelines
+from diguan.kernel.access import actions as access_actions
 from diguan.kernel.events import AppendOnlyError, Break, Event, EventPersonal, EventSubject
 from diguan.kernel.tests.factories import person_factory, unit_factory
 
@@ -68,8 +69,18 @@ def test_events_cannot_be_changed_or_deleted_through_the_models(chain):
 
 
 def test_a_timeline_is_closed_to_who_may_not_see_the_row(chain):
-    assert len(events.of(person_factory("administrator"), chain)) == 4
-    assert events.of(person_factory("data_clerk"), chain) == []
+    assert len(timelines.of(person_factory("administrator"), chain)) == 4
+    assert timelines.of(person_factory("data_clerk"), chain) == []
+
+
+@pytest.mark.django_db
+def test_what_was_done_to_a_person_is_seen_by_who_administers_people_and_not_by_themself():
+    admin = person_factory("administrator")
+    person = access_actions.create_person(login_name="clerk", name="甲", password="long-enough-password-1", by=admin)
+    post = access_actions.appoint(person=person, role="data_clerk", unit=unit_factory(), by=admin, reason="上岗")
+    access_actions.end_post(post=post, by=admin)
+    assert [line.verb for line in timelines.of(admin, person)] == ["post_ended", "person_appointed", "person_created"]
+    assert timelines.of(person, person) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.kernel import access, clocks, declare, phones
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.declare import DeskItem
+from diguan.kernel.forms import refuse
 from diguan.kernel.lists import Column, Filter, ListPage, files
 from diguan.kernel.notices import actions, kinds, queries, receipts
 from diguan.kernel.notices.models import Channel, Dispatch, Notice, Round, RoundKind, State, Way
@@ -98,8 +99,6 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         return _show(request, row, form, 422)
     try:
         actions.answer_notice(notice=row, acted=acted, reason="" if acted else form.cleaned_data["reason"], words="" if acted else form.cleaned_data["words"], by=asking(request))
-    except Forbidden:
-        raise
     except Refusal as refusal:
         return _refused(request, row, form, refusal)
     messages.success(request, _("已记下，县里看得到") if acted else _("已记下原因，谢谢"))
@@ -108,8 +107,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
 
 def _refused(request: HttpRequest, row: Notice, form: AnswerForm, refusal: Refusal) -> HttpResponse:
     form.is_valid()
-    for text in refusal.texts(language()):
-        form.add_error(refusal.field if refusal.field in form.fields else None, text)
+    refuse(form, refusal)
     return _show(request, row, form, 422)
 
 

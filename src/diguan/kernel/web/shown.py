@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from diguan.kernel.declare import verb_words
-from diguan.kernel.events import Line
 from diguan.kernel.notices.kinds import kind_of
 from diguan.kernel.notices.models import Channel, Dispatch, Notice, State, Way
 from diguan.kernel.notices.queries import COLOURS
 from diguan.kernel.shell import language
 from diguan.kernel.templatetags.diguan import moment
+from diguan.kernel.timelines import Line
 
 
 def state(notice: Notice) -> tuple[str, str]:

@@ -21,8 +21,8 @@ from diguan.kernel import access, packs, remember
 from diguan.kernel.access import Forbidden, Scope
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.facts import runs, store
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.packs import SELF
 from diguan.kernel.periods import Period
@@ -59,9 +59,9 @@ def library() -> Library:
 
 
 def _reread() -> Library:
-    files = tuple(sorted((str(path), path.stat().st_mtime_ns)
-                         for folder in packs.policy_folders() for path in folder.rglob("*") if path.is_file()))
-    return _library(packs.policy_folders(), files)
+    folders = tuple(packs.files("policies"))
+    files = tuple(sorted((str(path), path.stat().st_mtime_ns) for folder in folders for path in folder.rglob("*") if path.is_file()))
+    return _library(folders, files)
 
 
 @functools.lru_cache(maxsize=4)
@@ -288,7 +288,7 @@ def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
 
 def own_enterprises(person: Person) -> QuerySet[Enterprise]:
     """The enterprises a 经办人 acts for; for officials none, they have the lists."""
-    rows = Enterprise.objects.filter(uscc__in=sorted(person.usccs()))
+    rows = Enterprise.objects.filter(uscc__in=sorted(access.usccs_of(person)))
     return access.visible(rows, person, ENTITLEMENT).order_by("name_key", "id")
 
 

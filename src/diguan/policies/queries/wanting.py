@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.facts.requests.queries import About, Question, addressees, may_be_told
 from diguan.kernel.packs import SELF
 from diguan.kernel.rules import asking, scalar, standards, tree

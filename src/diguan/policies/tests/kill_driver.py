@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import signal
 import sys
 
 import django
+
+from diguan.kernel.tests.killing import dies_at
 
 FIRST = dt.date(2026, 1, 1)
 
@@ -54,21 +55,10 @@ def _match(person: int, step: int) -> None:
     from diguan.kernel.access.models import Person
     from diguan.policies import actions
 
-    left = [step]
-
-    def dying(function):  # type: ignore[no-untyped-def]
-        def wrapped(*args, **kwargs):  # type: ignore[no-untyped-def]
-            left[0] -= 1
-            if left[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return function(*args, **kwargs)
-
-        return wrapped
-
+    put = dies_at(step)
     by = Person.objects.get(pk=person)
-    os.fsync, os.replace, os.rename = dying(os.fsync), dying(os.replace), dying(os.rename)
-    CursorWrapper.execute = dying(CursorWrapper.execute)  # type: ignore[method-assign]
-    BaseDatabaseWrapper._commit = dying(BaseDatabaseWrapper._commit)  # type: ignore[method-assign, attr-defined]
+    for owner, name in ((os, "fsync"), (os, "replace"), (os, "rename"), (CursorWrapper, "execute"), (BaseDatabaseWrapper, "_commit")):
+        put(owner, name)
     actions.run_match(by=by, as_of=FIRST + dt.timedelta(days=step))
     os._exit(0)
 

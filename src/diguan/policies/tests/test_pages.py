@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, jobs
 from diguan.kernel.access import roles
-from diguan.kernel.facts.catalogue import make_spec
+from diguan.kernel.catalogue import make_spec
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.rules.differences import Change, Told
 from diguan.kernel.tests.factories import person_factory

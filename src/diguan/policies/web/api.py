@@ -1,4 +1,4 @@
-"""Routes of policies, matches and entitlements: what their pages show, to whom the pages show it."""
+"""Routes of policies and entitlements: what their pages show, to whom the pages show it."""
 
 from __future__ import annotations
 
@@ -12,25 +12,17 @@ from diguan.enterprises import queries as register
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access
 from diguan.kernel.api import paging
-from diguan.kernel.api.facts import ValueOut, value_of
-from diguan.kernel.api.once import Key, once
-from diguan.kernel.api.problems import READS, WRITES, refuse
+from diguan.kernel.api.problems import READS, refuse
 from diguan.kernel.api.versions import told
-from diguan.kernel.facts import runs
-from diguan.kernel.facts.runs import Run
 from diguan.kernel.rules import explain, tree
-from diguan.kernel.rules.differences import Change, Told
 from diguan.kernel.shell import asking, language, or_404
-from diguan.policies import actions, queries
+from diguan.policies import queries
 from diguan.policies.queries import Judged, Standing, members
-from diguan.policies.queries import differences as moves
-from diguan.policies.queries.differences import Moved
 from diguan.policies.queries.members import Line
 from diguan.policies.web import shown
-from diguan.policies.web.pages import policy_of, run_of
+from diguan.policies.web.pages import policy_of
 
 router = Router(tags=["policies"])
-RUN_VIEW = "facts.view_run"
 
 
 # ── policies ─────────────────────────────────────────────────────────────────
@@ -96,7 +88,7 @@ class PolicyWhole(PolicyOut):
     asks: dict[str, int]
 
 
-def _totals(totals: Any) -> TotalsOut:
+def totals_out(totals: Any) -> TotalsOut:
     open_ = totals.amount_unknown + totals.undecided_amount_unknown
     return TotalsOut(**{name: getattr(totals, name) for name in ("id", "version", "eligible", "near_miss", "unknown", "ineligible", "amount_fen", "amount_unknown")},
                      high_fen=None if open_ else totals.high_fen)
@@ -107,7 +99,7 @@ def _policy(standing: Standing) -> dict[str, Any]:
     return {"id": policy.id, "version": policy.version, "title": dict(policy.title), "issuer": policy.issuer, "document": policy.origin.document,
             "delivery": policy.delivery, "in_force_from": policy.in_force_from, "in_force_to": policy.in_force_to, "publishable": policy.publishable,
             "budget_fen": policy.budget.amount_fen if policy.budget else None, "run": standing.run.run_id if standing.run else None,
-            "changed": standing.changed, "totals": _totals(standing.totals) if standing.totals else None}
+            "changed": standing.changed, "totals": totals_out(standing.totals) if standing.totals else None}
 
 
 def _clause(clause: tree.Clause) -> ClauseOut:
@@ -226,7 +218,7 @@ class ExplanationOut(Schema):
     ask: list[str]
 
 
-def _enterprise(request: HttpRequest, uscc: str) -> Enterprise:
+def enterprise_of(request: HttpRequest, uscc: str) -> Enterprise:
     access.require(asking(request), queries.ENTITLEMENT)
     return or_404(register.enterprise(asking(request), uscc))
 
@@ -239,7 +231,7 @@ def _entitlement(judged: Judged) -> EntitlementOut:
 @router.get("/enterprises/{uscc}/entitlements", response={200: EntitlementsOut, **READS}, url_name="entitlements")
 def list_entitlements(request: HttpRequest, uscc: str) -> HttpResponse:
     """What one enterprise has by every policy in force in the current run."""
-    row = _enterprise(request, uscc)
+    row = enterprise_of(request, uscc)
     found = queries.entitlements(asking(request), row)
     return told(EntitlementsOut(uscc=row.uscc, run=found.run.run_id if found.run else None, as_of=found.run.as_of if found.run else None, known=found.known,
                                 items=[_entitlement(item) for item in found.items]))
@@ -248,7 +240,7 @@ def list_entitlements(request: HttpRequest, uscc: str) -> HttpResponse:
 @router.get("/enterprises/{uscc}/entitlements/{policy_id}", response={200: ExplanationOut, **READS}, url_name="explanation")
 def explain_entitlement(request: HttpRequest, uscc: str, policy_id: str) -> HttpResponse:
     """One enterprise under one policy, clause by clause."""
-    person, row = asking(request), _enterprise(request, uscc)
+    person, row = asking(request), enterprise_of(request, uscc)
     document = queries.library().policies.get(policy_id)
     if document is None or not (queries.sees_county(person) or document.publishable):
         raise Http404
@@ -256,148 +248,3 @@ def explain_entitlement(request: HttpRequest, uscc: str, policy_id: str) -> Http
     if item is None:
         refuse("not_judged", "当前这次比对没有判过这家企业和这份政策", "the current match has not judged this enterprise under this policy")
     return told(ExplanationOut(**explain.explain(item.policy, item.facts, item.as_of)))
-
-
-# ── runs and what changed between two ────────────────────────────────────────
-class RunOut(Schema):
-    """A match and what it was computed from: the digests of the texts and of the standards, the batches by number."""
-
-    run_id: str
-    as_of: dt.date
-    known_at: dt.datetime
-    rows: int
-    result_sha256: str
-    policies: dict[str, str]
-    standards: dict[str, str]
-    batches: list[int]
-    current: bool
-
-
-class RunPage(Schema):
-    items: list[RunOut]
-    next: str | None
-
-
-class RunWhole(RunOut):
-    """``totals`` is empty for who may not see the county's policies."""
-
-    totals: list[TotalsOut]
-
-
-class Queued(Schema):
-    """The job that computes it: ``/api/jobs/{number}`` for who asked for it."""
-
-    job: int
-    state: str
-
-
-class ChangeOut(Schema):
-    """A fact told differently; ``kind``: new, corrected or withdrawn. ``decisive`` where without it the status would be another."""
-
-    fact: str
-    period: str
-    kind: str
-    decisive: bool
-    before: ValueOut
-    after: ValueOut
-
-
-class MovedOut(Schema):
-    """An enterprise whose status changed under a policy, and what did it."""
-
-    uscc: str
-    name: str
-    policy: str
-    was: str
-    now: str
-    changes: list[ChangeOut]
-    other_day: bool
-    other_text: bool
-
-
-class MovedPage(Schema):
-    items: list[MovedOut]
-    next: str | None
-
-
-class LatelyOut(Schema):
-    """What the current match changed for one enterprise; ``old`` is the match before, null where there are not two yet."""
-
-    old: str | None
-    items: list[MovedOut]
-
-
-def _run_out(run: Run, current: Run | None) -> dict[str, Any]:
-    return {"run_id": run.run_id, "as_of": run.as_of, "known_at": run.known_at, "rows": run.rows, "result_sha256": run.result_sha256,
-            "policies": run.inputs["policies"], "standards": run.inputs.get("standards", {}), "batches": sorted(int(name.rpartition("#")[2]) for name in run.inputs["data"]),
-            "current": current is not None and current.pk == run.pk}
-
-
-def _run(request: HttpRequest, run_id: str) -> Run:
-    """The match of an address; ``current`` is the one that pages speak from."""
-    access.require(asking(request), RUN_VIEW)
-    current = queries.current_run() if run_id == "current" else None
-    return run_of(request, current.run_id if current else run_id)
-
-
-def _value(change: Change, said: Told) -> ValueOut:
-    num, text = (said.value, None) if isinstance(said.value, int) else (None, said.value)
-    return ValueOut(**value_of(change.fact, said.state, num, text))
-
-
-def _moved(line: Moved) -> MovedOut:
-    changes = [ChangeOut(fact=change.fact.name, period=change.period, kind=change.kind, decisive=change.fact.name in line.why.decisive,
-                         before=_value(change, change.before), after=_value(change, change.after)) for change in line.why.changes]
-    return MovedOut(uscc=line.enterprise.uscc, name=line.enterprise.name, policy=line.policy_id, was=line.was, now=line.now, changes=changes,
-                    other_day=line.why.other_day, other_text=line.why.other_text)
-
-
-@router.get("/runs", response={200: RunPage, **READS}, url_name="runs")
-def list_runs(request: HttpRequest, asked: Query[paging.Paging]) -> HttpResponse:
-    """The matches, newest first."""
-    access.require(asking(request), RUN_VIEW)
-    part = paging.of_query(runs.visible(asking(request)).filter(kind=queries.KIND), ("-id",), asked)
-    current = queries.current_run()
-    return told(RunPage(items=[RunOut(**_run_out(run, current)) for run in part.rows], next=part.next))
-
-
-@router.post("/runs", response={202: Queued, **WRITES}, url_name="runs")
-def start_run(request: HttpRequest, key: Key = None) -> HttpResponse:
-    """Ask for a match in the background; one that waits already is that one."""
-    access.require(asking(request), actions.RUN)
-
-    def work() -> HttpResponse:
-        job = actions.ask_match(by=asking(request))
-        return told(Queued(job=job.pk, state=job.state), 202)
-
-    return once(request, key, work)
-
-
-@router.get("/runs/{run_id}", response={200: RunWhole, **READS}, url_name="run")
-def one_run(request: HttpRequest, run_id: str) -> HttpResponse:
-    """One match, its totals by policy; ``current`` is the one the pages speak from."""
-    run = _run(request, run_id)
-    totals = queries.totals_of(run).values() if queries.sees_county(asking(request)) else ()
-    return told(RunWhole(**_run_out(run, queries.current_run()), totals=[_totals(each) for each in totals]))
-
-
-@router.get("/runs/{run_id}/since/{old_id}", response={200: MovedPage, **READS}, url_name="run_changes")
-def run_changes(request: HttpRequest, run_id: str, old_id: str, asked: Query[paging.Paging]) -> HttpResponse:
-    """Who moved between two matches, and what moved them."""
-    person, new, old = asking(request), _run(request, run_id), _run(request, old_id)
-    access.require(person, queries.ENTITLEMENT)
-    part = paging.of_list(moves.moved(person, old, new), lambda line: (line.policy_id, line.enterprise.uscc), asked, of=f"{new.pk} {old.pk}")
-    return told(MovedPage(items=[_moved(line) for line in moves.explained(old, new, part.rows)], next=part.next))
-
-
-@router.get("/enterprises/{uscc}/changes", response={200: LatelyOut, **READS}, url_name="lately")
-def enterprise_changes(request: HttpRequest, uscc: str) -> HttpResponse:
-    """What the current match changed for one enterprise. An agent is told of publishable policies alone."""
-    person, row = asking(request), _enterprise(request, uscc)
-    found = moves.lately(person, row)
-    return told(LatelyOut(old=found[0].run_id if found else None, items=[_moved(line) for line in found[1] if _may_know(person, line)] if found else []))
-
-
-def _may_know(person: Any, line: Moved) -> bool:
-    policy = queries.library().policies.get(line.policy_id)
-    return policy is not None and (queries.sees_county(person) or policy.publishable)

@@ -113,7 +113,7 @@ def _told(asked: requests.Asked) -> str:
 # ── what an enterprise is offered ────────────────────────────────────────────
 def answer_url(person: Any, uscc: str, judged: Iterable[queries.Judged]) -> str:
     """Where an enterprise tells of itself what would decide these policies; empty where there is nothing it may tell."""
-    if uscc not in person.usccs():
+    if uscc not in access.usccs_of(person):
         return ""
     also = dict.fromkeys(f"{fact}@{period}" for each in judged if each.group == UNKNOWN for fact, period in wanting.own_answers(each))
     query = "&".join(f"also={text}" for text in list(also)[:shown.MOST_ALSO])

@@ -16,6 +16,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.site.commands import serve, shared
 from diguan.site.demo import accounts, build, county, state
+from diguan.site.demo.firm import Params
 
 HOST = "127.0.0.1"
 
@@ -59,7 +60,7 @@ def _prepared(args: argparse.Namespace, params: county.Params) -> int:
     return 0
 
 
-def _prepare(args: argparse.Namespace, params: county.Params) -> dict[str, Any]:
+def _prepare(args: argparse.Namespace, params: Params) -> dict[str, Any]:
     """Make the county where it is not finished; the answer's keys are stable."""
     serve.prepare()
     from django.conf import settings

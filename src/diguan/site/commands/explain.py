@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import difflib
 
 from diguan.kernel import money, packs
+from diguan.kernel.messages import nearest
 from diguan.kernel.rules import asking, scalar, tree, words
 from diguan.kernel.rules import explain as explaining
 from diguan.kernel.rules.dataset import Dataset
@@ -27,11 +27,11 @@ def run(args: argparse.Namespace) -> int:
     data = shared.dataset(args.data) if args.data else _database(args)
     found = {policy.id: policy for policy in shared.policies(args.policies, data.catalogue)}
     if args.policy not in found:
-        near = difflib.get_close_matches(args.policy, found, n=1)
-        raise shared.refuse(f"没有政策 {args.policy}，最近的是 {near or sorted(found)}", f"no policy {args.policy}, nearest {near or sorted(found)}")
+        offered = nearest(args.policy, found) or ", ".join(sorted(found))
+        raise shared.refuse(f"没有政策 {args.policy}，最近的是 {offered}", f"no policy {args.policy}, nearest {offered}")
     if data.number_of(args.uscc) is None:
-        near = difflib.get_close_matches(args.uscc, data.ids, n=1)
-        raise shared.refuse(f"数据里没有企业 {args.uscc}，最近的是 {near}", f"no enterprise {args.uscc} in the data, nearest {near}")
+        near = nearest(args.uscc, data.ids, 0.6)
+        raise shared.refuse(f"数据里没有企业 {args.uscc}" + (f"，最近的是 {near}" if near else ""), f"no enterprise {args.uscc} in the data" + (f", nearest {near}" if near else ""))
     facts = shared.with_standards(data, [found[args.policy]], shared.as_of(args)).subject_facts(args.uscc)
     if args.json:
         shared.show(explaining.explain(found[args.policy], facts, shared.as_of(args)))

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diguan.kernel import clocks, packs
-from diguan.kernel.facts.catalogue import Catalogue, CatalogueError, load_csv
+from diguan.kernel.catalogue import Catalogue, CatalogueError, load_csv
 from diguan.kernel.messages import Message
 from diguan.kernel.rules import document, standards, tree
+from diguan.kernel.rules import folder as folders
 from diguan.kernel.rules.dataset import Dataset, DatasetError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def dataset(folder: Path) -> Dataset:
     """The data folder, checked."""
     catalogue(folder)
     try:
-        return Dataset.from_folder(folder, packs.catalogue())
+        return folders.read(folder, packs.catalogue())
     except DatasetError as error:
         raise BadInput(error.problems) from error
 
@@ -97,7 +98,7 @@ def policies(folder: Path | None, known: Catalogue) -> list[tree.Policy]:
     """The policies of a folder, where any problem refuses; or those of the packs that can be used, the others named on stderr."""
     found: list[tree.Policy] = []
     problems: list[document.Problem] = []
-    for each in [folder] if folder else packs.policy_folders():
+    for each in [folder] if folder else packs.files("policies"):
         more, wrong = document.load_folder(each, known, packs.codes())
         found += more
         problems += wrong

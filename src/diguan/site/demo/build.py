@@ -17,6 +17,7 @@ from diguan.kernel import periods
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.site.demo import accounts, capabilities, county, files, more, reach, waiting
+from diguan.site.demo.firm import Firm, Params
 from diguan.site.demo.state import State
 
 if TYPE_CHECKING:
@@ -30,18 +31,18 @@ Tell = Callable[[object], None]
 class County:
     """The county as drawn and written: its firms and its files, in the order of their delivery."""
 
-    firms: Sequence[county.Firm]
+    firms: Sequence[Firm]
     deliveries: Sequence[files.Delivery]
     waiting: Sequence[files.Delivery]
 
 
-def state_of(params: county.Params) -> State:
+def state_of(params: Params) -> State:
     """The marker of a folder in which these parameters are being built."""
     digest = hashlib.sha256(json.dumps(params, sort_keys=True, default=str).encode()).hexdigest()
     return State(f"{GENERATOR}-{digest[:12]}", str(params["today"]))
 
 
-def build(folder: Path, params: county.Params, tell: Tell) -> str:
+def build(folder: Path, params: Params, tell: Tell) -> str:
     """Do whatever is not done yet; answers with the number of the match.
 
     Raises:
@@ -79,7 +80,7 @@ def _requests() -> None:
     requests.send(officer, agent)
 
 
-def draw(folder: Path, params: county.Params, tell: Tell) -> County:
+def draw(folder: Path, params: Params, tell: Tell) -> County:
     """The people, and the files of the bureaus."""
     firms = county.draw_firms(params)
     rows = county.draw_rows(firms, params)

@@ -9,19 +9,16 @@ import datetime as dt
 import itertools
 import math
 import random
-from dataclasses import dataclass, field
 from typing import Any
 
 from diguan.kernel import packs, periods, uscc
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
+from diguan.site.demo import figures, special
+from diguan.site.demo.firm import LAST_START, OTHERS, Firm, Month, Params, makes
 
-Params = dict[str, Any]
-LAST_START = dt.date(2026, 8, 1)
-"""Who produces today has declared since August at the latest."""
 LEAST, MOST = 50, 4_000
 """How many firms a county may be asked to have: names and telephone numbers do not reach further."""
-OTHERS = "其他"
 
 
 def parameters(firms: int | None = None) -> Params:
@@ -66,65 +63,8 @@ def _plain(node: Any) -> Any:
     return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
-@dataclass
-class Firm:
-    """One synthetic enterprise and its hidden traits; money in yuan.
-
-    ``sales`` are those of a month of 2024, ``per_head`` the sales of one person in a month, ``crew`` a headcount
-    the firm keeps whatever it sells (0: it follows sales). ``untold`` names what the register leaves empty.
-    """
-
-    uscc: str
-    name: str
-    cluster: str
-    industry: str
-    region: str
-    town: str
-    park: str
-    status: str
-    producing: bool
-    established: dt.date
-    capital: int
-    person: str
-    phone: str
-    starts: dt.date
-    sales: float
-    growth: float
-    export_share: float
-    rd_share: float
-    invests: float
-    insured_share: float
-    per_head: float
-    crew: int = 0
-    former_name: str = ""
-    untold: frozenset[str] = frozenset()
-    titles: list[tuple[str, str, dt.date, dt.date | None]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Month:
-    """One firm's one month; money in whole fen, None where the firm declared nothing."""
-
-    period: periods.Period
-    sales: int
-    tax: int
-    vat: int
-    income: int
-    export: int
-    equipment: int
-    rd: int
-    headcount: int
-    insured: int
-    new_hires: int
-    graduates: int
-    wages: int
-    insurance: int
-
-
 def draw_firms(params: Params) -> list[Firm]:
     """All firms of the county, in a fixed order."""
-    from diguan.site.demo import special
-
     rng = random.Random(params["seed"])
     numbers = itertools.count(1)
     used: set[str] = set()
@@ -138,8 +78,6 @@ def draw_firms(params: Params) -> list[Firm]:
 
 def draw_rows(firms: list[Firm], params: Params) -> list[tuple[Firm, Month]]:
     """Every firm's months, adjusted to the public figures."""
-    from diguan.site.demo import figures
-
     return figures.adjusted([(firm, month) for firm in firms for month in months(firm, params)], params)
 
 
@@ -207,11 +145,6 @@ def _finish(firm: Firm, rng: random.Random) -> None:
         firm.status = rng.choice(["停业", "注销"])
     if rng.random() < 0.06 and firm.name.endswith("有限公司"):
         firm.former_name = firm.name.replace("有限公司", "厂")
-
-
-def makes(firm: Firm) -> bool:
-    """Whether it makes things or software: shops and inns do no research."""
-    return "13" <= firm.industry[:2] <= "43" or firm.industry.startswith("65")
 
 
 def months(firm: Firm, params: Params) -> list[Month]:

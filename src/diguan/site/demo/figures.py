@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from diguan.site.demo.county import Firm, Month, Params
+from diguan.site.demo.firm import Firm, Month, Params
 
 Row = tuple[Firm, Month]
 Kept = TypeVar("Kept")

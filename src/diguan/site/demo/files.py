@@ -14,7 +14,7 @@ from typing import Any
 
 from diguan.kernel import periods
 from diguan.site.demo.books import Cell, write_csv, write_xlsx
-from diguan.site.demo.county import Firm, Month, Params
+from diguan.site.demo.firm import Firm, Month, Params
 
 MARK = "（演示数据，均为虚构）"
 Row = tuple[Firm, Month]

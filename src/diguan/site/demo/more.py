@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from diguan.kernel import periods
 from diguan.site.demo import figures
-from diguan.site.demo.county import OTHERS, Firm, Month, Params, makes
 from diguan.site.demo.files import Column, Row, Table
+from diguan.site.demo.firm import OTHERS, Firm, Month, Params, makes
 
 EARLY, FROM = 2023, 2024
 CORRECTED = ("electricity_monthly", "2026-Q2")

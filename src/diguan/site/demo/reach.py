@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diguan.kernel import access
 from diguan.site.demo import accounts, waiting
 from diguan.site.demo.books import write_xlsx
 from diguan.site.demo.files import MARK
@@ -77,7 +78,7 @@ def _answers() -> None:
     from diguan.kernel.notices import actions
     from diguan.kernel.notices.models import Notice, State
 
-    agents = {uscc: person for login, _name in AGENCIES if (person := accounts.person(login)) for uscc in person.usccs()}
+    agents = {uscc: person for login, _name in AGENCIES if (person := accounts.person(login)) for uscc in access.usccs_of(person)}
     rows = list(Notice.objects.filter(uscc__in=agents, ended_at__isnull=True).order_by("uscc", "about_id")[:ANSWERED])
     for place, row in enumerate(rows):
         if row.state != State.DELIVERED or place % 6 == 5:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 
-from diguan.kernel import packs
+from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import deliveries
 from diguan.kernel.facts.models import DataRequest, RequestLine
@@ -31,7 +31,7 @@ def send(officer: Person, agent: Person) -> int:
     """Ask, and answer in part, unless that has been done; how many requests there are."""
     if DataRequest.objects.exists():
         return DataRequest.objects.count()
-    firms = sorted(agent.usccs())
+    firms = sorted(access.usccs_of(agent))
     known = {standing.policy.id: standing for standing in queries.standings(officer)}
     early = [_letters(officer, known.get(policy), addressee) for policy, addressee in ((LATE, "statistics_bureau"), (PAID, "hr_bureau"))]
     now = [_letters(officer, known.get(OPEN), "hr_bureau"), *(_letters(officer, known.get(policy), SELF, firms) for policy in (LOAN, RENT))]
@@ -73,7 +73,7 @@ def _by_file(policy: str) -> None:
 
 
 def _by_firm(agent: Person, policy: str) -> None:
-    lines = RequestLine.objects.filter(request__about_id=policy, addressee=SELF, subject_id__in=sorted(agent.usccs())).order_by("subject_id", "period")
+    lines = RequestLine.objects.filter(request__about_id=policy, addressee=SELF, subject_id__in=sorted(access.usccs_of(agent))).order_by("subject_id", "period")
     by_firm: dict[str, list[RequestLine]] = {}
     for line in lines:
         by_firm.setdefault(line.subject_id, []).append(line)

@@ -10,7 +10,7 @@ import random
 from collections.abc import Sequence
 
 from diguan.kernel import periods
-from diguan.site.demo.county import LAST_START, OTHERS, Firm, Params, makes
+from diguan.site.demo.firm import LAST_START, OTHERS, Firm, Params, makes
 
 LISTED = "规上工业企业"
 ABOVE_SCALE = 20_000_000

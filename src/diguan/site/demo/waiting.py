@@ -8,8 +8,8 @@ from pathlib import Path
 from diguan.kernel import uscc
 from diguan.site.demo import files
 from diguan.site.demo.books import Cell, write_xlsx
-from diguan.site.demo.county import Firm
 from diguan.site.demo.files import Delivery, Row, Table
+from diguan.site.demo.firm import Firm
 
 FOLDER = "待导入"
 GOOD = "税务-2026-08-出口补齐"

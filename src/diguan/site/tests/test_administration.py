@@ -70,11 +70,11 @@ def test_a_delegation_is_registered_and_revoked_with_a_reason(client, admin):
     assert wrong.status_code == 422
     client.post(deed(agent, "delegate"), {"uscc_code": code(1), "evidence": "授权书"})
     row = Delegation.objects.get()
-    assert agent.usccs() == {code(1)}
+    assert access.usccs_of(agent) == {code(1)}
     assert client.post(deed(agent, "revoke", row), {"reason": ""}).status_code == 422
-    assert agent.usccs() == {code(1)}
+    assert access.usccs_of(agent) == {code(1)}
     client.post(deed(agent, "revoke", row), {"reason": "离职"})
-    assert agent.usccs() == set()
+    assert access.usccs_of(agent) == set()
 
 
 def test_an_account_is_closed_with_a_reason_and_opened_again(client, admin):

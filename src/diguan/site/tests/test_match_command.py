@@ -50,7 +50,7 @@ def test_totals_are_those_of_the_recorded_run(capsys: pytest.CaptureFixture[str]
     assert (said["as_of"], said["engine"], said["run"]) == ("2026-10-31", "duckdb", run.run_id)
     kept = json.loads((run.folder / "run.json").read_text())["totals"]
     assert said["policies"] == [{key: total[key] for key in said["policies"][0]} for total in kept]
-    assert {total["id"] for total in kept} == {path.stem for folder in packs.policy_folders() for path in folder.glob("*.yaml")}
+    assert {total["id"] for total in kept} == {path.stem for folder in packs.files("policies") for path in folder.glob("*.yaml")}
     assert all(line["eligible"] + line["ineligible"] + line["unknown"] == 3 for line in said["policies"])
 
 

@@ -14,16 +14,15 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from diguan.kernel import access, clocks, events
+from diguan.kernel import access, clocks, timelines
 from diguan.kernel.access import actions
 from diguan.kernel.access.models import Person, Post, Unit, UnitKind
 from diguan.kernel.access.roles import roles
-from diguan.kernel.declare import verb_words
+from diguan.kernel.forms import done
 from diguan.kernel.lists import Column, Filter, ListPage
-from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets.declare import subjects
-from diguan.kernel.shell import asking, or_404
-from diguan.kernel.templatetags.diguan import address, moment
+from diguan.kernel.shell import asking, or_404, trail
+from diguan.kernel.templatetags.diguan import address
 from diguan.site.web import deeds
 
 STATES = {"active": gettext_lazy("在用"), "locked": gettext_lazy("已锁定"), "closed": gettext_lazy("已停用"), "idle": gettext_lazy("没有任职")}
@@ -127,8 +126,7 @@ def _about(request: HttpRequest, row: Person) -> dict[str, Any]:
         "delegations": [(each, min(names.get(each.uscc, ()), default=""), address(link, each.uscc),
                          ("mute", _("已撤销")) if each.revoked_at else _when(each.from_day, each.to_day)) for each in given],
         "may_delegate": access.may(asking(request), "access.manage_delegation"),
-        "lines": [{"when": moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason}
-                  for line in events.of(asking(request), row, limit=40) if line.verb != "logged_in"],
+        "lines": trail(line for line in timelines.of(asking(request), row, limit=40) if line.verb != "logged_in"),
     }
 
 
@@ -147,7 +145,7 @@ def deed(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     target = _target(found, row, request)
     form = found.form(request.POST if request.method == "POST" else None, initial=found.start(row) if found.start else None)
     title = str(found.title).format(name=row.name)
-    if request.method == "POST" and form.is_valid() and deeds.done(found, form, row, target, asking(request)):
+    if done(request, form, lambda: found.act(form.cleaned_data, row, target, asking(request))):
         messages.success(request, _("已办：{deed}").format(deed=title))
         return redirect("site:person", pk)
     return _form(request, form, title, found.says, found.button, "site:person", row.name, pk, found.danger)
@@ -185,14 +183,9 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     access.require(asking(request), "access.manage_unit")
     row = get_object_or_404(Unit, pk=pk)
     form = deeds.UnitChangeForm(row, *_bound(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_unit(unit=row, **form.cleaned_data, by=asking(request))
-        except Refusal as refusal:
-            deeds.explain(form, refusal)
-        else:
-            messages.success(request, _("已保存"))
-            return redirect("site:units")
+    if done(request, form, lambda: actions.change_unit(unit=row, **form.cleaned_data, by=asking(request))):
+        messages.success(request, _("已保存"))
+        return redirect("site:units")
     people_here = Post.objects.current().filter(Q(unit=row), person__is_active=True).values("person").distinct().count()
     says = _("{kind}。现有 {n} 人任职；停用后，他们在这个单位的权限立即失效。").format(kind=UnitKind(row.kind).label, n=people_here)
     return _form(request, form, row.name, says, _("保存这些改动"), "site:units", _("单位"))
@@ -205,14 +198,9 @@ def _bound(request: HttpRequest) -> tuple[Any, ...]:
 
 def _made(request: HttpRequest, form: Any, make: Callable[..., Any], words: str) -> Any:
     """What was made of a form that was sent, and said so; None where it is to be shown, a refusal at its field."""
-    if request.method != "POST" or not form.is_valid():
-        return None
-    try:
-        made = make(**form.cleaned_data, by=asking(request))
-    except Refusal as refusal:
-        deeds.explain(form, refusal)
-        return None
-    messages.success(request, words.format(name=made.name))
+    made = done(request, form, lambda: make(**form.cleaned_data, by=asking(request)))
+    if made:
+        messages.success(request, words.format(name=made.name))
     return made
 
 

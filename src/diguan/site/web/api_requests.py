@@ -19,13 +19,13 @@ from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, problem
 from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, brief, require_match, told
+from diguan.kernel.factrow import FactRow
 from diguan.kernel.facts import batches
 from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState
 from diguan.kernel.facts.requests import actions, queries
 from diguan.kernel.facts.requests.answers import read_answer
 from diguan.kernel.packs import SELF
 from diguan.kernel.sheets import values
-from diguan.kernel.sheets.check import FactRow
 from diguan.kernel.shell import asking, language
 from diguan.site.web import requests as pages
 
@@ -241,7 +241,7 @@ def _own(request: HttpRequest, uscc: str) -> Any:
     """Who asks, if they act for this enterprise: nobody else answers for it, nor learns what it is asked."""
     person = asking(request)
     access.require(person, queries.ANSWER)
-    if uscc not in person.usccs():
+    if uscc not in access.usccs_of(person):
         raise Http404
     return person
 

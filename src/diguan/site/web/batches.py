@@ -12,16 +12,15 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from diguan.kernel import access, clocks, events, packs
+from diguan.kernel import access, clocks, packs, timelines
 from diguan.kernel.actions import Refusal
-from diguan.kernel.declare import verb_words
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.facts import actions, batches, coverage
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
 from diguan.kernel.sheets.declare import names_of
-from diguan.kernel.shell import asking, deliverers, language, or_404, source_name
+from diguan.kernel.shell import asking, deliverers, language, or_404, source_name, trail
 from diguan.kernel.templatetags.diguan import address
 
 ROWS = 50
@@ -104,18 +103,12 @@ def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
         "batch": row, "source": source_name(row.source), "sheet": sheet_name(row.sheet), "state": STATES[row.state], "rows": rows,
         "page": page, "previous": page - 1, "next": page + 1 if len(rows) == ROWS else 0, "covered": covered, "may_see": may_see,
         "may_withdraw": row.state == BatchState.COMMITTED and access.may(asking(request), batches.IMPORT, row),
-        "lines": [{"when": _moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason}
-                  for line in events.of(asking(request), row)],
+        "lines": trail(timelines.of(asking(request), row)),
     }
 
 
 def _page_number(text: str) -> int:
     return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 9 else 1
-
-
-def _moment(instant: Any) -> str:
-
-    return f"{instant.astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}"
 
 
 @require_POST

@@ -13,7 +13,6 @@ from django.utils.translation import get_language, gettext_lazy
 from diguan.kernel.access import actions
 from diguan.kernel.access.models import Delegation, Person, Post, Unit, UnitKind
 from diguan.kernel.access.roles import roles
-from diguan.kernel.refusals import Forbidden, Refusal
 
 HELP = gettext_lazy("会写进留痕")
 
@@ -157,23 +156,3 @@ DEEDS: dict[str, Deed] = {
     "reactivate": Deed(gettext_lazy("恢复{name}的账号"), gettext_lazy("恢复后，仍在期内的任职和授权会重新起作用，请先核对。"), gettext_lazy("恢复账号"), MaybeReasoned,
                        lambda data, row, _target, by: actions.reactivate_person(person=row, **data, by=by)),
 }
-
-
-def done(deed: Deed, form: forms.Form, row: Person, target: Any, by: Person) -> bool:
-    """Do it; a refusal becomes an error of the form, whose entries are kept."""
-    try:
-        deed.act(form.cleaned_data, row, target, by)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
-        explain(form, refusal)
-        return False
-    return True
-
-
-def explain(form: forms.Form, refusal: Refusal) -> None:
-    """Say a refusal at the field it is about, or above the form."""
-    if isinstance(refusal, Forbidden):
-        raise refusal
-    for text in refusal.texts(get_language() or "zh"):
-        form.add_error(refusal.field if refusal.field in form.fields else None, text)

@@ -28,7 +28,7 @@ DOES = ("facts.import_batch", "policies.run_match", "access.manage_person")
 def home(request: HttpRequest) -> HttpResponse:
     """Officials see their desk; an enterprise's 经办人 goes straight to what it may enjoy."""
     person = asking(request)
-    if person.usccs() and (own := address("policies:mine")):
+    if access.usccs_of(person) and (own := address("policies:mine")):
         return redirect(own)
     groups, exceptions = desk_of(person), not any(access.may(person, right) for right in DOES)
     if news_of(request):  # only then: a session written at every look would make every read a write

@@ -17,23 +17,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from diguan.kernel import access, clocks, events, packs
-from diguan.kernel.declare import verb_words
+from diguan.kernel import access, clocks, packs, timelines
+from diguan.kernel.catalogue import FactSpec
+from diguan.kernel.factrow import FactRow
 from diguan.kernel.facts import batches, deliveries
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import DataRequest, RequestLine, RequestState
 from diguan.kernel.facts.requests import actions, queries
 from diguan.kernel.facts.requests.answers import read_answer
-from diguan.kernel.facts.units import UNITS
 from diguan.kernel.lists import Column, Filter, ListPage, files
 from diguan.kernel.lists.pages import PAGE_SIZE
 from diguan.kernel.packs import SELF
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import guard, shelf, values
-from diguan.kernel.sheets.check import FactRow
 from diguan.kernel.sheets.declare import Sheet
-from diguan.kernel.shell import asking, frame_of, language, or_404, source_name
-from diguan.kernel.templatetags.diguan import address, moment
+from diguan.kernel.shell import asking, frame_of, language, or_404, source_name, trail
+from diguan.kernel.templatetags.diguan import address
+from diguan.kernel.units import UNITS
 
 STATES = {"open": ("accent", gettext_lazy("待答复")), "answered": ("ok", gettext_lazy("已答复")),
           "declined": ("warn", gettext_lazy("答不了")), "withdrawn": ("mute", gettext_lazy("已撤回"))}
@@ -148,12 +147,12 @@ def _about(person: Any, row: DataRequest, number: str | None = None) -> dict[str
     may_import = answers and access.may(person, batches.IMPORT)
     return {
         "row": row, "to": to_whom(row), "state": state_of(row), "derivation": derivation(row), "page": page,
-        "shown": [_line(line, person) for line in page.object_list], "counts": _counts(lines), "shell": frame_of(person), "staff": not person.usccs(),
+        "shown": [_line(line, person) for line in page.object_list], "counts": _counts(lines), "shell": frame_of(person), "staff": not access.usccs_of(person),
         "about_url": address("policies:policy", row.about_id) if row.about_kind == "policy" and access.scope(person, "policies.view_policy") is access.Scope.COUNTY else "",
         "sheets": _sheets(row, lines) if going and row.addressee != SELF else [], "may_import": may_import,
         "answer_url": reverse("site:answer", args=[row.subject_id]) if answers and row.addressee == SELF else "",
         "may_decline": answers, "may_withdraw": going and access.may(person, queries.ASK, row),
-        "trace": [{"when": moment(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": line.reason} for line in events.of(person, row, limit=40)]}
+        "trace": trail(timelines.of(person, row, limit=40))}
 
 
 def _line(line: RequestLine, person: Any) -> dict[str, Any]:
@@ -288,7 +287,7 @@ def answer(request: HttpRequest, uscc: str) -> HttpResponse:
     """What one enterprise is asked, and what it came to tell unasked, on one form; what it tells is one batch of its own."""
     person = asking(request)
     access.require(person, queries.ANSWER)
-    if uscc not in person.usccs():
+    if uscc not in access.usccs_of(person):
         raise Http404
     lines = queries.asked_of(person, uscc)
     form = AnswerForm(uscc, _asked(lines, request.GET.getlist("also")), *((request.POST,) if request.method == "POST" else ()))

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from diguan.kernel import clocks
 from diguan.kernel.access.tokens import actions, queries
 from diguan.kernel.access.tokens.models import ApiToken
+from diguan.kernel.forms import done
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, frame_of, language, or_404
-from diguan.site.web import deeds
 
 DAYS = [("30", gettext_lazy("30 天")), ("90", gettext_lazy("90 天")), ("365", gettext_lazy("一年"))]
 
@@ -45,12 +45,8 @@ def _issue(request: HttpRequest, form: TokenForm) -> str:
     """A new token, or an empty text where it was refused."""
     token, person = queries.make(), asking(request)
     last_day = clocks.today() + dt.timedelta(days=int(form.cleaned_data["days"]))
-    try:
-        actions.issue_token(person=person, name=form.cleaned_data["name"], last_day=last_day, token=token, by=person)
-    except Refusal as refusal:
-        deeds.explain(form, refusal)
-        return ""
-    return token
+    issued = done(request, form, lambda: actions.issue_token(person=person, name=form.cleaned_data["name"], last_day=last_day, token=token, by=person))
+    return token if issued else ""
 
 
 @require_POST

@@ -18,10 +18,10 @@ from diguan.enterprises.queries import capabilities as register
 from diguan.enterprises.queries import dossier
 from diguan.enterprises.web import shown
 from diguan.enterprises.web.capabilities import forms, lists, overview, words
-from diguan.enterprises.web.changes import refuse
 from diguan.enterprises.web.pages import enterprise, frame
 from diguan.kernel import access
 from diguan.kernel.facts import files, series
+from diguan.kernel.forms import done
 from diguan.kernel.lists.files import download
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404
@@ -159,15 +159,9 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
 
 def _form(request: HttpRequest, form: forms.ClaimForm, context: dict[str, Any], save: Callable[[], Capability]) -> HttpResponse:
     """Show the form, or save and go to the claim; a refusal stands at its field."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            saved = save()
-        except Forbidden:
-            raise
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, _("已填报，等另一个人核实"))
-            return redirect(lists.address_of(saved))
+    saved = done(request, form, save)
+    if saved:
+        messages.success(request, _("已填报，等另一个人核实"))
+        return redirect(lists.address_of(saved))
     found = {**context, "form": form, "frame": base_of(asking(request))}
     return render(request, "enterprises/claim.html", found, status=422 if form.errors else 200)

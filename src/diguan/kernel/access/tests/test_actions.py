@@ -45,9 +45,7 @@ def test_a_person_gets_an_account_a_post_and_the_rights_of_it(admin):
     assert access.may(person, "facts.view_fact")
     actions.end_post(post=post, by=admin)
     assert not access.may(person, "facts.view_fact")
-    assert [line.verb for line in events.of(admin, person)] == ["post_ended", "person_appointed", "person_created"]
     assert events.verify_all() == {}
-    assert events.of(person, person) == []
 
 
 @pytest.mark.parametrize("password", ["short", "password123", "1234567890123", "zhangsan-88"])
@@ -79,9 +77,9 @@ def test_a_delegation_needs_a_valid_code_and_ends_when_revoked(admin):
     with pytest.raises(Refusal, match="bad_uscc"):
         actions.delegate(person=agent, uscc_code="91430421MA00002261", evidence="书", by=admin)
     row = actions.delegate(person=agent, uscc_code=" 91430421ma00002260", evidence="授权书", by=admin)
-    assert agent.usccs() == {FIRM}
+    assert access.usccs_of(agent) == {FIRM}
     actions.revoke_delegation(delegation=row, by=admin, reason="换人")
-    assert agent.usccs() == frozenset()
+    assert access.usccs_of(agent) == frozenset()
     with pytest.raises(Refusal, match="already_revoked"):
         actions.revoke_delegation(delegation=row, by=admin, reason="换人")
 
@@ -108,11 +106,11 @@ def test_each_change_of_a_right_holds_at_once_in_the_request_that_makes_it(admin
         actions.end_post(post=post, by=admin)
         assert not may()
         actions.appoint(person=person, role="enterprise_agent", unit=None, by=admin)
-        assert seen.usccs() == frozenset()
+        assert access.usccs_of(seen) == frozenset()
         row = actions.delegate(person=person, uscc_code=FIRM, evidence="授权书", by=admin)
-        assert seen.usccs() == {FIRM}
+        assert access.usccs_of(seen) == {FIRM}
         actions.revoke_delegation(delegation=row, by=admin, reason="换人")
-        assert seen.usccs() == frozenset()
+        assert access.usccs_of(seen) == frozenset()
 
 
 def test_moving_a_unit_takes_what_is_below_along(admin):

@@ -8,7 +8,7 @@ import pytest
 
 from diguan.kernel.api.facts import value_of
 from diguan.kernel.api.versions import etag, require_match
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.refusals import Refusal
 
 

@@ -11,15 +11,15 @@ from django.db import IntegrityError, transaction
 from diguan.kernel import access, clocks, packs, periods
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.catalogue import FactSpec
+from diguan.kernel.factrow import FactRow, table_of
 from diguan.kernel.facts import actions as batch_actions
 from diguan.kernel.facts import batches, files
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.facts.models import Batch, DataRequest, RequestLine, RequestState
 from diguan.kernel.facts.requests import queries
 from diguan.kernel.facts.requests.queries import ANSWER, ASK, Letter, Question
 from diguan.kernel.messages import Message
 from diguan.kernel.packs import SELF
-from diguan.kernel.sheets.check import FactRow, table_of
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
@@ -200,7 +200,7 @@ def tell_facts(*, subject_id: str, staged: batch_actions.Staged, by: Person) -> 
 
 
 def _may_tell(subject_id: str, by: Person) -> None:
-    if not access.may(by, ANSWER) or subject_id not in by.usccs():
+    if not access.may(by, ANSWER) or subject_id not in access.usccs_of(by):
         raise access.Forbidden(ANSWER, title_of(ANSWER))
 
 

@@ -6,9 +6,9 @@ import unicodedata
 from decimal import Decimal
 
 from diguan.kernel import periods
-from diguan.kernel.facts.catalogue import FactSpec
+from diguan.kernel.catalogue import FactSpec
+from diguan.kernel.factrow import FactRow
 from diguan.kernel.sheets import values
-from diguan.kernel.sheets.check import FactRow
 
 MOST = 100_000_000_000
 """No figure of one firm's one period is larger, in its unit: a thousand 亿 of yuan."""
@@ -18,7 +18,7 @@ _EPOCH = periods.Day(1970, 1, 1).toordinal()
 def read_answer(subject_id: str, spec: FactSpec, period: str, text: str) -> FactRow | None:
     """One answer as a row of a batch; None where nothing is told. 无 says that there is none; a number may name its unit.
 
-    >>> from diguan.kernel.facts.catalogue import make_spec
+    >>> from diguan.kernel.catalogue import make_spec
     >>> read_answer("x", make_spec("", name="tax.paid", type="money", period="month"), "2026-08", "12.5万元").num
     12500000
 

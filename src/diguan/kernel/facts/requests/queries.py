@@ -11,7 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Unit
-from diguan.kernel.facts.catalogue import STANDARD, FactSpec
+from diguan.kernel.catalogue import STANDARD, FactSpec
 from diguan.kernel.facts.models import DataRequest, RequestLine, RequestState
 from diguan.kernel.packs import SELF
 
@@ -101,7 +101,7 @@ def request(person: Person, number: int) -> DataRequest | None:
 
 def may_answer(person: Person, row: DataRequest) -> bool:
     """Whether the person speaks for its addressee: for an enterprise its own people alone, for a bureau its office."""
-    if row.addressee == SELF and row.subject_id not in person.usccs():
+    if row.addressee == SELF and row.subject_id not in access.usccs_of(person):
         return False
     return access.may(person, ANSWER, row)
 
@@ -121,7 +121,7 @@ def standing(person: Person) -> tuple[int, int, dt.date | None]:
 
 def asked_of(person: Person, subject_id: str) -> list[RequestLine]:
     """What one enterprise is asked and has not answered yet, by due date; only for its own people."""
-    if subject_id not in person.usccs():
+    if subject_id not in access.usccs_of(person):
         return []
     rows = access.visible(DataRequest.objects.filter(addressee=SELF, subject_id=subject_id), person, VIEW)
     return list(RequestLine.objects.filter(request__in=rows, state=RequestState.OPEN).select_related("request").order_by("request__due", "fact", "period", "id"))

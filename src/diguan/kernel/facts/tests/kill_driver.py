@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 
 import django
+
+from diguan.kernel.tests.killing import dies_at
 
 
 def main() -> None:
@@ -54,22 +55,11 @@ def _import(person: int, step: int) -> None:
     from diguan.kernel.facts import deliveries
     from diguan.kernel.sheets.tests import ugly
 
-    left = [step]
-
-    def dying(function):  # type: ignore[no-untyped-def]
-        def wrapped(*args, **kwargs):  # type: ignore[no-untyped-def]
-            left[0] -= 1
-            if left[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return function(*args, **kwargs)
-
-        return wrapped
-
+    put = dies_at(step)
     by = Person.objects.get(pk=person)
     content = ugly.xlsx([ugly.HEADS, *([n, ugly.code(n), "甲", n + step / 100] for n in range(1, 40))])
-    os.fsync, os.replace = dying(os.fsync), dying(os.replace)
-    CursorWrapper.execute = dying(CursorWrapper.execute)  # type: ignore[method-assign]
-    BaseDatabaseWrapper._commit = dying(BaseDatabaseWrapper._commit)  # type: ignore[method-assign, attr-defined]
+    for owner, name in ((os, "fsync"), (os, "replace"), (CursorWrapper, "execute"), (BaseDatabaseWrapper, "_commit")):
+        put(owner, name)
     request = deliveries.Request("tax_monthly", periods.parse(month_of(step)))
     upload = deliveries.keep("税务.xlsx", content, "tax_monthly", by=by)
     deliveries.commit(request, upload, content, by=by)

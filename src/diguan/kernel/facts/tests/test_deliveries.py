@@ -11,6 +11,7 @@ import pytest
 from diguan.kernel import packs, periods
 from diguan.kernel.access import Forbidden
 from diguan.kernel.actions import Refusal
+from diguan.kernel.catalogue import Catalogue, make_spec
 from diguan.kernel.events import Event
 from diguan.kernel.facts import actions, batches, coverage, deliveries, files, series, store
 from diguan.kernel.facts.declare import Attribute
@@ -21,16 +22,6 @@ from diguan.kernel.tests.factories import person_factory
 
 pytestmark = pytest.mark.django_db
 MONTHS = {"month": coverage.months(dt.date(2026, 10, 31))}
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.DIGUAN_DATA = tmp_path
-
-
-@pytest.fixture
-def clerk():
-    return person_factory("data_clerk")
 
 
 def tax(*amounts, heads=HEADS):
@@ -420,3 +411,19 @@ def test_only_so_many_changes_are_named_and_all_are_counted(clerk, monkeypatch):
     bring(clerk, tax(1, 2, 3))
     found = look(clerk, tax(4, 5, 6))
     assert (found.counts["changed"], [change.key[1] for change in found.compared.first]) == (3, sorted([code(1), code(2), code(3)])[:2])
+
+
+def test_what_a_room_keeps_itself_is_its_own_batch_and_one_with_nothing_to_say_any_more_says_so(clerk, monkeypatch):
+    monkeypatch.setattr(store.declare, "sources", lambda: {"enterprise.town": "registry", "enterprise.park": "park_office"})
+    town, park = Attribute(code(1), "enterprise.town", "value", "西渡镇"), Attribute(code(1), "enterprise.park", "value", "一园", "park_office")
+    day = dt.date(2026, 10, 31)
+    first, own = store.export_records([town, park], subjects=[code(1)], by=clerk, as_of=day)
+    assert [(row.source, row.rows, row.facts) for row in (first, own)] == [("registry", 1, 1), ("park_office", 1, 1)]
+    specs = [make_spec("", name=name, type="text", sources=(source,)) for name, source in store.declare.sources().items()]
+    data = store.open_batches(batches.visible_batches(), Catalogue(specs))
+    assert data.attributes_of(code(1)) == {"enterprise.town": "西渡镇", "enterprise.park": "一园"}
+    assert store.export_records([town, park], subjects=[code(1)], by=clerk, as_of=day) == [first, own]
+    again, gone = store.export_records([town], subjects=[code(1)], by=clerk, as_of=day)
+    assert (again, gone.source, gone.facts) == (first, "park_office", 0)
+    assert gone in batches.visible_batches()
+    assert own not in batches.visible_batches()

@@ -9,11 +9,10 @@ from diguan.kernel.actions import Refusal
 from diguan.kernel.events import Event
 from diguan.kernel.facts import deliveries
 from diguan.kernel.facts.models import Batch
-from diguan.kernel.facts.tests.test_deliveries import HEADS, bring, clerk, code, look, own_folder, paid, tax, xlsx
+from diguan.kernel.facts.tests.test_deliveries import HEADS, bring, code, look, paid, tax, xlsx
 from diguan.kernel.sheets import guard
 
 pytestmark = pytest.mark.django_db
-__all__ = ["clerk", "own_folder"]  # fixtures
 FIRMS = (3.2, 41, 12.5, 8, 130, 27)
 
 

@@ -13,20 +13,9 @@ from diguan.kernel import packs, periods
 from diguan.kernel.facts import actions, batches, files, projections, series, store
 from diguan.kernel.facts.declare import Attribute
 from diguan.kernel.sheets.tests.ugly import code
-from diguan.kernel.tests.factories import person_factory
 
 pytestmark = pytest.mark.django_db
 FIRMS = [code(number) for number in range(1, 41)]
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.DIGUAN_DATA = tmp_path
-
-
-@pytest.fixture
-def clerk():
-    return person_factory("data_clerk")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import datetime as dt
 from fractions import Fraction
 
 from diguan.kernel import periods
-from diguan.kernel.facts.catalogue import FactSpec, make_spec
+from diguan.kernel.catalogue import FactSpec, make_spec
 from diguan.kernel.rules import scalar, tree, windows
 
 DAY = dt.date(2026, 6, 30)

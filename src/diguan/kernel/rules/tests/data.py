@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from diguan.kernel import periods
-from diguan.kernel.facts.catalogue import Catalogue, FactSpec
+from diguan.kernel.catalogue import Catalogue, FactSpec
+from diguan.kernel.rules import committed
 from diguan.kernel.rules.dataset import Dataset
 
 Told = tuple[str, FactSpec, str, int | str | None]
@@ -38,5 +39,5 @@ def dataset(folder: Path, facts: Sequence[FactSpec], told: Iterable[Told], *, co
     columns = {fact.name: pa.array([attributes.get(who, {}).get(fact) for who in ids], pa.string() if fact.stored_as == "text" else pa.int64())
                for fact in facts if fact.period == "none"}
     coverage = [(fact.name, periods.parse(word)) for fact, words in (covered or {}).items() for word in words.split()]
-    return Dataset.from_parquet(facts=[batch(folder / "told.parquet", told)], attributes=pa.table({"subject_id": pa.array(ids, pa.string()), **columns}),
+    return committed.read(facts=[batch(folder / "told.parquet", told)], attributes=pa.table({"subject_id": pa.array(ids, pa.string()), **columns}),
                                 coverage=coverage, catalogue=Catalogue(facts))

@@ -10,7 +10,6 @@ import datetime as dt
 import json
 import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from diguan.kernel.rules import adapter, runfile, sets  # noqa: F401 (imported b
 from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.data import dataset
+from diguan.kernel.tests.killing import dies_at
 
 OLD, NEW = dt.date(2026, 6, 29), dt.date(2026, 6, 30)
 
@@ -48,20 +48,10 @@ def run(out: Path, step: int, *, over: bool) -> None:
     policy = build.policy(build.over(build.TAX, "all", "latest", ">", 0))
     if over:
         runfile.write(runfile.match([policy], data, OLD), out)
-    counted = [step]
-
-    def dying(function):  # type: ignore[no-untyped-def]
-        def wrapped(*args, **kwargs):  # type: ignore[no-untyped-def]
-            counted[0] -= 1
-            if counted[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return function(*args, **kwargs)
-
-        return wrapped
-
+    put = dies_at(step)
     for place, name in ((os, "fsync"), (Path, "rename"), (Path, "replace"), (Path, "unlink"), (Path, "write_text"), (pq, "write_table"),
                         (adapter.Session, "make"), (adapter.Session, "rows"), (adapter.Session, "arrow")):
-        setattr(place, name, dying(getattr(place, name)))
+        put(place, name)
     runfile.write(runfile.match([policy], data, NEW), out)
     os._exit(0)
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from diguan.kernel import packs
-from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.rules import document, schema, tree, values, windows
 from diguan.kernel.rules.tests.build import FINE, FOUNDED, HEADS, HIGH_TECH, PROFIT, RD, REVENUE, SIZE, TAX, spec
 
@@ -79,7 +79,7 @@ def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
     ("tax.paid, over", "tax.payed, over", 12, "tax.paid"),
     ("previous_quarter, agg: sum, op", "previous_quater, agg: sum, op", 12, "previous_quarter"),
     ("agg: sum, op", "agg: summ, op", 12, "sum"),
-    ('op: ">="', 'op: "=>"', 12, ">"),
+    ('op: ">="', 'op: "=>"', 12, ">="),
     ("value: 10万元", "value: 10万人", 12, "元"),
     ("value: 10万元", "value: 100000", 12, "元"),
     ("kind: rate", "kind: rates", 13, "rate"),

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diguan.kernel.periods import within
-from diguan.kernel.rules import adapter, judged, runfile, scalar, sets, tree, windows
+from diguan.kernel.rules import adapter, committed, judged, runfile, scalar, sets, tree, windows
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.build import DAY, FINE, PROFIT, RD, REVENUE, SIZE, TAX
 from diguan.kernel.rules.tests.data import batch, dataset
@@ -225,7 +225,7 @@ def test_the_newest_of_several_batches_is_the_one_heard(tmp_path):
     old = [("A", TAX, "2025-01", 100), ("A", TAX, "2025-02", 100), ("B", TAX, "2025-01", 7), ("C", TAX, "2025", None)]
     new = [("A", TAX, "2025-02", 1), ("B", TAX, "2025-01", None), ("C", TAX, "2025-03", 50), ("X", TAX, "2025-01", 9)]
     made = dataset(tmp_path, FACTS, new)
-    data = type(made).from_parquet(facts=[batch(tmp_path / "old.parquet", old), batch(tmp_path / "new.parquet", new)],
+    data = committed.read(facts=[batch(tmp_path / "old.parquet", old), batch(tmp_path / "new.parquet", new)],
                                    attributes=made.attributes.drop_columns(["ent"]).append_column("subject_id", [list(made.ids)]).slice(0, 3),
                                    coverage=[("tax.paid", period) for period in within(dt.date(2025, 1, 1), dt.date(2025, 12, 31), "month")],
                                    catalogue=made.catalogue)

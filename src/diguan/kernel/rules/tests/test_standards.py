@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diguan.kernel import packs
-from diguan.kernel.facts.catalogue import Catalogue
+from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.rules import document, runfile, standards
 from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.data import dataset
@@ -193,3 +193,8 @@ def test_what_policies_read_through_a_standard_is_read_too():
     through = {fact.name for fact in standards.read_by([read("tax.paid", SRED)], FIRST)}
     assert {"tax.paid", SRED, "finance.main_revenue", "rd.expense"} <= through
     assert "electricity.used" not in through
+
+
+def test_two_classes_worded_alike_are_two():
+    one = standards.Class("yes", ())
+    assert len({one, dataclasses.replace(one)}) == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from diguan.kernel import packs
-from diguan.kernel.rules import document, runfile, scalar
+from diguan.kernel.rules import document, folder, runfile, scalar
 from diguan.kernel.rules.dataset import Dataset
 
 FOLDER = Path(__file__).resolve().parents[6] / "shared" / "data" / "rules"
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the worked set ../s
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    return Dataset.from_folder(FOLDER)
+    return folder.read(FOLDER)
 
 
 def policies(data):

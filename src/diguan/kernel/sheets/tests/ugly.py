@@ -10,6 +10,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from diguan.kernel import packs, periods, uscc
+from diguan.kernel.factrow import FactRow
 from diguan.kernel.sheets import check, shelf
 from diguan.kernel.sheets.check import Checked
 
@@ -66,9 +67,9 @@ def checked(data: bytes, *, sheet: str = "tax_monthly", period: str | None = "20
     return check.check_file(shelf.fact_sheets()[sheet], packs.catalogue(), name, data, asked)
 
 
-def told(found: Checked) -> list[check.FactRow]:
+def told(found: Checked) -> list[FactRow]:
     """The facts a file tells, row by row."""
-    return [check.FactRow(row["subject"], row["subject_id"], row["fact"], periods.parse(row["period"]), row["state"], row["num"], row["text"]) for row in found.facts.to_pylist()]
+    return [FactRow(row["subject"], row["subject_id"], row["fact"], periods.parse(row["period"]), row["state"], row["num"], row["text"]) for row in found.facts.to_pylist()]
 
 
 def errors(data: bytes, **more: Any) -> list[tuple[str, str]]:

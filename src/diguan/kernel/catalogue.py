@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diguan.kernel.facts import units
+from diguan.kernel import units
+from diguan.kernel.messages import nearest
 
 TYPES = ("money", "number", "text", "date", "bool", "region", "industry")
 PERIODS = ("none", "year", "quarter", "month", "day")
@@ -78,8 +78,7 @@ class Catalogue(Mapping[str, FactSpec]):
         >>> Catalogue([FactSpec("tax.paid", "money")]).nearest("tax.payed")
         'tax.paid'
         """
-        found = difflib.get_close_matches(name, self._specs, n=1, cutoff=0.5)
-        return found[0] if found else None
+        return nearest(name, self._specs)
 
 
 def make_spec(where: str, *, name: str, type: str, unit: str = "", period: str = "none",  # noqa: A002 (the column's name)
