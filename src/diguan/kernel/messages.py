@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_CLOSE = re.compile(r"[\u4e00-\u9fff]{2}|[\u3001-\u303f\uff00-\uffef].|.[\u3001-\u303f\uff00-\uffef]")
 
 
 @dataclass(frozen=True)
@@ -18,3 +21,12 @@ class Message:
 
     def __str__(self) -> str:
         return f"{self.zh} / {self.en}"
+
+
+def beside(left: str, right: str) -> str:
+    """Two pieces of a Chinese sentence: a space where a digit or Latin letter meets a character, else none.
+
+    >>> beside("现有", "852 万元"), beside("现有", "存续"), beside("开头：", "13–43")
+    ('现有 852 万元', '现有存续', '开头：13–43')
+    """
+    return left + right if _CLOSE.match(left[-1:] + right[:1]) else f"{left} {right}"

@@ -116,13 +116,16 @@ def number(value: Any) -> str:
     return "—" if value is None or value == "" else money.digits(Decimal(str(value)), 4)
 
 
-@register.filter
+def unbroken(words: Callable[[Any], str]) -> Callable[[Any], SafeString]:
+    """A filter whose words stay on one line: a date is not divided at its hyphens."""
+    return lambda value: format_html('<span class="dg-nowrap">{}</span>', words(value))
+
+
 def day(value: Any) -> str:
     """A day as 2026-11-27."""
     return _as_day(value).isoformat() if value else "—"
 
 
-@register.filter
 def near_day(value: Any) -> str:
     """A day near today, with its weekday: 11-27（周五）."""
     if not value:
@@ -133,10 +136,13 @@ def near_day(value: Any) -> str:
     return f"{date:%m-%d}（周{WEEKDAYS[date.weekday()]}）"
 
 
-@register.filter
 def moment(value: Any) -> str:
     """An instant in the county's time, to the minute."""
     return f"{value.astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}" if value else "—"
+
+
+for _words in (day, moment):
+    register.filter(_words.__name__, unbroken(_words))
 
 
 def _as_day(value: Any) -> dt.date:
@@ -280,6 +286,12 @@ def form_errors(form: Any) -> dict[str, Any]:
     found = [(form[name], errors) for name, errors in form.errors.items() if name != "__all__"] if form.is_bound else []
     general = form.non_field_errors() if form.is_bound else []
     return {"fields": found, "general": general, "count": len(found) + len(general)}
+
+
+@register.inclusion_tag("kernel/parts/fold_filters.html")
+def fold_filters() -> dict[str, Any]:
+    """Stands before a ``<form class="dg-filters">``: on a phone the form shows once this is opened, without script."""
+    return {}
 
 
 @register.inclusion_tag("kernel/parts/pager.html")

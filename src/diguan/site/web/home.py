@@ -14,7 +14,7 @@ from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import batches
 from diguan.kernel.shell import LOOKED, DeskGroup, asking, desk_of, news_of, quick_actions_of, source_name
-from diguan.kernel.templatetags.diguan import address, moment
+from diguan.kernel.templatetags.diguan import WEEKDAYS, address, moment
 from diguan.policies.queries import current_run
 from diguan.site import desk
 from diguan.site.web.batches import sheet_name
@@ -70,5 +70,5 @@ def _long_day() -> str:
     if not (get_language() or "zh").startswith("zh"):
         return f"{day:%A, %d %B %Y}"
     return _("{year}年{month}月{day}日 星期{weekday}").format(
-        year=day.year, month=day.month, day=day.day, weekday=desk.WEEKDAYS[day.weekday()]
+        year=day.year, month=day.month, day=day.day, weekday=WEEKDAYS[day.weekday()]
     )
