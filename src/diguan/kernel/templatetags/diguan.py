@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,8 +15,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,7 @@ WORD_ICONS = {"差一步": "stairs-up", "One step short": "stairs-up", "等对�
               "依法暂停": "player-pause", "Clock paused by law": "player-pause", "可以移动": "lock-open", "免申即享": "bolt",
               "Paid without application": "bolt", "历法未公布，暂估": "calendar-question", "不符合": "circle-x", "Not met": "circle-x"}
 WEEKDAYS = "一二三四五六日"
+_CHINESE = re.compile(r"[\u4e00-\u9fff][\u2010-\u201f\u3001-\u303f\u4e00-\u9fff\uff00-\uffef\d]*")
 
 
 def _zh() -> bool:
@@ -65,7 +67,7 @@ def logo() -> SafeString:
 def status(kind: str, word: Any, icon_name: str = "") -> SafeString:
     """A status: icon, word and tint. ``kind`` is ok, warn, bad, unknown, mute or accent."""
     name = icon_name or WORD_ICONS.get(str(word)) or KIND_ICONS.get(kind, "circle-minus")
-    return format_html('<span class="dg-st dg-st-{}">{}{}</span>', kind, icon(name, size="sm"), word)
+    return format_html('<span class="dg-st dg-st-{}">{}{}</span>', kind, icon(name, size="sm"), told(word))
 
 
 @register.simple_tag
@@ -78,6 +80,14 @@ def address(url_name: str, *args: Any, **kwargs: Any) -> str:
 
 
 # ── words ─────────────────────────────────────────────────────────────────
+@register.filter
+def told(text: Any) -> Any:
+    """A text of the data: on an English page its Chinese is marked as Chinese, for readers and for the choice of letters."""
+    if _zh() or text is None or hasattr(text, "__html__"):
+        return text
+    return mark_safe(_CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', conditional_escape(text)))  # noqa: S308  # escaped the word before
+
+
 @register.filter
 def message(text: Any) -> str:
     """A two-language sentence in the page's language."""
@@ -164,7 +174,7 @@ def value(fact: Any = None, num: Any = None, text: Any = None, unit: str = "", s
         return format_html('<span class="dg-absent">{}</span>', _("无记录"))
     if state != "value" or (num is None and text in (None, "")):
         return status("unknown", _("未知"))
-    return quantity(num, unit) if num is not None else text
+    return quantity(num, unit) if num is not None else told(text)
 
 
 def quantity(num: int, unit: str) -> Any:
@@ -187,7 +197,7 @@ def quantity(num: int, unit: str) -> Any:
 def cell(content: Any, kind: str) -> Any:
     """What a cell of a list shows, by the kind of its column."""
     show = CELLS.get(kind)
-    return (content or "—") if show is None else show(content)
+    return told(content or "—") if show is None else show(content)
 
 
 CELLS: dict[str, Callable[[Any], Any]] = {"money": money_words, "percent": percent_bp, "number": number, "day": day, "moment": moment,
