@@ -26,7 +26,7 @@ class Message:
 def beside(left: str, right: str) -> str:
     """Two pieces of a Chinese sentence: a space where a digit or Latin letter meets a character, else none.
 
-    >>> beside("现有", "852 万元"), beside("现有", "存续"), beside("开头：", "13–43")
-    ('现有 852 万元', '现有存续', '开头：13–43')
+    >>> beside("现有", "852 万元"), beside("属于", "衡阳县"), beside("开头：", "13–43")
+    ('现有 852 万元', '属于衡阳县', '开头：13–43')
     """
     return left + right if _CLOSE.match(left[-1:] + right[:1]) else f"{left} {right}"

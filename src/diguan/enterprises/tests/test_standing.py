@@ -91,9 +91,9 @@ def test_the_same_figures_stand_differently_on_two_days_and_the_page_says_the_st
 def test_a_title_held_on_one_day_alone_is_judged_on_each_day(client, one, clerk):
     one.titles.create(kind=TitleKind.SRED_SME, name="专精特新中小企业", issued=dt.date(2023, 1, 1), valid_until=dt.date(2025, 12, 31))
     card = standing(page(client, clerk, query="?on=2026-03-31&against=2025-12-31"), "达到“小巨人”可核条件")
-    before, _sep, after = card.partition("2026-03-31 <")
-    assert "现有 是" in before
-    assert "现有 否" in after
+    before, _sep, after = card.partition("2026-03-31</span> <")
+    assert "现在：是" in before
+    assert "现在：否" in after
 
 
 def test_with_nothing_told_no_class_is_made_up(client, one, clerk):
