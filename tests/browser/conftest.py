@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-VENDOR = Path(__file__).parent / "vendor"
+HERE = Path(__file__).parent
+VENDOR = HERE / "vendor"
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +46,8 @@ def faults(page: Any) -> list[str]:
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [f"{item['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
             for item in found["violations"] for node in item["nodes"]]
+
+
+def small(page: Any, *, phone: bool) -> list[str]:
+    """What of the page is smaller than the guide allows, or Chinese that an English page does not mark."""
+    return list(page.evaluate((HERE / "measure.js").read_text(encoding="utf-8"), {"phone": phone}))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import faults
+from tests.browser.conftest import faults, small
 from tests.browser.county import County, Visitor, visitor
 
 pytestmark = pytest.mark.browser
@@ -62,6 +62,7 @@ def looked_at(person: Visitor, name: str, look: tuple[str, str, str]) -> list[st
     wrong = [f"{name}: {line}" for line in person.said]
     if not person.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         wrong.append(f"{name}: wider than the screen")
+    wrong += [f"{name}: {text}" for text in small(person.page, phone=look[2] == "phone")]
     wrong += [f"{name}: {text}" for text in faults(person.page)]
     person.said.clear()  # axe measures with styles of its own, which the page's policy refuses: no fault of the page
     if (folder := os.environ.get("DIGUAN_PICTURES")) and name in PICTURED:
@@ -82,3 +83,40 @@ def test_every_screen_is_without_fault(chromium: Any, county: County, look: tupl
                     person.go(path.format(uscc=county.firm))
                     wrong += looked_at(person, name, look)
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("planted", "named"), [
+    ('<p style="font-size:11px">small</p>', "smaller than 12 px"),
+    ('<p>The firm 衡阳演示</p>', "Chinese not marked"),
+    ('<p><a href="/a/" style="display:block;height:30px">a</a></p>', "lower than 44 px"),
+    ('<button style="height:40px">b</button>', "lower than 44 px"),
+])
+def test_a_planted_smallness_is_named(chromium: Any, planted: str, named: str) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.set_content(f'<html lang="en"><body><p lang="zh-Hans">标明了的</p>{planted}</body></html>')
+    found = small(page, phone=True)
+    page.close()
+    assert len(found) == 1, found
+    assert named in found[0]
+
+
+def test_paper_has_tables_and_black_ink_and_a_phone_folds_its_filters(chromium: Any, county: County) -> None:
+    with visitor(chromium, county, "officer", size="phone", theme="dark") as person:
+        person.go("/enterprises/")
+        form = person.page.locator("form.dg-filters")
+        assert not form.is_visible()
+        person.page.locator(".dg-fold summary").click()
+        assert form.is_visible()
+        person.page.emulate_media(media="print")
+        seen = {part: person.page.locator(part).first.is_visible() for part in (".dg-top", ".dg-fold", "form.dg-filters", ".dg-print-foot")}
+        assert seen == {".dg-top": False, ".dg-fold": False, "form.dg-filters": False, ".dg-print-foot": True}
+        told = "[...document.querySelectorAll('table thead, .dg-st, body')].map(e => [getComputedStyle(e).display, getComputedStyle(e).color])"
+        (_block, ink), (head, _ink), (_status, word) = person.page.evaluate(told)[:3]
+        assert (head, ink, word) == ("table-header-group", "rgb(0, 0, 0)", "rgb(0, 0, 0)")
+
+
+def test_on_a_wide_screen_the_filters_stand_open(chromium: Any, county: County) -> None:
+    with visitor(chromium, county, "officer") as person:
+        person.go("/enterprises/")
+        assert person.page.locator("form.dg-filters").is_visible()
+        assert not person.page.locator(".dg-fold").is_visible()

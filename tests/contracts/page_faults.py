@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 ADDRESSES = {"src", "href", "action", "formaction", "poster", "data", "srcset", "hx-get", "hx-post"}
 NEEDS_LABEL = {"input", "select", "textarea"}
+SAYS_NO_DEED = ("提交", "确定", "OK", "Submit")
+"""Words no button is made of: it says its deed."""
 
 
 class _Reader(HTMLParser):
@@ -20,7 +22,9 @@ class _Reader(HTMLParser):
         self.labelled: set[str] = set()
         self.fields: list[tuple[str, str, bool]] = []
         self.ids: list[str] = []
+        self.solid = 0
         self._inside: list[str] = []
+        self._bare_tables = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
@@ -38,8 +42,22 @@ class _Reader(HTMLParser):
         if tag in NEEDS_LABEL and said.get("type") not in ("hidden", "submit", "button"):
             named = bool(said.get("aria-label") or said.get("aria-labelledby") or "label" in self._inside)
             self.fields.append((tag, said.get("id", said.get("name", "?")), named))
-        if tag in ("label", "title"):
-            self._inside.append(tag)
+        self._table(tag, said)
+        pressed = tag == "button" or "btn" in said.get("class", "").split()
+        self.solid += "btn-primary" in said.get("class", "").split()
+        if tag in ("label", "title") or pressed:
+            self._inside.append(tag if tag in ("label", "title") else f"press {tag}")
+
+    def _table(self, tag: str, said: dict[str, str]) -> None:
+        if tag == "th" and said.get("scope") not in ("row", "col", "rowgroup", "colgroup"):
+            self.wrong.append("<th> without a scope")
+        if tag == "table":
+            self._bare_tables += 1
+        if tag == "caption":
+            self._bare_tables -= 1
+        if tag == "tbody" and self._bare_tables:
+            self._bare_tables = 0
+            self.wrong.append("<table> without a caption")
 
     def _attribute(self, tag: str, name: str, value: str) -> None:
         if name == "style" or name.startswith("on"):
@@ -48,12 +66,15 @@ class _Reader(HTMLParser):
             self.wrong.append(f"<{tag} {name}={value}> leads out of the house")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._inside:
-            self._inside.remove(tag)
+        for name in (tag, f"press {tag}"):
+            if name in self._inside:
+                self._inside.remove(name)
 
     def handle_data(self, data: str) -> None:
         if "title" in self._inside and not self.title:
             self.title = data.strip()
+        if any(name.startswith("press ") for name in self._inside) and data.strip().startswith(SAYS_NO_DEED):
+            self.wrong.append(f"a button says “{data.strip()}”, not its deed")
 
 
 def fragment_faults(html: str) -> list[str]:
@@ -64,7 +85,7 @@ def fragment_faults(html: str) -> list[str]:
 
 
 def page_faults(html: str) -> list[str]:
-    """:func:`fragment_faults`, and what every whole page must have: title, lang, one h1, a label for each field."""
+    """:func:`fragment_faults`, and what every whole page must have: title, lang, one h1, at most one solid button, a label for each field."""
     reader = _Reader()
     reader.feed(html)
     wrong = reader.wrong
@@ -74,6 +95,8 @@ def page_faults(html: str) -> list[str]:
         wrong.append("no lang")
     if reader.h1 != 1:
         wrong.append(f"{reader.h1} h1")
+    if reader.solid > 1:
+        wrong.append(f"{reader.solid} solid buttons: one a page")
     wrong += [f"<{tag} {name}> has no label" for tag, name, named in reader.fields if not named and name not in reader.labelled]
     wrong += sorted({f"id {name} twice" for name in reader.ids if reader.ids.count(name) > 1})
     return wrong

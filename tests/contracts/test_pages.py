@@ -127,6 +127,11 @@ def test_a_whole_page_passes() -> None:
     (WHOLE.format('<button onclick="go()">去</button>'), "the policy refuses it"),
     (WHOLE.format('<input id="q">'), "has no label"),
     (WHOLE.format('<p id="a"></p><p id="a"></p>'), "twice"),
+    (WHOLE.format('<a class="btn btn-primary" href="/a/">看</a><button class="btn btn-primary">办</button>'), "2 solid buttons"),
+    (WHOLE.format('<button class="btn"><svg></svg>提交核实</button>'), "not its deed"),
+    (WHOLE.format('<a class="btn btn-sm" href="/">确定</a>'), "not its deed"),
+    (WHOLE.format("<table><caption>表</caption><thead><tr><th>名</th></tr></thead></table>"), "without a scope"),
+    (WHOLE.format('<table><thead><tr><th scope="col">名</th></tr></thead><tbody></tbody></table>'), "without a caption"),
 ])
 def test_a_planted_fault_of_a_page_is_named(planted: str, named: str) -> None:
     assert [wrong for wrong in page_faults(planted) if named in wrong]

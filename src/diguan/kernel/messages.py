@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_CLOSE = re.compile(r"[\u4e00-\u9fff]{2}|[\u3001-\u303f\uff00-\uffef].|.[\u3001-\u303f\uff00-\uffef]")
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,12 @@ def nearest(word: str, valid: Iterable[str], cutoff: float = 0.5) -> str | None:
     known = list(valid)
     turned = next((each for each in known if sorted(each) == sorted(word)), None)
     return turned or next(iter(difflib.get_close_matches(word, known, n=1, cutoff=cutoff)), None)
+
+
+def beside(left: str, right: str) -> str:
+    """Two pieces of a Chinese sentence: a space where a digit or Latin letter meets a character, else none.
+
+    >>> beside("现有", "852 万元"), beside("属于", "衡阳县"), beside("开头：", "13–43")
+    ('现有 852 万元', '属于衡阳县', '开头：13–43')
+    """
+    return left + right if _CLOSE.match(left[-1:] + right[:1]) else f"{left} {right}"

@@ -51,7 +51,7 @@ class Entry:
     count: int = 0
 
 
-VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("bad", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
+VERDICTS = {tree.TRUE: ("ok", gettext_lazy("符合")), tree.FALSE: ("mute", gettext_lazy("不符合")), tree.UNKNOWN: ("unknown", gettext_lazy("未知"))}
 """Colour and word of one clause's verdict."""
 
 

@@ -27,7 +27,7 @@ class PoliciesConfig(AppConfig):
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
     }
     menu: ClassVar[list[Any]] = [
-        MenuItem(gettext_lazy("惠企政策"), "policies:list", "certificate", "policies.view_policy", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
     ]
     desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items"))]
     search: ClassVar[list[Any]] = [Search(gettext_lazy("政策"), "policies.view_policy", later("diguan.policies.web.lists.found"), order=20)]

@@ -20,6 +20,7 @@ from diguan.kernel.facts.requests import queries as requests
 from diguan.kernel.jobs import JobState
 from diguan.kernel.sheets import shelf
 from diguan.kernel.shell import language, source_name
+from diguan.kernel.templatetags.diguan import near_day
 
 MONTHS = 6
 LOOKED_BACK = {"month": MONTHS, "quarter": 2, "year": 1}
@@ -27,14 +28,6 @@ MOST_REQUESTS = 3
 SOON = dt.timedelta(days=7)
 ENDING = dt.timedelta(days=30)
 SHOWN_FOR = dt.timedelta(days=2)
-WEEKDAYS = "一二三四五六日"
-
-
-def near(day: dt.date) -> str:
-    """A day near today with its weekday."""
-    return f"{day:%m-%d}（周{WEEKDAYS[day.weekday()]}）" if language() == "zh" else f"{day:%a %m-%d}"
-
-
 # ── deliveries ───────────────────────────────────────────────────────────────
 def due(person: Person) -> list[coverage.Expected]:
     """What should have come lately, newest first."""
@@ -65,9 +58,9 @@ def _late(found: coverage.Expected, imports: bool) -> DeskItem:
     if found.state == coverage.MISSING:
         return DeskItem("first", "bad", _("超期 {days} 天").format(days=days),
                         _("{period} {sheet}还没有报来").format(sheet=sheet, period=found.period),
-                        _("应于 {day} 前报送；没报来之前，这一期按未知处理").format(day=near(found.due)), who, url, link, 10)
+                        _("应于 {day}前报送；没报来之前，这一期按未知处理").format(day=near_day(found.due)), who, url, link, 10)
     return DeskItem("first", "warn", _("没报齐"), _("{period} {sheet}没报齐").format(sheet=sheet, period=found.period),
-                    _("已报 {rows} 户，{why}；应于 {day} 前报齐").format(rows=f"{found.rows:,}", why=_open(found), day=near(found.due)),
+                    _("已报 {rows} 户，{why}；应于 {day}前报齐").format(rows=f"{found.rows:,}", why=_open(found), day=near_day(found.due)),
                     who, url, link, 20)
 
 
@@ -80,10 +73,10 @@ def _open(found: coverage.Expected) -> str:
 
 def _coming(found: coverage.Expected) -> DeskItem:
     soon = found.due - clocks.today() <= SOON
-    word = near(found.due) if soon else _("等对方")
+    word = near_day(found.due) if soon else _("等对方")
     return DeskItem("week" if soon else "waiting", "mute", word,
                     _("{period} {sheet}待报送").format(sheet=found.sheet.label(language()), period=found.period),
-                    _("应于 {day} 前报来").format(day=near(found.due)), _source(found), _import(found), _("去导入"), 30)
+                    _("应于 {day}前报来").format(day=near_day(found.due)), _source(found), _import(found), _("去导入"), 30)
 
 
 def _source(found: coverage.Expected) -> str:
@@ -164,7 +157,7 @@ def asked(person: Person) -> Iterator[DeskItem]:
                        f"{reverse('site:requests')}?overdue=1", _("看是哪些"), 13)
     if first:
         yield DeskItem("week" if mine else "waiting", "mute", _("待答复"), ngettext("{n} 份数据征询等答复", "{n} 份数据征询等答复", waiting).format(n=waiting),
-                       _("最早 {day} 截止").format(day=near(first)), "", f"{reverse('site:requests')}?state=open",
+                       _("最早 {day}截止").format(day=near_day(first)), "", f"{reverse('site:requests')}?state=open",
                        _("去答复") if mine else _("看征询"), 45)
 
 

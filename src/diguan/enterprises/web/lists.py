@@ -45,7 +45,7 @@ def _industry(row: Enterprise) -> str:
 
 
 def _titles(row: Enterprise) -> str:
-    return "、".join(title.name for title in dossier.held_titles(row)) or "—"
+    return "、".join(title.name for title in dossier.held_titles(row))
 
 
 def _region(row: Enterprise) -> str:
@@ -61,9 +61,9 @@ COLUMNS = (
     Column("town", gettext_lazy("所在乡镇"), sort="town", value=lambda row: word(row.town)),
     Column("park", gettext_lazy("所在园区"), sort="park", value=lambda row: word(row.park), wide=True),
     Column("registered_region", gettext_lazy("登记地"), value=_region, in_file=True),
-    Column("established", gettext_lazy("成立日期"), kind="day", sort="established", wide=True),
-    Column("registered_capital_fen", gettext_lazy("注册资本"), kind="money", sort="registered_capital_fen", wide=True),
-    Column("titles", gettext_lazy("资质"), value=_titles),
+    Column("established", gettext_lazy("成立日期"), kind="day", sort="established", wide=True, nothing=gettext_lazy("未知")),
+    Column("registered_capital_fen", gettext_lazy("注册资本"), kind="money", sort="registered_capital_fen", wide=True, nothing=gettext_lazy("未知")),
+    Column("titles", gettext_lazy("资质"), value=_titles, nothing=gettext_lazy("没有登记过")),
 )
 
 

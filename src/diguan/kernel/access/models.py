@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from diguan.kernel import clocks
 
@@ -15,11 +16,11 @@ from diguan.kernel import clocks
 class UnitKind(models.TextChoices):
     """What a unit is; the kinds a county has."""
 
-    COUNTY = "county", "县"
-    BUREAU = "bureau", "部门"
-    TOWN = "town", "乡镇街道"
-    PARK = "park", "园区"
-    BANK = "bank", "银行"
+    COUNTY = "county", gettext_lazy("县")
+    BUREAU = "bureau", gettext_lazy("部门")
+    TOWN = "town", gettext_lazy("乡镇街道")
+    PARK = "park", gettext_lazy("园区")
+    BANK = "bank", gettext_lazy("银行")
 
 
 class Unit(models.Model):

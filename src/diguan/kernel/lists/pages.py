@@ -34,7 +34,8 @@ class Column:
 
     ``key`` is read from the row by dots (``owner_unit.name``) unless ``value(row)`` is given; ``sort`` is an
     ORM field, or True to sort by the key. A status column's value is a pair (kind, word). A ``wide`` one is
-    left out where a row is a card on a phone; one ``in_file`` stands in the exported file alone.
+    left out where a row is a card on a phone; one ``in_file`` stands in the exported file alone. ``nothing`` says
+    what an empty cell means: known to be none, or not known.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Column:
     head: bool = False
     wide: bool = False
     in_file: bool = False
+    nothing: Text = "—"
 
     def of(self, row: Any) -> Any:
         """The row's value in this column."""

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from diguan.kernel import money
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, beside
 from diguan.kernel.periods import ALL, Day, Period
 from diguan.kernel.rules import scalar, tree
 from diguan.kernel.rules.scalar import Finding, SubjectFacts
@@ -59,7 +59,8 @@ def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "z
     if isinstance(single, tree.Not) and isinstance(single.of, tree.Compare) and finding.observed is not None:
         have = _brief(finding.observed, single.of.of, as_of, language, names)
         met = finding.verdict == tree.TRUE
-        return Message(f"现有 {have}" if met else f"现有 {have}；要求：{asked}", f"Now {have}" if met else f"Now {have}; required: {asked}").text(language)
+        said = _now(have, finding.observed, single.of.of, language)
+        return said if met else said + Message(f"；要求：{asked}", f"; required: {asked}").text(language)
     if isinstance(single, tree.Compare) and single.op == "exists":
         return Message(*(("有记录", "On record") if finding.verdict == tree.TRUE else ("没有记录", "Nothing on record"))).text(language)
     if not isinstance(single, tree.Compare) or single.op == "exists" or finding.observed is None:
@@ -67,12 +68,19 @@ def reason(clause: tree.Clause, finding: Finding, as_of: Day, language: str = "z
         return Message(f"满足：{asked}" if met else f"没有满足的记录；要求：{asked}",
                        f"Met: {asked}" if met else f"Nothing on record meets it; required: {asked}").text(language)
     have = _apart(single, finding, _brief(finding.observed, single.of, as_of, language, names), as_of, language)
-    said = Message(f"现有 {have}", f"Now {have}").text(language)
+    said = _now(have, finding.observed, single.of, language)
     if finding.verdict == tree.TRUE:
         return said
     if single.op not in tree.ORDERED:
         return said + Message(f"；要求：{asked}", f"; required: {asked}").text(language)
     return said + ("，" if language.startswith("zh") else "; ") + _needed(single, finding.observed if distance else None, as_of, language)
+
+
+def _now(have: str, observed: Fraction | str, of: tree.Source, language: str) -> str:
+    """``现有 852 万元`` of an amount, ``现在：存续`` of a word."""
+    if not language.startswith("zh"):
+        return f"Now {have}"
+    return f"现在：{have}" if isinstance(observed, str) or of.type == "bool" else beside("现有", have)
 
 
 def seen(source: tree.Source, facts: SubjectFacts, as_of: Day, language: str = "zh") -> str:
@@ -187,7 +195,7 @@ def _comparison(compare: tree.Compare, language: str, names: Mapping[str, str]) 
     table = {**_OPERATORS, **_DATED} if compare.of.type == "date" else _OPERATORS
     limits = ("、" if zh else ", ").join(_runs(compare) or [value(each, compare.of, None, language, names) for each in compare.values])
     verb = table[compare.op].text(language)
-    return f"{named}{verb}{'' if verb.endswith('：') else ' '}{limits}" if zh else f"{named}: {verb} {limits}"
+    return f"{named}{beside(verb, limits)}" if zh else f"{named}: {verb} {limits}"
 
 
 def _runs(compare: tree.Compare) -> list[str]:

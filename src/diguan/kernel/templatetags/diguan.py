@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,8 +15,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,7 @@ WORD_ICONS = {"差一步": "stairs-up", "One step short": "stairs-up", "等对�
               "依法暂停": "player-pause", "Clock paused by law": "player-pause", "可以移动": "lock-open", "免申即享": "bolt",
               "Paid without application": "bolt", "历法未公布，暂估": "calendar-question", "不符合": "circle-x", "Not met": "circle-x"}
 WEEKDAYS = "一二三四五六日"
+_CHINESE = re.compile(r"[\u4e00-\u9fff][\u2010-\u201f\u3001-\u303f\u4e00-\u9fff\uff00-\uffef\d]*")
 
 
 def _zh() -> bool:
@@ -64,7 +66,7 @@ def logo() -> SafeString:
 def status(kind: str, word: Any, icon_name: str = "") -> SafeString:
     """A status: icon, word and tint. ``kind`` is ok, warn, bad, unknown, mute or accent."""
     name = icon_name or WORD_ICONS.get(str(word)) or KIND_ICONS.get(kind, "circle-minus")
-    return format_html('<span class="dg-st dg-st-{}">{}{}</span>', kind, icon(name, size="sm"), word)
+    return format_html('<span class="dg-st dg-st-{}">{}{}</span>', kind, icon(name, size="sm"), told(word))
 
 
 @register.simple_tag
@@ -77,6 +79,14 @@ def address(url_name: str, *args: Any, **kwargs: Any) -> str:
 
 
 # ── words ─────────────────────────────────────────────────────────────────
+@register.filter
+def told(text: Any) -> Any:
+    """A text of the data: on an English page its Chinese is marked as Chinese, for readers and for the choice of letters."""
+    if _zh() or text is None or hasattr(text, "__html__"):
+        return text
+    return mark_safe(_CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', conditional_escape(text)))  # noqa: S308  # escaped the word before
+
+
 @register.filter
 def message(text: Any) -> str:
     """A two-language sentence in the page's language."""
@@ -115,13 +125,16 @@ def number(value: Any) -> str:
     return "—" if value is None or value == "" else money.digits(Decimal(str(value)), 4)
 
 
-@register.filter
+def unbroken(words: Callable[[Any], str]) -> Callable[[Any], SafeString]:
+    """A filter whose words stay on one line: a date is not divided at its hyphens."""
+    return lambda value: format_html('<span class="dg-nowrap">{}</span>', words(value))
+
+
 def day(value: Any) -> str:
     """A day as 2026-11-27."""
     return _as_day(value).isoformat() if value else "—"
 
 
-@register.filter
 def near_day(value: Any) -> str:
     """A day near today, with its weekday: 11-27（周五）."""
     if not value:
@@ -132,10 +145,13 @@ def near_day(value: Any) -> str:
     return f"{date:%m-%d}（周{WEEKDAYS[date.weekday()]}）"
 
 
-@register.filter
 def moment(value: Any) -> str:
     """An instant in the county's time, to the minute."""
     return f"{value.astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}" if value else "—"
+
+
+for _words in (day, moment):
+    register.filter(_words.__name__, unbroken(_words))
 
 
 def _as_day(value: Any) -> dt.date:
@@ -157,7 +173,7 @@ def value(fact: Any = None, num: Any = None, text: Any = None, unit: str = "", s
         return format_html('<span class="dg-absent">{}</span>', _("无记录"))
     if state != "value" or (num is None and text in (None, "")):
         return status("unknown", _("未知"))
-    return quantity(num, unit) if num is not None else text
+    return quantity(num, unit) if num is not None else told(text)
 
 
 def quantity(num: int, unit: str) -> Any:
@@ -180,7 +196,7 @@ def quantity(num: int, unit: str) -> Any:
 def cell(content: Any, kind: str) -> Any:
     """What a cell of a list shows, by the kind of its column."""
     show = CELLS.get(kind)
-    return (content or "—") if show is None else show(content)
+    return told(content or "—") if show is None else show(content)
 
 
 CELLS: dict[str, Callable[[Any], Any]] = {"money": money_words, "percent": percent_bp, "number": number, "day": day, "moment": moment,
@@ -279,6 +295,12 @@ def form_errors(form: Any) -> dict[str, Any]:
     found = [(form[name], errors) for name, errors in form.errors.items() if name != "__all__"] if form.is_bound else []
     general = form.non_field_errors() if form.is_bound else []
     return {"fields": found, "general": general, "count": len(found) + len(general)}
+
+
+@register.inclusion_tag("kernel/parts/fold_filters.html")
+def fold_filters() -> dict[str, Any]:
+    """Stands before a ``<form class="dg-filters">``: on a phone the form shows once this is opened, without script."""
+    return {}
 
 
 @register.inclusion_tag("kernel/parts/pager.html")

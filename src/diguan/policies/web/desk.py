@@ -70,7 +70,7 @@ def _budget(standing: Standing) -> DeskItem:
     assert totals is not None
     over = totals.amount_fen > budget.amount_fen
     return DeskItem("first" if over else "week", "bad" if over else "warn", _("超预算") if over else _("可能超预算"), standing.policy.label(shown.language()),
-                   _("要花 {money}，预算 {budget}").format(money=shown.span(standing), budget=money.words(budget.amount_fen, shown.language())),
+                   _("要花：{money}，预算 {budget}").format(money=shown.span(standing), budget=money.words(budget.amount_fen, shown.language())),
                    standing.policy.issuer, reverse("policies:policy", args=[standing.policy.id]), _("看政策"), 30)
 
 

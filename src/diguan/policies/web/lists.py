@@ -76,7 +76,7 @@ def _columns(standing: Standing, group: str) -> tuple[Column, ...]:
 
     firm = (Column("enterprise.name", gettext_lazy("企业"), sort="enterprise.name_key", link=link, note=lambda line: line.enterprise.uscc, head=True),
             Column("enterprise.uscc", gettext_lazy("统一社会信用代码"), in_file=True))
-    amount = Column("amount_fen", gettext_lazy("金额"), kind="money", sort=True)
+    amount = Column("amount_fen", gettext_lazy("金额"), kind="money", sort=True, nothing=gettext_lazy("金额待定"))
     place = (Column("enterprise.town", gettext_lazy("所在乡镇"), sort=True, wide=True),
              Column("enterprise.cluster", gettext_lazy("产业集群"), sort=True, wide=True))
     own = {
@@ -139,7 +139,7 @@ def _head(standing: Standing, line: Line, group: str) -> dict[str, Any]:
 
 def _result(line: Line, group: str) -> str:
     if line.judged is None or group == ENTITLED:
-        return money.words(line.amount_fen, shown.language()) if line.amount_fen is not None else "—"
+        return money.words(line.amount_fen, shown.language()) if line.amount_fen is not None else _("金额待定")
     return shown.distance(line.judged)
 
 

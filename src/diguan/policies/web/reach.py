@@ -95,9 +95,9 @@ def page(person: Any, standing: Standing, stage: str, *, export: bool = False) -
             Column("uscc", gettext_lazy("统一社会信用代码"), in_file=True),
             Column("state", gettext_lazy("通知"), kind="status", value=_state),
             Column("why", gettext_lazy("原因"), value=lambda line: _why(line, words)),
-            Column("notice.created_at", gettext_lazy("写于"), kind="moment", sort=True),
-            Column("notice.opened_at", gettext_lazy("打开于"), kind="moment", sort=True),
-            Column("amount_fen", gettext_lazy("金额"), kind="money", sort=True),
+            Column("notice.created_at", gettext_lazy("写于"), kind="moment", sort=True, nothing=gettext_lazy("没有发")),
+            Column("notice.opened_at", gettext_lazy("打开于"), kind="moment", sort=True, nothing=gettext_lazy("没有打开")),
+            Column("amount_fen", gettext_lazy("金额"), kind="money", sort=True, nothing=gettext_lazy("金额待定")),
             Column("town", gettext_lazy("所在乡镇"), sort=True, wide=True)),
         filters=(Filter("q", gettext_lazy("企业名称或信用代码"), kind="search", fields=("name", "uscc")),
                  Filter("town", gettext_lazy("所在乡镇"), choices=lambda person: [(text, text) for text in register.choices(person, "town")]), *reasons))

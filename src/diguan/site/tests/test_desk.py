@@ -13,6 +13,8 @@ from diguan.kernel.facts import deliveries
 from diguan.kernel.jobs import Job
 from diguan.kernel.sheets.tests.ugly import HEADS, body, code, xlsx
 from diguan.kernel.tests.factories import delegation_factory, person_factory, post_factory
+from diguan.policies.actions import run_match
+from diguan.policies.queries import totals_of
 
 pytestmark = pytest.mark.django_db
 JOBS_HEADS = ["统一社会信用代码", "企业名称", "期末用工人数（人）"]
@@ -75,6 +77,18 @@ def test_a_leader_sees_exceptions_only_and_no_button_to_import(client):
     assert "还没有报来" in page
     assert "等别人" not in page
     assert reverse("site:imports") not in page
+
+
+def test_the_desk_tells_what_the_match_came_to_over_all_policies_and_only_to_whom_sees_the_county(client):
+    officer = person("policy_officer")
+    run = run_match(by=officer)
+    totals = totals_of(run).values()
+    page = desk(client, officer).split('id="run-title"', 1)[1].split("</section>", 1)[0]
+    for label, count in (("在施行的政策", len(totals)), ("可享", sum(one.eligible for one in totals)), ("差一步", sum(one.near_miss for one in totals)),
+                         ("待补信息", sum(one.unknown for one in totals))):
+        assert f'<dt>{label}</dt><dd><span class="dg-figure">{count:,}</span>' in page
+    assert sum(one.judged for one in totals) == 9 * len(totals)
+    assert "dg-tiles" not in desk(client, person("administrator"))
 
 
 def test_two_sources_that_disagree_are_named_and_shown_side_by_side(client):

@@ -14,8 +14,8 @@ from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import batches
 from diguan.kernel.shell import LOOKED, DeskGroup, asking, desk_of, news_of, quick_actions_of, source_name
-from diguan.kernel.templatetags.diguan import address, moment
-from diguan.policies.queries import current_run
+from diguan.kernel.templatetags.diguan import WEEKDAYS, address, moment
+from diguan.policies import queries as policies
 from diguan.site import desk
 from diguan.site.web.batches import sheet_name
 
@@ -37,8 +37,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": [(GROUPS[group.key], group) for group in groups], "total": sum(len(group.items) for group in groups),
         "summary": _summary(groups, exceptions), "greeting": _greeting(), "long_day": _long_day(), "buttons": quick_actions_of(person),
         "exceptions_only": exceptions,
-        "run": current_run(), "may_see_runs": access.may(person, "facts.view_run"),
+        "run": policies.current_run(), "match": _match(person), "may_see_runs": access.may(person, "facts.view_run"),
         "may_see_policies": access.may(person, "policies.view_policy"), **_delivered(person)})
+
+
+def _match(person: Person) -> list[tuple[str, int]]:
+    """How the current match came out over all policies, each enterprise counted once a policy; nothing where the person sees no county."""
+    run = policies.current_run()
+    if run is None or not policies.sees_county(person):
+        return []
+    totals = policies.totals_of(run).values()
+    return [(_("在施行的政策"), len(totals)), (_("可享"), sum(one.eligible for one in totals)),
+            (_("差一步"), sum(one.near_miss for one in totals)), (_("待补信息"), sum(one.unknown for one in totals))]
 
 
 def _delivered(person: Person) -> dict[str, Any]:
@@ -70,5 +80,5 @@ def _long_day() -> str:
     if not (get_language() or "zh").startswith("zh"):
         return f"{day:%A, %d %B %Y}"
     return _("{year}年{month}月{day}日 星期{weekday}").format(
-        year=day.year, month=day.month, day=day.day, weekday=desk.WEEKDAYS[day.weekday()]
+        year=day.year, month=day.month, day=day.day, weekday=WEEKDAYS[day.weekday()]
     )

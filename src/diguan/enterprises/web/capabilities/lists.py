@@ -50,7 +50,7 @@ COLUMNS = (
     Column("issuer", gettext_lazy("出具单位"), sort="issuer", wide=True),
     Column("document", gettext_lazy("文号或证书号"), in_file=True),
     Column("issued", gettext_lazy("出具日期"), kind="day", sort="issued"),
-    Column("valid_until", gettext_lazy("有效期至"), kind="day", sort="valid_until", wide=True),
+    Column("valid_until", gettext_lazy("有效期至"), kind="day", sort="valid_until", wide=True, nothing=gettext_lazy("长期")),
 )
 
 

@@ -59,7 +59,7 @@ def _tabs(offered: list[str]) -> list[tuple[str, str, str]]:
 
 def _number(person: Any, name: str, of: Abilities) -> str:
     num = register.figure(name, person, of).num
-    return "—" if num is None else words.figure(num)
+    return "" if num is None else words.figure(num)
 
 
 def _unit(name: str) -> str:
