@@ -124,6 +124,8 @@ BAD = {
     "a very long name": ("企业名称", "长" * 201, "最多 200 个", "at most 200"),
     "unknown region": ("登记地", "430429", "最接近的是 4304", "the nearest is 4304"),
     "unknown place": ("经营地", "999999", "没有行政区划代码", "no region code"),
+    "a misspelt region": ("登记地", "衡阳县县", "最接近的是 430421 衡阳县", "the nearest is 430421"),
+    "a misspelt industry": ("行业代码", "钟表与记时仪器制造", "最接近的是 4030 钟表与计时仪器制造", "the nearest is 4030"),
     "wrong industry": ("行业代码", "403A", "最接近的是 403", "the nearest is 403"),
     "unknown status": ("登记状态", "存在", "最接近的是“存续”", "the nearest is “存续”"),
     "unknown production": ("生产状态", "在产量", "最接近的是“在产”", "the nearest is “在产”"),
@@ -168,7 +170,8 @@ def test_a_row_with_a_wrong_code_is_never_taken_for_a_note(clerk):
 def test_a_well_formed_unlisted_industry_is_a_warning(clerk):
     found = preview(clerk, {**ROW, "行业代码": "0191"})
     assert found.ok
-    assert told(found.warnings) == [("H3", "行业代码 0191 不在已载入的行业表中，先照收")]
+    (place, words), = told(found.warnings)
+    assert (place, words.partition("；若是写错，最接近的是 ")[0]) == ("H3", "行业代码 0191 不在已载入的行业表中，先照收")
 
 
 @pytest.mark.parametrize("written", ["4030", "C4030", "Ｃ４０３０", "4030 钟表与计时仪器制造"])

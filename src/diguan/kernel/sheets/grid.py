@@ -108,19 +108,21 @@ def _csv_rows(content: bytes) -> list[list[Any]]:
 
 
 def _decode(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    # Excel's “Unicode text” is UTF-16 and says so in its first two bytes.
+    for encoding in ("utf-16",) if content.startswith(guard.UTF16) else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         if not re.search(r"[\x00-\x08\x0e-\x1f]", text[:4096]):
             return text
-    raise guard.refuse("CSV 的文字编码不是 UTF-8 或 GB18030", "the CSV is written in neither UTF-8 nor GB18030")
+    raise guard.refuse("CSV 的文字编码不是 UTF-8、UTF-16 或 GB18030", "the CSV is written in neither UTF-8 nor UTF-16 nor GB18030")
 
 
-def _too_large() -> guard.SheetRefused:
-    return guard.refuse(f"表格范围超过 {MAX_CELLS // 10_000} 万格；请删去多余的行列或拆开",
-                        f"the sheet spans more than {MAX_CELLS:,} cells; delete what is not needed or split it")
+def _too_large(last: str = "") -> guard.SheetRefused:
+    upto, upto_en = (f"（写到了 {last}）", f" (up to {last})") if last else ("", "")
+    return guard.refuse(f"表格范围超过 {MAX_CELLS // 10_000} 万格{upto}；请删去多余的行列或拆开",
+                        f"the sheet spans more than {MAX_CELLS:,} cells{upto_en}; delete what is not needed or split it")
 
 
 def _workbook(content: bytes) -> list[Grid]:
@@ -204,7 +206,7 @@ def _last(names: list[bytes], number: Callable[[bytes], int]) -> int:
 
 def _check_extent(deep: int, wide: int) -> None:
     if deep * wide > MAX_CELLS:
-        raise _too_large()
+        raise _too_large(cell_name(deep - 1, wide - 1))
 
 
 def _place_failures(grid: Grid) -> None:

@@ -87,7 +87,7 @@ def test_two_visible_sheets_that_both_match_are_refused_by_name():
         checked(ugly.content(made))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_csv_is_read_in_the_encodings_people_use(encoding):
     lines = "\r\n".join([",".join(HEADS), f'1,{code(1)},"甲,乙公司","1,286.5"', "合计,,,1286.5"])
     assert fen(lines.encode(encoding), name="税务.csv") == [1_286_500_000]
