@@ -205,6 +205,18 @@ def test_twins_within_the_file_are_named_too(clerk):
     assert [(one.cell, CODE in one.message.zh) for one in found.warnings] == [("B4", True)]
 
 
+@pytest.mark.parametrize("may_reveal", [False, True])
+def test_a_hidden_number_is_not_guessed_by_a_file_of_guesses(clerk, monkeypatch, may_reveal):
+    """The name is half alike, so the number alone decides whether there is a warning."""
+    contact_factory(enterprise_factory(OTHER, "衡阳万顺精密钟表机芯有限公司"), "钱例", "138 0000 0648")
+    if may_reveal:
+        monkeypatch.setitem(roles.roles()["data_clerk"].permissions, "enterprises.reveal_contact", access.Scope.COUNTY)
+    guesses = [{"统一社会信用代码": credit_code(n), "企业名称": "衡阳万顺精密钟表机蕊有限公司", "联系人": "钱", "联系电话": f"138{n:04d}0648"} for n in (9998, 0, 9999) if n]
+    guesses.append({**guesses[0], "统一社会信用代码": credit_code(10_000), "联系电话": "13800000648"})
+    named = [one.cell for one in preview(clerk, *guesses).warnings if OTHER in one.message.zh]
+    assert named == (["B5"] if may_reveal else [])
+
+
 def test_an_update_is_not_warned_of_itself(clerk):
     bring(clerk, ROW)
     assert preview(clerk, {**ROW, "所在乡镇": "三湖镇"}).warnings == []
