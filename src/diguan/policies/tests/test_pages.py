@@ -197,6 +197,8 @@ def test_an_agent_sees_what_their_enterprise_may_enjoy_and_why(client, run):
     html = page(client, "mine")
     assert "衡阳大窑瓷业有限公司" in html
     assert "5</b> 万元" in html
+    assert reverse("enterprises:dossier", args=[RICH]) in html
+    assert "所知截至" not in page(client, "explanation", POLICY, RICH)  # a word of the house
     assert "最近一个月天然气用量不少于100立方米" in page(client, "explanation", POLICY, RICH)
 
 

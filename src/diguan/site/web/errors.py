@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from diguan.site.login import public
+from diguan.site.login import public, stood_on
 
 
 @public
@@ -29,4 +29,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long or came from elsewhere."""
-    return render(request, "site/csrf.html", status=403)
+    return render(request, "site/csrf.html", {"back": stood_on(request)}, status=403)
