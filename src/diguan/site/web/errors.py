@@ -9,6 +9,12 @@ from diguan.site.login import public, stood_on
 
 
 @public
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: what was sent is too much or cannot be read; asks nothing of the request, which may be what is broken."""
+    return render(request, "site/400.html", status=400)
+
+
+@public
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: this post does not include that right."""
     return render(request, "site/403.html", {"reasons": getattr(exception, "reasons", ())}, status=403)
