@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 import re
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from diguan.kernel.facts import batches, duck
 from diguan.kernel.facts.catalogue import Catalogue
-from diguan.kernel.facts.models import Batch
+from diguan.kernel.facts.models import Batch, Coverage
 from diguan.kernel.messages import Message
 from diguan.kernel.sheets import header
 
@@ -129,8 +130,9 @@ def part_for_whole(source: str, sheet: str, rows: int, covered: Iterable[tuple[s
     spoken_of = {period for _fact, period in covered}
     if not spoken_of:
         return None
-    sent = [(row, set(row.coverage.values_list("period", flat=True))) for row in batches.visible_batches() if (row.source, row.sheet) == (source, sheet)]
-    whole = [(row.rows / len(told), row) for row, told in sent if told][-LOOKED_AT:]
+    sent = [row for row in batches.visible_batches() if (row.source, row.sheet) == (source, sheet)]
+    told = Counter(number for number, _period in Coverage.objects.filter(batch__in=sent).order_by("batch").values_list("batch", "period").distinct())
+    whole = [(row.rows / told[row.pk], row) for row in sent if told[row.pk]][-LOOKED_AT:]
     usual, row = max(whole, key=lambda one: one[0], default=(0, None))
     here = rows / len(spoken_of)
     if row is None or usual < LEAST or 2 * here >= usual:

@@ -221,3 +221,10 @@ def test_a_part_is_no_doubt_when_it_says_so_and_half_the_firms_or_a_small_sheet_
 def test_few_firms_say_nothing_of_who_is_missing(clerk):
     bring(clerk, tax(*FIRMS[:4]), "2026-07")
     assert look(clerk, tax(*FIRMS[:1])).doubts == []
+
+
+def test_a_month_after_a_whole_year_in_one_file_is_no_part(clerk):
+    year = [[code(n), month, amount] for n, amount in enumerate(FIRMS, 1) for month in ("2025-01", "2025-02", "2025-03")]
+    bring(clerk, xlsx([["统一社会信用代码", "所属期", "入库税额（万元）"], *year]), "2025")
+    assert look(clerk, tax(*FIRMS)).doubts == []
+    assert look(clerk, tax(*FIRMS[:2])).doubts != []
