@@ -131,7 +131,7 @@ def part_for_whole(source: str, sheet: str, rows: int, covered: Iterable[tuple[s
     if not spoken_of:
         return None
     sent = [row for row in batches.visible_batches() if (row.source, row.sheet) == (source, sheet)]
-    told = Counter(number for number, _period in Coverage.objects.filter(batch__in=sent).order_by("batch").values_list("batch", "period").distinct())
+    told = Counter(number for number, _period in Coverage.objects.filter(batch__source=source, batch__sheet=sheet).order_by("batch").values_list("batch", "period").distinct())
     whole = [(row.rows / told[row.pk], row) for row in sent if told[row.pk]][-LOOKED_AT:]
     usual, row = max(whole, key=lambda one: one[0], default=(0, None))
     here = rows / len(spoken_of)
