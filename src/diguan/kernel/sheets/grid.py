@@ -26,6 +26,7 @@ _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"([^<>]
 _PLAIN_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
 _NAMED_COLUMN, _NAMED_ROW = re.compile(rb'r="([A-Z]{1,3})\d'), re.compile(rb'r="[A-Z]{1,3}(\d{1,7})"')
 _ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_HIDDEN_ROW, _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\s[^<>]*\bhidden="(?:1|true)"[^<>]*>'), re.compile(rb'\br="(\d{1,7})"')
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -33,7 +34,7 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 class Grid:
     """One sheet. ``rows[r][c]`` counts from 0; Excel shows row r + 1.
 
-    ``formulas`` and ``failures`` (``#N/A`` and the like) are cells; ``merged`` are (top, left, bottom, right).
+    ``formulas`` and ``failures`` (``#N/A`` and the like) are cells; ``merged`` are (top, left, bottom, right); ``hidden`` are rows.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Grid:
     formulas: set[tuple[int, int]] = field(default_factory=set)
     failures: set[tuple[int, int]] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
 
     def at(self, row: int, column: int) -> Any:
         """The cell's value; ``""`` for an empty one or one outside."""
@@ -165,7 +167,7 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _scan(name: str, xml: bytes) -> Grid:
     """Find formulas, error cells and the extent, before calamine lays the sheet out in memory."""
-    grid = Grid(name, [])
+    grid = Grid(name, [], hidden=_hidden(xml))
     if not _has_formula(xml) and b't="e"' not in xml:  # most sheets: only the extent is asked for
         _check_extent(*_extent(xml))
         return grid
@@ -185,6 +187,12 @@ def _scan(name: str, xml: bytes) -> Grid:
         raise guard.refuse("工作簿写法不常见且含公式；请把公式粘贴为数值，用 Excel 另存后再导入",
                            "an unusual workbook with formulas; paste them as values and save it with Excel")
     return grid
+
+
+def _hidden(xml: bytes) -> set[int]:
+    """Rows that Excel does not show: a filter's, or somebody's."""
+    rows = _HIDDEN_ROW.findall(xml) if b"hidden=" in xml else []
+    return {int(number[1]) - 1 for row in rows if (number := _ROW_NUMBER.search(row))}
 
 
 def _has_formula(xml: bytes) -> bool:

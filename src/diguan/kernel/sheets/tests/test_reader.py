@@ -61,13 +61,19 @@ def test_a_month_written_in_any_way_is_that_month(written):
     assert told(checked(xlsx(rows), period=None))[0].period.text == "2026-08"
 
 
-def test_hidden_sheets_are_left_out_and_hidden_rows_are_read():
+def test_hidden_sheets_are_left_out_and_hidden_rows_are_read_and_said():
     made = ugly.book([HEADS, *body()], hidden=[3])
     other = made.create_sheet("旧表")
     for row in [HEADS, *body(9)]:
         other.append(row)
     other.sheet_state = "hidden"
-    assert checked(ugly.content(made)).rows == 3
+    found = checked(ugly.content(made))
+    assert found.rows == 3
+    warning, = found.warnings
+    assert (warning.cell, "有 1 行在 Excel 里是隐藏的（从第 3 行起），也读进来了" in warning.message.zh) == ("B3", True)
+    made.active.row_dimensions[3].hidden = False
+    made.active.column_dimensions["A"].hidden = True
+    assert checked(ugly.content(made)).warnings == []
 
 
 def test_of_several_visible_sheets_the_one_that_matches_is_read():
