@@ -197,5 +197,5 @@ def judge(policy: Plain, columns: Columns) -> str:
 
 
 TOTALS = "SELECT code, near, count(*), coalesce(sum(amount_fen), 0)::BIGINT, count(*) FILTER (WHERE amount_unknown) FROM judged GROUP BY code, near ORDER BY code, near"
-SPARSE = ("SELECT ent, status, code, n_false, n_unknown, amount_fen, amount_unknown FROM judged "
+SPARSE = ("SELECT ent, status, code, n_false, n_unknown, amount_fen, amount_unknown, near FROM judged "
           "WHERE status <> 0 OR (n_false = 1 AND n_unknown = 0) ORDER BY ent")

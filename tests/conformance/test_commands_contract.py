@@ -35,7 +35,7 @@ pytestmark = pytest.mark.one_database
 TOTALS = {"id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown"}
 COLUMNS = {"run_id": pa.string(), "policy_id": pa.string(), "policy_version": pa.string(), "enterprise_id": pa.string(),
            "status": pa.int8(), "code": pa.int64(), "n_false": pa.int8(), "n_unknown": pa.int8(),
-           "amount_fen": pa.int64(), "amount_unknown": pa.bool_()}
+           "amount_fen": pa.int64(), "amount_unknown": pa.bool_(), "near": pa.bool_()}
 CLAUSE_KEYS = {"id", "verdict", "observed", "threshold", "gap", "unit", "cite", "source"}
 FIRMS = ["91430421MA00000011", "91430421MA00000020", "91430421MA00000038"]
 

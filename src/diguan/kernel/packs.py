@@ -11,6 +11,8 @@ import csv
 import datetime as dt
 import functools
 import os
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,9 +58,7 @@ class Codes:
         '430400'
         """
         if not code.isdigit():
-            names = {name: known for known, name in reversed([*self.regions.items()])}
-            near = nearest(code, names)
-            return names[near] if near else None
+            return _named_like(code, self.regions)
         for width in (4, 2, 0):
             close = nearest(code, [known for known in self.regions if known[:width] == code[:width]])
             if close:
@@ -66,9 +66,64 @@ class Codes:
         return None
 
     def nearest_industry(self, code: str) -> str | None:
-        """As :meth:`nearest_region`, for industries."""
-        named = next((known for known, name in self.industries.items() if name == code), None)
-        return named or nearest(code, self.industries)
+        """As :meth:`nearest_region`, for industries.
+
+        >>> Codes({}, {"403": "钟表与计时仪器制造", "4030": "钟表与计时仪器制造"}).nearest_industry("钟表与记时仪器制造")
+        '4030'
+        """
+        return nearest(code, self.industries) if re.search("[0-9]", code) else _named_like(code, self.industries)
+
+    def region_of(self, text: str) -> str:
+        """The code of a region written as its code, its code with zeros behind, or its name; else the text.
+
+        >>> Codes({"430421": "衡阳县"}, {}).region_of("４３０４２１０００"), Codes({"430421": "衡阳县"}, {}).region_of("衡阳县")
+        ('430421', '430421')
+        """
+        plain = unicodedata.normalize("NFKC", text).strip()
+        named = [known for known, name in self.regions.items() if name == plain]
+        return named[0] if len(named) == 1 else re.sub(r"^([0-9]{6})0{3,6}$", r"\1", plain)
+
+    def industry_of(self, text: str) -> str:
+        """The code of an industry written as its code, its code and name, or its name; else the text."""
+        plain = unicodedata.normalize("NFKC", text).strip()
+        coded = re.match(r"([A-Ta-t]?[0-9]{2,4}|[A-Ta-t])(?![0-9A-Za-z])", plain)
+        if coded:
+            return places.normal_industry(coded.group(1))
+        named = [known for known, name in self.industries.items() if unicodedata.normalize("NFKC", name) == plain]
+        return max(named, key=len) if named else places.normal_industry(plain)
+
+    def region_problem(self, code: str) -> Message | None:
+        """What is wrong with a region code; the nearest listed one is named."""
+        if not code or code in self.regions:
+            return None
+        near = self.nearest_region(code)
+        return Message(f"没有行政区划代码 {code}" + (f"，最接近的是 {near} {self.regions[near]}" if near else ""),
+                       f"no region code {code}" + (f"; the nearest is {near} {self.regions[near]}" if near else ""))
+
+    def industry_problem(self, code: str) -> Message | None:
+        """What is wrong with a normal industry code; one that is well formed and not listed is no error, for no table is sure to be whole."""
+        if not code or places.industry_well_formed(code):
+            return None
+        near = self.nearest_industry(code)
+        return Message(f"{code} 不是国民经济行业代码（GB/T 4754-2017）" + (f"，最接近的是 {near} {self.industries[near]}" if near else ""),
+                       f"{code} is no GB/T 4754-2017 code" + (f"; the nearest is {near} {self.industries[near]}" if near else ""))
+
+    def industry_warning(self, code: str) -> Message | None:
+        """A well-formed code that the loaded table does not list."""
+        if not code or code in self.industries or not places.industry_well_formed(code):
+            return None
+        near = self.nearest_industry(code)
+        return Message(f"行业代码 {code} 不在已载入的行业表中，先照收" + (f"；若是写错，最接近的是 {near} {self.industries[near]}" if near else ""),
+                       f"industry code {code} is not in the loaded table; kept as it is" + (f"; if it is a slip, the nearest is {near} {self.industries[near]}" if near else ""))
+
+
+def _named_like(text: str, table: Mapping[str, str]) -> str | None:
+    """The code of that name or a like one; of codes that share a name the region first listed, the industry's most exact one."""
+    names: dict[str, str] = {}
+    for code, name in table.items():
+        names[name] = code if name not in names or len(code) > len(names[name]) else names[name]
+    near = nearest(text, names)
+    return names[near] if near else None
 
 
 class _Lines(yamls.Loader):

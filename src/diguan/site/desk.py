@@ -157,7 +157,7 @@ def asked(person: Person) -> Iterator[DeskItem]:
                        f"{reverse('site:requests')}?overdue=1", _("看是哪些"), 13)
     if first:
         yield DeskItem("week" if mine else "waiting", "mute", _("待答复"), ngettext("{n} 份数据征询等答复", "{n} 份数据征询等答复", waiting).format(n=waiting),
-                       _("最早 {day}截止").format(day=near_day(first)), "", f"{reverse('site:requests')}?state=open",
+                       _("最早 {day}截止").format(day=near_day(first)), "", f"{reverse('site:requests')}?state=due",
                        _("去答复") if mine else _("看征询"), 45)
 
 

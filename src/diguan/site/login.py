@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -24,6 +25,8 @@ LAST_SEEN = "last_seen"
 STARTED = "started"
 # Writing the session at every click would make every read a write; a minute's grain is enough.
 GRAIN = 60
+UNSENT = "unsent"
+"""In the login page's address: a form was sent and did not arrive, for its session had ended."""
 
 
 def public(view: View) -> View:
@@ -97,10 +100,18 @@ def expired(request: HttpRequest) -> bool:
     return False
 
 
+def stood_on(request: HttpRequest) -> str:
+    """The page of ours from which a form was sent, ``/`` where that is not known."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    ours = came.netloc == request.get_host() and came.path.startswith("/") and came.path[1:2] not in ("/", "\\")
+    return urlunsplit(("", "", came.path, came.query, "")) if ours else "/"
+
+
 def _to_login(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         # htmx would paste the login page into a fragment; this makes the whole page go there.
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("site:login")})
     if request.method not in ("GET", "HEAD"):
-        return redirect("site:login")
+        # What was sent did not arrive: the login page says so, and leads back to the form it was typed in.
+        return redirect(f"{reverse('site:login')}?{urlencode({'next': stood_on(request), UNSENT: 1})}")
     return redirect_to_login(request.get_full_path(), reverse("site:login"))

@@ -153,7 +153,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60_000  # a request for data names each firm it is about; 2 MB hold no more
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # ── language and time ─────────────────────────────────────────────────────

@@ -22,6 +22,7 @@ def _rooms() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns = [path("", include("diguan.site.web.urls")), path("api/", include("diguan.site.web.api")), *_rooms()]
+handler400 = "diguan.site.web.errors.bad_request"
 handler403 = "diguan.site.web.errors.forbidden"
 handler404 = "diguan.site.web.errors.not_found"
 handler500 = "diguan.site.web.errors.server_error"

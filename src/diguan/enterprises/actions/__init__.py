@@ -21,7 +21,7 @@ from diguan.enterprises.models import (
     Title,
     TitleKind,
 )
-from diguan.kernel import access, clocks, packs, places
+from diguan.kernel import access, clocks, packs
 from diguan.kernel import uscc as codes
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
@@ -53,40 +53,13 @@ def keys_of(values: Values) -> dict[str, str]:
 
 
 # ── what may be stored ───────────────────────────────────────────────────────
-def region_problem(code: str) -> Message | None:
-    """What is wrong with a region code; the nearest listed one is named."""
-    listed = packs.codes()
-    if not code or code in listed.regions:
-        return None
-    near = listed.nearest_region(code)
-    hint = f"，最接近的是 {near} {listed.regions[near]}" if near else ""
-    hint_en = f"; the nearest is {near} {listed.regions[near]}" if near else ""
-    return Message(f"没有行政区划代码 {code}{hint}", f"no region code {code}{hint_en}")
-
-
-def industry_problem(code: str) -> Message | None:
-    """What is wrong with a normal industry code; one that is well formed and not listed is no error."""
-    if not code or places.industry_well_formed(code):
-        return None
-    near = packs.codes().nearest_industry(code)
-    hint = f"，最接近的是 {near}" if near else ""
-    return Message(f"{code} 不是国民经济行业代码（GB/T 4754-2017）{hint}", f"{code} is no GB/T 4754-2017 code" + (f"; the nearest is {near}" if near else ""))
-
-
-def industry_warning(code: str) -> Message | None:
-    """A well-formed code that the loaded table does not list."""
-    if not code or code in packs.codes().industries:
-        return None
-    return Message(f"行业代码 {code} 不在已载入的行业表中，先照收", f"industry code {code} is not in the loaded table; kept as it is")
-
-
 def problems(values: Values) -> dict[str, Message]:
     """What is wrong with these values, by field; empty if nothing is."""
     found: dict[str, Message | None] = {
         "name": Message("企业名称没有填", "the name is missing") if "name" in values and not engine.name_key(values["name"]) else None,
-        "registered_region": region_problem(values.get("registered_region", "")),
-        "place_region": region_problem(values.get("place_region", "")),
-        "industry": industry_problem(values.get("industry", "")),
+        "registered_region": packs.codes().region_problem(values.get("registered_region", "")),
+        "place_region": packs.codes().region_problem(values.get("place_region", "")),
+        "industry": packs.codes().industry_problem(values.get("industry", "")),
         "business_status": _choice_problem(values.get("business_status", ""), BusinessStatus),
         "production_status": _choice_problem(values.get("production_status", ""), ProductionStatus),
         "established": _day_problem(values.get("established")),

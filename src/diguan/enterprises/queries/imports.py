@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -165,7 +165,8 @@ def twins(person: Person, entries: Sequence[Entry]) -> dict[str, list[Twin]]:
     """For each new firm the firms it may be, at most three, best first: of the register, and of the file before it.
 
     Candidates share a key (core name, initials, legal representative, phone, address), so the work grows with the
-    file, not with its square.
+    file, not with its square. A registered number speaks only to who may see it in full: else a file of ten thousand
+    guesses would tell the four digits that are hidden, and nobody's look be logged.
     """
     mine = [(entry.uscc, entry.values.get("name", ""), _identity(entry)) for entry in entries]
     index: dict[tuple[str, str], list[_Known]] = {}
@@ -208,11 +209,13 @@ def _identity(entry: Entry) -> engine.Identity:
 def _registered(person: Person, mine: Sequence[_Known]) -> Iterator[_Known]:
     """Registered firms that share a key with one of these, of those the person may see."""
     seen: dict[int, Enterprise] = {}
-    for condition in _conditions([one for _code, _name, one in mine]):
+    open_ = access.may(person, queries.REVEAL)
+    asked = [one if open_ else replace(one, phones=frozenset()) for _code, _name, one in mine]
+    for condition in _conditions(asked):
         rows = _visible(person).filter(condition).prefetch_related("former_names", "contacts")
         seen.update({row.pk: row for row in rows})
     for row in seen.values():
-        yield from ((row.uscc, row.name, one) for one in queries.identities_of(row))
+        yield from ((row.uscc, row.name, one if open_ else replace(one, phones=frozenset())) for one in queries.identities_of(row))
 
 
 def _visible(person: Person) -> QuerySet[Enterprise]:

@@ -125,6 +125,8 @@ BAD = {
     "a very long name": ("企业名称", "长" * 201, "最多 200 个", "at most 200"),
     "unknown region": ("登记地", "430429", "最接近的是 4304", "the nearest is 4304"),
     "unknown place": ("经营地", "999999", "没有行政区划代码", "no region code"),
+    "a misspelt region": ("登记地", "衡阳县县", "最接近的是 430421 衡阳县", "the nearest is 430421"),
+    "a misspelt industry": ("行业代码", "钟表与记时仪器制造", "最接近的是 4030 钟表与计时仪器制造", "the nearest is 4030"),
     "wrong industry": ("行业代码", "403A", "最接近的是 403", "the nearest is 403"),
     "unknown status": ("登记状态", "存在", "最接近的是“存续”", "the nearest is “存续”"),
     "unknown production": ("生产状态", "在产量", "最接近的是“在产”", "the nearest is “在产”"),
@@ -169,7 +171,8 @@ def test_a_row_with_a_wrong_code_is_never_taken_for_a_note(clerk):
 def test_a_well_formed_unlisted_industry_is_a_warning(clerk):
     found = preview(clerk, {**ROW, "行业代码": "0191"})
     assert found.ok
-    assert told(found.warnings) == [("H3", "行业代码 0191 不在已载入的行业表中，先照收")]
+    (place, words), = told(found.warnings)
+    assert (place, words.partition("；若是写错，最接近的是 ")[0]) == ("H3", "行业代码 0191 不在已载入的行业表中，先照收")
 
 
 @pytest.mark.parametrize("written", ["4030", "C4030", "Ｃ４０３０", "4030 钟表与计时仪器制造"])
@@ -201,6 +204,18 @@ def test_a_firm_of_the_same_name_under_another_code_is_a_warning_that_names_it(c
 def test_twins_within_the_file_are_named_too(clerk):
     found = preview(clerk, ROW, {**ROW, "统一社会信用代码": OTHER, "企业名称": "衡阳样列钟表有限公司"})
     assert [(one.cell, CODE in one.message.zh) for one in found.warnings] == [("B4", True)]
+
+
+@pytest.mark.parametrize("may_reveal", [False, True])
+def test_a_hidden_number_is_not_guessed_by_a_file_of_guesses(clerk, monkeypatch, may_reveal):
+    """The name is half alike, so the number alone decides whether there is a warning."""
+    contact_factory(enterprise_factory(OTHER, "衡阳万顺精密钟表机芯有限公司"), "钱例", "138 0000 0648")
+    if may_reveal:
+        monkeypatch.setitem(roles.roles()["data_clerk"].permissions, "enterprises.reveal_contact", access.Scope.COUNTY)
+    guesses = [{"统一社会信用代码": credit_code(n), "企业名称": "衡阳万顺精密钟表机蕊有限公司", "联系人": "钱", "联系电话": f"138{n:04d}0648"} for n in (9998, 0, 9999) if n]
+    guesses.append({**guesses[0], "统一社会信用代码": credit_code(10_000), "联系电话": "13800000648"})
+    named = [one.cell for one in preview(clerk, *guesses).warnings if OTHER in one.message.zh]
+    assert named == (["B5"] if may_reveal else [])
 
 
 def test_an_update_is_not_warned_of_itself(clerk):

@@ -241,6 +241,17 @@ def test_a_fact_opens_every_period_with_what_was_corrected(client, one, clerk):
     assert shown.index("21 万元") < shown.index("已更正") < shown.index("2026-07")
     assert shown.count("用这个") == 2
     assert "20 万元" in shown
+    assert "tax.paid · " in shown
+    log_in(client, "enterprise_agent", uscc=ONE)
+    assert "tax.paid · " not in page(client, "fact", ONE, "tax.paid")  # a factory's owner knows no names of facts
+
+
+def test_a_figure_that_was_told_again_is_not_called_corrected(client, one, clerk):
+    for amount, sales in ((20, 100), (20, 200)):
+        bring(clerk, [[ONE, one.name, amount, sales, 0]], "2026-08")
+    log_in(client, "leader")
+    assert ("已更正" in page(client, "fact", ONE, "tax.paid"), "已更正" in page(client, "fact", ONE, "revenue.sales")) == (False, True)
+    assert "又报过，数没变" in page(client, "fact", ONE, "tax.paid")
 
 
 def test_the_strip_adds_up_the_year_so_far(client, one, clerk):

@@ -145,8 +145,13 @@ def _lines(point: Point | None, unit: str) -> list[dict[str, Any]]:
     if point is None:
         return []
     used = point.used
+    stands = {told.source: _said(told) for told in point.told if told.current}
     return [{"told": told, "unit": unit, "source": source_name(told.source), "used": told is used or told == used, "old": not told.current,
-             "differs": told.current and (told.state, told.num, told.text) != (used.state, used.num, used.text)} for told in point.told]
+             "same": not told.current and stands.get(told.source) == _said(told), "differs": told.current and _said(told) != _said(used)} for told in point.told]
+
+
+def _said(told: Told) -> tuple[str, int | None, str | None]:
+    return (told.state, told.num, told.text)
 
 
 # ── timeline ─────────────────────────────────────────────────────────────────

@@ -6,7 +6,6 @@ An empty cell tells nothing and changes nothing; 无 in town, park or cluster sa
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +23,7 @@ from diguan.enterprises.models import (
 )
 from diguan.enterprises.queries import imports
 from diguan.enterprises.queries.imports import ContactEntry, Entry, Plan, TitleEntry
-from diguan.kernel import clocks, packs, places
+from diguan.kernel import clocks, packs
 from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import check
 from diguan.kernel.sheets.check import Checked
@@ -118,29 +117,13 @@ def _word(choices: Mapping[str, str]) -> Callable[[str], str]:
     return read
 
 
-def _region(text: str) -> str:
-    """A region written as its code, its code with zeros behind, or its name."""
-    listed = packs.codes().regions
-    code = re.sub(r"^(\d{6})0{3,6}$", r"\1", text)
-    named = [known for known, name in listed.items() if name == text]
-    return named[0] if len(named) == 1 else code
-
-
-def _industry(text: str) -> str:
-    """An industry written as its code, its code and name, or its name."""
-    coded = re.match(r"([A-Ta-t]?\d{2,4}|[A-Ta-t])(?![0-9A-Za-z])", text)
-    if coded:
-        return places.normal_industry(coded.group(1))
-    named = [known for known, name in packs.codes().industries.items() if name == text]
-    return max(named, key=len) if named else places.normal_industry(text)
-
-
 def _plain(text: str) -> str:
     return "" if text == NONE_WORD else text
 
 
 _READERS: dict[str, Callable[[str], str]] = {
-    "registered_region": _region, "place_region": _region, "industry": _industry, "business_status": _word(_BUSINESS),
+    "registered_region": lambda text: packs.codes().region_of(text), "place_region": lambda text: packs.codes().region_of(text),
+    "industry": lambda text: packs.codes().industry_of(text), "business_status": _word(_BUSINESS),
     "production_status": _word(_PRODUCTION), "town": str, "park": str, "cluster": str, "name": str,
 }
 
@@ -263,7 +246,7 @@ def _entry(read: Read, line: _Line) -> Entry | None:
         line.wrong.append(("name", Message("这像是合计行，却带着信用代码；合计不能当数据导入", "this looks like a total with a credit code; a total is no data")))
     for column, message in line.wrong:
         read.report(row, column, message)
-    industry = actions.industry_warning(line.values.get("industry", ""))
+    industry = packs.codes().industry_warning(line.values.get("industry", ""))
     if industry and not line.wrong:
         read.report(row, "industry", industry, warning=True)
     return None if row.broken else Entry(row.values["uscc"], line.values, names, titles, contact)

@@ -10,6 +10,7 @@ _WORDS = {
     "extra_forbidden": "没有这个字段",
     "unknown_parameter": "没有这些参数：{names}",
     "string_type": "应为文字",
+    "string_unicode": "应为文字，里面有不成字的半个字符",
     "string_too_long": "太长，最多 {max_length} 个字",
     "string_too_short": "太短，至少 {min_length} 个字",
     "string_pattern_mismatch": "写法不对，应形如 {pattern}",

@@ -66,14 +66,15 @@ class Preview:
     after: int | None = None
     record_sheet: RecordSheet | None = None
     doubts: list[Message] = field(default_factory=list)
+    part: Message | None = None
 
     @property
     def ok(self) -> bool:
         return self.checked.ok and self.twin is None
 
     def settled(self, reason: str) -> bool:
-        """Whether nothing looks wrong, or somebody said why it is right, or it changes nothing that is there."""
-        return not self.doubts or bool(reason.strip()) or self.request.only_new
+        """Whether nothing looks wrong, or somebody said why it is right, or it changes nothing that is there nor speaks for who is not in it."""
+        return not self.doubts or bool(reason.strip()) or (self.request.only_new and self.part is None)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -241,7 +242,8 @@ def _compare(found: Preview, content: bytes) -> None:
     found.twin = batches.same_file(found.source, found.sheet.name, hashlib.sha256(content).hexdigest())
     if found.checked.ok:
         found.compared = batches.compare(found.source, found.checked.facts, found.coverage)
-        found.doubts = doubts.of(found.source, found.sheet.name, found.name, found.checked, packs.catalogue())
+        found.part = doubts.part_for_whole(found.source, found.sheet.name, found.checked.rows, found.coverage)
+        found.doubts = [*filter(None, [found.part]), *doubts.of(found.source, found.sheet.name, found.name, found.checked, packs.catalogue())]
 
 
 def keep(name: str, content: bytes, sheet: str, *, by: Person) -> Upload:

@@ -1,18 +1,20 @@
 """What looks wrong in a delivery though every cell is in order: it is not written until its bringer says why it is right.
 
-Another unit than before, a column that has been renamed, an original that arrives after its correction.
+Another unit than before, a column that has been renamed, an original that arrives after its correction, a part that is
+said to be the whole.
 """
 
 from __future__ import annotations
 
 import re
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.facts import batches, duck
-from diguan.kernel.facts.models import Batch
+from diguan.kernel.facts.models import Batch, Coverage
 from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import header
 
@@ -113,6 +115,29 @@ def _too_late(sent: Sequence[Batch], name: str, checked: Checked) -> list[Messag
     return [Message(f"第 {row.pk} 号批次（{row.file_name}）是这一期的更正，这份没有写“更正”，像是原来那份：入库会盖掉更正过的数",
                     f"batch {row.pk} ({row.file_name}) corrects this very period and this file is not called a correction: it would put the corrected figures back")
             for row in corrected[-1:]]
+
+
+def part_for_whole(source: str, sheet: str, rows: int, covered: Iterable[tuple[str, str]]) -> Message | None:
+    """A delivery said to be complete that names less than half as many as the last complete ones: of all the others it would say that there is none.
+
+    Args:
+        source: who sends it.
+        sheet: which sheet it is.
+        rows: how many rows it has.
+        covered: the facts and periods it is said to be complete for.
+    """
+    spoken_of = {period for _fact, period in covered}
+    if not spoken_of:
+        return None
+    sent = [row for row in batches.visible_batches() if (row.source, row.sheet) == (source, sheet)]
+    told = Counter(number for number, _period in Coverage.objects.filter(batch__source=source, batch__sheet=sheet).order_by("batch").values_list("batch", "period").distinct())
+    whole = [(row.rows / told[row.pk], row) for row in sent if told[row.pk]][-LOOKED_AT:]
+    usual, row = max(whole, key=lambda one: one[0], default=(0, None))
+    here = rows / len(spoken_of)
+    if row is None or usual < LEAST or 2 * here >= usual:
+        return None
+    return Message(f"说是齐全的，每期却只有 {here:,.0f} 行，而第 {row.pk} 号批次每期有 {usual:,.0f} 行：没写到的企业都会记成“无”。只是一部分的话，请按不齐全核对",
+                   f"said to be complete, but it has {here:,.0f} rows a period where batch {row.pk} has {usual:,.0f}: of every enterprise it does not name it would say that there is none. Check it as a part if it is one")
 
 
 def corrects(name: str, checked: Checked) -> bool:

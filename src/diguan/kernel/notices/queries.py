@@ -166,7 +166,7 @@ def ways(rows: Sequence[Notice]) -> dict[int, list[Dispatch]]:
     return found
 
 
-def failed(person: Person) -> int:
-    """How many could be reached by no channel: the message came back and nobody has opened it on the page."""
-    lost = Dispatch.objects.filter(channel=Channel.FILE, state=Way.FAILED)
-    return visible(person).filter(state=State.QUEUED, ended_at__isnull=True, pk__in=lost.values("notice")).count()
+def lost(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Of these, those that could be reached by no channel: the message came back and nobody has opened it on the page."""
+    back = Dispatch.objects.filter(channel=Channel.FILE, state=Way.FAILED)
+    return rows.filter(state=State.QUEUED, ended_at__isnull=True, pk__in=back.values("notice"))

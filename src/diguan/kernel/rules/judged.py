@@ -14,7 +14,7 @@ from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.totals import LARGEST, AmountTooLarge, Totals
 
 ROWS = pa.schema([("ent", pa.int32()), ("status", pa.int8()), ("code", pa.int64()), ("n_false", pa.int8()), ("n_unknown", pa.int8()),
-                  ("amount_fen", pa.int64()), ("amount_unknown", pa.bool_())])
+                  ("amount_fen", pa.int64()), ("amount_unknown", pa.bool_()), ("near", pa.bool_())])
 
 
 @dataclass
@@ -47,7 +47,7 @@ def one_by_one(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day) ->
                 raise AmountTooLarge(f"{policy.id} {subject}: {verdict.amount_fen} 分")
             if verdict.status != tree.INELIGIBLE or (verdict.n_false == 1 and not verdict.n_unknown):
                 found[policy.id].append((ent, verdict.status, verdict.code, verdict.n_false, verdict.n_unknown,
-                                         verdict.amount_fen, verdict.amount_unknown))
+                                         verdict.amount_fen, verdict.amount_unknown, scalar.near_miss(policy, verdict) is not None))
     return [Judged(totals[name], [_table(rows)]) for name, rows in found.items()]
 
 

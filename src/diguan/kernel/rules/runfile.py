@@ -28,7 +28,7 @@ __all__ = ["FILES", "SCHEMA", "AmountTooLarge", "Outcome", "Totals", "copy", "di
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("policy_id", pa.string()), ("policy_version", pa.string()), ("enterprise_id", pa.string()),
     ("status", pa.int8()), ("code", pa.int64()), ("n_false", pa.int8()), ("n_unknown", pa.int8()),
-    ("amount_fen", pa.int64()), ("amount_unknown", pa.bool_()),
+    ("amount_fen", pa.int64()), ("amount_unknown", pa.bool_()), ("near", pa.bool_()),
 ])
 
 FILES = ("match.parquet", "run.json")

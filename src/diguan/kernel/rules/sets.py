@@ -30,7 +30,7 @@ _GROUPED = ("SELECT code, near, count(*), coalesce(sum(amount_fen), 0), count(*)
             "FROM judged GROUP BY code, near ORDER BY code, near")
 _FALSE, _UNKNOWN = (sum(bit * 4**at for at in range(tree.MOST_CLAUSES)) for bit in (tree.FALSE, tree.UNKNOWN))
 _ALL = (f"SELECT ent, CASE WHEN code & {_FALSE} <> 0 THEN {tree.INELIGIBLE} WHEN code <> 0 THEN {tree.UNDECIDED} ELSE {tree.ELIGIBLE} END AS status, code, "
-        f"bit_count(code & {_FALSE}) AS n_false, bit_count(code & {_UNKNOWN}) AS n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown "
+        f"bit_count(code & {_FALSE}) AS n_false, bit_count(code & {_UNKNOWN}) AS n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown, near "
         "FROM judged {} ORDER BY ent")
 # No clause false, or the code is a single bit of a false one.
 _SPARSE = _ALL.format(f"WHERE code & {_FALSE} = 0 OR code & ((code - 1) | {_UNKNOWN}) = 0")

@@ -15,7 +15,7 @@ from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.factrow import SCHEMA
 from diguan.kernel.messages import Message
 from diguan.kernel.sheets import guard
-from diguan.kernel.sheets.declare import Sheet, heading_key, subjects
+from diguan.kernel.sheets.declare import Column, Sheet, heading_key, subjects
 from diguan.kernel.sheets.reader import ABSENT, TOTAL, CellError, Read, Row, cells_of, read_file
 
 
@@ -175,18 +175,27 @@ def _check_subjects(read: Read) -> None:
 
 def _check_codes(read: Read) -> None:
     """Names that are totals, and region and industry codes the packs do not list."""
-    tables = packs.codes()
-    regions = [column for column in read.sheet.columns if column.type == "region"]
+    coded = [column for column in read.sheet.columns if column.type in ("region", "industry")]
     for row in read.rows:
         if TOTAL_NAME(row.values.get("name") or ""):
             read.report(row, "name", Message("这像是合计行，却带着信用代码；合计不能当数据导入",
                                              "this looks like a total with a credit code; a total is no data"))
-        for column in regions:
-            code = row.values.get(column.name)
-            if code and code not in tables.regions:
-                near = tables.nearest_region(code)
-                read.report(row, column.name, Message(f"没有这个区划代码：{code}" + (f"，最接近的是 {near}" if near else ""),
-                                                      f"unknown region code {code}" + (f", nearest {near}" if near else "")))
+        for column in coded:
+            _check_code(read, row, column)
+
+
+def _check_code(read: Read, row: Row, column: Column) -> None:
+    """A region or industry in whatever way it is written, as the code by which rules know it."""
+    told, tables = row.values.get(column.name), packs.codes()
+    if not isinstance(told, str):  # empty, or known not to exist
+        return
+    region = column.type == "region"
+    code = row.values[column.name] = tables.region_of(told) if region else tables.industry_of(told)
+    wrong = tables.region_problem(code) if region else tables.industry_problem(code)
+    if wrong is not None:
+        read.report(row, column.name, wrong)
+    elif not region and (strange := tables.industry_warning(code)) is not None:
+        read.report(row, column.name, strange, warning=True)
 
 
 def TOTAL_NAME(name: str) -> bool:  # noqa: N802

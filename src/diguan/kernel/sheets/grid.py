@@ -26,6 +26,7 @@ _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"([^<>]
 _PLAIN_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
 _NAMED_COLUMN, _NAMED_ROW = re.compile(rb'r="([A-Z]{1,3})\d'), re.compile(rb'r="[A-Z]{1,3}(\d{1,7})"')
 _ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_HIDDEN_ROW, _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\s[^<>]*\bhidden="(?:1|true)"[^<>]*>'), re.compile(rb'\br="(\d{1,7})"')
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -33,7 +34,7 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 class Grid:
     """One sheet. ``rows[r][c]`` counts from 0; Excel shows row r + 1.
 
-    ``formulas`` and ``failures`` (``#N/A`` and the like) are cells; ``merged`` are (top, left, bottom, right).
+    ``formulas`` and ``failures`` (``#N/A`` and the like) are cells; ``merged`` are (top, left, bottom, right); ``hidden`` are rows.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Grid:
     formulas: set[tuple[int, int]] = field(default_factory=set)
     failures: set[tuple[int, int]] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
 
     def at(self, row: int, column: int) -> Any:
         """The cell's value; ``""`` for an empty one or one outside."""
@@ -108,19 +110,21 @@ def _csv_rows(content: bytes) -> list[list[Any]]:
 
 
 def _decode(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    # Excel's “Unicode text” is UTF-16 and says so in its first two bytes.
+    for encoding in ("utf-16",) if content.startswith(guard.UTF16) else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         if not re.search(r"[\x00-\x08\x0e-\x1f]", text[:4096]):
             return text
-    raise guard.refuse("CSV 的文字编码不是 UTF-8 或 GB18030", "the CSV is written in neither UTF-8 nor GB18030")
+    raise guard.refuse("CSV 的文字编码不是 UTF-8、UTF-16 或 GB18030", "the CSV is written in neither UTF-8 nor UTF-16 nor GB18030")
 
 
-def _too_large() -> guard.SheetRefused:
-    return guard.refuse(f"表格范围超过 {MAX_CELLS // 10_000} 万格；请删去多余的行列或拆开",
-                        f"the sheet spans more than {MAX_CELLS:,} cells; delete what is not needed or split it")
+def _too_large(last: str = "") -> guard.SheetRefused:
+    upto, upto_en = (f"（写到了 {last}）", f" (up to {last})") if last else ("", "")
+    return guard.refuse(f"表格范围超过 {MAX_CELLS // 10_000} 万格{upto}；请删去多余的行列或拆开",
+                        f"the sheet spans more than {MAX_CELLS:,} cells{upto_en}; delete what is not needed or split it")
 
 
 def _workbook(content: bytes) -> list[Grid]:
@@ -163,7 +167,7 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _scan(name: str, xml: bytes) -> Grid:
     """Find formulas, error cells and the extent, before calamine lays the sheet out in memory."""
-    grid = Grid(name, [])
+    grid = Grid(name, [], hidden=_hidden(xml))
     if not _has_formula(xml) and b't="e"' not in xml:  # most sheets: only the extent is asked for
         _check_extent(*_extent(xml))
         return grid
@@ -185,6 +189,12 @@ def _scan(name: str, xml: bytes) -> Grid:
     return grid
 
 
+def _hidden(xml: bytes) -> set[int]:
+    """Rows that Excel does not show: a filter's, or somebody's."""
+    rows = _HIDDEN_ROW.findall(xml) if b"hidden=" in xml else []
+    return {int(number[1]) - 1 for row in rows if (number := _ROW_NUMBER.search(row))}
+
+
 def _has_formula(xml: bytes) -> bool:
     return (b"<f" in xml or b":f" in xml) and _ANY_FORMULA.search(xml) is not None
 
@@ -204,7 +214,7 @@ def _last(names: list[bytes], number: Callable[[bytes], int]) -> int:
 
 def _check_extent(deep: int, wide: int) -> None:
     if deep * wide > MAX_CELLS:
-        raise _too_large()
+        raise _too_large(cell_name(deep - 1, wide - 1))
 
 
 def _place_failures(grid: Grid) -> None:

@@ -20,6 +20,7 @@ MAX_RATIO = 120
 RATIO_MATTERS_FROM = 8 * MEGABYTE
 MAX_PARTS = 5000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -55,7 +56,7 @@ def kind_of(name: str, content: bytes) -> str:
     if suffix in (".xlsx", ".xlsm", ".xls"):
         raise refuse("这个文件的名字是 Excel，内容却不是；请在 Excel 中打开并另存为 .xlsx",
                      "the file is named Excel but its content is not; open it in Excel and save as .xlsx")
-    if not content.strip() or b"\0" in content[:4096] or suffix in (".pdf", ".doc", ".docx", ".jpg", ".png", ".zip"):
+    if not content.strip() or (b"\0" in content[:4096] and not content.startswith(UTF16)) or suffix in (".pdf", ".doc", ".docx", ".jpg", ".png", ".zip"):
         raise refuse("这不是表格文件；可导入 .xlsx 和 .csv", "this is no sheet; .xlsx and .csv can be imported")
     return "csv"
 
@@ -125,7 +126,7 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     left = part.file_size + 1
     with archive.open(part) as stream:
         head = stream.read(4096)
-        if part.filename.endswith((".xml", ".rels")) and (_DOCTYPE.search(head) or head[:2] in (b"\xff\xfe", b"\xfe\xff")):
+        if part.filename.endswith((".xml", ".rels")) and (_DOCTYPE.search(head) or head[:2] in UTF16):
             raise refuse("工作簿内含不该有的定义，为安全起见不打开", "the workbook holds definitions it should not and is not opened")
         left -= len(head)
         while chunk := stream.read(MEGABYTE):

@@ -121,7 +121,16 @@ class _Reader:
                 self.read.rows.append(self._row(index, line))
         for total in self.totals:
             self._check_total(total)
+        self._tell_hidden()
         return self.read
+
+    def _tell_hidden(self) -> None:
+        """Rows that a filter hides are read like the others; whoever brings the file shall know."""
+        hidden = [row for row in self.read.rows if row.number - 1 in self.grid.hidden]
+        if hidden:
+            self.read.report(hidden[0], self.sheet.key, Message(
+                f"有 {len(hidden)} 行在 Excel 里是隐藏的（从第 {hidden[0].number} 行起），也读进来了；不要的请先删去",
+                f"{len(hidden)} rows hidden in Excel (from row {hidden[0].number} on) were read too; delete those that are not meant"), warning=True)
 
     def _parts(self, found: Found) -> int:
         """Storage units in one unit of a column of numbers, a power of ten; 0 where its cells need more than multiplying."""

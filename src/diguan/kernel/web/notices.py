@@ -136,13 +136,15 @@ def _link(row: Notice) -> str:
 
 
 CHANNELS = {"page": gettext_lazy("已到网页"), "handed": gettext_lazy("短信已交出，等回执"), "sent": gettext_lazy("短信已送达"), "failed": gettext_lazy("短信没有送到"),
-            "none": gettext_lazy("还没有渠道送到")}
+            "lost": gettext_lazy("短信没有送到，网页也没人打开"), "none": gettext_lazy("还没有渠道送到")}
 _CHANNEL = {"page": (Channel.PAGE, Way.DELIVERED), "handed": (Channel.FILE, Way.HANDED), "sent": (Channel.FILE, Way.DELIVERED), "failed": (Channel.FILE, Way.FAILED)}
 
 
 def _by_channel(rows: QuerySet[Notice], wanted: str) -> QuerySet[Notice]:
     if wanted == "none":
         return rows.filter(state=State.QUEUED)
+    if wanted == "lost":
+        return queries.lost(rows)
     channel, state = _CHANNEL[wanted]
     return rows.filter(pk__in=Dispatch.objects.filter(channel=channel, state=state).values("notice"))
 
@@ -257,7 +259,7 @@ def desk(person: Any) -> Iterator[DeskItem]:
     if due:
         yield DeskItem("week", "accent", _("待发短信"), ngettext("{n} 条通知没人打开，也没有发短信", "{n} 条通知没人打开，也没有发短信", due).format(n=due),
                        _("留有手机号的可以导出"), "", reverse("notices:rounds"), _("去导出"), 45)
-    failed = queries.failed(person)
+    failed = queries.lost(queries.visible(person)).count()
     if failed:
         yield DeskItem("week", "warn", _("没有触达"), ngettext("{n} 条通知短信退回，网页也没人打开", "{n} 条通知短信退回，网页也没人打开", failed).format(n=failed), "", "",
-                       f"{reverse('notices:outbox')}?channel=failed", _("看是哪些"), 46)
+                       f"{reverse('notices:outbox')}?channel=lost", _("看是哪些"), 46)

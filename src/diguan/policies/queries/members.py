@@ -88,17 +88,21 @@ def dropped_at(group: str) -> int | None:
 
 
 def _members(standing: Standing, group: str) -> Mapping[str, tuple[int | None, float | None]]:
-    """Credit codes of one list, the amount and the distance of each; one step short are only those whose distance is known."""
+    """Credit codes of one list, the amount and the distance of each, as many as the run counted.
+
+    Of a text changed since, the run still says who was one step short; how far the old text alone can tell.
+    """
     assert standing.run is not None
     at = dropped_at(group)
     if at is not None:
         return {} if standing.changed else dict.fromkeys(_dropped(standing.run.run_id, standing.policy).get(at, ()), (None, None))
-    status = {ENTITLED: tree.ELIGIBLE, NEAR: tree.INELIGIBLE, UNKNOWN: tree.UNDECIDED}[group]
-    found = stood(standing.run, standing.policy, status)
-    if group != NEAR or standing.changed:
+    if group != NEAR:
+        found = stood(standing.run, standing.policy, tree.ELIGIBLE if group == ENTITLED else tree.UNDECIDED)
         return {uscc: (amount, None) for uscc, amount in found.items()}
-    near = _near(standing.run.run_id, standing.policy, frozenset(found))
-    return {uscc: (None, far) for uscc, far in near.items()}
+    near = _short(standing.run.folder, standing.run.result_sha256, standing.policy.id)
+    if standing.changed:
+        return dict.fromkeys(near, (None, None))
+    return {uscc: (None, far) for uscc, far in _near(standing.run.run_id, standing.policy, near).items()}
 
 
 def stood(run: Run, policy: Policy, status: int) -> Mapping[str, int | None]:
@@ -111,6 +115,15 @@ def _stood(folder: Path, _sha256: str, policy_id: str, status: int) -> Mapping[s
     """By credit code who has this status in a run, and the amount of each. A run never changes, so its file is read once."""
     table = pq.read_table(folder / "match.parquet", columns=["enterprise_id", "amount_fen"], filters=[("policy_id", "=", policy_id), ("status", "=", status)])
     return dict(zip(*(table.column(name).to_pylist() for name in ("enterprise_id", "amount_fen")), strict=True))
+
+
+@functools.lru_cache(maxsize=128)
+def _short(folder: Path, _sha256: str, policy_id: str) -> frozenset[str]:
+    """Who was one step short in a run; of a run that does not say it yet, whoever missed a single clause."""
+    path = folder / "match.parquet"
+    says = "near" in pq.read_schema(path).names
+    table = pq.read_table(path, columns=["enterprise_id"], filters=[("policy_id", "=", policy_id), ("near", "=", True) if says else ("status", "=", tree.INELIGIBLE)])
+    return frozenset(table.column("enterprise_id").to_pylist())
 
 
 @functools.lru_cache(maxsize=128)

@@ -17,6 +17,7 @@ from diguan.kernel.facts.runs import Run
 from diguan.kernel.rules.differences import Change, Told
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
+from diguan.policies.queries import members
 from diguan.policies.tests import county
 from diguan.policies.tests.county import ELSEWHERE, PLAIN, POLICY, RICH, SHORT, SILENT
 from diguan.policies.web.differences import change_words
@@ -99,6 +100,18 @@ def test_a_changed_text_is_told_until_the_next_match(client, officer, run, tmp_p
     html = page(client, "policy", POLICY)
     assert "政策文件、认定标准或事实的口径在比对之后改过" not in html
     assert client.get(reverse("policies:policy", args=[POLICY])).context["page"]["figures"]["entitled"].num == 3
+
+
+def test_of_a_changed_text_each_list_still_holds_as_many_as_its_figure_says(client, officer, run, tmp_path):
+    county.policy(tmp_path / "pack", least="80")
+    standing = queries.standing(officer, POLICY)
+    figures = {"entitled": standing.totals.eligible, "near": standing.totals.near_miss, "unknown": standing.totals.unknown}
+    assert figures == {"entitled": 2, "near": 1, "unknown": 1}
+    assert {group: len(members.lines(officer, standing, group)) for group in figures} == figures
+    client.force_login(officer)
+    html = page(client, "group", POLICY, "near")
+    assert SHORT in html
+    assert ELSEWHERE not in html  # it misses one clause too, but by no distance
 
 
 def test_a_policy_file_with_an_error_is_named_with_its_line(client, run, tmp_path):
@@ -184,6 +197,8 @@ def test_an_agent_sees_what_their_enterprise_may_enjoy_and_why(client, run):
     html = page(client, "mine")
     assert "衡阳大窑瓷业有限公司" in html
     assert "5</b> 万元" in html
+    assert reverse("enterprises:dossier", args=[RICH]) in html
+    assert "所知截至" not in page(client, "explanation", POLICY, RICH)  # a word of the house
     assert "最近一个月天然气用量不少于100立方米" in page(client, "explanation", POLICY, RICH)
 
 

@@ -185,6 +185,12 @@ def test_one_firm_is_asked_from_its_own_explanation(client, officer):
     assert list(RequestLine.objects.values_list("subject_id", flat=True)) == [SILENT]
 
 
+def test_as_many_firms_as_a_large_county_has_are_asked_at_once(client, officer):
+    run_match(by=officer)
+    many = [f"kiln_office|9143{number:014d}" for number in range(40_000)]
+    assert "已发出 1 份征询" in asks(client, officer, *many, f"kiln_office|{SILENT}").content.decode()
+
+
 def test_nothing_chosen_sends_nothing(client, officer):
     run_match(by=officer)
     assert "没有选要问谁" in asks(client, officer, to=("kiln_office",)).content.decode()

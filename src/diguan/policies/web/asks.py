@@ -78,7 +78,7 @@ def _span(found: list[str]) -> str:
 def send(request: HttpRequest, standing: Standing) -> HttpResponse:
     """Send what was ticked, all or nothing; the questions are worked out anew, the page only says of whom."""
     access.require(asking(request), ASK)
-    to, firms = set(request.POST.getlist("to")), request.POST.getlist("firm")
+    to, firms = set(request.POST.getlist("to")), set(request.POST.getlist("firm"))
     picked = {addressee: [each for each in found if f"{addressee}|{each.subject_id}" in firms]
               for addressee, found in wanting.questions(chosen_lines(request, standing)).items() if addressee in to}
     picked = {addressee: found for addressee, found in picked.items() if found}

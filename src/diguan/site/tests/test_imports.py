@@ -78,6 +78,30 @@ def test_a_file_that_is_no_sheet_is_refused_in_the_form(client, clerk):
     assert Upload.objects.count() == 0
 
 
+@pytest.mark.parametrize(("said", "ticked"), [({}, True), ({"complete": ""}, False)])
+def test_a_file_sent_back_keeps_what_was_said_of_it_and_whether_it_is_complete(client, clerk, said, ticked):
+    """A box ticked anew in silence would say of everybody who is not in the file that they have none."""
+    answer = send(client, xlsx([["统一社会信用代码", "税"], [code(1), 1]]), **said)
+    refused = client.get(answer.url)
+    assert refused.url.startswith(reverse("site:imports"))
+    page = client.get(refused.url).content.decode()
+    box, = re.findall(r'<input[^>]*name="complete"[^>]*>', page)
+    assert ("checked" in box) is ticked
+    assert 'value="2026-08"' in page
+
+
+def test_a_part_checked_as_complete_is_checked_as_a_part_by_one_press(client, clerk):
+    press(client, send(client, xlsx([HEADS, *body()])).url)
+    whole = send(client, xlsx([HEADS, [1, code(1), "演示企业1", 5]])).url
+    page = client.get(whole).content.decode()
+    assert "2 个数据上次有、这次没有" in page
+    link = re.search(r'href="([^"]+)">[^<]*按不齐全核对', page).group(1).replace("&amp;", "&")
+    part = client.get(link).content.decode()
+    assert "这次没有" not in part
+    press(client, link)
+    assert Batch.objects.order_by("-pk").first().changes["gone"] == 0
+
+
 def test_a_correction_shows_what_it_changes_and_links_what_it_corrects(client, clerk):
     press(client, send(client, xlsx([HEADS, *body()])).url)
     answer = send(client, xlsx([HEADS, *body(2), [3, code(3), "丙", 7]]))

@@ -7,6 +7,7 @@ import itertools
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
 from diguan.kernel import clocks, remember
@@ -147,6 +148,25 @@ def test_ones_own_new_password_ends_the_sessions_elsewhere_and_keeps_this_one(cl
     assert client.post("/password/", new).status_code == 302
     assert client.get("/").status_code == 200
     assert elsewhere.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(("referer", "back"), [
+    ("http://testserver/password/?a=1", "/password/?a=1"), ("https://elsewhere.example/password/", "/"), ("http://testserver//elsewhere.example/", "/"), (None, "/")])
+def test_what_is_sent_after_the_session_ended_leads_back_to_where_it_was_typed_and_says_that_it_did_not_arrive(client, admin, referer, back):
+    sent = client.post("/password/", {"current": "x"}, headers={"referer": referer} if referer else {})
+    page = client.get(sent["Location"])
+    assert "刚才填的没有送出去" in page.content.decode()
+    assert page.context["next"] == back
+    assert "刚才填的没有送出去" not in client.get("/login/?next=/password/").content.decode()
+    assert client.post(sent["Location"], {"login_name": admin.login_name, "password": PASSWORD, "next": page.context["next"]})["Location"] == back
+
+
+def test_a_form_that_was_open_too_long_leads_back_to_where_it_was_typed(admin):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(admin)
+    page = strict.post("/password/", {"current": "x"}, headers={"referer": "http://testserver/password/"})
+    assert page.status_code == 403
+    assert 'href="/password/"' in page.content.decode()
 
 
 def test_a_password_the_administrator_resets_ends_every_session(client, admin):

@@ -57,6 +57,16 @@ def test_there_is_a_page_for_an_address_that_is_none(client: Client, administrat
     assert "没有这一页" in answer.content.decode()
 
 
+@pytest.mark.parametrize("host", ["testserver", "elsewhere.example"])
+def test_what_is_too_much_is_told_on_a_page_in_both_languages(client: Client, settings: Any, host: str) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
+    answer = client.post("/login/", dict.fromkeys("abcde", "x"), headers={"host": host})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "什么也没有改动" in page
+    assert "nothing was changed" in page
+
+
 def test_demo_accounts_are_shown_in_a_demo_only(client: Client, settings: Any) -> None:
     from diguan.site.demo.accounts import ACCOUNTS
 

@@ -67,6 +67,13 @@ def test_the_desk_tells_who_asked_what_is_late_and_who_must_answer_what_is_due(c
     settings.DIGUAN_TODAY = "2026-11-10"
     row = DataRequest.objects.get(addressee="tax_bureau")
     assert f"征询 {row.pk}：县税务局还没答" in page(client, sent, "site:home")
+    DataRequest.objects.exclude(pk=row.pk).update(due="2026-11-12")
+    desk = page(client, sent, "site:home")
+    assert "1 份数据征询等答复" in desk
+    assert f"{reverse('site:requests')}?state=due" in desk
+    listed = page(client, sent, "site:requests", query="?state=due")
+    assert (f"/requests/{row.pk}/" in listed, "第二份政策</td>" in listed) == (False, True)
+    DataRequest.objects.exclude(pk=row.pk).update(due="2026-11-06")
     assert "去答复" in page(client, tax, "site:home")
     assert "数据征询等答复" not in page(client, other, "site:home")
 

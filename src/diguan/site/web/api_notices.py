@@ -132,7 +132,8 @@ class OutboxFilters(paging.Paging):
     q: str = Field("", max_length=80, description="Name or credit code of an enterprise")
     about: str = Field("", max_length=100, description="A policy's id, for one")
     state: Literal["", "queued", "delivered", "opened", "acted", "refused", "withdrawn", "ended"] = Field("", description="ended: no longer so, after it went out")
-    channel: Literal["", "page", "handed", "sent", "failed", "none"] = Field("", description="handed: as a message, no receipt yet; none: by none so far")
+    channel: Literal["", "page", "handed", "sent", "failed", "lost", "none"] = Field(
+        "", description="handed: as a message, no receipt yet; lost: the message came back and nobody opened it on the page; none: by none so far")
     town: str = Field("", max_length=60)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Container, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
@@ -134,7 +134,7 @@ class RequestFilters(paging.Paging):
     q: str = Field("", max_length=80, description="An enterprise that is asked about, by name or beginning of its code")
     addressee: str = Field("", max_length=40)
     policy: str = Field("", max_length=80)
-    state: RequestState | None = None
+    state: Literal["open", "answered", "declined", "withdrawn", "due"] | None = Field(None, description="due: open, and its day has not passed")
     overdue: bool = False
 
 

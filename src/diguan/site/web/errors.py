@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from diguan.site.login import public
+from diguan.site.login import public, stood_on
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: what was sent is too much or cannot be read; asks nothing of the request, which may be what is broken."""
+    return render(request, "site/400.html", status=400)
 
 
 @public
@@ -29,4 +35,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long or came from elsewhere."""
-    return render(request, "site/csrf.html", status=403)
+    return render(request, "site/csrf.html", {"back": stood_on(request)}, status=403)

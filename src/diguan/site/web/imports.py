@@ -27,6 +27,8 @@ from diguan.kernel.shell import asking, language, source_name
 
 SHOWN_ERRORS = 200
 MOST_REASON = 200
+SAID = ("sheet", "period", "source", "complete")
+"""What is said of a file beside the file, as the form and the address name it."""
 STEPS = (gettext_lazy("选文件"), gettext_lazy("核对"), gettext_lazy("入库"))
 
 
@@ -67,7 +69,9 @@ class ImportForm(forms.Form):
 def imports(request: HttpRequest) -> HttpResponse:
     """The form; a file that passes the door is kept and previewed."""
     deliveries.require_any(asking(request))
-    asked = {name: request.GET[name] for name in ("sheet", "period", "source") if name in request.GET}
+    asked: dict[str, Any] = {name: request.GET[name] for name in SAID if name in request.GET}
+    if "complete" in asked:
+        asked["complete"] = asked["complete"] != "0"
     form = ImportForm(asking(request), *((request.POST, request.FILES) if request.method == "POST" else ()), initial=asked)
     if request.method == "POST" and form.is_valid():
         try:
@@ -128,6 +132,7 @@ def _shown(found: Preview, upload: Upload, request: HttpRequest) -> dict[str, An
         "errors": found.checked.errors[:SHOWN_ERRORS], "more": len(found.checked.errors) - SHOWN_ERRORS,
         "coverage": [(catalogue[fact].label(words), period) for fact, period in found.coverage[:60]],
         "changes": [_change(change, catalogue, words) | {"name": names.get(change.key[1], "")} for change in first], "changed": counts.get("changed", 0) + counts.get("gone", 0) + few_new,
+        "as_part": urlencode({**request.GET.dict(), "complete": "0"}), "again": urlencode({name: request.GET[name][:40] for name in SAID if name in request.GET}),
         "doubtful": found.ok and bool(found.doubts), "query": request.GET.urlencode(), "step_names": STEPS, "after": found.after or "", "shown_changes": batches.SHOWN,
     }
 
@@ -181,5 +186,5 @@ def _unchanged(request: HttpRequest, asked: Request) -> None:
 def _refused(request: HttpRequest, refusal: guard.SheetRefused) -> HttpResponse:
     """Back to the form, with what was said of the file still in it."""
     messages.error(request, refusal.message.text(language()))
-    said = {name: request.GET[name][:40] for name in ("sheet", "period", "source") if name in request.GET}
+    said = {name: request.GET[name][:40] for name in SAID if name in request.GET}
     return redirect(f"{reverse('site:imports')}?{urlencode(said)}" if said else "site:imports")

@@ -19,7 +19,7 @@ from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import THEME_COOKIE, THEMES, asking
 from diguan.site.demo.accounts import ACCOUNTS
 from diguan.site.language import KNOWN
-from diguan.site.login import before_change, public
+from diguan.site.login import UNSENT, before_change, public
 
 YEAR = 365 * 24 * 3600
 
@@ -27,7 +27,7 @@ YEAR = 365 * 24 * 3600
 @public
 def login(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; the brake answers before the password is looked at."""
-    context = {"next": request.POST.get("next") or request.GET.get("next", ""), "demo_accounts": _demo_accounts()}
+    context = {"next": request.POST.get("next") or request.GET.get("next", ""), "unsent": UNSENT in request.GET, "demo_accounts": _demo_accounts()}
     if request.method != "POST":
         return render(request, "site/login.html", context)
     name = request.POST.get("login_name", "")

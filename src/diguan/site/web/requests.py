@@ -37,6 +37,8 @@ from diguan.kernel.units import UNITS
 STATES = {"open": ("accent", gettext_lazy("待答复")), "answered": ("ok", gettext_lazy("已答复")),
           "declined": ("warn", gettext_lazy("答不了")), "withdrawn": ("mute", gettext_lazy("已撤回"))}
 MOST_ALSO = 60
+DUE = "due"
+"""Among the states to look for: open, and its day has not passed."""
 
 
 # ── words ────────────────────────────────────────────────────────────────────
@@ -116,7 +118,8 @@ FILTERS = (
     Filter("q", gettext_lazy("企业名称或信用代码"), kind="search", apply=_named),
     Filter("addressee", gettext_lazy("问谁"), choices=_addressees),
     Filter("policy", gettext_lazy("政策"), choices=_reasons, fields=("about_id",)),
-    Filter("state", gettext_lazy("状态"), choices=[(state.value, STATES[state.value][1]) for state in RequestState]),
+    Filter("state", gettext_lazy("状态"), choices=[*((state.value, STATES[state.value][1]) for state in RequestState), (DUE, gettext_lazy("待答复，没有超期"))],
+           apply=lambda rows, wanted: queries.in_time(rows) if wanted == DUE else rows.filter(state=wanted)),
     Filter("overdue", gettext_lazy("只看超期的"), kind="bool", apply=lambda rows, _value: queries.overdue(rows)),
 )
 

@@ -107,7 +107,7 @@ def _do(request: HttpRequest, number: int, deed: Deed, done: str) -> HttpRespons
     row, reason = claim_of(request, number), request.POST.get("reason", "")[:200]
     version = request.POST.get("version", "")
     try:
-        deed(capability=row, version=int(version) if version.isdigit() else 0, reason=reason, by=asking(request))
+        deed(capability=row, version=int(version) if version.isdecimal() and len(version) < 9 else 0, reason=reason, by=asking(request))
     except Forbidden:
         raise
     except Refusal as refusal:

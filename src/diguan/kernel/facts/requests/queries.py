@@ -111,6 +111,11 @@ def overdue(rows: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
     return rows.filter(state=RequestState.OPEN, due__lt=clocks.today())
 
 
+def in_time(rows: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
+    """Those that are open and whose day has not passed."""
+    return rows.filter(state=RequestState.OPEN, due__gte=clocks.today())
+
+
 def standing(person: Person) -> tuple[int, int, dt.date | None]:
     """Of the open requests the person may see: how many are overdue, how many are not, and when the first of those is due."""
     rows = access.visible(DataRequest.objects.filter(state=RequestState.OPEN), person, VIEW)

@@ -74,7 +74,7 @@ def test_a_column_renamed_since_the_last_delivery_is_named_with_the_nearest_head
 
 def test_a_remark_beside_all_the_columns_there_were_is_no_doubt(clerk):
     bring(clerk, tax(*FIRMS), "2026-07")
-    assert look(clerk, xlsx([[*HEADS, "备注"], [1, code(1), "演示企业1", 3, "好"]])).doubts == []
+    assert look(clerk, xlsx([[*HEADS, "备注"], [1, code(1), "演示企业1", 3, "好"]]), complete=()).doubts == []
 
 
 # ── an original after its correction ─────────────────────────────────────────
@@ -189,3 +189,41 @@ def test_a_correction_brought_in_for_its_year_is_remembered_for_each_of_its_mont
     bring(clerk, months, "2026", name="税务 2026 更正.xlsx", complete=())
     doubt, = look(clerk, tax(4)).doubts
     assert "是这一期的更正" in doubt.zh
+
+
+# ── a part that is said to be the whole ──────────────────────────────────────
+@pytest.mark.parametrize("period", ["2026-07", "2026-08"])
+def test_a_part_said_to_be_the_whole_is_not_written_until_somebody_says_why(clerk, period):
+    """For the month it corrects and for a new one: of all the others it would say that they paid nothing."""
+    bring(clerk, tax(*FIRMS), "2026-07")
+    part = tax(*FIRMS[:2])
+    doubt, = look(clerk, part, period).doubts
+    assert f"说是齐全的，每期却只有 2 行，而第 {Batch.objects.get().pk} 号批次每期有 6 行" in doubt.zh
+    assert "it has 2 rows a period" in doubt.en
+    for more in ({}, {"only_new": True}):
+        with pytest.raises(Refusal) as refused:
+            again(clerk, part, period, **more)
+        assert refused.value.code == "doubtful"
+    assert Batch.objects.count() == 1
+    again(clerk, part, period, complete=())
+    assert ("2026-07", "value") in {point[:2] for point in paid(clerk, 6)}
+
+
+def test_a_part_is_no_doubt_when_it_says_so_and_half_the_firms_or_a_small_sheet_are_none(clerk):
+    bring(clerk, tax(*FIRMS), "2026-07")
+    assert look(clerk, tax(*FIRMS[:2]), complete=()).doubts == []
+    assert look(clerk, tax(*FIRMS[:3])).doubts == []
+    again(clerk, tax(*FIRMS[:2]), "2026-08", reason="其余四家已注销")
+    assert look(clerk, tax(*FIRMS[:1]), "2026-08").doubts != []  # the last complete ones count, not the smallest of them
+
+
+def test_few_firms_say_nothing_of_who_is_missing(clerk):
+    bring(clerk, tax(*FIRMS[:4]), "2026-07")
+    assert look(clerk, tax(*FIRMS[:1])).doubts == []
+
+
+def test_a_month_after_a_whole_year_in_one_file_is_no_part(clerk):
+    year = [[code(n), month, amount] for n, amount in enumerate(FIRMS, 1) for month in ("2025-01", "2025-02", "2025-03")]
+    bring(clerk, xlsx([["统一社会信用代码", "所属期", "入库税额（万元）"], *year]), "2025")
+    assert look(clerk, tax(*FIRMS)).doubts == []
+    assert look(clerk, tax(*FIRMS[:2])).doubts != []

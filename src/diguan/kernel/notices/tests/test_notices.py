@@ -287,7 +287,7 @@ def test_receipts_say_what_arrived_and_why_not(officer):
     assert (one.state, two.state) == ("delivered", "queued")
     failed = Dispatch.objects.get(notice=two, channel=Channel.FILE)
     assert (failed.state, failed.note) == (Way.FAILED, "空号")
-    assert queries.failed(officer) == 1
+    assert queries.lost(queries.visible(officer)).count() == 1
     assert Event.objects.get(verb="receipts_imported").after == {"receipts": 2, "delivered": 1, "failed": 1}
 
 
@@ -360,6 +360,19 @@ def test_the_official_page_shows_how_it_went(officer, client):
     assert "二号厂" in listed
     assert "一号厂" not in listed
     assert one.pk != two.pk
+
+
+def test_the_desk_counts_whom_no_channel_reached_and_leads_to_just_these(officer, client):
+    one, two = write(officer, ONE, TWO)
+    actions.hand_over(by=officer)
+    bring(officer, [one.pk, "失败", "2026-10-30 10:00", "停机"], [two.pk, "失败", "2026-10-30 10:00", "停机"])
+    Notice.objects.filter(pk=one.pk).update(state=State.OPENED)  # it was opened on the page after all
+    client.force_login(officer)
+    desk = client.get("/").content.decode()
+    assert "1 条通知短信退回，网页也没人打开" in desk
+    assert "?channel=lost" in desk
+    listed = client.get(reverse("notices:outbox") + "?channel=lost").content.decode()
+    assert ("二号厂" in listed, "一号厂" in listed) == (True, False)
 
 
 # ── two at once ──────────────────────────────────────────────────────────────

@@ -145,10 +145,10 @@ def test_a_zip_whose_directory_lies_about_sizes_is_refused():
     assert refused(bytes(data).replace(true, lie))
 
 
-def test_a_sheet_that_spans_a_billion_cells_is_refused():
+def test_a_sheet_that_spans_a_billion_cells_is_refused_and_its_last_cell_named():
     made = ugly.book([HEADS, *body()])
     made.active["XFD1048576"] = 1
-    assert "万格" in refused(ugly.content(made))
+    assert "万格（写到了 XFD1048576）" in refused(ugly.content(made))
 
 
 def test_a_cell_that_is_only_coloured_does_not_count():

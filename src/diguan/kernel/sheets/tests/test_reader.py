@@ -61,13 +61,19 @@ def test_a_month_written_in_any_way_is_that_month(written):
     assert told(checked(xlsx(rows), period=None))[0].period.text == "2026-08"
 
 
-def test_hidden_sheets_are_left_out_and_hidden_rows_are_read():
+def test_hidden_sheets_are_left_out_and_hidden_rows_are_read_and_said():
     made = ugly.book([HEADS, *body()], hidden=[3])
     other = made.create_sheet("旧表")
     for row in [HEADS, *body(9)]:
         other.append(row)
     other.sheet_state = "hidden"
-    assert checked(ugly.content(made)).rows == 3
+    found = checked(ugly.content(made))
+    assert found.rows == 3
+    warning, = found.warnings
+    assert (warning.cell, "有 1 行在 Excel 里是隐藏的（从第 3 行起），也读进来了" in warning.message.zh) == ("B3", True)
+    made.active.row_dimensions[3].hidden = False
+    made.active.column_dimensions["A"].hidden = True
+    assert checked(ugly.content(made)).warnings == []
 
 
 def test_of_several_visible_sheets_the_one_that_matches_is_read():
@@ -87,7 +93,7 @@ def test_two_visible_sheets_that_both_match_are_refused_by_name():
         checked(ugly.content(made))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_csv_is_read_in_the_encodings_people_use(encoding):
     lines = "\r\n".join([",".join(HEADS), f'1,{code(1)},"甲,乙公司","1,286.5"', "合计,,,1286.5"])
     assert fen(lines.encode(encoding), name="税务.csv") == [1_286_500_000]

@@ -51,11 +51,53 @@
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
   });
 
+  // What was typed and did not arrive (the session or the network had ended, the page was open too long or left) stands in
+  // its form again: in this tab, for the same person, once. Nothing is kept of passwords and files.
+  const KEPT = "dg-unsent", who = document.body.dataset.who;
+  const place = () => location.pathname + location.search;
+  const typed = (form) => [...form.elements].filter((field) => field.name && !/^(hidden|password|file|submit|button|fieldset)$/.test(field.type));
+  const ticked = (field) => /^(checkbox|radio)$/.test(field.type);
+  const keep = (form, how) => {
+    const fields = typed(form).map((field) => [field.name, field.value, ticked(field) ? field.checked : null]);
+    if (who && fields.length) sessionStorage.setItem(KEPT, JSON.stringify({ who, how, place: place(), action: form.getAttribute("action"), fields }));
+  };
+  const bringBack = (kept) => {
+    const form = [...document.forms].find((each) => each.method === "post" && each.getAttribute("action") === kept.action && typed(each).some((field) => field.name === kept.fields[0][0]));
+    if (!form) return;
+    for (const [name, value, on] of kept.fields) {
+      const field = typed(form).find((each) => each.name === name && (on === null || each.value === value));
+      if (field && on === null) field.value = value;
+      else if (field) field.checked = on;
+    }
+    for (let around = form.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+    const said = one("#dg-unsent");
+    if (said) { said.hidden = false; said.focus(); }
+  };
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+  const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  // Whoever comes by going back has seen no page that came of what was sent.
+  if (kept && (one("[data-unsent]") || (kept.how === "sent" && back))) {
+    kept.how = "unsent";
+    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  }
+  if (kept && who && (kept.who !== who || kept.how === "sent")) {
+    sessionStorage.removeItem(KEPT); // somebody else, or it has arrived
+  } else if (kept && who && kept.place === place() && (kept.how === "unsent" || back)) {
+    sessionStorage.removeItem(KEPT);
+    bringBack(kept);
+  }
+  addEventListener("pagehide", () => {
+    const changed = (field) => (ticked(field) ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue);
+    const form = [...document.forms].find((each) => each.method === "post" && !each.dataset.sent && typed(each).some(changed));
+    if (form && !one("form[data-sent]")) keep(form, "left");
+  });
+
   // One press, one deed: the second press of a submit button does nothing.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.method !== "post") return;
     if (event.target.dataset.sent) { event.preventDefault(); return; }
     event.target.dataset.sent = "1";
+    keep(event.target, "sent");
     const button = event.submitter;
     if (button) button.setAttribute("aria-busy", "true");
   });
