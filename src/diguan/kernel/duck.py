@@ -6,6 +6,7 @@ connection makes is temporary and so its own: no other connection sees it, and i
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
 import tempfile
@@ -47,6 +48,12 @@ class _Process:
                 "preserve_insertion_order": "true"})
             return _quiet(self.database.cursor())
 
+    def close(self) -> None:
+        """At the end of the process: left to the interpreter, DuckDB complains on stderr of what was not given back."""
+        if self.database is not None:
+            self.database.close()
+            self.database = None
+
     def _spill(self) -> Path:
         """A name of its own: two processes that spill into one folder would write over each other."""
         folder = self.spill or Path(tempfile.gettempdir())
@@ -61,6 +68,7 @@ def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 _process = _Process()
 os.register_at_fork(after_in_child=_process.forked)
+atexit.register(_process.close)
 
 
 def spill_into(folder: Path) -> None:

@@ -26,9 +26,16 @@ class Absent:
 NOTHING: Final = Absent()
 Answer = int | str | Absent | None
 Reader = Callable[[Any, dt.date], Answer]
-_DECLARED: dict[str, dict[str, Reader]] = {}
-_RELATED: dict[str, set[str]] = {}
-_SOURCES: dict[str, dict[str, str]] = {}
+
+
+@dataclass(frozen=True)
+class _Declared:
+    reader: Reader
+    reads: tuple[str, ...]
+    source: str
+
+
+_DECLARED: dict[str, dict[str, _Declared]] = {}
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,9 @@ def fact(name: str, *, subject: str = "enterprise", reads: Iterable[str] = (), s
 
     def declare(reader: Reader) -> Reader:
         known = _DECLARED.setdefault(subject, {})
-        if name in known and known[name].__qualname__ != reader.__qualname__:
+        if name in known and known[name].reader.__qualname__ != reader.__qualname__:
             raise ValueError(f"fact {name} is declared twice")
-        known[name] = reader
-        _SOURCES.setdefault(subject, {})[name] = source
-        _RELATED.setdefault(subject, set()).update(reads)
+        known[name] = _Declared(reader, tuple(reads), source)
         return reader
 
     return declare
@@ -69,25 +74,24 @@ def fact(name: str, *, subject: str = "enterprise", reads: Iterable[str] = (), s
 
 def declared(subject: str = "enterprise") -> Mapping[str, Reader]:
     """The declared facts of a subject kind, by name."""
-    return dict(_DECLARED.get(subject, {}))
+    return {name: one.reader for name, one in _DECLARED.get(subject, {}).items()}
 
 
 def sources(subject: str = "enterprise") -> Mapping[str, str]:
     """Who keeps each declared fact of a subject kind, by the fact's name."""
-    return dict(_SOURCES.get(subject, {}))
+    return {name: one.source for name, one in _DECLARED.get(subject, {}).items()}
 
 
 def related(subject: str = "enterprise") -> tuple[str, ...]:
     """The relations that the declared facts read: fetch them together before asking for many rows."""
-    return tuple(sorted(_RELATED.get(subject, ())))
+    return tuple(sorted({relation for one in _DECLARED.get(subject, {}).values() for relation in one.reads}))
 
 
 def attributes_of(row: Any, subject_id: str, day: dt.date, subject: str = "enterprise") -> Iterator[Attribute]:
     """What the declared facts say of one row; an unknown fact says nothing."""
-    kept = _SOURCES.get(subject, {})
-    for name, reader in _DECLARED.get(subject, {}).items():
-        answer = reader(row, day)
+    for name, one in _DECLARED.get(subject, {}).items():
+        answer = one.reader(row, day)
         if answer is None:
             continue
         known = not isinstance(answer, Absent)
-        yield Attribute(subject_id, name, VALUE if known else ABSENT, answer if known else None, kept[name])  # type: ignore[arg-type]
+        yield Attribute(subject_id, name, VALUE if known else ABSENT, answer if known else None, one.source)  # type: ignore[arg-type]

@@ -30,6 +30,8 @@ NEARLY_ALL = 0.8
 LEAST = 5
 """Fewer enterprises than this say nothing of a column."""
 LOOKED_AT = 3
+MANY_ROWS = 20
+"""Fewer rows a period say nothing of who is missing: what is rare, a punishment say, happens twice in one quarter and seven times in the next."""
 CORRECTS = "corrects"
 """The word under which a batch's counts remember that its file called itself a correction."""
 CORRECTION = re.compile("更正|修正|订正|修订|改正")
@@ -134,7 +136,7 @@ def part_for_whole(source: str, sheet: str, rows: int, covered: Iterable[tuple[s
     whole = [(row.rows / told[row.pk], row) for row in sent if told[row.pk]][-LOOKED_AT:]
     usual, row = max(whole, key=lambda one: one[0], default=(0, None))
     here = rows / len(spoken_of)
-    if row is None or usual < LEAST or 2 * here >= usual:
+    if row is None or usual < MANY_ROWS or 2 * here >= usual:
         return None
     return Message(f"说是齐全的，每期却只有 {here:,.0f} 行，而第 {row.pk} 号批次每期有 {usual:,.0f} 行：没写到的企业都会记成“无”。只是一部分的话，请按不齐全核对",
                    f"said to be complete, but it has {here:,.0f} rows a period where batch {row.pk} has {usual:,.0f}: of every enterprise it does not name it would say that there is none. Check it as a part if it is one")

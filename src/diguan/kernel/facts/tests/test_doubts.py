@@ -7,7 +7,7 @@ import pytest
 from diguan.kernel import periods
 from diguan.kernel.actions import Refusal
 from diguan.kernel.events import Event
-from diguan.kernel.facts import deliveries
+from diguan.kernel.facts import deliveries, doubts
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.tests.test_deliveries import HEADS, bring, code, look, paid, tax, xlsx
 from diguan.kernel.sheets import guard
@@ -192,6 +192,12 @@ def test_a_correction_brought_in_for_its_year_is_remembered_for_each_of_its_mont
 
 
 # ── a part that is said to be the whole ──────────────────────────────────────
+@pytest.fixture
+def six_are_many(monkeypatch):
+    monkeypatch.setattr(doubts, "MANY_ROWS", 6)
+
+
+@pytest.mark.usefixtures("six_are_many")
 @pytest.mark.parametrize("period", ["2026-07", "2026-08"])
 def test_a_part_said_to_be_the_whole_is_not_written_until_somebody_says_why(clerk, period):
     """For the month it corrects and for a new one: of all the others it would say that they paid nothing."""
@@ -209,6 +215,7 @@ def test_a_part_said_to_be_the_whole_is_not_written_until_somebody_says_why(cler
     assert ("2026-07", "value") in {point[:2] for point in paid(clerk, 6)}
 
 
+@pytest.mark.usefixtures("six_are_many")
 def test_a_part_is_no_doubt_when_it_says_so_and_half_the_firms_or_a_small_sheet_are_none(clerk):
     bring(clerk, tax(*FIRMS), "2026-07")
     assert look(clerk, tax(*FIRMS[:2]), complete=()).doubts == []
@@ -218,10 +225,11 @@ def test_a_part_is_no_doubt_when_it_says_so_and_half_the_firms_or_a_small_sheet_
 
 
 def test_few_firms_say_nothing_of_who_is_missing(clerk):
-    bring(clerk, tax(*FIRMS[:4]), "2026-07")
+    bring(clerk, tax(*FIRMS), "2026-07")
     assert look(clerk, tax(*FIRMS[:1])).doubts == []
 
 
+@pytest.mark.usefixtures("six_are_many")
 def test_a_month_after_a_whole_year_in_one_file_is_no_part(clerk):
     year = [[code(n), month, amount] for n, amount in enumerate(FIRMS, 1) for month in ("2025-01", "2025-02", "2025-03")]
     bring(clerk, xlsx([["统一社会信用代码", "所属期", "入库税额（万元）"], *year]), "2025")
