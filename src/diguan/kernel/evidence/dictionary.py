@@ -104,7 +104,7 @@ def stored(entry: Entry, text: str, codes: Codes | None = None) -> Stored:
     found = values.of_type(text.strip(), entry.value, codes)
     if isinstance(found, str):
         return found
-    number = scalar.number(found, _EPOCH) * (entry.value.scale if entry.value.numeric else 1)  # type: ignore[arg-type]
+    number = scalar.number(found, _EPOCH) * (entry.value.scale if entry.value.numeric else 1)
     if number.denominator != 1:
         raise values.ValueProblem(f"{text!r} 的小数位太多", f"{text!r} has too many decimals")
     return int(number)

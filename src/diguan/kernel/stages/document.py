@@ -95,12 +95,13 @@ def _flow(reader: Reader, root: Node, raw: bytes, names: Names) -> Flow:
     if ("stages" in keys) == ("tasks" in keys):
         raise reader.refuse(root, "stages 和 tasks 写且只写一个", "exactly one of stages and tasks")
     shape = PIPELINE if "stages" in keys else GRAPH
+    steps = keys["stages"] if shape == PIPELINE else keys["tasks"]
     kinds = sorted({spec.subject for spec in names.catalogue.values()})
     found = Flow(
         id=_id(reader, keys["id"]), title=document.title(reader, keys["title"]), subject=_id(reader, keys["subject"]), shape=shape,
         reads=tuple(reader.word(part, kinds) for part in _items(reader, keys.get("reads"))),
-        steps=_steps(reader, keys["stages"] if shape == PIPELINE else keys["tasks"], shape, names),
-        statuses=_unique(reader, [_status(reader, part, names) for part in _items(reader, keys.get("statuses"))]),
+        steps=_steps(reader, steps, shape, names),
+        statuses=_unique(reader, [_status(reader, part, names, _ids(steps)) for part in _items(reader, keys.get("statuses"))]),
         sha256=hashlib.sha256(raw).hexdigest(), text=raw.decode("utf-8-sig"))
     _check(reader, found)
     return found
@@ -129,15 +130,24 @@ def _steps(reader: Reader, node: Node, shape: str, names: Names) -> tuple[Step, 
     parts = _items(reader, node)
     if not 1 <= len(parts) <= MOST_STEPS:
         raise reader.refuse(node, f"要有 1 到 {MOST_STEPS} 步", f"1 to {MOST_STEPS} steps are needed")
-    found = []
+    found, there = [], _ids(node)
     for part in parts:  # one bad step must not hide what is wrong with the next
         try:
-            found.append(_step(reader, part, shape, names))
+            found.append(_step(reader, part, shape, names, there))
         except Refused:
             continue
     if reader.problems:
         raise Refused
     return _unique(reader, found)
+
+
+def _ids(node: Node) -> list[str]:
+    """The ids of the steps as written, so that a name that is none is found where it stands."""
+    return [part.keys["id"].text or "" for part in node.items or () if part.keys and "id" in part.keys]
+
+
+def _steps_named(reader: Reader, node: Node | None, there: Collection[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_named(reader, part, there, "步骤", "step") for part in _items(reader, node)))
 
 
 def _unique(reader: Reader, found: list[Step] | list[Status]) -> tuple:  # type: ignore[type-arg]
@@ -149,23 +159,23 @@ def _unique(reader: Reader, found: list[Step] | list[Status]) -> tuple:  # type:
     return tuple(found)
 
 
-def _step(reader: Reader, node: Node, shape: str, names: Names) -> Step:
+def _step(reader: Reader, node: Node, shape: str, names: Names, there: Collection[str]) -> Step:
     keys = reader.keys(node, STAGE_KEYS if shape == PIPELINE else TASK_KEYS, ("id", "title"))
     owner = reader.keys(keys["owner"], ("unit", "role")) if "owner" in keys else {}
     role = _named(reader, owner["role"], names.roles, "角色", "role") if "role" in owner else ""
     return Step(
         id=_id(reader, keys["id"]), title=document.title(reader, keys["title"]), gate=_gate(reader, keys.get("gate"), names),
-        next=_texts(reader, keys.get("next")), back=_texts(reader, keys.get("back")), after=_texts(reader, keys.get("after")),
+        next=_steps_named(reader, keys.get("next"), there), back=_steps_named(reader, keys.get("back"), there), after=_steps_named(reader, keys.get("after"), there),
         optional=yes(reader, keys.get("optional")), final=yes(reader, keys.get("final")),
         unit=reader.text(owner["unit"]) if "unit" in owner else "", role=role, line=node.line)
 
 
-def _status(reader: Reader, node: Node, names: Names) -> Status:
+def _status(reader: Reader, node: Node, names: Names, there: Collection[str]) -> Status:
     keys = reader.keys(node, STATUS_KEYS, ("id", "title"))
     gate = _gate(reader, keys.get("gate"), names)
     if gate.term is not None:
         raise reader.refuse(keys["gate"], "状态没有时限", "a status has no clock")
-    return Status(_id(reader, keys["id"]), document.title(reader, keys["title"]), _texts(reader, keys.get("from")), gate,
+    return Status(_id(reader, keys["id"]), document.title(reader, keys["title"]), _steps_named(reader, keys.get("from"), there), gate,
                   yes(reader, keys.get("final")), node.line)
 
 
@@ -205,8 +215,6 @@ def _named(reader: Reader, node: Node, known: Iterable[str], zh: str, en: str) -
 # ── the shape ────────────────────────────────────────────────────────────────
 def _check(reader: Reader, flow: Flow) -> None:
     _check_facts(reader, flow)
-    if not all([*(_check_names(reader, flow, step) for step in flow.steps), *(_check_from(reader, flow, one) for one in flow.statuses)]):
-        return
     edges = {step.id: step.next for step in flow.steps} if flow.shape == PIPELINE else flow.successors
     round_ = graph.cycle(edges)
     if round_:
@@ -219,25 +227,6 @@ def _check(reader: Reader, flow: Flow) -> None:
 
 def _at(flow: Flow, name: str) -> Node:
     return Node(flow.step[name].line)
-
-
-def _check_names(reader: Reader, flow: Flow, step: Step) -> bool:
-    wrong = [name for name in (*step.next, *step.back, *step.after) if name not in flow.step or name == step.id]
-    for name in wrong:
-        _unknown_step(reader, flow, Node(step.line), name)
-    return not wrong
-
-
-def _check_from(reader: Reader, flow: Flow, status: Status) -> bool:
-    wrong = [name for name in status.start if name not in flow.step]
-    for name in wrong:
-        _unknown_step(reader, flow, Node(status.line), name)
-    return not wrong
-
-
-def _unknown_step(reader: Reader, flow: Flow, node: Node, name: str) -> None:
-    near = difflib.get_close_matches(name, flow.step, n=1, cutoff=0.3)
-    reader.refuse(node, f"没有这一步：{name}", f"unknown step {name}", near[0] if near else None)
 
 
 def _check_ends(reader: Reader, flow: Flow, edges: Mapping[str, tuple[str, ...]]) -> None:
@@ -262,7 +251,7 @@ def _check_pipeline(reader: Reader, flow: Flow, edges: Mapping[str, tuple[str, .
 
 def _check_facts(reader: Reader, flow: Flow) -> None:
     """A gate reads facts of the subject itself and of the kinds the flow says it reads."""
-    for gate in (one.gate for one in (*flow.steps, *flow.statuses)):
+    for gate in [*(step.gate for step in flow.steps), *(status.gate for status in flow.statuses)]:
         for clause in gate.facts:
             for fact in (fact for source in tree.sources_of(clause.condition) for fact in source.facts):
                 if fact.subject not in (flow.subject, *flow.reads):

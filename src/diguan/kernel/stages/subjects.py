@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps
 
@@ -21,7 +20,7 @@ from diguan.kernel.facts import batches, store
 from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Period
-from diguan.kernel.rules import scalar, tree
+from diguan.kernel.rules import scalar, standards, tree, windows
 from diguan.kernel.rules.scalar import Coverage, Row, Stored, SubjectFacts
 from diguan.kernel.rules.tree import FALSE, TRUE, UNKNOWN
 from diguan.kernel.rules.windows import Window
@@ -56,14 +55,14 @@ def known_of(course: Course, entries: Sequence[str], facts: Iterable[FactSpec], 
     wanted = {*entries, *(one.evidence for entry in asked for one in entry.shared if one.evidence), *(entry.id for entry in tellers)}
     held = holdings(sorted(wanted), keys_of(course).items(), day)
     told = facts_of(course, {fact.subject for fact in read}, day) if read else _NOTHING
-    told = _with_evidence(told, [(entry, held[entry.id]) for entry in tellers])
+    told = _with_standards(_with_evidence(told, [(entry, held[entry.id]) for entry in tellers]), read, day)
     return Known(told, {entry.id: _held(entry, held, told, day) for entry in asked})
 
 
 def facts_of(course: Course, kinds: Iterable[str], day: dt.date) -> SubjectFacts:
     """The facts of these kinds of a course's subjects as one; a kind it has no subject of tells nothing."""
     keys = keys_of(course)
-    parts = [_readers().get(kind, _from_batches(kind))(keys[kind], day) for kind in sorted(kinds) if kind in keys]
+    parts = [_readers().get(kind, _from_batches(kind))(keys[kind], day) for kind in sorted(kinds) if kind in keys] or [_NOTHING]
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
@@ -88,23 +87,16 @@ def _from_batches(kind: str) -> Callable[[str, dt.date], SubjectFacts]:
 class _Parts:
     """The coverage of several kinds' data: what one of them covers is covered; a gap has to be one of all that know the fact."""
 
-    parts: tuple[Coverage, ...] = ()
+    parts: tuple[Coverage, ...]
 
     def gaps(self, fact: str, window: Window, kind: str) -> Sequence[Period]:
-        found = [part.gaps(fact, window, kind) for part in self.parts]
-        return min(found, key=len) if found else _all_of(window, kind)
+        return min((part.gaps(fact, window, kind) for part in self.parts), key=len)
 
     def touches(self, fact: str, window: Window) -> bool:
         return any(part.touches(fact, window) for part in self.parts)
 
 
-def _all_of(window: Window, kind: str) -> Sequence[Period]:
-    from diguan.kernel.rules import windows
-
-    return windows.uncovered(window, kind, ())
-
-
-_NOTHING = SubjectFacts({}, {}, _Parts())
+_NOTHING = SubjectFacts({}, {}, windows.Coverage({}))
 
 
 def _joined(parts: Sequence[SubjectFacts]) -> SubjectFacts:
@@ -127,12 +119,23 @@ def _tellers(facts: set[str]) -> list[Entry]:
 
 def _with_evidence(told: SubjectFacts, held: Iterable[tuple[Entry, Holding]]) -> SubjectFacts:
     """The facts, and of those nobody told what verified evidence says of them."""
-    more: dict[str, Any] = {}
+    more: dict[str, Stored] = {}
     for entry, holding in held:
         assert entry.value is not None
         name = entry.value.name
         if holding.value is not None and name not in told.attributes and name not in told.absent:
             more[name] = holding.value
+    return _with(told, more)
+
+
+def _with_standards(told: SubjectFacts, read: Sequence[FactSpec], day: dt.date) -> SubjectFacts:
+    """The facts, and what dated national standards tell from them, as far as that is read."""
+    names = {fact.name for fact in read if fact.by_standard and fact.name not in told.attributes}
+    found = {one.fact.name: standards.told(one, told, day) for one in standards.known() if one.fact.name in names} if names else {}
+    return _with(told, {name: value for name, value in found.items() if value is not None})
+
+
+def _with(told: SubjectFacts, more: Mapping[str, Stored]) -> SubjectFacts:
     if not more:
         return told
     scales = {name: spec.scale for name in more if (spec := packs.catalogue().get(name)) is not None}

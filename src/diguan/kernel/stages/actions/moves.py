@@ -200,7 +200,7 @@ def _fire(course: Course, keys: Sequence[str], by: Person, day: dt.date) -> None
         waiting = Task.objects.filter(course=course, key__in=[name for name, count in fallen.items() if count == number], state=TaskState.WAITING)
         last = Q(waiting=number)
         waiting.update(
-            state=Case(When(last, then=Value(TaskState.OPEN.value)), default=F("state")), version=Case(When(last, then=F("version") + 1), default=F("version")),
+            state=Case(When(last, then=Value(TaskState.OPEN.value)), default=F("state")), version=F("version") + Case(When(last, then=Value(1)), default=Value(0)),
             opened_at=Case(When(last, then=Value(clocks.now())), default=F("opened_at")), waiting=F("waiting") - number)
     timed = [name for name in fallen if course.tree.terms[name]]
     if timed:
