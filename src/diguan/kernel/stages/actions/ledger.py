@@ -33,16 +33,16 @@ def begin(course: Course, keys: Iterable[str], by: Person, day: dt.date) -> None
         keep_due(task)
 
 
-def stop(tasks: Sequence[Task], by: Person, day: dt.date) -> None:
-    """Stop every clock of these tasks that has not stopped.
+def stop(course: Course, tasks: Sequence[Task], by: Person, day: dt.date) -> None:
+    """Stop every clock of these tasks of one course that has not stopped.
 
     Raises:
         Refusal: ``bad_day``: the day is before something was done to the clock.
     """
-    timed = [task for task in tasks if task.course.tree.terms[task.key]]
-    entries = [ClockEntry(task=task, target=target, kind=STOP, day=day, by=by) for task in timed for target, _term in task.course.tree.terms[task.key]
+    entries = [ClockEntry(task=task, target=target, kind=STOP, day=day, by=by) for task in tasks for target, _term in course.tree.terms[task.key]
                if _stops(queries.entries_of(task, target), day)]
-    ClockEntry.objects.bulk_create(entries)
+    if entries:
+        ClockEntry.objects.bulk_create(entries)
 
 
 def _stops(entries: Sequence[Entry], day: dt.date) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Unit
@@ -152,7 +152,7 @@ def _step_of(task: Task, to: str, way: str) -> Step:
 
 
 def _go(course: Course, task: Task, step: Step, kind: str, by: Person, day: dt.date, reason: str, seen: Mapping[str, str]) -> None:
-    ledger.stop([task], by, day)
+    ledger.stop(course, [task], by, day)
     _pass(course, task, kind, task.key, step.id, by, day, reason, seen)
     _enter(course, step, by, day)
     if step.final or course.ended_at is not None:
@@ -181,7 +181,7 @@ def finish(course: Course, ticks: Sequence[Tick], by: Person, day: dt.date, reas
     judged = {} if skip else {tick.task.pk: _gate_of(course, tick.task, by, day) for tick in ticks}
     locks.take(ticks, by, TaskState.SKIPPED if skip else TaskState.DONE)
     seen = {number: _open_gate(answer) for number, answer in judged.items()}
-    ledger.stop([tick.task for tick in ticks], by, day)
+    ledger.stop(course, [tick.task for tick in ticks], by, day)
     Passage.objects.bulk_create([
         Passage(course=course, task=tick.task, kind=SKIPPED if skip else DONE, source=tick.task.key, day=day, by=by, reason=reason[:500], judged=seen.get(tick.task.pk, {}))
         for tick in ticks], batch_size=500)
@@ -193,18 +193,15 @@ def _gate_of(course: Course, task: Task, by: Person, day: dt.date) -> Answer:
 
 
 def _fire(course: Course, keys: Sequence[str], by: Person, day: dt.date) -> None:
-    """Count down what waited for these; whoever has nothing left to wait for opens, by the same UPDATE that counts."""
+    """Count down what waited for these; whoever has nothing left to wait for opens, once: its row is still waiting only the first time."""
     successors = course.tree.successors
     fallen = Counter(name for key in keys for name in successors[key])
     for number in set(fallen.values()):
-        waiting = Task.objects.filter(course=course, key__in=[name for name, count in fallen.items() if count == number], state=TaskState.WAITING)
-        last = Q(waiting=number)
-        waiting.update(
-            state=Case(When(last, then=Value(TaskState.OPEN.value)), default=F("state")), version=F("version") + Case(When(last, then=Value(1)), default=Value(0)),
-            opened_at=Case(When(last, then=Value(clocks.now())), default=F("opened_at")), waiting=F("waiting") - number)
-    timed = [name for name in fallen if course.tree.terms[name]]
-    if timed:
-        ledger.begin(course, timed, by, day)
+        Task.objects.filter(course=course, key__in=[name for name, count in fallen.items() if count == number], state=TaskState.WAITING).update(
+            waiting=F("waiting") - number)
+    ready = Task.objects.filter(course=course, key__in=list(fallen), state=TaskState.WAITING, waiting=0) if fallen else Task.objects.none()
+    if ready.update(state=TaskState.OPEN, version=F("version") + 1, opened_at=clocks.now()):
+        ledger.begin(course, fallen, by, day)
     if any(not successors[key] for key in keys) and not Task.objects.filter(course=course, state__in=queries.OPEN_STATES).exists():
         _end(course, ended=True)
 
@@ -251,7 +248,7 @@ def _status_title(course: Course, name: str) -> Message:
 
 def _cancel(course: Course, by: Person, day: dt.date) -> None:
     rows = Task.objects.filter(course=course, state__in=queries.OPEN_STATES)
-    ledger.stop([task for task in rows if task.state == TaskState.OPEN], by, day)
+    ledger.stop(course, [task for task in rows if task.state == TaskState.OPEN], by, day)
     rows.update(state=TaskState.CANCELLED, version=F("version") + 1, closed_at=clocks.now(), closed_by=by)
     _end(course, ended=True)
 
