@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from diguan.kernel import packs
@@ -29,11 +29,15 @@ def known() -> Mapping[str, Flow]:
         DocumentErrors: anything wrong in one of them; none is passed over.
     """
     paths = [path for folder in packs.files("stages") for path in sorted(folder.glob("*.yaml"))]
-    return _known(tuple((path, path.stat().st_mtime_ns) for path in paths))
+    return _known(_stamped(paths), _stamped(packs.files("evidence.yaml")))
+
+
+def _stamped(paths: Iterable[Path]) -> Stamped:
+    return tuple((path, path.stat().st_mtime_ns) for path in paths)
 
 
 @functools.lru_cache(maxsize=4)
-def _known(stamped: Stamped) -> Mapping[str, Flow]:
+def _known(stamped: Stamped, evidence: Stamped) -> Mapping[str, Flow]:
     return document.load_all((path for path, _stamp in stamped), names())
 
 

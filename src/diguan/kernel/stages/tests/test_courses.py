@@ -7,17 +7,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel import clocks, events, packs
 from diguan.kernel.access import Forbidden
 from diguan.kernel.clocks import Calendar
 from diguan.kernel.evidence.actions import About as Subject
 from diguan.kernel.evidence.actions import withdraw
 from diguan.kernel.evidence.tests.factories import evidence_factory
-from diguan.kernel.facts.catalogue import FactSpec
 from diguan.kernel.refusals import Refusal
+from diguan.kernel.rules.scalar import SubjectFacts
 from diguan.kernel.rules.tree import FALSE, UNKNOWN
-from diguan.kernel.stages import actions, queries, shelf
+from diguan.kernel.rules.windows import Coverage
+from diguan.kernel.stages import actions, queries, shelf, subjects
 from diguan.kernel.stages.actions import About, ChangedMeanwhile, GateClosed
 from diguan.kernel.stages.models import Course, FlowVersion, Passage, Task, TaskState, Waiver
 from diguan.kernel.stages.tests.factories import course_factory, flow_of, put
@@ -251,8 +251,9 @@ def test_an_expired_policy_has_ended_for_good(life, who):
 
 # ── a claim ──────────────────────────────────────────────────────────────────
 @pytest.fixture
-def claim(who):
-    enterprise_factory(USCC, "衡阳样例表业有限公司", business_status="存续")
+def claim(who, monkeypatch):
+    told = SubjectFacts({"enterprise.status": "存续"}, {}, Coverage({}))
+    monkeypatch.setattr(subjects, "_readers", lambda: {"enterprise": lambda uscc, day: told})  # as the register tells it
     return course_factory("policy_claim", who.officer, f"equipment:{USCC}", kind="policy_claim", uscc=USCC)
 
 
@@ -474,31 +475,3 @@ def test_a_bureau_does_the_task_that_is_its_own_and_sees_its_course(who, monkeyp
         actions.complete_tasks(course=course, ticks=[actions.Tick(tasks["b"], 1)], by=ours_clerk)
     actions.complete_tasks(course=course, ticks=[actions.Tick(tasks["b"], 2)], by=ours_clerk)
     assert queries.progress(course).ended
-
-
-def test_facts_of_the_enterprise_and_national_standards_reach_the_gate(who, monkeypatch):
-    put(monkeypatch, flow_of("""\
-id: f
-title: 测试
-subject: test_case
-reads: [enterprise]
-stages:
-  - {id: a, title: 一, next: [b]}
-  - id: b
-    title: 二
-    final: true
-    gate:
-      facts:
-        - {id: here, says: 在本县登记, when: {fact: enterprise.registered_region, op: "=", value: "430421"}}
-        - {id: size, says: 是小型企业, when: {fact: enterprise.size_class, op: "=", value: 小型}}
-        - {id: taxes, says: 有纳税, when: {fact: tax.paid, over: this_year, agg: sum, op: ">", value: 0元}}
-"""))
-    enterprise_factory(USCC, "衡阳样例表业有限公司", registered_region="430421", industry="4030")
-    course = course_factory("f", who.officer, uscc=USCC)
-    (way,) = queries.ways(who.officer, queries.current(course))
-    assert [item.id for item in way.answer.missing] == ["size", "taxes"]
-    assert {item.state for item in way.answer.missing} == {UNKNOWN}
-    monkeypatch.setattr("diguan.kernel.rules.standards.told", lambda one, facts, day: "小型")
-    (way,) = queries.ways(who.officer, queries.current(course))
-    assert [item.id for item in way.answer.missing] == ["taxes"]
-    assert isinstance(packs.catalogue()["enterprise.size_class"], FactSpec)
