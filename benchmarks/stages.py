@@ -105,6 +105,10 @@ def _timed(name: str, found: Any, by: Any, cases: int, chunks: Chunks, deed: Cal
         seconds += 0 if course == spare[0] else time.perf_counter() - begun
     _check([course for course, _ticks in work])
     each = seconds / (cases * WIDTH)
+    return _rate(each)
+
+
+def _rate(each: float) -> dict[str, Any]:
     return {"us_per_task": round(each * 1e6, 1), "tasks_per_second": round(1 / each)}
 
 
@@ -138,8 +142,7 @@ def _floor(cases: int) -> dict[str, Any]:
             seq, last = cursor.fetchone() or (0, "")
             body = json.dumps({"done": number})
             cursor.execute("INSERT INTO floor_event VALUES (%s, %s, %s, %s)", [kase, seq + 1, body, hashlib.sha256((last + body).encode()).hexdigest()])
-    each = (time.perf_counter() - begun) / len(rows)
-    return {"us_per_task": round(each * 1e6, 1), "tasks_per_second": round(1 / each)}
+    return _rate((time.perf_counter() - begun) / len(rows))
 
 
 def main() -> int:

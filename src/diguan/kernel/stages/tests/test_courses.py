@@ -9,9 +9,12 @@ import pytest
 
 from diguan.kernel import clocks, events, packs
 from diguan.kernel.access import Forbidden
+from diguan.kernel.access.roles import Role, Scope
 from diguan.kernel.clocks import Calendar
+from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.actions import About as Subject
 from diguan.kernel.evidence.actions import withdraw
+from diguan.kernel.evidence.dictionary import Dictionary, Entry, Shared
 from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.rules.scalar import SubjectFacts
@@ -475,3 +478,43 @@ def test_a_bureau_does_the_task_that_is_its_own_and_sees_its_course(who, monkeyp
         actions.complete_tasks(course=course, ticks=[actions.Tick(tasks["b"], 1)], by=ours_clerk)
     actions.complete_tasks(course=course, ticks=[actions.Tick(tasks["b"], 2)], by=ours_clerk)
     assert queries.progress(course).ended
+
+
+def test_who_may_begin_within_an_office_begins_nothing_of_another(monkeypatch):
+    role = Role("registrar", {"zh": "登记员"}, False, {queries.START: Scope.UNIT, queries.VIEW: Scope.UNIT})
+    monkeypatch.setattr("diguan.kernel.access.queries.roles", lambda: {"registrar": role})
+    ours, theirs = unit_factory(), unit_factory()
+    registrar = person_factory("registrar", ours, from_day=dt.date(2026, 1, 1))
+    with pytest.raises(Forbidden):
+        course_factory("policy_life", registrar, "x", kind="policy", owner_unit=theirs.pk)
+    assert not Course.objects.exists()
+    course_factory("policy_life", registrar, "x", kind="policy", owner_unit=ours.pk)
+
+
+# ── what is known already ────────────────────────────────────────────────────
+def known(monkeypatch, **values):
+    told = SubjectFacts({name.replace("__", "."): value for name, value in values.items() if value is not None}, {}, Coverage({}),
+                        absent=frozenset(name.replace("__", ".") for name, value in values.items() if value is None))
+    monkeypatch.setattr(subjects, "_readers", lambda: {"policy": lambda policy, day: told, "enterprise": lambda uscc, day: told})
+
+
+@pytest.mark.parametrize(("told", "state"), [({"policy__fair_competition_passed": 0}, FALSE), ({"policy__fair_competition_passed": None}, FALSE)])
+def test_what_a_bureau_told_is_not_overruled_by_evidence(life, who, monkeypatch, told, state):
+    evidence_factory("fair_competition_review", POLICY, who.clerk, who.officer, value="true")
+    assert queries.ways(who.second, queries.current(life))[0].answer.met
+    known(monkeypatch, **told)
+    (way,) = queries.ways(who.second, queries.current(life))
+    assert [(item.id, item.state) for item in way.answer.missing] == [("fair_competition", state)]
+
+
+@pytest.mark.parametrize(("value", "met"), [(1, True), (0, False), (None, False)])
+def test_a_fact_that_says_no_stands_for_no_paper(who, monkeypatch, value, met):
+    text = "id: f\ntitle: 测试\nsubject: test_case\nstages:\n  - {id: a, title: 一, next: [b]}\n  - {id: b, title: 二, final: true, gate: {evidence: [paper]}}\n"
+    fact = packs.catalogue()["enterprise.high_tech"]
+    entry = Entry("paper", "material", {"zh": "证书", "en": "Certificate"}, shared=(Shared(fact=fact),))
+    real = dictionary.known()
+    monkeypatch.setattr(dictionary, "known", lambda: Dictionary([*real.values(), entry]))
+    put(monkeypatch, flow_of(text))
+    known(monkeypatch, enterprise__high_tech=value)
+    course = course_factory("f", who.officer, uscc=USCC)
+    assert queries.ways(who.officer, queries.current(course))[0].answer.met is met

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from diguan.kernel import packs
@@ -154,3 +156,10 @@ def test_a_later_pack_may_replace_a_flow(tmp_path, monkeypatch):
 
 def test_two_texts_are_two_versions():
     assert flow_of(FLOW).sha256 != flow_of(FLOW + "# 注\n").sha256
+
+
+def test_the_example_of_the_documentation_is_a_flow():
+    page = (Path(__file__).resolve().parents[5] / "docs" / "add-data.md").read_text("utf-8")
+    block = page.partition("id: workshop_lease")[2].partition("```")[0]
+    flow = flow_of("id: workshop_lease" + block)
+    assert (len(flow.steps), flow.terms["applied"][0][1].days, list(flow.status)) == (3, 10, ["suspended"])
