@@ -11,6 +11,7 @@ from django.db.models import F
 
 from diguan.kernel import clocks
 from diguan.kernel.messages import Message
+from diguan.kernel.records import chunks
 from diguan.kernel.stages.models import Course, Task, TaskState
 from diguan.kernel.stages.refusals import ChangedMeanwhile, no
 from diguan.kernel.stages.tree import ACTIVE
@@ -49,9 +50,8 @@ def take(ticks: Sequence[Tick], by: Person, state: str) -> None:
     """
     now = clocks.now()
     for version, count in Counter(tick.version for tick in ticks).items():
-        keys = [tick.task.pk for tick in ticks if tick.version == version]
-        closed = Task.objects.filter(pk__in=keys, version=version, state=TaskState.OPEN).update(
-            state=state, version=version + 1, closed_at=now, closed_by=by)
+        closed = sum(Task.objects.filter(pk__in=keys, version=version, state=TaskState.OPEN).update(
+            state=state, version=version + 1, closed_at=now, closed_by=by) for keys in chunks([tick.task.pk for tick in ticks if tick.version == version]))
         if closed != count:
             raise changed([tick for tick in ticks if tick.version == version], TaskState.OPEN)
 
