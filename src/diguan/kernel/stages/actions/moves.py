@@ -193,14 +193,17 @@ def _gate_of(course: Course, task: Task, by: Person, day: dt.date) -> Answer:
 
 
 def _fire(course: Course, keys: Sequence[str], by: Person, day: dt.date) -> None:
-    """Count down what waited for these; whoever has nothing left to wait for opens, once: its row is still waiting only the first time."""
-    successors = course.tree.successors
+    """What waited for these alone opens, once: its row still waits only the first time. The rest counts down."""
+    successors, opened = course.tree.successors, 0
     fallen = Counter(name for key in keys for name in successors[key])
     for number in set(fallen.values()):
-        Task.objects.filter(course=course, key__in=[name for name, count in fallen.items() if count == number], state=TaskState.WAITING).update(
-            waiting=F("waiting") - number)
-    ready = Task.objects.filter(course=course, key__in=list(fallen), state=TaskState.WAITING, waiting=0) if fallen else Task.objects.none()
-    if ready.update(state=TaskState.OPEN, version=F("version") + 1, opened_at=clocks.now()):
+        names = [name for name, count in fallen.items() if count == number]
+        rows = Task.objects.filter(course=course, key__in=names, state=TaskState.WAITING)
+        ready = rows.filter(waiting=number).update(state=TaskState.OPEN, waiting=0, version=F("version") + 1, opened_at=clocks.now())
+        if ready < len(names):
+            rows.filter(waiting__gt=number).update(waiting=F("waiting") - number)
+        opened += ready
+    if opened:
         ledger.begin(course, fallen, by, day)
     if any(not successors[key] for key in keys) and not Task.objects.filter(course=course, state__in=queries.OPEN_STATES).exists():
         _end(course, ended=True)
