@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Unit
@@ -198,15 +198,26 @@ def _fire(course: Course, keys: Sequence[str], by: Person, day: dt.date) -> None
     fallen = Counter(name for key in keys for name in successors[key])
     for number in set(fallen.values()):
         names = [name for name, count in fallen.items() if count == number]
-        rows = Task.objects.filter(course=course, key__in=names, state=TaskState.WAITING)
-        ready = rows.filter(waiting=number).update(state=TaskState.OPEN, waiting=0, version=F("version") + 1, opened_at=clocks.now())
-        if ready < len(names):
-            rows.filter(waiting__gt=number).update(waiting=F("waiting") - number)
-        opened += ready
+        opened += _count_down(Task.objects.filter(course=course, key__in=names, state=TaskState.WAITING), number, names, course.tree)
     if opened:
         ledger.begin(course, fallen, by, day)
     if any(not successors[key] for key in keys) and not Task.objects.filter(course=course, state__in=queries.OPEN_STATES).exists():
         _end(course, ended=True)
+
+
+def _count_down(rows: QuerySet[Task], number: int, names: Sequence[str], flow: Flow) -> int:
+    """Let these wait for so many fewer, and open whoever then waits for nothing; answers how many opened.
+
+    Of one join, most often some are still to come: then one UPDATE is enough. Of several, those that open go first, so that
+    none that was counted down is taken for one of them.
+    """
+    rest = rows.filter(waiting__gt=number)
+    if len(names) == 1 and len(flow.step[names[0]].after) > number and rest.update(waiting=F("waiting") - number):
+        return 0
+    ready = rows.filter(waiting=number).update(state=TaskState.OPEN, waiting=0, version=F("version") + 1, opened_at=clocks.now())
+    if ready < len(names):
+        rest.update(waiting=F("waiting") - number)
+    return ready
 
 
 # ── the other axis ───────────────────────────────────────────────────────────
