@@ -1,7 +1,7 @@
-"""Writes docs/reference.md from the code and the shipped packs: facts, sheets, rule words, measures, roles and rights.
+"""Writes docs/reference.md from the code and the shipped packs: facts, sheets, rule words, evidence, flows, measures, roles and rights.
 
 ``python scripts/reference.py`` writes it; tests/contracts/test_documented.py holds it equal. A word of the rule
-language needs its sentence below: one without a sentence stops the writing.
+language or of a flow needs its sentence below: one without a sentence stops the writing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/reference.md"
 
@@ -38,6 +39,28 @@ ROUNDINGS = {
     "half_up_to_yuan": "half a yuan counts up", "up_to_yuan": "any part of a yuan counts up",
 }
 DELIVERIES = {"automatic_entitlement": "免申即享: given without asking", "fast_claim": "快申快享: claimed, decided at once", "application": "applied for"}
+
+
+FLOW = {
+    "id": "its name; a later pack's flow of the same id replaces it for courses that begin later", "title": "`{zh: …, en: …}`", "subject": "the kind of thing that moves",
+    "reads": "other kinds whose facts its gates read: `[enterprise]`", "stages": "a pipeline: one stage at a time", "tasks": "a graph: many tasks at a time, with joins",
+    "statuses": "the other axis: what a course is besides its stage"}
+STAGE = {
+    "id": "its name", "title": "`{zh: …, en: …}`", "next": "the stages it leads to; the first stage written is where a course begins", "back": "earlier stages it may be sent back to, with a reason",
+    "final": "`true`: a course may end here; with `next` it can still be left", "gate": "what it takes to get here", "owner": "`{unit: code of an office, role: …}` whose it is"}
+TASK = {
+    "id": "its name", "title": "`{zh: …, en: …}`", "after": "the tasks it waits for, all of them", "optional": "`true`: it may be left out with a reason",
+    "final": "`true`: nothing waits for it, on purpose", "gate": "what it takes to be done", "owner": "`{unit: code of an office, role: …}` whose it is"}
+STATUS = {
+    "id": "its name", "title": "`{zh: …, en: …}`", "from": "the steps in which it may be declared; left out: any", "gate": "what it takes to declare it",
+    "final": "`true`: the course ends; otherwise it can be lifted and goes on where it was"}
+GATE = {
+    "facts": "clauses `{id, says, when}` in the grammar of rules; each is met, not met or unknown", "evidence": "ids of the dictionary", "roles": "roles or rights, one of which is enough",
+    "verifier_not_doer": "`true`: not whoever took the step before, holds the task, handed in the evidence or waived something", "clock": "a clock that begins when the step can be reached",
+    "waiver": "the facts and evidence of this gate that may be waived, with a reason, by whoever holds `stages.waive_gate`"}
+CLOCK = {
+    "days": "working days; the day it begins does not count", "basis": "the article or document", "kind": "`due` (default): a day to be done by; `wait`: a time that has to pass first",
+    "provisional": "`true`: nobody has held the number of days against the official text", "pauses": "the articles it may be paused by; none: it cannot be", "extend": "by how many working days it may be extended in all"}
 
 
 class Undocumented(ValueError):
@@ -106,6 +129,29 @@ def _sheets() -> str:
     return "## Sheets\nHeadings are also known by the synonyms in `sheets.yaml` and in the room that declares them.\n\n" + "\n\n".join(parts)
 
 
+def _evidence() -> str:
+    from diguan.kernel.evidence.dictionary import known
+
+    def shared(entry: Any) -> str:
+        return ", ".join(f"`{one.fact.name if one.fact else one.evidence}`" for one in entry.shared)
+
+    rows = ((f"`{name}`", entry.label("zh"), entry.label("en"), entry.kind, entry.issuer, entry.months or "", f"`{entry.value.name}`" if entry.tells and entry.value else "",
+             shared(entry), "yes" if entry.personal else "") for name, entry in known().items())
+    return ("## Evidence\nThe dictionary of the shipped packs (`evidence.yaml`). What another fact or paper tells already is asked of nobody.\n\n"
+            + table(("id", "中文", "English", "type", "issuer", "holds for months", "tells the fact", "told already by", "personal"), rows))
+
+
+def _flows() -> str:
+    from diguan.kernel.stages import document, shelf
+
+    words = "\n\n".join(f"### {title}\n" + table(("key", "means"), explained(title, keys, sentences)) for title, keys, sentences in (
+        ("A flow", document.KEYS, FLOW), ("A stage", document.STAGE_KEYS, STAGE), ("A task", document.TASK_KEYS, TASK), ("A status", document.STATUS_KEYS, STATUS),
+        ("A gate", document.GATE_KEYS, GATE), ("A clock", document.CLOCK_KEYS, CLOCK)))
+    rows = ((f"`{flow.id}`", flow.label("zh"), flow.label("en"), flow.subject, flow.shape, " · ".join(step.label("zh") for step in flow.steps))
+            for _name, flow in sorted(shelf.known().items()))
+    return ("## Flows\nHow a subject moves (`stages/*.yaml`).\n\n" + table(("flow", "中文", "English", "subject", "shape", "steps"), rows) + "\n\n" + words)
+
+
 def _rules() -> str:
     from diguan.kernel.rules import document, tree, windows
 
@@ -149,7 +195,7 @@ def _rights() -> str:
 def page() -> str:
     """The whole page; Django must be set up."""
     head = "# Reference\nWritten by `scripts/reference.py` from the code and the shipped packs; a test holds it equal.\n"
-    return head + "\n" + "\n\n".join(part() for part in (_facts, _standards, _units, _sheets, _rules, _measures, _rights)) + "\n"
+    return head + "\n" + "\n\n".join(part() for part in (_facts, _standards, _units, _sheets, _rules, _evidence, _flows, _measures, _rights)) + "\n"
 
 
 if __name__ == "__main__":

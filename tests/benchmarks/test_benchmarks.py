@@ -61,6 +61,14 @@ def test_the_list_is_measured_on_every_kind_of_address(tmp_path):
     assert {"p50_ms", "p95_ms", "p99_ms"} <= line["all"].keys()
 
 
+def test_every_task_is_done_once_by_every_way_and_each_figure_says_what_it_survives(tmp_path):
+    found = run("stages", tmp_path, "--cases", 1, "--databases", "sqlite", "sqlite_full")
+    assert found["databases"].keys() == {"sqlite", "sqlite_full"}
+    for line in found["databases"].values():
+        assert {"single", "single with rights", "batched", "batched with rights", "floor"} <= line.keys()
+        assert (line["tasks"], "killed process" in line["survives"]) == (79, True)
+
+
 def test_what_is_told_of_one_firm_is_what_the_match_wrote(tmp_path):
     found = run("dossier", tmp_path, "--only-county", "--county", 45, "--firms", 8)
     line = found["counties"]["large"]

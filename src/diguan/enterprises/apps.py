@@ -55,6 +55,8 @@ class EnterprisesConfig(AppConfig):
         "capability_withdrawn": gettext_lazy("撤回能力"), "capabilities_imported": gettext_lazy("导入能力名册"),
     }
 
+    subject_facts: ClassVar[dict[str, Any]] = {"enterprise": later("diguan.enterprises.queries.standing.facts_of")}
+
     def ready(self) -> None:
         """Make the sheets and the register of subjects known to the imports, and where firms are reached to the notices."""
         from diguan.enterprises import queries

@@ -188,6 +188,9 @@ def append(
         after_json=_canonical(after or {}),
         personal_digest=_sha(salt + values) if personal else "",
     )
+    if not (subjects or personal):
+        _insert(draft, subjects)  # one row, in a savepoint of its own
+        return draft
     with transaction.atomic():
         _insert(draft, subjects)
         EventSubject.objects.bulk_create(

@@ -4,17 +4,21 @@ from diguan.kernel.access.models import Delegation, LoginThrottle, Person, Post,
 from diguan.kernel.access.tokens.models import ApiToken
 from diguan.kernel.api.models import KeptAnswer
 from diguan.kernel.events import Event, EventPersonal, EventSubject
+from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.facts.models import Batch, BatchState, Coverage, DataRequest, RequestLine, RequestState, Upload
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job
 from diguan.kernel.lists.models import SavedView
 from diguan.kernel.notices.models import Dispatch, Notice, Round
 from diguan.kernel.records import Record, Visibility
+from diguan.kernel.stages.models import ClockEntry, Course, FlowVersion, Passage, Task, TaskState, Waiver
 
 __all__ = [
     "ApiToken",
     "Batch",
     "BatchState",
+    "ClockEntry",
+    "Course",
     "Coverage",
     "DataRequest",
     "Delegation",
@@ -22,10 +26,14 @@ __all__ = [
     "Event",
     "EventPersonal",
     "EventSubject",
+    "Evidence",
+    "EvidenceState",
+    "FlowVersion",
     "Job",
     "KeptAnswer",
     "LoginThrottle",
     "Notice",
+    "Passage",
     "Person",
     "Post",
     "Record",
@@ -34,8 +42,11 @@ __all__ = [
     "Round",
     "Run",
     "SavedView",
+    "Task",
+    "TaskState",
     "Unit",
     "UnitKind",
     "Upload",
     "Visibility",
+    "Waiver",
 ]

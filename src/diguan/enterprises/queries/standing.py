@@ -15,7 +15,7 @@ from diguan.kernel.facts import batches, series, store
 from diguan.kernel.facts.declare import VALUE, attributes_of, related
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.rules import standards, tree, words
+from diguan.kernel.rules import standards, tree, windows, words
 from diguan.kernel.rules.scalar import SubjectFacts, Verdict
 from diguan.kernel.rules.standards import Class, Group, Standard, Version
 
@@ -89,6 +89,15 @@ def _placed(standard: Standard, facts: SubjectFacts, day: dt.date) -> Placed:
     group = version.group_of(facts, day) if version else None
     judged = tuple((one, version.judge(one, facts, day)) for one in group.classes) if version and group else ()
     return Placed(standard, day, standards.told(standard, facts, day), facts, version, group, judged)
+
+
+def facts_of(uscc: str, day: dt.date) -> SubjectFacts:
+    """What gates know of an enterprise (``subject_facts`` of the AppConfig); of a code that is not in the register nothing.
+
+    Nobody is asked for a right: a gate tells which of its conditions hold, to whoever may see the course.
+    """
+    row = Enterprise.objects.filter(uscc=uscc).first()
+    return SubjectFacts({}, {}, windows.Coverage({})) if row is None else _facts(row, day)
 
 
 def _facts(row: Enterprise, day: dt.date) -> SubjectFacts:

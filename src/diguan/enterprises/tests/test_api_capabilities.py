@@ -17,6 +17,7 @@ from diguan.kernel import clocks
 from diguan.kernel.access.tokens import actions as tokens
 from diguan.kernel.access.tokens import queries as keys
 from diguan.kernel.events import Event
+from diguan.kernel.evidence import sniff
 from diguan.kernel.tests.factories import person_factory
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +194,7 @@ def test_a_file_that_is_no_proof_is_refused_and_changes_nothing(clerk: Any, firm
     for content in (b"", b"<html>"):
         answer = prove(client, row.pk, content)
         assert (answer.status_code, answer.json()["fields"].keys() <= {"proof", "file"}) == (422, True)
-    monkeypatch.setattr(kinds, "MOST_BYTES", 10)
+    monkeypatch.setattr(sniff, "MOST_BYTES", 10)
     assert "10" in prove(client, row.pk, b"%PDF-1.7 too large").json()["fields"]["file"][0]
     row.refresh_from_db()
     assert (row.version, row.proof) == (1, None)

@@ -17,6 +17,7 @@ from diguan.enterprises.queries import capabilities as register
 from diguan.enterprises.tests.factories import CLAIMS, COMMON, capability_factory, credit_code, enterprise_factory, hand
 from diguan.kernel import measures, packs
 from diguan.kernel.events import Event, EventSubject, verify
+from diguan.kernel.evidence import sniff
 from diguan.kernel.facts import files
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.refusals import Forbidden, Refusal
@@ -259,7 +260,7 @@ def test_a_proof_is_kept_once_by_its_content_and_is_no_orphan(one, two, clerk):
     assert files.orphans() == []
 
 
-@pytest.mark.parametrize("content", [b"", b"<script>alert(1)</script>", b"PK\x03\x04", b"%PDF-" + b"0" * kinds.MOST_BYTES])
+@pytest.mark.parametrize("content", [b"", b"<script>alert(1)</script>", b"PK\x03\x04", b"%PDF-" + b"0" * sniff.MOST_BYTES])
 def test_a_proof_of_the_wrong_kind_or_size_is_refused_and_not_kept(one, clerk, content):
     with pytest.raises(Refusal) as refused:
         claim(one, clerk, proof=Proof("证明.pdf", content))

@@ -26,6 +26,7 @@ from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES, NoNul, refuse
 from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
+from diguan.kernel.evidence import sniff
 from diguan.kernel.shell import asking
 
 router = Router(tags=["enterprises"])
@@ -225,7 +226,7 @@ def bring_proof(request: HttpRequest, number: paging.Number, file: File[Uploaded
 
 
 def _proof(file: UploadedFile) -> Proof:
-    if (file.size or 0) > kinds.MOST_BYTES:  # not even read
+    if (file.size or 0) > sniff.MOST_BYTES:  # not even read
         refuse("invalid", "凭证文件太大：最多 10 兆", "the file is too large: at most 10 MB", "file")
     return Proof(file.name or "", file.read())
 

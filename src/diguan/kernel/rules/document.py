@@ -187,6 +187,13 @@ def _clause(reader: Reader, node: Node, text: str) -> tree.Clause:
         on_missing=reader.word(keys["on_missing"], ("ask", "fail")) if "on_missing" in keys else "ask", line=node.line)
 
 
+def said_clause(reader: Reader, node: Node) -> tree.Clause:
+    """A clause that says itself what it stands on, as standards and gates have them."""
+    keys = reader.keys(node, ("id", "says", "when"), ("id", "says", "when"))
+    says = reader.text(keys["says"])
+    return tree.Clause(reader.text(keys["id"]), tree.Cite("", says, (0, len(says))), conditions.condition(reader, keys["when"]), line=node.line)
+
+
 def _benefit(reader: Reader, node: Node) -> tree.Benefit:
     keys = node.keys or {}
     if "kind" not in keys:

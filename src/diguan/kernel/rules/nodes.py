@@ -68,14 +68,23 @@ def read(path: Path, name: str) -> Node:
         DocumentErrors: not UTF-8, not YAML, too large, aliases, or a key written twice.
     """
     try:
-        raw = path.read_bytes()
-        if len(raw) > MOST_BYTES:
-            raise _one(name, 1, "文件超过 1 MB", "the file is larger than 1 MB")
+        return parse(path.read_bytes(), name)
+    except OSError as error:
+        raise _one(name, 1, f"读不了：{error.strerror}", f"cannot be read: {error.strerror}") from error
+
+
+def parse(raw: bytes, name: str) -> Node:
+    """A document's bytes, under the name that errors shall show.
+
+    Raises:
+        DocumentErrors: as :func:`read`.
+    """
+    if len(raw) > MOST_BYTES:
+        raise _one(name, 1, "文件超过 1 MB", "the file is larger than 1 MB")
+    try:
         root = yaml.compose(yamls.shallow(raw.decode("utf-8-sig")), Loader=yamls.Loader)
     except UnicodeDecodeError as error:
         raise _one(name, 1, "不是 UTF-8 文本", "this is not UTF-8 text") from error
-    except OSError as error:
-        raise _one(name, 1, f"读不了：{error.strerror}", f"cannot be read: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise _one(name, line, f"YAML 写法有误：{error.problem}", f"bad YAML: {error.problem}") from error

@@ -38,7 +38,7 @@ from diguan.kernel.rules.reads import (
 from diguan.kernel.rules.tree import FALSE, TRUE, UNKNOWN
 
 __all__ = ["ABSENT", "PART", "UNTOLD", "VALUE", "Coverage", "Finding", "Row", "Seen", "Stored", "SubjectFacts", "Verdict", "amount_fen",
-           "amount_on", "compare", "gap", "judge", "judged", "limits_of", "near_miss", "number", "rounded", "see", "untold"]
+           "amount_on", "compare", "find", "gap", "judge", "judged", "limits_of", "near_miss", "number", "rounded", "see", "untold"]
 
 _EPOCH = Day(1970, 1, 1)
 _TESTS = {"=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -183,6 +183,11 @@ def _exists(read: Reader) -> Finder:
             return BARE[TRUE if seen.some else UNKNOWN]
         return seen.findings[TRUE] if seen.state == VALUE else BARE[FALSE if seen.state == ABSENT else UNKNOWN]
     return find
+
+
+def find(clause: tree.Clause, facts: SubjectFacts, as_of: Day) -> Finding:
+    """One clause outside a policy, a gate's: its verdict and what was observed."""
+    return _clause(clause, as_of)(facts)
 
 
 def compare(leaf: tree.Compare, facts: SubjectFacts, as_of: Day) -> int:

@@ -305,14 +305,8 @@ def _group(reader: Reader, node: Node, fact: FactSpec) -> Group:
 def _class(reader: Reader, node: Node, fact: FactSpec) -> Class:
     keys = reader.keys(node, ("value", "clauses"), ("value", "clauses"))
     value = reader.word(keys["value"], ("true",)) if fact.type == "bool" else reader.text(keys["value"])
-    clauses = tuple(_clause(reader, part) for part in keys["clauses"].items or ())
+    clauses = tuple(document.said_clause(reader, part) for part in keys["clauses"].items or ())
     for each, line in ((each, clause.line) for clause in clauses for source in tree.sources_of(clause.condition) for each in source.facts):
         if each.by_standard:
             raise reader.refuse(Node(line), f"标准不能再依据另一条标准：{each.name}", f"a standard does not stand on another one: {each.name}")
     return Class(value, clauses)
-
-
-def _clause(reader: Reader, node: Node) -> tree.Clause:
-    keys = reader.keys(node, ("id", "says", "when"), ("id", "says", "when"))
-    says = reader.text(keys["says"])
-    return tree.Clause(reader.text(keys["id"]), tree.Cite("", says, (0, len(says))), conditions.condition(reader, keys["when"]), line=node.line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
 from diguan.kernel.messages import Message
 from diguan.site.commands import shared
@@ -65,13 +66,22 @@ def _batches() -> Findings:
 
 
 def _uploads() -> Findings:
+    from diguan.kernel.evidence.models import Evidence
     from diguan.kernel.facts import files
     from diguan.kernel.facts.models import Batch
 
     wanted = Batch.objects.exclude(upload_sha256="").order_by("id").values_list("id", "upload_sha256", "file_name")
-    bad = [(number, name) for number, digest, name in wanted
-           if not files.upload_path(digest).exists() or files.sha256_of(files.upload_path(digest)) != digest]
-    return [Message(f"第 {number} 号批次的原文件 {name} 不见了或变了", f"the file of batch {number}, {name}, is missing or has changed") for number, name in bad]
+    found = [Message(f"第 {number} 号批次的原文件 {name} 不见了或变了", f"the file of batch {number}, {name}, is missing or has changed")
+             for number, digest, name in wanted if not _intact(files.upload_path(digest), digest)]
+    papers = Evidence.objects.filter(upload__isnull=False).order_by("id").values_list("id", "upload__sha256", "upload__name")
+    return found + [Message(f"第 {number} 号材料的文件 {name} 不见了或变了", f"the file of evidence {number}, {name}, is missing or has changed")
+                    for number, digest, name in papers if not _intact(files.upload_path(digest), digest)]
+
+
+def _intact(path: Path, digest: str) -> bool:
+    from diguan.kernel.facts import files
+
+    return path.exists() and files.sha256_of(path) == digest
 
 
 def _runs() -> Findings:
@@ -93,14 +103,28 @@ def _packs() -> Findings:
     from diguan.kernel import packs
     from diguan.kernel.access.roles import roles
     from diguan.kernel.sheets import shelf
+    from diguan.kernel.stages import shelf as flows
     from diguan.policies import queries
 
     try:
-        packs.catalogue(), packs.codes(), roles(), shelf.sheets()
+        packs.catalogue(), packs.codes(), roles(), shelf.sheets(), flows.known()
     except ValueError as error:
         return [Message(str(error), str(error))]
     return [Message(f"{problem.file}:{problem.line} {problem.message.zh}", f"{problem.file}:{problem.line} {problem.message.en}")
-            for problem in queries.library().problems]
+            for problem in queries.library().problems] + _frozen()
+
+
+def _frozen() -> Findings:
+    """Flows that open courses froze and that name something the packs have no longer."""
+    from diguan.kernel.stages.models import FlowVersion
+
+    found = []
+    for version in FlowVersion.objects.filter(courses__ended_at__isnull=True).distinct().order_by("id"):
+        try:
+            version.parsed  # noqa: B018 (read for its errors)
+        except ValueError as error:
+            found.append(Message(f"在办的流程 {version} 读不了：{error}", f"the flow {version} of open courses cannot be read: {error}"))
+    return found
 
 
 def _calendars() -> Findings:
@@ -115,7 +139,7 @@ def _calendars() -> Findings:
 
 CHECKS: dict[str, tuple[Message, Callable[[], Findings]]] = {
     "database": (Message("数据库", "database"), _database), "batches": (Message("批次文件", "batch files"), _batches),
-    "uploads": (Message("导入的原文件", "files brought in"), _uploads), "runs": (Message("运行结果", "results of runs"), _runs),
+    "uploads": (Message("导入的原文件和材料", "files brought in and evidence"), _uploads), "runs": (Message("运行结果", "results of runs"), _runs),
     "chains": (Message("留痕链", "event chains"), _chains), "packs": (Message("数据包与政策", "packs and policies"), _packs),
     "calendars": (Message("工作日历", "calendars"), _calendars),
 }

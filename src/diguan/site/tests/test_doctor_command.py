@@ -7,8 +7,12 @@ import json
 import pytest
 
 from diguan.enterprises.tests.factories import enterprise_factory
+from diguan.kernel.evidence.actions import About
+from diguan.kernel.evidence.tests.factories import evidence_factory
+from diguan.kernel.facts import files
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.sheets.tests.ugly import HEADS, body, code, xlsx
+from diguan.kernel.stages.tests.factories import course_factory
 from diguan.kernel.tests.factories import person_factory
 from diguan.kernel.tests.test_events import forge
 from diguan.site.cli import main
@@ -51,3 +55,23 @@ def test_a_forged_event_and_a_changed_upload_are_named(capsys, settings):
     path, = (settings.DIGUAN_DATA / "files").rglob(Batch.objects.get().upload_sha256)
     path.write_bytes(b"another")
     assert doctor(capsys) == (1, {"chains", "uploads"})
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("evidence.yaml", "licence: {type: certificat}"), ("stages/x.yaml", "id: x\ntitle: 测试\nsubject: policy\nstages: [{id: a, title: 一}]\n")])
+def test_a_flow_or_dictionary_that_cannot_be_used_is_named(capsys, monkeypatch, tmp_path, name, text):
+    ours = tmp_path / "ours"
+    (ours / "stages").mkdir(parents=True)
+    (ours / name).write_text(text, "utf-8")
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,hengyang,{ours}")
+    assert doctor(capsys) == (1, {"packs"})
+
+
+def test_a_changed_paper_and_a_running_flow_that_cannot_be_read_are_named(capsys, settings):
+    officer = person_factory("policy_officer")
+    row = evidence_factory("policy_text", About("policy", "x"), officer)
+    course_factory("policy_life", officer, "x", kind="policy")
+    assert doctor(capsys) == (0, set())
+    files.upload_path(row.upload.sha256).write_bytes(b"another")
+    forge("UPDATE kernel_flowversion SET text = replace(text, %s, %s)", "policy.legal_basis", "policy.legal_ground")
+    assert doctor(capsys) == (1, {"uploads", "packs"})

@@ -14,6 +14,7 @@ from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.models import Capability
 from diguan.enterprises.web.capabilities import words
 from diguan.enterprises.web.forms import day_field, say
+from diguan.kernel.evidence import sniff
 from diguan.kernel.sheets.declare import Column
 from diguan.kernel.shell import language
 
@@ -43,10 +44,10 @@ class ClaimForm(forms.Form):
         file = self.cleaned_data["proof"]
         if file is None:
             return None
-        if file.size > kinds.MOST_BYTES:
+        if file.size > sniff.MOST_BYTES:
             raise forms.ValidationError(_("凭证文件太大：最多 10 兆"))
         proof = Proof(file.name, file.read())
-        problem = kinds.proof_problem(proof.content)
+        problem = sniff.proof_problem(proof.content)
         if problem:
             raise forms.ValidationError(problem.text(language()))
         return proof

@@ -20,6 +20,7 @@ from diguan.enterprises.web import shown
 from diguan.enterprises.web.capabilities import forms, lists, overview, words
 from diguan.enterprises.web.pages import enterprise, frame
 from diguan.kernel import access
+from diguan.kernel.evidence import sniff
 from diguan.kernel.facts import files, series
 from diguan.kernel.forms import done
 from diguan.kernel.lists.files import download
@@ -96,7 +97,7 @@ def proof(request: HttpRequest, number: int) -> HttpResponse:
     if kept is None or not files.upload_path(kept.sha256).exists():
         raise Http404
     content = files.upload_path(kept.sha256).read_bytes()
-    return download(content, kinds.file_type(content) or "application/octet-stream", kept.name)
+    return download(content, sniff.file_type(content) or "application/octet-stream", kept.name)
 
 
 Deed = Callable[..., Capability]
