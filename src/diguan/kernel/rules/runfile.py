@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.judged import Judged
 from diguan.kernel.rules.totals import AmountTooLarge, Totals
 
-__all__ = ["FILES", "SCHEMA", "AmountTooLarge", "Outcome", "Totals", "copy", "digest_of", "fingerprint", "manifest_of", "match", "name_of", "write"]
+__all__ = ["FILES", "SCHEMA", "AmountTooLarge", "Outcome", "Totals", "copy", "digest_of", "files_of", "fingerprint", "manifest_of", "match", "name_of", "publish", "write"]
 
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("policy_id", pa.string()), ("policy_version", pa.string()), ("enterprise_id", pa.string()),
@@ -31,7 +31,8 @@ SCHEMA = pa.schema([
     ("amount_fen", pa.int64()), ("amount_unknown", pa.bool_()),
 ])
 
-FILES = ("match.parquet", "run.json")
+RUN = "run.json"
+FILES = ("match.parquet", RUN)
 Face = Callable[[Sequence[tree.Policy], Dataset, Day], Sequence[Judged]]
 
 
@@ -43,6 +44,11 @@ class Outcome:
     manifest: Mapping[str, Any]
     rows: pa.Table
     totals: tuple[Totals, ...]
+
+
+def files_of(kind: str) -> tuple[str, str]:
+    """The files of a run of a kind: its rows, and its manifest with the totals."""
+    return (f"{kind}.parquet", RUN)
 
 
 def manifest_of(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, known_at: str | None) -> dict[str, Any]:
@@ -97,15 +103,23 @@ def _rows(run_id: str, policy: tree.Policy, rows: pa.Table, names: pa.Array) -> 
 
 def write(outcome: Outcome, folder: Path) -> str:
     """Write the run into ``folder``: all of it or nothing. Returns its :func:`digest_of`."""
-    return _publish(folder, _files(outcome))
+    return publish(folder, "match", outcome.run_id, outcome.manifest, [asdict(total) for total in outcome.totals], outcome.rows)
 
 
 def copy(run: Path, folder: Path) -> str:
     """Write a finished run into another folder as :func:`write` does."""
-    return _publish(folder, ((name, functools.partial(shutil.copyfile, run / name)) for name in FILES))
+    names = sorted((path.name for path in run.iterdir()), key=lambda name: (name == RUN, name))
+    return _publish(folder, [(name, functools.partial(shutil.copyfile, run / name)) for name in names])
 
 
-def _publish(folder: Path, parts: Iterable[tuple[str, Callable[[Path], Any]]]) -> str:
+def publish(folder: Path, kind: str, run_id: str, manifest: Mapping[str, Any], totals: Sequence[Mapping[str, Any]], rows: pa.Table) -> str:
+    """Write a run of any kind as :func:`write` does: rows and manifest, all of it or nothing. Returns its :func:`digest_of`."""
+    document = json.dumps({"run_id": run_id, **manifest, "totals": list(totals)}, ensure_ascii=False, indent=1, sort_keys=True)
+    return _publish(folder, [(files_of(kind)[0], lambda path: pq.write_table(rows, path, compression="zstd")),
+                             (RUN, lambda path: path.write_text(document + "\n", "utf-8"))])
+
+
+def _publish(folder: Path, parts: Sequence[tuple[str, Callable[[Path], Any]]]) -> str:
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -113,27 +127,20 @@ def _publish(folder: Path, parts: Iterable[tuple[str, Callable[[Path], Any]]]) -
             content(aside / name)
             _sync(aside / name)
         _sync(aside)
-        _replace(aside, folder)
+        _replace(aside, folder, [name for name, _content in parts])
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     _sync(folder.parent)
-    return digest_of(folder)
+    return digest_of(folder, [name for name, _content in parts])
 
 
-def digest_of(folder: Path) -> str:
+def digest_of(folder: Path, names: Sequence[str] = FILES) -> str:
     """The digest of a written run: of both its files."""
-    parts = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES]
+    parts = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _files(outcome: Outcome) -> Iterator[tuple[str, Any]]:
-    totals = [asdict(total) for total in outcome.totals]
-    document = json.dumps({"run_id": outcome.run_id, **outcome.manifest, "totals": totals}, ensure_ascii=False, indent=1, sort_keys=True)
-    yield "match.parquet", lambda path: pq.write_table(outcome.rows, path, compression="zstd")
-    yield "run.json", lambda path: path.write_text(document + "\n", "utf-8")
-
-
-def _replace(aside: Path, folder: Path) -> None:
+def _replace(aside: Path, folder: Path, names: Sequence[str]) -> None:
     """A folder cannot be renamed over one that holds files: there ``run.json`` goes first and comes last.
 
     A folder without ``run.json`` holds no run, so a kill in between leaves the old run, none, or the new one.
@@ -141,9 +148,9 @@ def _replace(aside: Path, folder: Path) -> None:
     if not folder.exists():
         aside.rename(folder)
         return
-    (folder / "run.json").unlink(missing_ok=True)
+    (folder / RUN).unlink(missing_ok=True)
     _sync(folder)
-    for name in FILES:
+    for name in names:
         (aside / name).replace(folder / name)
         _sync(folder)
 

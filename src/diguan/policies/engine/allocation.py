@@ -221,10 +221,9 @@ class _Market:
         self.held = np.zeros((len(claims.firms), count), dtype=np.bool_)
         kept = claims.kept != NONE
         self.held[claims.firm[kept], claims.policy[kept]] = True
-        self.kept_from = self._apart_from(self.held)
         self.budget = _ints(LARGEST if fund.budget_fen is None else min(fund.budget_fen, LARGEST) for fund in claims.funds)
         self.outside = self._too_large()
-        self.live = ~kept & claims.eligible & (claims.fen > 0) & ~self.outside & ~self.kept_from
+        self.live = ~kept & claims.eligible & (claims.fen > 0) & ~self.outside
         self._order()
 
     def _left(self, at: int, fund: Fund) -> int | None:
@@ -242,10 +241,6 @@ class _Market:
         if taken > fund.places:
             raise BelowGranted(fund.id, fund.places, taken, "places")
         return fund.places - taken
-
-    def _apart_from(self, held: Flags) -> Flags:
-        """Which claims are excluded by what their firm holds."""
-        return self._blocked(held)[self.claims.firm, self.claims.policy] if len(self.claims) else np.zeros(0, dtype=np.bool_)
 
     def _blocked(self, held: Flags) -> Flags:
         found: Flags = held.astype(np.float32) @ self.apart.astype(np.float32) > 0
@@ -336,7 +331,7 @@ class _Market:
         out = self.live & ~self.asked
         larger = of.fen > self.budget[of.policy] if len(of) else out
         for rows, kind, why in (
-                (won, GRANTED, None), (self.outside & larger, WAITLISTED, TOO_LARGE), (out | self.kept_from, DISPLACED, EXCLUDED), (of.fen == 0, NOTHING, NO_MONEY),
+                (won, GRANTED, None), (self.outside & larger, WAITLISTED, TOO_LARGE), (out, DISPLACED, EXCLUDED), (of.fen == 0, NOTHING, NO_MONEY),
                 (of.fen == NONE, UNDECIDED, AMOUNT_UNKNOWN), (~of.eligible, UNDECIDED, STATUS_UNKNOWN), (of.kept != NONE, GRANTED, KEPT)):
             state[rows] = kind
             if why is not None:

@@ -124,7 +124,7 @@ def test_a_damaged_run_is_told_and_never_shown_and_can_be_made_again(client, off
 
 def test_a_run_of_an_older_version_is_known_by_the_digest_it_kept(officer):
     run = actions.run_match(by=officer)
-    run.result_sha256 = runs._digests(run.folder, (0, 0))[1]
+    run.result_sha256 = runs._digests(run.folder, "match", (0, 0))[1]
     assert runs.intact(run)
 
 
