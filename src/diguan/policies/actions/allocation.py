@@ -84,7 +84,7 @@ def _below(error: BelowGranted) -> Message:
     policy = queries.library().policies.get(error.policy)
     title = {language: policy.label(language) if policy else error.policy for language in ("zh", "en")}
     limit, granted = money.exact(error.limit), money.exact(error.granted)
-    return Message(f"{title['zh']}：预算 {limit} 元，少于已经给出的 {granted} 元", f"{title['en']}: the budget of {limit} yuan is below the {granted} yuan granted already")
+    return Message(f"{title['zh']}：预算 {limit} 元，少于已安排的 {granted} 元", f"{title['en']}: the budget of {limit} yuan is below the {granted} yuan granted already")
 
 
 def ask_allocation(*, by: Person, match: str, after: str = "") -> Job:

@@ -212,5 +212,5 @@ def test_the_command_says_what_was_given_to_whom(officer, capsys, tmp_path):
     assert [(one["id"], one["granted"], one["granted_fen"], one["left_fen"]) for one in told["policies"]] == [(POLICY, 1, 5_000_000, 2_000_000)]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["allocation.parquet", "run.json"]
     assert cli.main(["allocate"]) == 0
-    assert "给出 1 户 5 万元，轮候 2" in capsys.readouterr().out
+    assert "拟安排 1 户 5 万元，轮候 2" in capsys.readouterr().out
     assert cli.main(["allocate", "--run", "nobody"]) == 2

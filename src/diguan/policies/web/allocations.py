@@ -23,11 +23,11 @@ from diguan.policies.queries import allocations
 from diguan.policies.queries.allocations import DISPLACED, GRANTED, NOTHING, UNDECIDED, WAITLISTED, Line, Settled
 from diguan.policies.web.lists import about
 
-STATES = {GRANTED: ("ok", gettext_lazy("给出")), WAITLISTED: ("warn", gettext_lazy("轮候")), DISPLACED: ("mute", gettext_lazy("另有享受")),
+STATES = {GRANTED: ("ok", gettext_lazy("拟安排")), WAITLISTED: ("warn", gettext_lazy("轮候")), DISPLACED: ("mute", gettext_lazy("已选另一项")),
           UNDECIDED: ("unknown", gettext_lazy("未定")), NOTHING: ("mute", gettext_lazy("金额为零"))}
 REASONS = {
-    "unlimited": gettext_lazy("没有预算上限，全额给出"), "in_budget": gettext_lazy("排第 {place} 位，预算够"),
-    "shared": gettext_lazy("预算不够全额，应得 {amount}，按比例给出"), "kept": gettext_lazy("以前已经给出，保留"),
+    "unlimited": gettext_lazy("没有预算上限，全额安排"), "in_budget": gettext_lazy("排第 {place} 位，预算够"),
+    "shared": gettext_lazy("预算不够全额，应得 {amount}，按比例安排"), "kept": gettext_lazy("以前已安排，保留"),
     "budget_used": gettext_lazy("排第 {place} 位，预算已由排在前面的用完"), "places_used": gettext_lazy("排第 {place} 位，名额已满"),
     "behind": gettext_lazy("排第 {place} 位；余下的 {left} 够它，但前面还有金额更大的在等，不越过"),
     "too_large": gettext_lazy("金额超过全部预算 {budget}"), "excluded": gettext_lazy("只能享受一项，已享受“{other}”"),
@@ -89,7 +89,7 @@ def page(run: Run, found: Settled, *, export: bool = False) -> ListPage:
             Column("place", gettext_lazy("排序"), kind="number", sort=True),
             Column("why", gettext_lazy("原因"), value=lambda line: why(line, found, titles)),
             Column("amount_fen", gettext_lazy("应得"), kind="money", sort=True),
-            Column("granted_fen", gettext_lazy("给出"), kind="money", sort=True, value=lambda line: line.granted_fen if line.state == GRANTED else None),
+            Column("granted_fen", gettext_lazy("拟安排"), kind="money", sort=True, value=lambda line: line.granted_fen if line.state == GRANTED else None),
             Column("enterprise.town", gettext_lazy("所在乡镇"), sort=True, wide=True)),
         filters=(Filter("q", gettext_lazy("企业名称或信用代码"), kind="search", fields=("enterprise.name", "enterprise.uscc")),
                  Filter("state", gettext_lazy("结果"), choices=[(name, words) for name, (_kind, words) in STATES.items()]),

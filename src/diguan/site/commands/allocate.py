@@ -14,7 +14,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Declare the command."""
     parser = subparsers.add_parser("allocate", help="分配资金 / settle who gets the money")
     parser.add_argument("--run", default="", help="比对的运行号，缺省是页面用的那次 / the match; by default the one pages speak from")
-    parser.add_argument("--after", default="", help="保留这次分配已经给出的 / keep what this allocation granted")
+    parser.add_argument("--after", default="", help="保留这次分配已安排的 / keep what this allocation granted")
     parser.add_argument("--out", type=Path, help="结果文件夹 / result folder")
     parser.add_argument("--by", default="", help="以谁的名义（登录名） / in whose name (login name)")
     parser.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
@@ -38,6 +38,6 @@ def run(args: argparse.Namespace) -> int:
     for line in told["totals"]:
         if not line["left_out"]:
             left = "" if line["left_fen"] is None else f"，预算还剩 {money.words(line['left_fen'])}"
-            print(f"{line['id']}：给出 {line['granted']} 户 {money.words(line['granted_fen'])}，轮候 {line['waitlisted']}，"
-                  f"另有享受 {line['displaced']}，未定 {line['undecided']}{left}")
+            print(f"{line['id']}：拟安排 {line['granted']} 户 {money.words(line['granted_fen'])}，轮候 {line['waitlisted']}，"
+                  f"已选另一项 {line['displaced']}，未定 {line['undecided']}{left}")
     return 0
