@@ -200,7 +200,8 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     row = run_of(request, run_id)
     library = queries.library().policies
     county = queries.sees_county(asking(request))
-    lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals}
+    lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals,
+              "reused": row.inputs.get("reused", {}).get(name, "")}
              for name, totals in sorted(queries.totals_of(row).items()) if county]
     return render(request, "policies/run.html", {"run": row, "lines": lines, "told": lists.told(row),
                                                      "old": moves.before(asking(request), row), "allocations": allocations.made_of(asking(request), row), "kept": allocations.recent(asking(request)),
