@@ -66,7 +66,7 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
         notify(by=by)
         return found
     kept = reuse.reusable(library, told, as_of)
-    outcome = _judged(library, told, as_of, manifest, kept)
+    outcome = _judged(library, told, as_of, manifest, inputs, kept)
     sha256 = runfile.write(outcome, runs.runs_folder() / outcome.run_id)
     said = {"reused": {name: kept.judged_in(name) for name in kept.policies}} if kept else {}
     run = record_match(run_id=outcome.run_id, by=by, manifest={
@@ -196,13 +196,16 @@ def _last_word(told: list[Batch], known_at: dt.datetime | None) -> dt.datetime:
     return max(instants)
 
 
-def _judged(policies: Sequence[tree.Policy], told: Sequence[Batch], as_of: dt.date, manifest: Mapping[str, Any], kept: reuse.Reuse | None) -> runfile.Outcome:
+def _judged(policies: Sequence[tree.Policy], told: Sequence[Batch], as_of: dt.date, manifest: Mapping[str, Any], inputs: runfile.Inputs,
+            kept: reuse.Reuse | None) -> runfile.Outcome:
     """Judge what cannot be kept, over the facts that it reads."""
     anew = [policy for policy in policies if kept is None or policy.id not in kept.policies]
     dataset = None
     if anew:
         facts = standards.read_by(anew, as_of) if kept else None
-        dataset = standards.for_policies(store.open_batches(told, packs.catalogue(), facts=facts), anew, as_of)
+        dataset = standards.for_policies(store.open_batches(told, inputs.catalogue, facts=facts), anew, as_of)
+        if any(inputs.standards.get(fact) != sha256 for fact, sha256 in dataset.standards.items()):
+            raise Refusal("changed_meanwhile", [Message("认定标准在比对时改过，请再比对一次", "a standard was changed while the match began: match again")])
     try:
         return runfile.partly(policies, dataset, as_of, manifest, runfile.kept_of(kept.run.folder, kept.policies) if kept else {})
     except runfile.AmountTooLarge as error:

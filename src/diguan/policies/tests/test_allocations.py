@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import pyarrow.parquet as pq
 import pytest
@@ -20,7 +19,6 @@ from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.queries import allocations
 from diguan.policies.tests import county
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
-from diguan.site import cli
 
 pytestmark = pytest.mark.django_db
 OTHER = "clean-kiln-too"
@@ -185,7 +183,7 @@ def test_a_leader_takes_no_file_out(officer, client):
     assert "前面还有金额更大的在等" in b"".join(client.get(address)).decode("utf-8-sig")
 
 
-# ── pages and command ────────────────────────────────────────────────────────
+# ── pages ────────────────────────────────────────────────────────
 def test_from_the_run_to_the_list_of_a_policy(officer, client):
     match = actions.run_match(by=officer)
     client.force_login(officer)
@@ -202,15 +200,3 @@ def test_from_the_run_to_the_list_of_a_policy(officer, client):
     assert "余下的 2 万元 够它，但前面还有金额更大的在等，不越过" in html
     assert "衡阳大窑瓷业" not in html
     assert client.get(reverse("policies:allocated", args=[run.run_id, "no-such"])).status_code == 404
-
-
-def test_the_command_says_what_was_given_to_whom(officer, capsys, tmp_path):
-    match = actions.run_match(by=officer)
-    assert cli.main(["allocate", "--json", "--run", match.run_id, "--out", str(tmp_path / "out")]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["match"], told["after"], told["as_of"]) == (match.run_id, None, "2026-10-31")
-    assert [(one["id"], one["granted"], one["granted_fen"], one["left_fen"]) for one in told["policies"]] == [(POLICY, 1, 5_000_000, 2_000_000)]
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["allocation.parquet", "run.json"]
-    assert cli.main(["allocate"]) == 0
-    assert "拟安排 1 户 5 万元，轮候 2" in capsys.readouterr().out
-    assert cli.main(["allocate", "--run", "nobody"]) == 2

@@ -11,6 +11,7 @@ from diguan.enterprises import actions as register
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.tests.factories import credit_code, enterprise_factory
 from diguan.kernel import packs, periods
+from diguan.kernel.actions import Refusal
 from diguan.kernel.facts import actions as facts
 from diguan.kernel.facts import deliveries, runs, store
 from diguan.kernel.facts.models import Batch
@@ -173,6 +174,14 @@ def test_another_day_another_program_or_a_damaged_run_lend_nothing(officer, cler
     run = actions.run_match(by=officer)
     assert kept(run) == set()
     assert is_whole(run, tmp_path)
+
+
+def test_a_standard_changed_under_a_match_is_refused_and_leaves_no_run(officer, monkeypatch):
+    digests = standards.digests
+    monkeypatch.setattr(standards, "digests", lambda policies: dict.fromkeys(digests(policies), "before"))
+    with pytest.raises(Refusal, match="changed_meanwhile"):
+        actions.run_match(by=officer)
+    assert not runs.Run.objects.exists()
 
 
 def test_what_was_withdrawn_is_news_too(officer, clerk, tmp_path):
