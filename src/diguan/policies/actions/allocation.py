@@ -83,6 +83,8 @@ def _whole(row: Run) -> Run:
 def _below(error: BelowGranted) -> Message:
     policy = queries.library().policies.get(error.policy)
     title = {language: policy.label(language) if policy else error.policy for language in ("zh", "en")}
+    if error.what == "places":
+        return Message(f"{title['zh']}：名额 {error.limit} 个，少于已安排的 {error.granted} 个", f"{title['en']}: {error.limit} places are fewer than the {error.granted} granted already")
     limit, granted = money.exact(error.limit), money.exact(error.granted)
     return Message(f"{title['zh']}：预算 {limit} 元，少于已安排的 {granted} 元", f"{title['en']}: the budget of {limit} yuan is below the {granted} yuan granted already")
 

@@ -56,6 +56,7 @@ class Settled:
     id: str
     version: str
     budget_fen: int | None
+    places: int | None
     prorate: bool
     granted: int
     granted_fen: int
@@ -162,7 +163,7 @@ def _funds(of: Basis, kept: Iterable[Pair]) -> list[Fund]:
 def _fund(policy: Policy) -> Fund:
     budget = policy.budget
     return Fund(policy.id, budget.amount_fen if budget else None, prorate=budget is not None and budget.when_exhausted == "prorate",
-                excludes=frozenset(policy.exclusive_with))
+                excludes=frozenset(policy.exclusive_with), places=budget.places if budget else None)
 
 
 def _order_values(of: Basis, told: Iterable[tuple[str, str, int, int | None]]) -> dict[Pair, tuple[Fraction | str | None, ...]]:
@@ -223,7 +224,7 @@ def _settled(fund: Fund, of: Basis, rows: Sequence[tuple[Any, ...]]) -> Settled:
     of_state = {state: [row for row in rows if row[2] == state] for state in allocation.STATES.values()}
     kept = [row[4] for row in of_state[GRANTED] if row[3] == allocation.REASONS[allocation.KEPT]]
     policy = of.policies.get(fund.id)
-    return Settled(fund.id, policy.version if policy else "", fund.budget_fen, fund.prorate, len(of_state[GRANTED]), sum(row[4] for row in of_state[GRANTED]),
+    return Settled(fund.id, policy.version if policy else "", fund.budget_fen, fund.places, fund.prorate, len(of_state[GRANTED]), sum(row[4] for row in of_state[GRANTED]),
                    len(kept), sum(kept), len(of_state[WAITLISTED]), sum(row[7] for row in of_state[WAITLISTED]), len(of_state[DISPLACED]),
                    len(of_state[UNDECIDED]), len(of_state[NOTHING]), of.left_out.get(fund.id, ""))
 

@@ -133,6 +133,19 @@ def test_a_policy_whose_text_changed_or_that_may_not_be_published_is_left_out_an
     assert "还不能发布" in html
 
 
+def test_places_are_counted_down_the_line_and_fewer_than_are_granted_are_refused(officer, pack):
+    budget(pack, "90万元, places: 2")
+    actions.run_match(by=officer)
+    first = run_allocation(by=officer)
+    assert [answers(first)[firm][:2] for firm in (RICH, PLAIN, SHORT)] == [("granted", "in_budget"), ("granted", "in_budget"), ("waitlisted", "places_used")]
+    assert allocations.totals_of(first)[POLICY].places == 2
+    budget(pack, "90万元, places: 1")
+    actions.run_match(by=officer)
+    with pytest.raises(Refusal, match="below_granted") as refusal:
+        run_allocation(by=officer, after=first.run_id)
+    assert "名额 1 个，少于已安排的 2 个" in str(refusal.value.reasons[0])
+
+
 def test_shares_add_up_to_the_budget(officer, pack):
     budget(pack, "3.33万元", way=("when_exhausted: waitlist", "when_exhausted: prorate"))
     actions.run_match(by=officer)
