@@ -171,6 +171,7 @@ def test_only_a_policy_officer_allocates(officer, client, role):
     person = person_factory(role, from_day=dt.date(2026, 1, 1), **({"uscc": RICH} if role == "enterprise_agent" else {}))
     with pytest.raises(Forbidden):
         run_allocation(by=person)
+    assert [path.name for path in runs.runs_folder().iterdir()] == [match.run_id]
     client.force_login(person)
     assert client.post(reverse("policies:start_allocation", args=[match.run_id])).status_code == 403
     assert not jobs.Job.objects.filter(name="policies.allocate").exists()
