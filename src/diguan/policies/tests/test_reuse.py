@@ -165,10 +165,11 @@ def test_an_attribute_of_the_register_judges_who_reads_it_also_through_a_standar
     assert is_whole(run, tmp_path)
 
 
-def test_another_enterprise_judges_everything(officer, clerk, tmp_path):
+@pytest.mark.parametrize("known", [{"registered_region": "430421", "cluster": "陶瓷"}, {"registered_region": "", "industry": ""}])
+def test_another_enterprise_judges_everything_whatever_is_known_of_it(officer, clerk, tmp_path, known):
     deliver(clerk, "gas", [(RICH, 600)])
     actions.run_match(by=officer)
-    enterprise_factory(credit_code(77), "衡阳新窑瓷业有限公司", registered_region="430421", cluster="陶瓷")
+    enterprise_factory(credit_code(77), "衡阳新窑瓷业有限公司", **known)
     run = actions.run_match(by=officer)
     assert kept(run) == set()
     assert is_whole(run, tmp_path)
