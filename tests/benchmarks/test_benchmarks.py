@@ -41,6 +41,11 @@ def test_the_set_face_and_both_forms_of_sql_give_the_same_rows_and_totals(tmp_pa
         assert line["ours"]["undecided"] > 0
 
 
+def test_columns_and_dictionaries_grant_the_same(tmp_path):
+    found = run("allocation", tmp_path, "--sizes", 150, 300, "--policies", 20)
+    assert [(line["same"], line["columns"]["granted"] == line["plain"]["granted"] > 100) for line in found["runs"]] == [(True, True)] * 2
+
+
 def test_both_faces_give_the_same_bytes(tmp_path):
     found = run("match", tmp_path, "--sizes", 200, 300)
     assert [line["sets"]["digest"] == line["one_by_one"]["digest"] for line in found["runs"]] == [True, True]

@@ -31,6 +31,7 @@ from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import run_match
+from diguan.policies.actions.allocation import run_allocation
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
 POLICY = "equipment-upgrade-2026"
@@ -52,6 +53,7 @@ class World:
     upload: Upload
     job: jobs.Job
     run: Run
+    allocation: Run
     letter: DataRequest
     own_letter: DataRequest
     notice: Notice
@@ -81,7 +83,7 @@ def build(firms: int = 3) -> World:
     notice, handed = _told(people["policy_officer"], made)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
-                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run,
+                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, run_allocation(by=people["policy_officer"]),
                  letter, own_letter, notice, handed)
 
 
@@ -204,6 +206,9 @@ SAMPLES: dict[str, Sample] = {
     "policies:run": staff(_one("run_id", lambda world: world.run.run_id)),
     "policies:changes": staff(lambda world: {"run_id": world.run.run_id, "old_id": world.run.run_id}),
     "policies:start_run": staff(gives="deed"),
+    "policies:start_allocation": staff(_one("run_id", lambda world: world.run.run_id), gives="deed"),
+    "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
+    "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
 }
 
 

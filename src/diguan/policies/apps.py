@@ -24,6 +24,8 @@ class PoliciesConfig(AppConfig):
         "policies.view_policy": Message(zh="查看政策", en="view policies"),
         "policies.run_match": Message(zh="运行匹配", en="run a match"),
         "policies.export_match": Message(zh="导出匹配结果", en="export match results"),
+        "policies.allocate": Message(zh="分配资金", en="allocate money"),
+        "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
     }
     menu: ClassVar[list[Any]] = [
@@ -35,7 +37,8 @@ class PoliciesConfig(AppConfig):
         Panel(gettext_lazy("政策权益"), "policies.view_entitlement", later("diguan.policies.web.pages.panel"), "policies/_panel.html", order=10),
         Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
-    verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知")}
+    verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
+                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),
@@ -49,4 +52,5 @@ class PoliciesConfig(AppConfig):
     def ready(self) -> None:
         """Make the job and the measures known."""
         from diguan.policies import actions, queries  # noqa: F401
+        from diguan.policies.actions import allocation  # noqa: F401
         from diguan.policies.queries import members, reach  # noqa: F401

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from diguan.kernel.packs import PackError
 from diguan.site.commands import (
+    allocate,
     backup,
     createadmin,
     demo,
@@ -26,7 +27,7 @@ from diguan.site.commands import (
 )
 from diguan.site.commands.shared import BadInput
 
-COMMANDS = {"demo": demo, "import": import_, "match": match, "explain": explain, "policy": policy, "industries": industries,
+COMMANDS = {"demo": demo, "import": import_, "match": match, "allocate": allocate, "explain": explain, "policy": policy, "industries": industries,
             "serve": serve, "tick": tick, "workdays": workdays, "createadmin": createadmin, "backup": backup, "restore": restore, "doctor": doctor,
             "new-module": new_module}
 

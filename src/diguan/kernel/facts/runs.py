@@ -84,18 +84,19 @@ def intact(run: Run) -> bool:
     from diguan.kernel.rules import runfile  # Arrow is not for every command that has models
 
     try:
-        stamps = tuple((run.folder / name).stat().st_mtime_ns for name in runfile.FILES)
+        stamps = tuple((run.folder / name).stat().st_mtime_ns for name in runfile.files_of(run.kind))
     except OSError:
         return False
-    return run.result_sha256 in _digests(run.folder, stamps)
+    return run.result_sha256 in _digests(run.folder, run.kind, stamps)
 
 
 @functools.lru_cache(maxsize=256)
-def _digests(folder: Path, stamps: tuple[int, ...]) -> tuple[str, str]:
-    """The run's digest, and the one older versions kept, of ``match.parquet`` alone."""
+def _digests(folder: Path, kind: str, stamps: tuple[int, ...]) -> tuple[str, str]:
+    """The run's digest, and the one older versions kept, of its rows alone."""
     from diguan.kernel.rules import runfile
 
-    return runfile.digest_of(folder), hashlib.sha256((folder / "match.parquet").read_bytes()).hexdigest()
+    names = runfile.files_of(kind)
+    return runfile.digest_of(folder, names), hashlib.sha256((folder / names[0]).read_bytes()).hexdigest()
 
 
 def told(run: Run) -> list[Batch]:

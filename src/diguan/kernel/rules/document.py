@@ -248,10 +248,17 @@ def _review(reader: Reader, node: Node) -> tree.Review:
 
 
 def _budget(reader: Reader, node: Node) -> tree.Budget:
-    keys = reader.keys(node, ("amount", "order", "when_exhausted"), ("amount",))
+    keys = reader.keys(node, ("amount", "order", "when_exhausted", "places"), ("amount",))
     word = reader.word(keys["when_exhausted"], ("waitlist", "prorate")) if "when_exhausted" in keys else "waitlist"
     order = tuple(_order(reader, part) for part in _items(keys, "order"))
-    return tree.Budget(_fen(reader, keys["amount"]), order, word)
+    return tree.Budget(_fen(reader, keys["amount"]), order, word, _places(reader, keys["places"]) if "places" in keys else None)
+
+
+def _places(reader: Reader, node: Node) -> int:
+    text = reader.text(node)
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise reader.refuse(node, f"places 是名额数，写正整数，现为 {text}", f"places is a number of places, a positive whole number: {text}")
+    return int(text)
 
 
 def _order(reader: Reader, node: Node) -> tree.OrderKey:

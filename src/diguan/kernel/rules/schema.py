@@ -56,7 +56,7 @@ def schema() -> dict[str, Any]:
         "delivery": {"enum": list(tree.DELIVERIES)}, "exclusive_with": _list(_TEXT),
         "fair_competition_review": _closed({"status": _TEXT, "date": _DAY, "record": {"type": "string"}}, ("status",)),
         "clauses": _list(clause, minItems=1, maxItems=tree.MOST_CLAUSES), "benefit": _benefit(),
-        "budget": _closed({"amount": _VALUE, "order": _list(order), "when_exhausted": {"enum": ["waitlist", "prorate"]}}, ("amount",)),
+        "budget": _closed({"amount": _VALUE, "order": _list(order), "when_exhausted": {"enum": ["waitlist", "prorate"]}, "places": {"type": "integer", "minimum": 1}}, ("amount",)),
         "examples": _list(example, minItems=document.FEWEST_EXAMPLES),
     }, document.NEEDED)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Diguan policy", "$defs": {"condition": _conditions()}, **whole}

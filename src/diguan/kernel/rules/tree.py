@@ -221,9 +221,12 @@ class OrderKey:
 
 @dataclass(frozen=True)
 class Budget:
+    """What the allocation step may give out: money, and at most so many ``places`` (None: any number)."""
+
     amount_fen: int
     order: tuple[OrderKey, ...] = ()
     when_exhausted: str = "waitlist"
+    places: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diguan.policies.engine import paragraphs
+from diguan.policies.engine.quotes import paragraphs
 
 
 def test_a_quote_that_ends_in_a_lines_end_keeps_its_mark():

@@ -124,7 +124,7 @@ def test_a_damaged_run_is_told_and_never_shown_and_can_be_made_again(client, off
 
 def test_a_run_of_an_older_version_is_known_by_the_digest_it_kept(officer):
     run = actions.run_match(by=officer)
-    run.result_sha256 = runs._digests(run.folder, (0, 0))[1]
+    run.result_sha256 = runs._digests(run.folder, "match", (0, 0))[1]
     assert runs.intact(run)
 
 
@@ -165,19 +165,19 @@ def test_a_catalogue_edited_while_a_match_is_on_changes_the_next_match_and_not_t
     county.deliver((RICH, 600), (PLAIN, 120))
     officer = person_factory("policy_officer", from_day=dt.date(2026, 1, 1))
     quiet = actions.run_match(by=officer)
-    catalogue, judge = tmp_path / "pack/facts.yaml", runfile.match
+    catalogue, judge = tmp_path / "pack/facts.yaml", runfile.partly
 
     def edited(*args, **more):
         catalogue.write_text(county.FACTS.replace("kiln.gas,", "kiln.heat,"), "utf-8")
         return judge(*args, **more)
 
     county.deliver((RICH, 700), period="2026-10")
-    monkeypatch.setattr(runfile, "match", edited)
+    monkeypatch.setattr(runfile, "partly", edited)
     run = actions.run_match(by=officer)
     assert run != quiet
     assert run.inputs["facts"] == quiet.inputs["facts"]
     assert runs.intact(run)
-    monkeypatch.setattr(runfile, "match", judge)
+    monkeypatch.setattr(runfile, "partly", judge)
     restarted()
     with pytest.raises(Refusal, match="no_policies"):
         actions.run_match(by=officer)  # the policy reads a fact that is gone: refused, not judged otherwise

@@ -20,7 +20,8 @@ from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import MEASURES
 from diguan.kernel.shell import asking, or_404
 from diguan.policies import actions, queries
-from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, members
+from diguan.policies.actions import allocation as allocating
+from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, allocations, members
 from diguan.policies.queries import differences as moves
 from diguan.policies.web import asks, differences, lists, reach, shown
 
@@ -60,8 +61,14 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     heads = lists.heads(person, standing, FEW) if may_see and page["counted"] else {}
     groups = [{"name": name, "kind": shown.GROUPS[name][0], "label": label, "figure": figure, "definition": figure.measure.definition, "lines": heads[name]}
               for name, label, figure in page["cells"] if name in heads]
-    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, "reach": reach.funnel(person, standing),
+    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, "reach": reach.funnel(person, standing), "allocation": _allocation(person, standing),
                                                        "unpublishable": "；".join(reason.text(shown.language()) for reason in standing.policy.unpublishable), **_buttons(person)})
+
+
+def _allocation(person: Person, standing: Standing) -> Run | None:
+    """The newest allocation of the match the page speaks from, where this policy took part."""
+    found = allocations.made_of(person, standing.run) if standing.run else []
+    return next((run for run in found if standing.policy.id in allocations.totals_of(run)), None)
 
 
 @require_GET
@@ -193,10 +200,12 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     row = run_of(request, run_id)
     library = queries.library().policies
     county = queries.sees_county(asking(request))
-    lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals}
+    lines = [{"id": name, "title": library[name].label(shown.language()) if name in library else name, "known": name in library, "totals": totals,
+              "reused": row.inputs.get("reused", {}).get(name, "")}
              for name, totals in sorted(queries.totals_of(row).items()) if county]
     return render(request, "policies/run.html", {"run": row, "lines": lines, "told": lists.told(row),
-                                                     "old": moves.before(asking(request), row),
+                                                     "old": moves.before(asking(request), row), "allocations": allocations.made_of(asking(request), row), "kept": allocations.recent(asking(request)),
+                                                     "allocating": len(jobs.going(allocating.JOB)), "may_allocate": access.may(asking(request), allocating.ALLOCATE),
                                                      "may_list": access.may(asking(request), queries.ENTITLEMENT)})
 
 

@@ -13,7 +13,7 @@ from diguan.kernel.measures import value
 from diguan.kernel.packs import SELF
 from diguan.kernel.rules import tree, words
 from diguan.kernel.shell import VERDICTS, deliverers, language, source_name
-from diguan.policies import engine
+from diguan.policies.engine import quotes
 from diguan.policies.queries import ENTITLED, NEAR, NOT, OUT, UNKNOWN, Judged, Standing
 
 GROUPS = {ENTITLED: ("ok", gettext_lazy("可享")), NEAR: ("warn", gettext_lazy("差一步")),
@@ -52,9 +52,9 @@ def span(standing: Standing) -> str:
     return _("至少 {money}").format(money=words) if standing.amounts_open else words
 
 
-def text(policy: tree.Policy) -> list[list[engine.Piece]]:
+def text(policy: tree.Policy) -> list[list[quotes.Piece]]:
     """The document by paragraphs, its quoted sentences marked."""
-    return engine.paragraphs(policy.text, [clause.cite.span for clause in policy.clauses])
+    return quotes.paragraphs(policy.text, [clause.cite.span for clause in policy.clauses])
 
 
 def clauses(standing: Standing) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import pages
+from diguan.policies.web import allocations, pages
 
 app_name = "policies"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("mine/", pages.mine, name="mine"),
     path("runs/", pages.run_list, name="runs"),
     path("runs/start/", pages.start_run, name="start_run"),
+    path("runs/allocations/<str:run_id>/", allocations.one, name="allocation"),
+    path("runs/allocations/<str:run_id>/<str:policy_id>/", allocations.listed, name="allocated"),
+    path("runs/<str:run_id>/allocate/", allocations.start, name="start_allocation"),
     path("runs/<str:run_id>/", pages.run, name="run"),
     path("runs/<str:run_id>/since/<str:old_id>/", pages.changes, name="changes"),
     path("<str:policy_id>/ask/", pages.ask, name="ask"),

@@ -77,7 +77,7 @@ def _database(args: argparse.Namespace) -> Answer:
         found = actions.run_match(by=by, as_of=args.as_of, known_at=known_at)
     document = json.loads((found.folder / "run.json").read_text("utf-8"))
     if args.out:
-        _write(args.out, lambda: runfile.copy(found.folder, args.out))
+        shared.write(args.out, lambda: runfile.copy(found.folder, args.out))
     return Answer(found.as_of.isoformat(), found.run_id, document["totals"])
 
 
@@ -85,12 +85,5 @@ def _judged(args: argparse.Namespace, policies: Sequence[tree.Policy], data: Dat
     as_of = shared.as_of(args)
     outcome = runfile.match(policies, shared.with_standards(data, policies, as_of), as_of, known_at)
     if args.out:
-        _write(args.out, lambda: runfile.write(outcome, args.out))
+        shared.write(args.out, lambda: runfile.write(outcome, args.out))
     return Answer(as_of.isoformat(), outcome.run_id, [asdict(total) for total in outcome.totals])
-
-
-def _write(out: Path, write: Any) -> None:
-    try:
-        write()
-    except OSError as error:
-        raise shared.refuse(f"结果写不到 {out}：{error.strerror}", f"cannot write the result to {out}: {error.strerror}") from error

@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,3 +221,15 @@ def in_child() -> int | None:
 def refuse(zh: str, en: str) -> BadInput:
     """A refusal of one sentence."""
     return BadInput([Message(zh, en)])
+
+
+def write(out: Path, write: Callable[[], object]) -> None:
+    """Write a result into a folder of the caller's choice.
+
+    Raises:
+        BadInput: it cannot be written there.
+    """
+    try:
+        write()
+    except OSError as error:
+        raise refuse(f"结果写不到 {out}：{error.strerror}", f"cannot write the result to {out}: {error.strerror}") from error

@@ -103,6 +103,8 @@ def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
     (WHEN, WHEN + "\n    on_missing: asks", 13, "ask"),
     ("  - id: taxed", "  - any:\n    id: taxed", 10, None),
     ("benefit:", "budget: {amount: 3000万元, when_exhausted: wait}\nbenefit:", 13, "waitlist"),
+    ("benefit:", "budget: {amount: 3000万元, places: 0}\nbenefit:", 13, None),
+    ("benefit:", "budget: {amount: 3000万元, places: 2.5}\nbenefit:", 13, None),
     ("benefit:", "budget: {amount: 3000万元, order: [{fact: tax.payed, over: latest}]}\nbenefit:", 13, "tax.paid"),
     ("{2026-02: 10万元}", "{2026-02: 100000}", 15, "元")])
 def test_what_is_wrong_is_named_with_its_line_and_the_nearest_valid_name(tmp_path, old, new, line, nearest):
@@ -168,11 +170,11 @@ def test_the_words_of_the_language_are_these_and_no_others():
 @pytest.mark.parametrize("delivery", ["automatic_entitlement", "fast_claim", "application"])
 def test_what_is_said_of_a_policy_beside_its_clauses_is_kept(tmp_path, delivery):
     more = ("recorded_at: 2026-01-05\nexclusive_with: [other-policy]\n"
-            "budget: {amount: 3000万元, order: [{fact: tax.paid, over: latest, desc}, {fact: jobs.headcount, over: latest}], when_exhausted: prorate}\n")
+            "budget: {amount: 3000万元, order: [{fact: tax.paid, over: latest, desc}, {fact: jobs.headcount, over: latest}], when_exhausted: prorate, places: 20}\n")
     policy = load(tmp_path, GOOD.replace("delivery: application", f"delivery: {delivery}") + more)
     assert (policy.delivery, policy.recorded_at, policy.exclusive_with) == (delivery, dt.date(2026, 1, 5), ("other-policy",))
     assert policy.review == tree.Review("passed", dt.date(2025, 12, 20), "样")
-    assert (policy.budget.amount_fen, policy.budget.when_exhausted) == (3_000_000_000, "prorate")
+    assert (policy.budget.amount_fen, policy.budget.when_exhausted, policy.budget.places) == (3_000_000_000, "prorate", 20)
     assert [(key.of.fact.name, key.descending) for key in policy.budget.order] == [("tax.paid", True), ("jobs.headcount", False)]
 
 

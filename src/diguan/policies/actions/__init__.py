@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -27,19 +27,20 @@ from diguan.kernel.notices.kinds import Draft
 from diguan.kernel.notices.queries import SEND
 from diguan.kernel.packs import SELF
 from diguan.kernel.rules import runfile, standards, tree
-from diguan.kernel.rules.dataset import Dataset
 from diguan.policies import queries
-from diguan.policies.queries import reach
+from diguan.policies.queries import reach, reuse
 
 RUN = "policies.run_match"
 JOB = "policies.run_match"
+SUBJECT = "enterprise"
 
 
 def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None) -> Run:
     """Judge every registered enterprise under every policy in use.
 
     The result is written to a folder named by what went in, then its row is inserted; a kill in between
-    leaves no run, and the same inputs are the same run.
+    leaves no run, and the same inputs are the same run. Policies that nothing new concerns are taken from the match
+    before (:mod:`diguan.policies.queries.reuse`); the bytes are those of judging everything, and the row names them.
 
     Args:
         by: who runs it.
@@ -54,19 +55,22 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     as_of, begun = as_of or clocks.today(), time.monotonic()
     told = delivered(by=by, as_of=as_of, known_at=known_at)
     known_at = _last_word(told, known_at)
-    library = queries.library().policies.values()
+    library = sorted(queries.library().policies.values(), key=lambda policy: policy.id)
     if not library:
         raise Refusal("no_policies", [Message("没有可用的政策文件", "no policy can be used")])
-    dataset = standards.for_policies(store.open_batches(told, packs.catalogue()), library, as_of)
-    run_id = runfile.name_of(runfile.manifest_of(sorted(library, key=lambda policy: policy.id), dataset, as_of, known_at.isoformat()))
-    found = Run.objects.filter(run_id=run_id).first()
+    told = [row for row in told if row.subject == SUBJECT]
+    inputs = runfile.Inputs(packs.catalogue(), store.sources_of(told), standards.digests(library))
+    manifest = runfile.manifest_of(library, inputs, as_of, known_at.isoformat())
+    found = Run.objects.filter(run_id=runfile.name_of(manifest)).first()
     if found is not None and runs.intact(found):
         notify(by=by)
         return found
-    outcome = _judged(list(library), dataset, as_of, known_at)
+    kept = reuse.reusable(library, told, as_of)
+    outcome = _judged(library, told, as_of, manifest, inputs, kept)
     sha256 = runfile.write(outcome, runs.runs_folder() / outcome.run_id)
+    said = {"reused": {name: kept.judged_in(name) for name in kept.policies}} if kept else {}
     run = record_match(run_id=outcome.run_id, by=by, manifest={
-        "as_of": as_of, "known_at": known_at, "inputs": dict(outcome.manifest), "rows": outcome.rows.num_rows,
+        "as_of": as_of, "known_at": known_at, "inputs": {**outcome.manifest, **said}, "rows": outcome.rows.num_rows,
         "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)})
     notify(by=by)
     return run
@@ -192,8 +196,17 @@ def _last_word(told: list[Batch], known_at: dt.datetime | None) -> dt.datetime:
     return max(instants)
 
 
-def _judged(policies: list[tree.Policy], dataset: Dataset, as_of: dt.date, known_at: dt.datetime) -> runfile.Outcome:
+def _judged(policies: Sequence[tree.Policy], told: Sequence[Batch], as_of: dt.date, manifest: Mapping[str, Any], inputs: runfile.Inputs,
+            kept: reuse.Reuse | None) -> runfile.Outcome:
+    """Judge what cannot be kept, over the facts that it reads."""
+    anew = [policy for policy in policies if kept is None or policy.id not in kept.policies]
+    dataset = None
+    if anew:
+        facts = standards.read_by(anew, as_of) if kept else None
+        dataset = standards.for_policies(store.open_batches(told, inputs.catalogue, facts=facts), anew, as_of)
+        if any(inputs.standards.get(fact) != sha256 for fact, sha256 in dataset.standards.items()):
+            raise Refusal("changed_meanwhile", [Message("认定标准在比对时改过，请再比对一次", "a standard was changed while the match began: match again")])
     try:
-        return runfile.match(policies, dataset, as_of, known_at.isoformat())
+        return runfile.partly(policies, dataset, as_of, manifest, runfile.kept_of(kept.run.folder, kept.policies) if kept else {})
     except runfile.AmountTooLarge as error:
         raise Refusal("amount_too_large", [Message(f"金额太大，存不下：{error}", f"an amount is too large to store: {error}")]) from error

@@ -1,0 +1,105 @@
+"""Writes of allocations: one is worked out beside any transaction, its files written whole, then its row is made known."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from diguan.kernel import access, money
+from diguan.kernel.access.models import Person
+from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.facts import runs
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.jobs import Job, Running, enqueue_once, job
+from diguan.kernel.messages import Message
+from diguan.kernel.rules import runfile
+from diguan.policies import queries
+from diguan.policies.engine.allocation import BelowGranted
+from diguan.policies.queries import allocations
+
+ALLOCATE = "policies.allocate"
+JOB = "policies.allocate"
+
+
+def run_allocation(*, by: Person, match: str = "", after: str = "") -> Run:
+    """Settle who gets the money of a match; the same inputs are the same run.
+
+    Args:
+        by: who runs it.
+        match: the match to settle; by default the one pages speak from.
+        after: an earlier allocation whose grants are kept; by default nothing is kept.
+
+    Raises:
+        access.Forbidden: the person may not allocate.
+        Refusal: there is no such match or allocation, its files are damaged, or a budget is below what is granted already.
+    """
+    access.require(by, ALLOCATE)
+    begun = time.monotonic()
+    of, kept = allocations.basis(_match(match)), _after(after)
+    manifest = allocations.manifest(of, kept)
+    run_id = runfile.name_of(manifest)
+    found = Run.objects.filter(run_id=run_id).first()
+    if found is not None and runs.intact(found):
+        return found
+    try:
+        rows, totals = allocations.settle(of, run_id, kept)
+    except BelowGranted as error:
+        raise Refusal("below_granted", [_below(error)]) from error
+    sha256 = runfile.publish(runs.runs_folder() / run_id, allocations.KIND, run_id, manifest, [allocations.as_total(one) for one in totals], rows)
+    return record_allocation(run_id=run_id, by=by, manifest={
+        "as_of": of.run.as_of, "known_at": of.run.known_at, "inputs": manifest, "rows": rows.num_rows, "result_sha256": sha256,
+        "seconds": round(time.monotonic() - begun, 3)})
+
+
+@action(permission=ALLOCATE, event="allocation_run")
+def record_allocation(*, run_id: str, manifest: dict[str, Any], by: Person) -> Done[Run]:
+    """Make a finished allocation known; its files are durable already."""
+    row = runs.record(run_id=run_id, kind=allocations.KIND, manifest=manifest, by=by)
+    return Done(row, after={"run": run_id, "match": row.inputs["match"], "after": row.inputs["after"], "rows": row.rows, "sha256": row.result_sha256})
+
+
+def _match(run_id: str) -> Run:
+    row = Run.objects.filter(kind=queries.KIND, run_id=run_id).first() if run_id else queries.current_run()
+    if row is None:
+        raise Refusal("no_match", [Message("没有这次比对，先比对一次" if run_id else "还没有比对过，先比对一次", "there is no such match: run one first")])
+    return _whole(row)
+
+
+def _after(run_id: str) -> Run | None:
+    if not run_id:
+        return None
+    row = Run.objects.filter(kind=allocations.KIND, run_id=run_id).first()
+    if row is None:
+        raise Refusal("no_allocation", [Message(f"没有这次分配：{run_id[:12]}", f"there is no such allocation: {run_id[:12]}")])
+    return _whole(row)
+
+
+def _whole(row: Run) -> Run:
+    if not runs.intact(row):
+        raise Refusal("damaged", [Message(f"{row.run_id[:12]} 的结果文件不见了或变了", f"the files of {row.run_id[:12]} are missing or changed")])
+    return row
+
+
+def _below(error: BelowGranted) -> Message:
+    policy = queries.library().policies.get(error.policy)
+    title = {language: policy.label(language) if policy else error.policy for language in ("zh", "en")}
+    if error.what == "places":
+        return Message(f"{title['zh']}：名额 {error.limit} 个，少于已安排的 {error.granted} 个", f"{title['en']}: {error.limit} places are fewer than the {error.granted} granted already")
+    limit, granted = money.exact(error.limit), money.exact(error.granted)
+    return Message(f"{title['zh']}：预算 {limit} 元，少于已安排的 {granted} 元", f"{title['en']}: the budget of {limit} yuan is below the {granted} yuan granted already")
+
+
+def ask_allocation(*, by: Person, match: str, after: str = "") -> Job:
+    """Ask for an allocation in the background; one that waits already is that one.
+
+    Raises:
+        access.Forbidden: the person may not allocate.
+    """
+    access.require(by, ALLOCATE)
+    return enqueue_once(JOB, {"match": match, "after": after}, by)
+
+
+@job(JOB)
+def allocation_job(*, job: Running, by: Person, match: str, after: str = "") -> str:
+    """:func:`run_allocation` in the background; answers with the run's name."""
+    return run_allocation(by=by, match=match, after=after).run_id
