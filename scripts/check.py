@@ -1,4 +1,4 @@
-"""Runs every check of the project, one part after another, and says at the end what held and what was skipped.
+"""Runs every check of the project, one part after another (the browser beside PostgreSQL), and says at the end what held and what was skipped.
 
 ``check.py`` runs all; ``check.py lint sqlite`` runs those parts. A part whose component is absent is skipped with its
 reason; with ``CI=true`` it fails instead, for a check that did not run proves nothing.
@@ -11,24 +11,30 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTEST = [str(BIN / "pytest"), "-q", "-p", "no:cacheprovider"]
-SPREAD = ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
+SPREAD = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if (os.cpu_count() or 1) > 1 else []
 
 
 @dataclass(frozen=True)
 class Part:
-    """One check: its name, its command, and why it cannot run here (``None`` when it can)."""
+    """One check: its name, its command, why it cannot run here (``None`` when it can), and whether it runs beside the one before.
+
+    A browser waits much and works little: beside another part it fills the processors.
+    """
 
     name: str
     command: list[str]
     absent: Callable[[], str | None] = lambda: None
+    beside: bool = False
 
 
 def no_postgres() -> str | None:
@@ -63,19 +69,58 @@ PARTS = [
     ),
 ]
 if any((ROOT / "tests" / "browser").glob("test_*.py")):  # the part arrives with the first page
-    PARTS.append(Part("browser", [*PYTEST, "-m", "browser", "tests/browser"], no_browser))
+    PARTS.append(Part("browser", [*PYTEST, "-m", "browser", "tests/browser"], no_browser, beside=True))
 
 
-def run(part: Part, *, strict: bool) -> tuple[str, float]:
-    """Runs one part. Returns its outcome in a word or a sentence, and its seconds."""
-    print(f"\n── {part.name} " + "─" * (60 - len(part.name)), flush=True)
-    begun = time.monotonic()
-    reason = part.absent()
+@dataclass
+class Running:
+    """A part that was started; ``log`` holds what it says until it is its turn to be shown."""
+
+    part: Part
+    begun: float
+    process: subprocess.Popen[bytes] | None
+    log: IO[bytes] | None = None
+    reason: str = ""
+
+
+def start(part: Part, *, hidden: bool) -> Running:
+    """Starts one part, or says why it cannot run; with ``hidden`` it speaks into a file."""
+    if not hidden:
+        print(f"\n── {part.name} " + "─" * (60 - len(part.name)), flush=True)
+    reason = part.absent() or ""
     if reason:
-        return (f"FAILED: {reason}" if strict else f"skipped: {reason}"), 0.0
+        return Running(part, time.monotonic(), None, reason=reason)
     environment = {name: value for name, value in os.environ.items() if name != "DIGUAN_DATABASE_URL"}
-    code = subprocess.run(part.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
-    return ("ok" if code == 0 else f"FAILED (exit {code})"), time.monotonic() - begun
+    log = tempfile.TemporaryFile() if hidden else None
+    process = subprocess.Popen(part.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    return Running(part, time.monotonic(), process, log)
+
+
+def finish(running: Running, *, strict: bool) -> tuple[str, str, float]:
+    """Waits for a part. Returns its name, its outcome in a word or a sentence, and its seconds."""
+    name = running.part.name
+    if running.process is None:
+        return name, f"FAILED: {running.reason}" if strict else f"skipped: {running.reason}", 0.0
+    code = running.process.wait()
+    seconds = time.monotonic() - running.begun
+    if running.log is not None:
+        print(f"\n── {name} " + "─" * (60 - len(name)), flush=True)
+        running.log.seek(0)
+        shutil.copyfileobj(running.log, sys.stdout.buffer)
+        sys.stdout.flush()
+    return name, "ok" if code == 0 else f"FAILED (exit {code})", seconds
+
+
+def run(parts: Sequence[Part], *, strict: bool) -> list[tuple[str, str, float]]:
+    """Runs parts one after another, those marked so beside the one before."""
+    outcomes: list[tuple[str, str, float]] = []
+    while parts:
+        first, *rest = parts
+        count = next((at for at, part in enumerate(rest) if not part.beside), len(rest))
+        started = [start(first, hidden=False), *(start(part, hidden=True) for part in rest[:count])]
+        outcomes += [finish(running, strict=strict) for running in started]
+        parts = rest[count:]
+    return outcomes
 
 
 def main(wanted: list[str]) -> int:
@@ -85,7 +130,7 @@ def main(wanted: list[str]) -> int:
         print(f"no such part: {', '.join(sorted(unknown))}; parts: {', '.join(part.name for part in PARTS)}", file=sys.stderr)
         return 2
     strict = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-    outcomes = [(part.name, *run(part, strict=strict)) for part in PARTS if not wanted or part.name in wanted]
+    outcomes = run([part for part in PARTS if not wanted or part.name in wanted], strict=strict)
     print("\n── summary " + "─" * 53)
     for name, outcome, seconds in outcomes:
         print(f"{name:<11} {seconds:6.1f} s  {outcome}")

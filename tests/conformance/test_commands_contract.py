@@ -30,7 +30,7 @@ from tests.conformance import plain, reference
 from tests.conformance.test_conformance import WORDS as LETTERS
 from tests.conformance.worlds import STATUS, World
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 TOTALS = {"id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown"}
 COLUMNS = {"run_id": pa.string(), "policy_id": pa.string(), "policy_version": pa.string(), "enterprise_id": pa.string(),

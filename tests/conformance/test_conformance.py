@@ -20,7 +20,7 @@ from tests.conformance import plain, reference
 from tests.conformance.reference import Judgement
 from tests.conformance.worlds import STATUS, World
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 WORKED = Path(__file__).resolve().parents[3] / "shared" / "data" / "rules"
 SEEDS = range(16)

@@ -9,7 +9,7 @@ from unittest import mock
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from diguan.kernel import packs, periods
@@ -20,7 +20,7 @@ from tests.conformance import worlds
 from tests.conformance.test_conformance import run, same
 from tests.conformance.worlds import World
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 VAST = [0, 1, 100, 2**53, 2**53 + 1, 2**53 + 3, 2**59 + 1, 2**59 + 3, 2**62 - 1]
 TOO_MUCH = 2**63
@@ -42,12 +42,13 @@ def test_a_world_of_any_seed_is_judged_alike_by_three_judges(seed: int) -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(seed=st.integers(1000, 10**9))
+@example(seed=6923)  # a product of 39 digits
 def test_money_at_the_edge_of_64_bits_is_judged_alike_or_refused_alike(seed: int) -> None:
     with tempfile.TemporaryDirectory() as name, mock.patch.object(worlds, "MONEY", VAST):
-        check(Path(name), written(Path(name), seed))
+        check(Path(name), written(Path(name), seed), vast=True)
 
 
-def check(folder: Path, world: World) -> None:
+def check(folder: Path, world: World, *, vast: bool = False) -> None:
     """Cell by cell against the naive judge; unless an amount is too large, which both faces then say."""
     dataset = folders.read(folder, packs.catalogue())
     loaded, problems = document.load_folder(folder / "policies", dataset.catalogue, packs.codes())
@@ -58,7 +59,13 @@ def check(folder: Path, world: World) -> None:
         with pytest.raises(runfile.AmountTooLarge):
             sets.judge(loaded, dataset, world.as_of)
         return
-    found = run(folder, folder / "policies", world.as_of, folder / "out")
+    try:
+        found = run(folder, folder / "policies", world.as_of, folder / "out")
+    except runfile.AmountTooLarge as refused:
+        # One by one numbers have any length; columns have 38 digits. Columns may refuse such a product, never answer it wrongly.
+        assert isinstance(refused.__cause__, adapter.TooLarge)
+        assert vast
+        return
     for policy, (wanted, got) in found.totals.items():
         assert got == wanted, policy
     for cell in found.cells:

@@ -26,6 +26,7 @@ from tests.contracts.world import World, build
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 PROBLEM = {"code", "message", "reasons", "fields"}
+pytestmark = pytest.mark.slow
 
 
 def schema() -> dict[str, Any]:

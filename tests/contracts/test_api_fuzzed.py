@@ -24,6 +24,7 @@ from tests.contracts.world import POLICY, World, build
 EXAMPLES = 5
 # A check character, a cursor of ours, a day to come: the description cannot say all that is refused.
 BEYOND_DESCRIPTION = [positive_data_acceptance]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 DRIVER = Path(__file__).with_name("kill_driver.py")
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.one_database

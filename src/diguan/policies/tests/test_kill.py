@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from diguan.policies.tests import county
+
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 DRIVER = Path(__file__).with_name("kill_driver.py")
 
 
 def test_a_match_killed_at_any_step_leaves_a_whole_run_or_none(tmp_path: Path) -> None:
-    environment = {**os.environ, "DIGUAN_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "diguan.site.settings"}
+    environment = {**os.environ, "DIGUAN_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "diguan.site.settings",
+                   "DIGUAN_PACKS": f"base,{county.pack(tmp_path / 'pack')}"}  # one policy: every match has the same steps
     environment.pop("DIGUAN_DATABASE_URL", None)
     done = subprocess.run([sys.executable, "-W", "ignore", str(DRIVER), "1"], env=environment, capture_output=True, text=True,
                           timeout=300, check=False)

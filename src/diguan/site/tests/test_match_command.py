@@ -20,7 +20,7 @@ from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory
 from diguan.site.cli import main
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 POLICY = "trade-fair-voucher-2026"
 
 

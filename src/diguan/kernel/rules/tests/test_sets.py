@@ -18,7 +18,7 @@ from diguan.kernel.rules.tests import build
 from diguan.kernel.rules.tests.build import DAY, FINE, PROFIT, RD, REVENUE, SIZE, TAX
 from diguan.kernel.rules.tests.data import batch, dataset
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 FACTS = [TAX, FINE, REVENUE, RD, SIZE]
 BIG = 2**53
