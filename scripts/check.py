@@ -91,7 +91,7 @@ def start(part: Part, *, hidden: bool) -> Running:
     if reason:
         return Running(part, time.monotonic(), None, reason=reason)
     environment = {name: value for name, value in os.environ.items() if name != "DIGUAN_DATABASE_URL"}
-    log = tempfile.TemporaryFile() if hidden else None
+    log = tempfile.TemporaryFile() if hidden else None  # noqa: SIM115 (read and closed once the part is done)
     process = subprocess.Popen(part.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     return Running(part, time.monotonic(), process, log)
 

@@ -14,6 +14,7 @@ import pytest
 
 from diguan.kernel import packs
 from diguan.kernel.rules import document, explain, judged, runfile, tree
+from diguan.kernel.rules import folder as reading
 from diguan.site import cli
 from tests.conformance import plain, reference
 from tests.conformance.test_conformance import BITS, same
@@ -43,7 +44,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @every
 def test_both_faces_answer_as_the_case_says(name: str, folders: dict[str, Path]) -> None:
     family, folder = FAMILIES[name], folders[name]
-    data = folder.read(folder, packs.catalogue())
+    data = reading.read(folder, packs.catalogue())
     policies, problems = document.load_folder(folder / "policies", data.catalogue, packs.codes())
     assert not problems
     known, as_of = {policy.id: policy for policy in policies}, family["as_of"]
