@@ -25,7 +25,7 @@ import yaml
 from diguan.kernel import clocks
 from diguan.kernel.rules import explain, judged, runfile
 from diguan.site.cli import main
-from diguan.site.commands import shared
+from diguan.site.commands import given
 from tests.conformance import plain, reference
 from tests.conformance.test_conformance import WORDS as LETTERS
 from tests.conformance.worlds import STATUS, World
@@ -541,8 +541,8 @@ def test_the_commands_answer_a_random_world_cell_by_cell_as_both_faces_and_the_r
     policies, day = world.write_policies(folder.policies, tmp_path), ("--as-of", world.as_of.isoformat())
     code, out, err = folder.match(*day)
     assert code == 0, err
-    data = shared.dataset(tmp_path)
-    loaded = shared.policies(folder.policies, data.catalogue)
+    data = given.dataset(tmp_path)
+    loaded = given.policies(folder.policies, data.catalogue)
     alone, answer = runfile.match(loaded, data, world.as_of, face=judged.one_by_one), json.loads(out)
     assert answer["run"] == alone.run_id
     assert pq.read_table(tmp_path / "out" / "match.parquet").to_pylist() == alone.rows.to_pylist()  # the command asks the set face

@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from diguan.kernel.packs import PackError
-from diguan.site.commands import (
-    allocate,
-    backup,
-    createadmin,
-    demo,
-    doctor,
-    explain,
-    import_,
-    industries,
-    match,
-    new_module,
-    policy,
-    restore,
-    serve,
-    tick,
-    workdays,
-)
 from diguan.site.commands.shared import BadInput
 
-COMMANDS = {"demo": demo, "import": import_, "match": match, "allocate": allocate, "explain": explain, "policy": policy, "industries": industries,
-            "serve": serve, "tick": tick, "workdays": workdays, "createadmin": createadmin, "backup": backup, "restore": restore, "doctor": doctor,
-            "new-module": new_module}
+COMMANDS = {name: name.replace("-", "_") for name in (
+    "demo", "import", "match", "allocate", "explain", "policy", "industries", "serve", "tick", "workdays", "createadmin", "backup", "restore", "doctor",
+    "new-module")} | {"import": "import_"}
+"""Module of each command; only the one that runs is loaded, for whoever starts others keeps it for days."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its arguments."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Every command with its arguments, or one."""
     found = argparse.ArgumentParser(prog="diguan", description="滴灌：政策找企业 / match policies and enterprises")
     subparsers = found.add_subparsers(dest="command", required=True)
-    for module in COMMANDS.values():
-        module.add(subparsers)
+    for name in [only] if only else COMMANDS:
+        _module(name).add(subparsers)
     return found
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"diguan.site.commands.{COMMANDS[name]}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; refusals go to stderr, in both languages."""
-    args = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    args = parser(words[0] if words and words[0] in COMMANDS else None).parse_args(words)
     try:
-        return int(COMMANDS[args.command].run(args))
+        return int(_module(args.command).run(args))
     except BadInput as refusal:
         for line in refusal.lines:
             print(line, file=sys.stderr)

@@ -15,7 +15,7 @@ from diguan.kernel import packs
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.site.commands import serve, shared
-from diguan.site.demo import accounts, build, county, state
+from diguan.site.demo import accounts, county, state
 from diguan.site.demo.firm import Params
 
 HOST = "127.0.0.1"
@@ -64,6 +64,8 @@ def _prepare(args: argparse.Namespace, params: Params) -> dict[str, Any]:
     """Make the county where it is not finished; the answer's keys are stable."""
     serve.prepare()
     from django.conf import settings
+
+    from diguan.site.demo import build
 
     data = Path(settings.DIGUAN_DATA)
     folder = args.folder or data / "demo"

@@ -11,7 +11,7 @@ from diguan.kernel.rules import asking, scalar, tree, words
 from diguan.kernel.rules import explain as explaining
 from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.scalar import SubjectFacts
-from diguan.site.commands import shared
+from diguan.site.commands import given, shared
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,24 +19,24 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = subparsers.add_parser("explain", help="逐条说明 / explain clause by clause")
     parser.add_argument("uscc")
     parser.add_argument("policy")
-    shared.add_data(parser)
+    given.add_data(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Explain and print."""
-    data = shared.dataset(args.data) if args.data else _database(args)
-    found = {policy.id: policy for policy in shared.policies(args.policies, data.catalogue)}
+    data = given.dataset(args.data) if args.data else _database(args)
+    found = {policy.id: policy for policy in given.policies(args.policies, data.catalogue)}
     if args.policy not in found:
         offered = nearest(args.policy, found) or ", ".join(sorted(found))
         raise shared.refuse(f"没有政策 {args.policy}，最近的是 {offered}", f"no policy {args.policy}, nearest {offered}")
     if data.number_of(args.uscc) is None:
         near = nearest(args.uscc, data.ids, 0.6)
         raise shared.refuse(f"数据里没有企业 {args.uscc}" + (f"，最近的是 {near}" if near else ""), f"no enterprise {args.uscc} in the data" + (f", nearest {near}" if near else ""))
-    facts = shared.with_standards(data, [found[args.policy]], shared.as_of(args)).subject_facts(args.uscc)
+    facts = given.with_standards(data, [found[args.policy]], given.as_of(args)).subject_facts(args.uscc)
     if args.json:
-        shared.show(explaining.explain(found[args.policy], facts, shared.as_of(args)))
+        shared.show(explaining.explain(found[args.policy], facts, given.as_of(args)))
     else:
-        _print(args.uscc, found[args.policy], facts, shared.as_of(args))
+        _print(args.uscc, found[args.policy], facts, given.as_of(args))
     return 0
 
 
@@ -53,9 +53,9 @@ def _database(args: argparse.Namespace) -> Dataset:
         access.require(by, "policies.view_entitlement")
         if (row := Enterprise.objects.filter(uscc=args.uscc).first()) is not None:
             access.require(by, "enterprises.view_enterprise", row)
-        known_at = shared.instant(args.known_at)
+        known_at = given.instant(args.known_at)
         fresh = known_at is None and access.may(by, "facts.export_registry")
-        told = actions.delivered(by=by, as_of=shared.as_of(args)) if fresh else batches.visible_batches(known_at, shared.as_of(args))
+        told = actions.delivered(by=by, as_of=given.as_of(args)) if fresh else batches.visible_batches(known_at, given.as_of(args))
         return store.open_batches(told, packs.catalogue())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from diguan.kernel import money
 from diguan.kernel.rules import runfile, tree
 from diguan.kernel.rules.dataset import Dataset
-from diguan.site.commands import shared
+from diguan.site.commands import given, shared
 
 KEYS = ("id", "version", "eligible", "ineligible", "unknown", "near_miss", "amount_fen", "amount_unknown")
 
@@ -29,7 +29,7 @@ class Answer:
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("match", help="比对企业与政策 / match enterprises with policies")
-    shared.add_data(parser)
+    given.add_data(parser)
     parser.add_argument("--out", type=Path, help="结果文件夹 / result folder")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
 
@@ -55,8 +55,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _folder(args: argparse.Namespace) -> Answer:
     """The engine alone, on a data folder."""
-    data = shared.dataset(args.data)
-    return _judged(args, shared.policies(args.policies, data.catalogue), data, args.known_at)
+    data = given.dataset(args.data)
+    return _judged(args, given.policies(args.policies, data.catalogue), data, args.known_at)
 
 
 def _database(args: argparse.Namespace) -> Answer:
@@ -66,14 +66,14 @@ def _database(args: argparse.Namespace) -> Answer:
     from diguan.kernel.facts import store
     from diguan.policies import actions, queries
 
-    known_at = shared.instant(args.known_at)
+    known_at = given.instant(args.known_at)
     with shared.refusals():
         by = shared.acting(args.by, actions.RUN)
         if args.policies:
-            told = actions.delivered(by=by, as_of=shared.as_of(args), known_at=known_at)
+            told = actions.delivered(by=by, as_of=given.as_of(args), known_at=known_at)
             data = store.open_batches(told, packs.catalogue())
-            return _judged(args, shared.policies(args.policies, data.catalogue), data, args.known_at)
-        shared.tell(queries.library().problems)
+            return _judged(args, given.policies(args.policies, data.catalogue), data, args.known_at)
+        given.tell(queries.library().problems)
         found = actions.run_match(by=by, as_of=args.as_of, known_at=known_at)
     document = json.loads((found.folder / "run.json").read_text("utf-8"))
     if args.out:
@@ -82,8 +82,8 @@ def _database(args: argparse.Namespace) -> Answer:
 
 
 def _judged(args: argparse.Namespace, policies: Sequence[tree.Policy], data: Dataset, known_at: str | None) -> Answer:
-    as_of = shared.as_of(args)
-    outcome = runfile.match(policies, shared.with_standards(data, policies, as_of), as_of, known_at)
+    as_of = given.as_of(args)
+    outcome = runfile.match(policies, given.with_standards(data, policies, as_of), as_of, known_at)
     if args.out:
         shared.write(args.out, lambda: runfile.write(outcome, args.out))
     return Answer(as_of.isoformat(), outcome.run_id, [asdict(total) for total in outcome.totals])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from diguan.kernel import packs
 from diguan.kernel.rules import document, schema
-from diguan.site.commands import shared
+from diguan.site.commands import given, shared
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if not args.folder.is_dir():
         raise shared.refuse(f"没有这个文件夹：{args.folder}", f"no such folder: {args.folder}")
-    found, problems = document.load_folder(args.folder, shared.catalogue(args.data), packs.codes())
+    found, problems = document.load_folder(args.folder, given.catalogue(args.data), packs.codes())
     for problem in problems:
         print(problem, file=sys.stderr)
     if args.json:

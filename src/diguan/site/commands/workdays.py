@@ -6,18 +6,18 @@ import argparse
 
 from diguan.kernel import clocks, packs
 from diguan.kernel.messages import Message
-from diguan.site.commands import shared
+from diguan.site.commands import given, shared
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the commands."""
     parts = subparsers.add_parser("workdays", help="数工作日 / count working days").add_subparsers(dest="part", required=True)
     due = parts.add_parser("add", help="某日之后的第几个工作日 / so many working days after a day")
-    due.add_argument("start", type=shared.day, metavar="DATE")
+    due.add_argument("start", type=given.day, metavar="DATE")
     due.add_argument("days", type=int, metavar="N")
     between = parts.add_parser("between", help="两日之间的工作日，前一日不算 / working days after a day, up to another")
-    between.add_argument("start", type=shared.day, metavar="A")
-    between.add_argument("end", type=shared.day, metavar="B")
+    between.add_argument("start", type=given.day, metavar="A")
+    between.add_argument("end", type=given.day, metavar="B")
     for part in (due, between):
         part.add_argument("--json", action="store_true", help="输出一份 JSON / one JSON document")
 
