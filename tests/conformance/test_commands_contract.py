@@ -548,8 +548,8 @@ def test_the_commands_answer_a_random_world_cell_by_cell_as_both_faces_and_the_r
     assert pq.read_table(tmp_path / "out" / "match.parquet").to_pylist() == alone.rows.to_pylist()  # the command asks the set face
     found, subjects, part = {line["id"]: line for line in answer["policies"]}, plain.read_folder(tmp_path), 0
     assert json.loads(folder.explain(world.codes[0], policies[0]["id"], *day)[1])["policy"] == policies[0]["id"]
-    monkeypatch.setattr(shared, "dataset", lambda _folder: data)  # read once by the command, and not again for every cell
-    monkeypatch.setattr(shared, "policies", lambda _folder, _catalogue: loaded)
+    monkeypatch.setattr(given, "dataset", lambda _folder: data)  # read once by the command, and not again for every cell
+    monkeypatch.setattr(given, "policies", lambda _folder, _catalogue: loaded)
     for policy, ready in zip(policies, sorted(loaded, key=lambda one: [p["id"] for p in policies].index(one.id)), strict=True):
         cells = {uscc: reference.judge(policy, subject, world.as_of) for uscc, subject in subjects.items()}
         wanted = reference.totals(cells.values() if reference.in_force(policy, world.as_of) else [])

@@ -27,6 +27,7 @@ class PoliciesConfig(AppConfig):
         "policies.allocate": Message(zh="分配资金", en="allocate money"),
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
+        "policies.view_claim": Message(zh="查看兑现", en="view claims"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
