@@ -27,6 +27,7 @@ class PoliciesConfig(AppConfig):
         "policies.allocate": Message(zh="分配资金", en="allocate money"),
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
+        "policies.simulate": Message(zh="试算政策", en="simulate policies"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
     }
     menu: ClassVar[list[Any]] = [
@@ -39,7 +40,8 @@ class PoliciesConfig(AppConfig):
         Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
-                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金")}
+                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
+                                  "simulation_run": gettext_lazy("试算政策")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),
