@@ -17,11 +17,11 @@ from diguan.policies.queries import sweeps
 from tests.conformance.worlds import World
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(1, 10**9), shift=st.integers(-3, 3))
 def test_every_point_of_a_sweep_is_what_judging_everybody_anew_gives(seed: int, shift: int) -> None:
     with tempfile.TemporaryDirectory() as name:
-        world = World(seed, enterprises=8, policies=3)
+        world = World(seed, enterprises=16, policies=10)
         world.write_data(Path(name))
         world.write_policies(Path(name) / "policies", Path(name))
         data = folders.read(Path(name), packs.catalogue())

@@ -193,6 +193,11 @@ def scenarios_of(run: Run) -> list[Scenario]:
     return [Scenario(one["policy"], one["changes"], one["title"]) for one in run.inputs["scenarios"]]
 
 
+def match_of(run: Run) -> Run | None:
+    """The match whose batches it read; None where that is gone."""
+    return Run.objects.filter(kind=queries.KIND, run_id=run.inputs["match"]).first()
+
+
 def results_of(run: Run) -> list[Result]:
     """What its scenarios come to."""
     return list(_results(run.folder, run.result_sha256))

@@ -7,7 +7,6 @@ import datetime as dt
 from fractions import Fraction
 
 import pytest
-from django.urls import reverse
 
 from diguan.kernel.access import Forbidden
 from diguan.kernel.actions import Refusal
