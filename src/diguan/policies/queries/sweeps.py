@@ -86,15 +86,22 @@ def _seen(policy: Policy, clause: int, firms: Sequence[Firm], as_of: Day) -> lis
 
 
 def thinned(found: Sequence[Fraction], limit: Any) -> list[Fraction]:
-    """At most so many of the values that occur, evenly by rank, with both ends and the limit as it stands.
+    """The values that occur and the limit as it stands; of many, so many evenly by rank and rounded to two digits.
 
     >>> [int(value) for value in thinned([Fraction(n) for n in (3, 1, 1, 2)], Fraction(5))]
     [1, 2, 3, 5]
+    >>> [int(value) for value in thinned([Fraction(1234 * n) for n in range(1, 99)], Fraction(5000))][:4]
+    [1200, 4900, 5000, 8600]
     """
     known = sorted(set(found))
     if len(known) > MOST_POINTS:
-        known = [known[round(at * (len(known) - 1) / (MOST_POINTS - 1))] for at in range(MOST_POINTS)]
+        known = [_brief(known[round(at * (len(known) - 1) / (MOST_POINTS - 1))]) for at in range(MOST_POINTS)]
     return sorted({*known, limit})
+
+
+def _brief(value: Fraction) -> Fraction:
+    """Two digits of it: a limit that somebody might write."""
+    return Fraction(f"{float(value):.1e}")
 
 
 def _point(policy: Policy, knob: Knob, value: Fraction, firms: Sequence[Firm], as_of: Day) -> Point:

@@ -7,6 +7,7 @@ import datetime as dt
 from fractions import Fraction
 
 import pytest
+from django.urls import reverse
 
 from diguan.kernel.access import Forbidden
 from diguan.kernel.actions import Refusal
@@ -120,3 +121,38 @@ def test_firms_nobody_told_anything_of_are_undecided_at_every_limit(officer):
     policy = queries.library().policies[POLICY]
     assert {point.unknown for point in sweeps.sweep(queries.current_run(), policy, sweeps.sweepable(policy)[0])} == {1}
     assert SILENT != ELSEWHERE
+
+
+# ── pages ────────────────────────────────────────────────────────────────────
+def test_an_officer_turns_a_number_sees_who_comes_in_and_adds_a_scenario(officer, client):
+    client.force_login(officer)
+    page = client.post(reverse("policies:new_simulation") + f"?policy={POLICY}", {"title": "放宽", LIMIT: "80立方米"}, follow=True)
+    text = page.content.decode()
+    assert "放宽" in text
+    assert "新增可享" in text
+    run = simulations.recent(officer)[0]
+    movers = client.get(reverse("policies:simulation_moved", args=[run.run_id, 1, "gained"])).content.decode()
+    assert SHORT in movers
+    assert RICH not in movers
+    client.post(reverse("policies:new_simulation") + f"?from={run.run_id}", {LIMIT: "550立方米"})
+    assert [len(one.inputs["scenarios"]) for one in simulations.recent(officer)] == [3, 2]
+    drawn = client.get(reverse("policies:simulation", args=[run.run_id]) + f"?limit={LIMIT}").content.decode()
+    assert drawn.count("dg-target") >= 1
+
+
+def test_a_value_that_does_not_fit_is_said_at_its_field_and_what_was_typed_is_kept(officer, client):
+    client.force_login(officer)
+    text = client.post(reverse("policies:new_simulation") + f"?policy={POLICY}", {LIMIT: "80元", "budget:amount": "7万元"}).content.decode()
+    assert 'value="80元"' in text
+    assert 'value="7万元"' in text
+    assert "立方米" in text
+    assert not simulations.recent(officer)
+
+
+def test_who_may_not_simulate_gets_no_page_and_no_button(officer, client):
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {LIMIT: "80立方米"})], by=officer)
+    client.force_login(person_factory("data_clerk", from_day=dt.date(2026, 1, 1)))
+    assert reverse("policies:new_simulation") not in client.get(reverse("policies:policy", args=[POLICY])).content.decode()
+    for name, args in (("simulations", []), ("simulation", [run.run_id]), ("simulation_moved", [run.run_id, 1, "gained"]), ("simulation_firms", [run.run_id, 1])):
+        assert client.get(reverse(f"policies:{name}", args=args)).status_code == 403
+    assert client.post(reverse("policies:new_simulation") + f"?policy={POLICY}", {LIMIT: "80立方米"}).status_code == 403
