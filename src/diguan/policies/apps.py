@@ -28,6 +28,8 @@ class PoliciesConfig(AppConfig):
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
+        "policies.handle_claim": Message(zh="办理兑现", en="handle claims"),
+        "policies.answer_claim": Message(zh="办自己企业的兑现", en="answer for one's own claims"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
@@ -39,13 +41,17 @@ class PoliciesConfig(AppConfig):
         Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
-                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金")}
+                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
+                                  "claims_opened": gettext_lazy("开兑现"), "claim_started": gettext_lazy("企业发起申领"), "claim_passed": gettext_lazy("办到下一步"),
+                                  "claim_sent_back": gettext_lazy("退回"), "claim_withdrawn": gettext_lazy("企业放弃"), "claim_answered": gettext_lazy("企业交来"),
+                                  "claim_answer_checked": gettext_lazy("核对意愿和账户"), "claim_paper_entered": gettext_lazy("录入材料"), "claim_objected_to": gettext_lazy("提出异议")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),
             "not_meeting": gettext_lazy("我们认为不符合条件"), "already_have": gettext_lazy("已经享受过"), OTHER: gettext_lazy("其他")},
             later("diguan.policies.web.reach.details"), "policies/_notice.html"),
         Kind("policies.asked", gettext_lazy("请补报数据"), single=True),
+        Kind("policies.claim", gettext_lazy("兑现进展"), single=True),
     ]
     due: ClassVar[list[Any]] = [later("diguan.policies.actions.notify_due")]
     after_delivery: ClassVar[list[tuple[Any, ...]]] = [("policies.run_match", {}, "policies.run_match", "facts.export_registry")]

@@ -1,0 +1,106 @@
+"""A county day up to its allocation, and short words for what an office and a firm do with a claim."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from diguan.enterprises.models import Enterprise
+from diguan.kernel.evidence.actions import Paper
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.stages import queries as stages
+from diguan.kernel.tests.factories import person_factory
+from diguan.policies import actions
+from diguan.policies.actions import claim_papers, claim_steps, claims
+from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.models import Claim
+from diguan.policies.queries import claims as reads
+from diguan.policies.tests import county
+from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT
+
+PDF = Paper(content=b"%PDF-1.7 test", file_name="公示.pdf")
+SINCE = dt.date(2026, 1, 1)
+
+
+def begin(settings: Any, tmp_path: Path, monkeypatch: Any, *, budget: str = "90万元", delivery: str = "automatic_entitlement") -> SimpleNamespace:
+    """Three entitled firms, the policy in a delivery, the match and the people; ``budget`` empty: none."""
+    county.begin(settings, tmp_path, monkeypatch)
+    Enterprise.objects.update(business_status="存续")  # the register knows it, so that nobody asks for the licence
+    county.deliver((RICH, 600), (PLAIN, 500), (SHORT, 120))
+    folder = tmp_path / "pack"
+    rewrite(folder, budget=budget, delivery=delivery)
+    who = SimpleNamespace(pack=folder, **{name: person_factory(role, from_day=SINCE, name=title) for name, role, title in (
+        ("officer", "policy_officer", "甲专员"), ("second", "policy_officer", "乙专员"), ("third", "policy_officer", "丙专员"), ("leader", "leader", "县领导"))})
+    who.agent = person_factory("enterprise_agent", uscc=RICH, from_day=SINCE, name="经办人")
+    who.match = actions.run_match(by=who.officer)
+    return who
+
+
+def rewrite(folder: Path, name: str = POLICY, *, budget: str = "90万元", delivery: str = "automatic_entitlement", **more: tuple[str, str]) -> None:
+    """The policy's document with another budget and delivery."""
+    county.policy(folder, name)
+    path = folder / f"policies/{name}.yaml"
+    text = path.read_text("utf-8").replace("delivery: fast_claim", f"delivery: {delivery}")
+    line = next(each for each in text.splitlines() if each.startswith("budget:"))
+    text = text.replace(line, line.replace("amount: 4万元", f"amount: {budget}") if budget else "")
+    for old, new in more.values():
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
+
+
+def allocated(who: SimpleNamespace) -> Run:
+    """The allocation of the match."""
+    return run_allocation(by=who.officer)
+
+
+def opened(who: SimpleNamespace) -> list[Claim]:
+    """Claims for everybody it granted, by amount and name."""
+    return claims.open_claims(allocation=allocated(who), policy=POLICY, by=who.officer)
+
+
+def again(claim: Claim) -> Claim:
+    """The claim as it stands in the database."""
+    return reads.with_stage(Claim.objects.select_related("enterprise", "course__frozen")).get(pk=claim.pk)
+
+
+def version(claim: Claim) -> int:
+    """The version of its open stage."""
+    task = stages.current(claim.course)
+    assert task is not None
+    return task.version
+
+
+def go(claim: Claim, to: str, by: Any, **more: Any) -> Any:
+    """One step of one claim, as it stands now."""
+    now = again(claim)
+    return claim_steps.pass_step(claim=now, to=to, version=version(now), by=by, **more)
+
+
+def paper(claim: Claim, entry: str, by: Any, verifier: Any = None) -> None:
+    """The office enters a piece, and somebody else verifies it."""
+    claim_papers.enter_paper(claim=again(claim), entry=entry, paper=PDF, by=by)
+    if verifier is not None:
+        claim_steps.verify_waiting(claim, (entry,), verifier)
+
+
+def published(claim: Claim, who: SimpleNamespace) -> None:
+    """Confirmed by another officer, its notice put up by a third."""
+    go(claim, "confirmed", who.second)
+    paper(claim, "publicity_notice", who.officer, who.third)
+    go(claim, "publicised", who.third)
+
+
+def unobjected(claim: Claim, who: SimpleNamespace, settings: Any) -> None:
+    """Five working days later."""
+    published(claim, who)
+    settings.DIGUAN_TODAY = "2026-11-10"
+    go(claim, "unobjected", who.officer)
+
+
+def answer(claim: Claim, by: Any, account: str = "6222 0200 0000 1234 567") -> None:
+    """The firm confirms what it is asked for."""
+    now = again(claim)
+    claim_papers.hand_in(claim=now, version=now.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value=account)}, by=by)
