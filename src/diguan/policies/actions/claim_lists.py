@@ -21,7 +21,7 @@ from diguan.policies.actions.claim_papers import enter_paper
 from diguan.policies.actions.claim_steps import pass_step, verify_waiting
 from diguan.policies.models import Claim
 from diguan.policies.queries import claims
-from diguan.policies.queries.claims import BULK_STEPS, HANDLE, NOTICE, PUBLICISED
+from diguan.policies.queries.claims import BULK_STEPS, HANDLE, NOTICE, PUBLICISED, Seen
 
 MOST = 500
 """So many claims at a time: the answer is waited for."""
@@ -35,8 +35,8 @@ class Outcome:
     refused: tuple[tuple[Claim, tuple[Message, ...]], ...] = field(default=())
 
 
-def pass_list(*, to: str, seen: Mapping[int, int], by: Person) -> Outcome:
-    """Take many claims to one stage; ``seen`` is by claim the version of the open stage as it was read.
+def pass_list(*, to: str, seen: Mapping[int, Seen], by: Person) -> Outcome:
+    """Take many claims to one stage; ``seen`` is by claim the open stage as it was read.
 
     To ``publicised`` the notice that somebody else entered is verified in the same command.
 
@@ -51,7 +51,7 @@ def pass_list(*, to: str, seen: Mapping[int, int], by: Person) -> Outcome:
         with transaction.atomic():
             if to == PUBLICISED:
                 verify_waiting(row, (NOTICE,), by)
-            return pass_step(claim=row, to=to, version=seen[row.pk], by=by)
+            return pass_step(claim=row, to=to, seen=seen[row.pk], by=by)
 
     return _each(by, seen, one)
 
@@ -90,19 +90,20 @@ def _each(by: Person, numbers: Iterable[int], deed: Callable[[Claim], Course]) -
     return Outcome(tuple(passed), tuple(refused))
 
 
-def versions(pairs: Sequence[str]) -> dict[int, int]:
-    """``["12:1", "13:2"]`` as by claim the version that was read.
+def chosen(pairs: Sequence[str]) -> dict[int, Seen]:
+    """``["7:12.1"]``, as a form sends what was ticked, as by claim the stage that was read.
 
-    >>> versions(["12:1", "13:2"])
-    {12: 1, 13: 2}
+    >>> chosen(["7:12.1"])
+    {7: Seen(task=12, version=1)}
 
     Raises:
         Refusal: ``invalid``.
     """
     found = {}
     for pair in pairs:
-        number, _colon, version = pair.partition(":")
-        if not (number.isdecimal() and version.isdecimal() and len(pair) < 30):
+        number, _colon, text = pair.partition(":")
+        seen = Seen.read(text)
+        if seen is None or not number.isdecimal() or len(number) > 18:
             raise Refusal("invalid", [Message("名单读不懂，请刷新后重选", "the list cannot be read: reload it and choose again")])
-        found[int(number)] = int(version)
+        found[int(number)] = seen
     return found

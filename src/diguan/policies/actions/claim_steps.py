@@ -18,15 +18,15 @@ from diguan.kernel.stages.refusals import no
 from diguan.policies.actions import claim_notices
 from diguan.policies.models import CLAIM, Claim
 from diguan.policies.queries import claims
-from diguan.policies.queries.claims import ANSWER, HANDLE, OFFICE_STEPS
+from diguan.policies.queries.claims import ANSWER, HANDLE, OFFICE_STEPS, Seen
 
 REASONED = (claims.REFUSED, claims.UPHELD, claims.OBJECTED)
 """Steps nobody is taken to without being told why."""
 
 
 @action(permission=HANDLE, event="claim_passed", on="claim")
-def pass_step(*, claim: Claim, to: str, version: int, by: Person, reason: str = "") -> Done[Course]:
-    """Pass the gate to the next stage; ``version`` is that of the open stage as it was read.
+def pass_step(*, claim: Claim, to: str, seen: Seen, by: Person, reason: str = "") -> Done[Course]:
+    """Pass the gate to the next stage; ``seen`` is the open stage as it was read.
 
     Raises:
         access.Forbidden: the right does not reach this claim.
@@ -36,11 +36,11 @@ def pass_step(*, claim: Claim, to: str, version: int, by: Person, reason: str = 
     """
     if to not in OFFICE_STEPS:
         raise no("no_way", "这一步不在这里办：付款、拨付、追回在付款环节办", "this step is not done here: payment and clawback are the business of payments", "to")
-    task = _open_task(claim)
+    task = _task(claim, seen)
     if to in REASONED:
         said(reason)
     before = task.key
-    answer = moves.move(task, to, version, by, clocks.today(), reason)
+    answer = moves.move(task, to, seen.version, by, clocks.today(), reason)
     Claim.objects.filter(pk=claim.pk, officer=None).update(officer=by)
     claim_notices.moved(claim, to, by, reason.strip())
     waived = [item.id for item in answer.items if item.waived]
@@ -48,18 +48,18 @@ def pass_step(*, claim: Claim, to: str, version: int, by: Person, reason: str = 
 
 
 @action(permission=HANDLE, event="claim_sent_back", on="claim")
-def send_back(*, claim: Claim, to: str, version: int, reason: str, by: Person) -> Done[Course]:
+def send_back(*, claim: Claim, to: str, seen: Seen, reason: str, by: Person) -> Done[Course]:
     """Go back to an earlier stage that the flow names, with a reason; after a review this takes the refusal back.
 
     Raises:
         access.Forbidden, ChangedMeanwhile, Refusal: as :func:`pass_step`; ``open_already`` where another claim has begun meanwhile.
     """
-    task = _open_task(claim)
+    task = _task(claim, seen)
     if task.key == claims.ORDERED:
         raise no("no_way", "付款通知已开，退回在付款环节办", "a payment order is out: it is taken back by payments", "to")
     before, words = task.key, said(reason, 500)
     _only_verifier_reopens(task, by)
-    moves.send_back(task, to, version, by, clocks.today(), words)
+    moves.send_back(task, to, seen.version, by, clocks.today(), words)
     claim_notices.moved(claim, to if before == claims.REVIEW else "", by, words)
     return Done(task.course, before={"stage": before}, after={"stage": to}, related=[claim])
 
@@ -90,7 +90,7 @@ def withdraw_claim(*, claim: Claim, version: int, reason: str, by: Person) -> Do
 
 
 @action(permission=HANDLE, event="claim_answer_checked", on="claim")
-def confirm_intent(*, claim: Claim, version: int, by: Person) -> Done[Course]:
+def confirm_intent(*, claim: Claim, seen: Seen, by: Person) -> Done[Course]:
     """Verify what the firm confirmed (its intent and its account, and what else it handed in) and pass on to payment: one deed.
 
     Raises:
@@ -98,10 +98,10 @@ def confirm_intent(*, claim: Claim, version: int, by: Person) -> Done[Course]:
         GateClosed: something was not handed in.
         ChangedMeanwhile, Refusal: as :func:`pass_step`.
     """
-    task = _open_task(claim)
+    task = _task(claim, seen)
     verified = verify_waiting(claim, task.course.tree.step[claims.INTENT].gate.evidence, by)
     before = task.key
-    moves.move(task, claims.INTENT, version, by, clocks.today(), "")
+    moves.move(task, claims.INTENT, seen.version, by, clocks.today(), "")
     claim_notices.moved(claim, claims.INTENT, by)
     return Done(task.course, before={"stage": before}, after={"stage": claims.INTENT, "verified": verified}, related=[claim])
 
@@ -128,11 +128,14 @@ def take(claim: Claim, version: int, by: Person) -> None:
         raise Refusal("changed_meanwhile", [Message("没办成：这件兑现刚有变化，请重新打开再办，您填的还在", "not done: this claim changed a moment ago; open it again. What you entered is kept")])
 
 
-def _open_task(claim: Claim) -> Task:
-    task = stages.current(_course(claim))
-    if task is None:
-        raise Refusal("ended", [Message("这件兑现已经办结，不能再往下办", "this claim has ended and does not move")])
-    return task
+def _task(claim: Claim, seen: Seen) -> Task:
+    """The stage somebody read; that it is still the open one is judged by the lock."""
+    course = _course(claim)
+    row = Task.objects.filter(pk=seen.task, course=course).first()
+    if row is None or stages.current(course) is None:
+        raise Refusal("ended", [Message("这件兑现已经办结，或您看到的不是这一件，请重新打开", "this claim has ended, or what you read is another: open it again")])
+    row.course = course
+    return row
 
 
 def _course(claim: Claim) -> Course:

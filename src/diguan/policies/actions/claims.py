@@ -130,10 +130,10 @@ def _granted(policy: Policy, enterprise: Enterprise, match: Run, by: Person) -> 
 def _written(policy: Policy, grants: Sequence[Grant], by: Person) -> list[Claim]:
     """The claims with their courses begun and the firms told."""
     _queue()
+    _check_none_live(policy, grants)
     _check_budget(policy, grants)
     _check_exclusive(policy, grants)
     attempts = dict(Claim.objects.filter(policy=policy.id).values("enterprise").annotate(last=Max("attempt")).values_list("enterprise", "last"))
-    _check_none_live(policy, grants)
     flow, unit, day = moves.flow_named(FLOW), access.unit_of(by), clocks.today()
     office = None if access.usccs_of(by) else by
     rows = []

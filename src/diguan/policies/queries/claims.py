@@ -124,6 +124,33 @@ def at_stage(rows: QuerySet[Claim], key: str) -> QuerySet[Claim]:
     return rows.filter(course__status=ACTIVE, stage=key)
 
 
+# ── what was read ──
+@dataclass(frozen=True)
+class Seen:
+    """The open stage of a claim as somebody read it; forms and programs carry it as ``12.1``."""
+
+    task: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.task}.{self.version}"
+
+    @classmethod
+    def of(cls, task: Task) -> Seen:
+        """A stage as it is now."""
+        return cls(task.pk, task.version)
+
+    @classmethod
+    def read(cls, text: str) -> Seen | None:
+        """What a form carried; None where it is none.
+
+        >>> Seen.read("12.1"), Seen.read("twelve")
+        (Seen(task=12, version=1), None)
+        """
+        task, _dot, version = text.partition(".")
+        return cls(int(task), int(version)) if len(text) < 30 and task.isdecimal() and version.isdecimal() else None
+
+
 # ── one claim ────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class View:
@@ -141,6 +168,11 @@ class View:
     @property
     def stage(self) -> str:
         return where(self.claim)
+
+    @property
+    def seen(self) -> str:
+        """What a form that moves it carries."""
+        return str(Seen.of(self.task)) if self.task else ""
 
     def way(self, step: str) -> Way | None:
         """The way to a step from here."""
@@ -215,7 +247,7 @@ class Ready:
     """One claim of a list before a step, the version that was read, and what stands in the way; empty where nothing does."""
 
     claim: Claim
-    task: Task
+    seen: Seen
     missing: tuple[gates.Item, ...]
 
 
@@ -233,5 +265,5 @@ def ready_for(person: Person, policy_id: str, step: str) -> list[Ready]:
         if task is not None:
             task.course = row.course
             answer = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day)
-            found.append(Ready(row, task, answer.missing))
+            found.append(Ready(row, Seen.of(task), answer.missing))
     return found

@@ -66,17 +66,17 @@ def again(claim: Claim) -> Claim:
     return reads.with_stage(Claim.objects.select_related("enterprise", "course__frozen")).get(pk=claim.pk)
 
 
-def version(claim: Claim) -> int:
-    """The version of its open stage."""
+def seen(claim: Claim) -> reads.Seen:
+    """Its open stage as it is now."""
     task = stages.current(claim.course)
     assert task is not None
-    return task.version
+    return reads.Seen.of(task)
 
 
 def go(claim: Claim, to: str, by: Any, **more: Any) -> Any:
     """One step of one claim, as it stands now."""
     now = again(claim)
-    return claim_steps.pass_step(claim=now, to=to, version=version(now), by=by, **more)
+    return claim_steps.pass_step(claim=now, to=to, seen=seen(now), by=by, **more)
 
 
 def paper(claim: Claim, entry: str, by: Any, verifier: Any = None) -> None:
@@ -104,3 +104,8 @@ def answer(claim: Claim, by: Any, account: str = "6222 0200 0000 1234 567") -> N
     """The firm confirms what it is asked for."""
     now = again(claim)
     claim_papers.hand_in(claim=now, version=now.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value=account)}, by=by)
+
+
+def answer_as(read: Claim, by: Any) -> None:
+    """The firm answers to the version it has read."""
+    claim_papers.hand_in(claim=read, version=read.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value="622202000000123")}, by=by)

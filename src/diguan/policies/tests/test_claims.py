@@ -26,7 +26,7 @@ from diguan.policies.models import Claim, Delivery
 from diguan.policies.queries import allocations
 from diguan.policies.queries import claims as reads
 from diguan.policies.tests import claiming, county
-from diguan.policies.tests.claiming import PDF, SINCE, again, answer, go, opened, paper, published, unobjected, version
+from diguan.policies.tests.claiming import PDF, SINCE, again, answer, go, opened, paper, published, seen, unobjected
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
 
 pytestmark = pytest.mark.django_db
@@ -52,21 +52,21 @@ def test_from_the_granted_list_to_unobjected_and_intent_confirmed(who, settings)
     assert (row.delivery, row.officer, str(row.course.title)) == (Delivery.AUTOMATIC, who.officer, "清洁窑炉用气补助 · 衡阳大窑瓷业有限公司")
     # Another officer confirms the whole list.
     ready = reads.ready_for(who.second, POLICY, "confirmed")
-    done = claim_lists.pass_list(to="confirmed", seen={one.claim.pk: one.task.version for one in ready}, by=who.second)
+    done = claim_lists.pass_list(to="confirmed", seen={one.claim.pk: one.seen for one in ready}, by=who.second)
     assert (len(done.passed), done.refused) == (3, ())
     # The first enters the stamped notice, a third puts it up.
     put = claim_lists.put_up_notice(claims_seen=[row.pk for row in rows], paper=PDF, by=who.officer)
     assert len(put.passed) == 3
     ready = reads.ready_for(who.third, POLICY, "publicised")
-    done = claim_lists.pass_list(to="publicised", seen={one.claim.pk: one.task.version for one in ready}, by=who.third)
+    done = claim_lists.pass_list(to="publicised", seen={one.claim.pk: one.seen for one in ready}, by=who.third)
     assert (len(done.passed), done.refused) == (3, ())
     # Five working days, not one less.
     settings.DIGUAN_TODAY = "2026-11-06"
-    early = claim_lists.pass_list(to="unobjected", seen={row.pk: version(row) for row in rows}, by=who.officer)
+    early = claim_lists.pass_list(to="unobjected", seen={row.pk: seen(row) for row in rows}, by=who.officer)
     assert (early.passed, len(early.refused)) == ((), 3)
     assert "2026-11-06" in str(early.refused[0][1][0])
     settings.DIGUAN_TODAY = "2026-11-09"
-    done = claim_lists.pass_list(to="unobjected", seen={row.pk: version(row) for row in rows}, by=who.officer)
+    done = claim_lists.pass_list(to="unobjected", seen={row.pk: seen(row) for row in rows}, by=who.officer)
     assert len(done.passed) == 3
     # The firm is told, confirms its intent and its account, and nothing else.
     assert Notice.objects.get(kind="policies.claim", uscc=RICH, ended_at=None).title_zh == "请确认意愿和账户：清洁窑炉用气补助"
@@ -76,7 +76,7 @@ def test_from_the_granted_list_to_unobjected_and_intent_confirmed(who, settings)
     account = next(one for one in pieces(who.second, [reads.subject(row)], dt.date(2026, 11, 9)) if one.row.entry == "bank_account")
     assert (account.value, account.hidden) == ("***************4567", True)
     # An officer verifies what the firm entered and hands over to payments.
-    claim_steps.confirm_intent(claim=again(row), version=version(again(row)), by=who.second)
+    claim_steps.confirm_intent(claim=again(row), seen=seen(again(row)), by=who.second)
     assert again(row).stage == "intent_confirmed"
     assert set(Evidence.objects.filter(entered_by=who.agent).values_list("state", flat=True)) == {"verified"}
     verbs = [line.verb for line in reversed(timelines.of(who.officer, row.course))]
@@ -227,16 +227,13 @@ def test_the_office_cannot_say_it_for_the_firm(who, settings):
 
 def test_a_firm_gives_up_with_a_reason_and_not_once_an_order_is_out(who):
     row = rich(opened(who))
+    before = seen(row)
     with pytest.raises(Refusal, match="invalid"):
         claim_steps.withdraw_claim(claim=again(row), version=1, reason=" ", by=who.agent)
     claim_steps.withdraw_claim(claim=again(row), version=1, reason="今年不需要", by=who.agent)
     assert reads.where(again(row)) == "withdrawn"
     with pytest.raises(Refusal, match="ended"):
-        go_ended(row, who)
-
-
-def go_ended(row, who):
-    claim_steps.pass_step(claim=again(row), to="confirmed", version=1, by=who.second)
+        claim_steps.pass_step(claim=again(row), to="confirmed", seen=before, by=who.second)
 
 
 # ── four eyes, versions ──────────────────────────────────────────────────────
@@ -251,7 +248,7 @@ def test_a_notice_is_not_put_up_by_who_entered_it(who):
     row = rich(opened(who))
     go(row, "confirmed", who.second)
     paper(row, "publicity_notice", who.officer)
-    done = claim_lists.pass_list(to="publicised", seen={row.pk: version(again(row))}, by=who.officer)
+    done = claim_lists.pass_list(to="publicised", seen={row.pk: seen(again(row))}, by=who.officer)
     assert done.passed == ()
     assert "自己填报的不能自己核实" in str(done.refused[0][1][0])
     assert again(row).stage == "confirmed"
@@ -259,13 +256,24 @@ def test_a_notice_is_not_put_up_by_who_entered_it(who):
 
 def test_who_comes_later_is_told_claim_by_claim(who):
     rows = opened(who)
-    seen = {row.pk: version(row) for row in rows}
+    before = {row.pk: seen(row) for row in rows}
     go(rows[0], "confirmed", who.second)
-    done = claim_lists.pass_list(to="confirmed", seen=seen, by=who.third)
+    done = claim_lists.pass_list(to="confirmed", seen=before, by=who.third)
     assert len(done.passed) == 2
     assert [row.pk for row, _reasons in done.refused] == [rows[0].pk]
     with pytest.raises(ChangedMeanwhile):
-        claim_steps.pass_step(claim=again(rows[1]), to="publicised", version=99, by=who.second)
+        claim_steps.pass_step(claim=again(rows[1]), to="confirmed", seen=before[rows[1].pk], by=who.second)
+
+
+def test_a_page_read_before_a_step_does_nothing_after_it(who):
+    """Every stage begins at version 1, so what was read names the stage too: else an old page would refuse what was confirmed since."""
+    row = rich(opened(who))
+    before = seen(row)
+    paper(row, "refusal_notice", who.officer, who.second)
+    go(row, "confirmed", who.second)
+    with pytest.raises(ChangedMeanwhile):
+        claim_steps.pass_step(claim=again(row), to="refused", seen=before, by=who.third, reason="旧页面")
+    assert again(row).stage == "confirmed"
 
 
 # ── objections, refusals, reviews ────────────────────────────────────────────
@@ -306,8 +314,8 @@ def test_a_refusal_says_why_and_is_reviewed_by_somebody_else(who):
     go(row, "under_review", who.third)
     now = again(row)
     with pytest.raises(Refusal, match="own_decision"):
-        claim_steps.send_back(claim=now, to="found", version=version(now), reason="复核", by=who.second)
-    claim_steps.send_back(claim=now, to="found", version=version(now), reason="实地看过，窑炉在用", by=who.third)
+        claim_steps.send_back(claim=now, to="found", seen=seen(now), reason="复核", by=who.second)
+    claim_steps.send_back(claim=now, to="found", seen=seen(now), reason="实地看过，窑炉在用", by=who.third)
     assert (again(row).stage, Course.objects.get(pk=row.course_id).ended_at) == ("found", None)
 
 
@@ -344,9 +352,9 @@ def test_only_the_office_moves_a_claim(who, role):
     with pytest.raises(Forbidden):
         claim_papers.enter_paper(claim=again(row), entry="publicity_notice", paper=PDF, by=person)
     with pytest.raises(Forbidden):
-        claim_steps.send_back(claim=again(row), to="found", version=1, reason="退回", by=person)
+        claim_steps.send_back(claim=again(row), to="found", seen=seen(row), reason="退回", by=person)
     with pytest.raises(Forbidden):
-        claim_steps.confirm_intent(claim=again(row), version=1, by=person)
+        claim_steps.confirm_intent(claim=again(row), seen=seen(row), by=person)
     assert again(row).stage == "found"
 
 
