@@ -20,6 +20,8 @@ Words = tuple[Message, Message]
 
 HAND_IN: Words = (Message("请交申报材料：{title}", "Hand in your papers: {title}"),
                   Message("拟安排 {amount}。县里已有的材料不用交；打开就看到要交什么。", "{amount} set aside. What the county holds is not asked for; the page lists the rest."))
+AGAIN: Words = (Message("请重新确认：{title}", "Please tell us again: {title}"),
+                Message("您交的没有通过核对，原因：{reason}。改好再交一次，其他不变。", "What you handed in did not pass: {reason}. Hand it in once more; nothing else changes."))
 _STAGES: dict[str, Words] = {
     claims.PUBLICISED: (Message("正在公示：{title}", "On public notice: {title}"),
                         Message("名单正在公示，拟兑现 {amount}。现在不用您做什么。", "The list is on public notice with {amount} for you. There is nothing for you to do now.")),
@@ -55,6 +57,12 @@ def moved(row: Claim, stage: str, by: Person, reason: str = "") -> None:
     words = _STAGES.get(stage)
     if words is not None:
         notices.write(drafts=[_draft(row, words, queries.library().policies.get(row.policy), reason)], by=by)
+
+
+def ask_again(row: Claim, by: Person, reason: str) -> None:
+    """What the firm handed in did not hold: it is its turn once more."""
+    silence(row, by)
+    notices.write(drafts=[_draft(row, AGAIN, queries.library().policies.get(row.policy), reason)], by=by)
 
 
 def silence(row: Claim, by: Person) -> None:

@@ -10,8 +10,10 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.evidence import actions as evidence
 from diguan.kernel.evidence.actions import About, Paper
+from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.models import Course
+from diguan.policies.actions import claim_notices
 from diguan.policies.actions.claim_steps import take
 from diguan.policies.models import CLAIM, Claim
 from diguan.policies.queries import claims
@@ -53,6 +55,25 @@ def enter_paper(*, claim: Claim, entry: str, paper: Paper, by: Person, reason: s
         raise Refusal("invalid", [Message("兑现用不到这份材料", "no step of a claim asks for this")], "entry")
     row = evidence.enter(entry=entry, about=_about(claim), paper=paper, by=by)
     return Done(_course(claim), after={"entries": [entry]}, related=[claim, row])
+
+
+@action(permission=HANDLE, event="claim_paper_decided", on="claim")
+def decide_paper(*, claim: Claim, paper: Evidence, version: int, holds: bool, by: Person, reason: str = "") -> Done[Course]:
+    """The office verifies a piece of a claim, or rejects it with the reason; a firm whose piece does not hold is asked again.
+
+    Raises:
+        access.Forbidden: the right does not reach the claim or the evidence.
+        Refusal: ``not_of_this`` (evidence of something else), or as :func:`diguan.kernel.evidence.actions.verify`.
+    """
+    if (paper.subject_kind, paper.subject_id) != claims.subject(claim):
+        raise Refusal("not_of_this", [Message("这份材料不是这件兑现的", "this evidence is not of this claim")])
+    if holds:
+        evidence.verify(evidence=paper, version=version, by=by)
+    else:
+        evidence.reject(evidence=paper, version=version, reason=reason, by=by)
+        if paper.entry in claims.asks_of_firm(claim):
+            claim_notices.ask_again(claim, by, reason.strip())
+    return Done(_course(claim), after={"entry": paper.entry, "holds": holds}, related=[claim, paper])
 
 
 @action(permission=ANSWER, event="claim_objected_to", on="enterprise")

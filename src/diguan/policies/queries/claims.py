@@ -15,6 +15,8 @@ from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence import queries as evidence
 from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.evidence.queries import Piece
+from diguan.kernel.facts.models import Upload
+from diguan.kernel.messages import Message
 from diguan.kernel.stages import gates, shelf, subjects
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course, Passage, Task
@@ -24,6 +26,7 @@ from diguan.kernel.timelines import Line
 from diguan.policies.models import CLAIM, Claim, Delivery
 
 VIEW = "policies.view_claim"
+VIEW_POLICY = "policies.view_policy"
 HANDLE = "policies.handle_claim"
 ANSWER = "policies.answer_claim"
 FLOW = "policy_claim"
@@ -202,6 +205,18 @@ def subject(row: Claim) -> tuple[str, str]:
     return (CLAIM, str(row.pk))
 
 
+def paper(person: Person, row: Claim, number: int) -> Evidence | None:
+    """One piece of evidence of a claim, for who may see it."""
+    kind, key = subject(row)
+    return evidence.visible_evidence(person).filter(subject_kind=kind, subject_id=key, pk=number).select_related("upload").first()
+
+
+def file_of(person: Person, row: Claim, number: int) -> Upload | None:
+    """The file of a piece, for who may see it; of what is personal none: that takes a look that leaves a trace."""
+    found = paper(person, row, number)
+    return evidence.file_of(person, found) if found is not None else None
+
+
 # ── whose turn it is ─────────────────────────────────────────────────────────
 def asks_of_firm(row: Claim) -> tuple[str, ...]:
     """The dictionary ids the enterprise may hand in where the claim stands now, whatever the county holds already.
@@ -244,26 +259,66 @@ def waiting_papers(rows: Iterable[Claim]) -> Mapping[int, list[Evidence]]:
 # ── what lies before a list ──────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Ready:
-    """One claim of a list before a step, the version that was read, and what stands in the way; empty where nothing does."""
+    """One claim of a list before a step, the stage that was read, and what stands in the way; None where it was not judged yet."""
 
     claim: Claim
     seen: Seen
-    missing: tuple[gates.Item, ...]
+    missing: tuple[gates.Item, ...] | None
 
 
 SOURCES = {CONFIRMED: FOUND, PUBLICISED: CONFIRMED, UNOBJECTED: PUBLICISED}
 
 
-def ready_for(person: Person, policy_id: str, step: str) -> list[Ready]:
-    """The claims of one policy that stand before a step of the whole list, by name, each with what its gate lacks."""
+def ready_for(person: Person, policy_id: str, step: str, judge: int = 25) -> list[Ready]:
+    """The claims of one policy that stand before a step of the whole list, by name; the gate of the first few is judged (it takes time)."""
     day = clocks.today()
     rows = list(at_stage(claims_of(person, policy_id), SOURCES[step]).order_by("enterprise__name_key", "id"))
     tasks = {task.course_id: task for task in Task.objects.filter(course__in=[row.course_id for row in rows], state="open").order_by("id")}
     found = []
     for row in rows:
-        task = tasks.get(row.course_id)
-        if task is not None:
+        task = tasks.get(row.course_id or 0)
+        if task is not None and row.course is not None:
             task.course = row.course
-            answer = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day)
-            found.append(Ready(row, Seen.of(task), answer.missing))
+            judged = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day).missing if len(found) < judge else None
+            found.append(Ready(row, Seen.of(task), judged))
     return found
+
+
+# ── the public list ──────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Publicity:
+    """What is on public notice under one policy: the claims, the last day to object and how it came about, whom to tell."""
+
+    rows: Sequence[Claim]
+    until: dt.date | None
+    derivation: Message | None
+    officer: Person | None
+    draft: bool
+
+    @property
+    def total_fen(self) -> int:
+        return sum(row.amount_fen for row in self.rows)
+
+
+def publicity(person: Person, policy_id: str) -> Publicity | None:
+    """The list that is on public notice now, for whoever may see the policy; before it is, the office finds the list to be put up.
+
+    It tells names and amounts of firms that are not one's own, for that is what a public notice does; nothing else of them.
+
+    Raises:
+        access.Forbidden: the person may see no policies and handles no claims.
+    """
+    if not access.may(person, HANDLE):
+        access.require(person, VIEW_POLICY)
+    every = with_stage(Claim.objects.filter(policy=policy_id)).select_related("enterprise", "officer", "owner_unit", "course__frozen")
+    rows = list(at_stage(every, PUBLICISED).order_by("enterprise__name_key", "id"))
+    draft = not rows and access.may(person, HANDLE)
+    if draft:
+        rows = list(access.visible(at_stage(every, CONFIRMED), person, HANDLE).order_by("enterprise__name_key", "id"))
+    if not rows:
+        return None
+    last, words = None, None
+    for task in Task.objects.filter(course__in=[row.course_id for row in rows], key=PUBLICISED, state="open").select_related("course__frozen").order_by("-opened_at")[:1]:
+        reading = stages.clock_of(task, UNOBJECTED)
+        last, words = reading.due.day if reading and reading.due else None, stages.due_words(task, UNOBJECTED)
+    return Publicity(rows, last, words, next((row.officer for row in rows if row.officer), None), draft)
