@@ -12,7 +12,7 @@ from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.tests.factories import person_factory
-from diguan.policies import actions
+from diguan.policies import actions, queries
 from diguan.policies.actions import claim_papers, claim_steps, claims
 from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.models import Claim
@@ -109,3 +109,17 @@ def answer(claim: Claim, by: Any, account: str = "6222 0200 0000 1234 567") -> N
 def answer_as(read: Claim, by: Any) -> None:
     """The firm answers to the version it has read."""
     claim_papers.hand_in(claim=read, version=read.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value="622202000000123")}, by=by)
+
+
+def on_notice(officer: Any, run: Run, policy: str, firm: Enterprise) -> Claim:
+    """A claim that is on public notice, opened by an officer and confirmed by another, for a firm whatever the allocation says."""
+    second = person_factory("policy_officer")
+    text = queries.library().policies[policy]
+    claims.open_for(run=run, policy=text, grants=[claims.Grant(firm, 1_000_000, run.inputs["match"], run.run_id)], by=officer)
+    row = Claim.objects.select_related("enterprise", "course__frozen").get(policy=policy, enterprise=firm)
+    licence = Paper(number="演示1号", issued=SINCE, content=b"%PDF-1.7 test", file_name="营业执照.pdf")
+    for entry, papers in (("business_licence", licence), ("publicity_notice", PDF)):
+        claim_papers.enter_paper(claim=again(row), entry=entry, paper=papers, by=officer)
+        claim_steps.verify_waiting(row, (entry,), second)
+        go(row, {"business_licence": "confirmed", "publicity_notice": "publicised"}[entry], second)
+    return again(row)
