@@ -38,6 +38,8 @@ from diguan.policies.tests import claiming
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
 POLICY = "equipment-upgrade-2026"
+ENTITLED = "high-tech-award-2026"
+"""The policy the first firm is entitled to."""
 
 
 @dataclass
@@ -73,6 +75,7 @@ def build(firms: int = 3) -> World:
     clerk = people["data_clerk"]
     register.add_title(enterprise=made[0], kind="high_tech_enterprise", issued=dt.date(2024, 5, 1), by=clerk)
     register.add_former_name(enterprise=made[0], name="衡阳从前有限公司", by=clerk)
+    _research(made[0], clerk)
     book = xlsx([HEADS, *([n, code(n), row.name, n * 10] for n, row in enumerate(made, 1))])
     upload = deliveries.keep("税务.xlsx", book, "tax_monthly", by=clerk)
     batch = deliveries.commit(deliveries.Request("tax_monthly", parse("2026-08")), upload, book, by=clerk)
@@ -92,6 +95,13 @@ def build(firms: int = 3) -> World:
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
                  letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice"))
+
+
+def _research(firm: Enterprise, clerk: Person) -> None:
+    """The first firm has researched enough for one policy without a budget: it is entitled, and an allocation grants it."""
+    book = xlsx([["统一社会信用代码", "入库税额（万元）", "研发费用"], [firm.uscc, 1, 900_000]])
+    upload = deliveries.keep("研发.xlsx", book, "tax_monthly", by=clerk)
+    deliveries.commit(deliveries.Request("tax_monthly", parse("2025-12"), complete=()), upload, book, by=clerk)
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:

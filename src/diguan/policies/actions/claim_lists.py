@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
-
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Refusal
@@ -18,12 +16,12 @@ from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.models import Course
 from diguan.policies.actions.claim_papers import enter_paper
-from diguan.policies.actions.claim_steps import pass_step, verify_waiting
+from diguan.policies.actions.claim_steps import pass_step, put_on_notice
 from diguan.policies.models import Claim
 from diguan.policies.queries import claims
 from diguan.policies.queries.claims import BULK_STEPS, HANDLE, NOTICE, PUBLICISED, Seen
 
-MOST = 500
+MOST = 200
 """So many claims at a time: the answer is waited for."""
 
 
@@ -48,10 +46,9 @@ def pass_list(*, to: str, seen: Mapping[int, Seen], by: Person) -> Outcome:
         raise Refusal("no_way", [Message("整批只办：部门确认、公示、公示期满", "a whole list is only confirmed, publicised or found unobjected")], "to")
 
     def one(row: Claim) -> Course:
-        with transaction.atomic():
-            if to == PUBLICISED:
-                verify_waiting(row, (NOTICE,), by)
-            return pass_step(claim=row, to=to, seen=seen[row.pk], by=by)
+        if to == PUBLICISED:
+            return put_on_notice(claim=row, seen=seen[row.pk], by=by)
+        return pass_step(claim=row, to=to, seen=seen[row.pk], by=by)
 
     return _each(by, seen, one)
 

@@ -37,8 +37,8 @@ def hand_in(*, claim: Claim, version: int, papers: Mapping[str, Paper], by: Pers
     beyond = sorted(papers.keys() - asked)
     if beyond or not papers:
         raise Refusal("nothing_asked", [Message("这一步不用您交这些：县里已有、已经交过，或还没轮到", "this is not asked of you now: the county holds it, it was handed in, or its turn is still to come")])
-    rows = [evidence.enter(entry=name, about=_about(claim), paper=_checked(name, paper), by=by) for name, paper in papers.items()]
-    return Done(_course(claim), after={"entries": sorted(papers)}, related=[claim, *rows])
+    rows = [evidence.put(entry=name, about=_about(claim), paper=_checked(name, paper), by=by) for name, paper in papers.items()]
+    return Done(_course(claim), after={"entries": sorted(papers)}, related=[claim, *rows], personal=evidence.personal_of(rows))
 
 
 @action(permission=HANDLE, event="claim_paper_entered", on="claim")
@@ -53,8 +53,8 @@ def enter_paper(*, claim: Claim, entry: str, paper: Paper, by: Person, reason: s
         raise Refusal("firms_own", [Message("意愿和收款账户只能由企业自己的经办人确认", "the firm's own agent alone confirms its intent and its account")], "entry")
     if entry not in claim.course.tree.evidence:  # type: ignore[union-attr]
         raise Refusal("invalid", [Message("兑现用不到这份材料", "no step of a claim asks for this")], "entry")
-    row = evidence.enter(entry=entry, about=_about(claim), paper=paper, by=by)
-    return Done(_course(claim), after={"entries": [entry]}, related=[claim, row])
+    row = evidence.put(entry=entry, about=_about(claim), paper=paper, by=by)
+    return Done(_course(claim), after={"entries": [entry]}, related=[claim, row], personal=evidence.personal_of([row]))
 
 
 @action(permission=HANDLE, event="claim_paper_decided", on="claim")
@@ -67,12 +67,9 @@ def decide_paper(*, claim: Claim, paper: Evidence, version: int, holds: bool, by
     """
     if (paper.subject_kind, paper.subject_id) != claims.subject(claim):
         raise Refusal("not_of_this", [Message("这份材料不是这件兑现的", "this evidence is not of this claim")])
-    if holds:
-        evidence.verify(evidence=paper, version=version, by=by)
-    else:
-        evidence.reject(evidence=paper, version=version, reason=reason, by=by)
-        if paper.entry in claims.asks_of_firm(claim):
-            claim_notices.ask_again(claim, by, reason.strip())
+    evidence.settle(evidence=paper, version=version, holds=holds, reason=reason, by=by)
+    if not holds and paper.entry in claims.asks_of_firm(claim):
+        claim_notices.ask_again(claim, by, reason.strip())
     return Done(_course(claim), after={"entry": paper.entry, "holds": holds}, related=[claim, paper])
 
 
@@ -88,7 +85,7 @@ def object_to(*, claim: Claim, enterprise: Enterprise, paper: Paper, by: Person)
         raise Refusal("own_claim", [Message("不能对自己的兑现提异议；不要了可以放弃", "a firm does not object to its own claim; it may give it up")])
     if claims.where(claims.with_stage(Claim.objects.filter(pk=claim.pk)).get()) != claims.PUBLICISED:
         raise Refusal("not_public", [Message("这一户不在公示期，不能提异议", "this one is not on public notice now")])
-    row = evidence.enter(entry=OBJECTION, about=About(CLAIM, str(claim.pk), enterprise.uscc, claim.owner_unit_id), paper=paper, by=by)
+    row = evidence.put(entry=OBJECTION, about=About(CLAIM, str(claim.pk), enterprise.uscc, claim.owner_unit_id), paper=paper, by=by)
     return Done(enterprise, after={"policy": claim.policy}, related=[row])
 
 

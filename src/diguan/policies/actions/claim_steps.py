@@ -36,15 +36,30 @@ def pass_step(*, claim: Claim, to: str, seen: Seen, by: Person, reason: str = ""
     """
     if to not in OFFICE_STEPS:
         raise no("no_way", "这一步不在这里办：付款、拨付、追回在付款环节办", "this step is not done here: payment and clawback are the business of payments", "to")
-    task = _task(claim, seen)
     if to in REASONED:
         said(reason)
-    before = task.key
+    return _passed(claim, to, seen, by, reason=reason)
+
+
+@action(permission=HANDLE, event="claim_passed", on="claim")
+def put_on_notice(*, claim: Claim, seen: Seen, by: Person) -> Done[Course]:
+    """Verify the notice that somebody else entered and put the claim on public notice: one deed.
+
+    Raises:
+        access.Forbidden, GateClosed, ChangedMeanwhile, Refusal: as :func:`pass_step`; ``own_evidence``.
+    """
+    return _passed(claim, claims.PUBLICISED, seen, by, verifying=(claims.NOTICE,))
+
+
+def _passed(claim: Claim, to: str, seen: Seen, by: Person, *, reason: str = "", verifying: tuple[str, ...] = ()) -> Done[Course]:
+    task = _task(claim, seen)
+    verified, before = verify_waiting(claim, verifying, by), task.key
     answer = moves.move(task, to, seen.version, by, clocks.today(), reason)
     Claim.objects.filter(pk=claim.pk, officer=None).update(officer=by)
     claim_notices.moved(claim, to, by, reason.strip())
     waived = [item.id for item in answer.items if item.waived]
-    return Done(task.course, before={"stage": before}, after={"stage": to, **({"waived": waived} if waived else {})}, related=[claim])
+    more = {"waived": waived} if waived else {}
+    return Done(task.course, before={"stage": before}, after={"stage": to, **more, **({"verified": [row.entry for row in verified]} if verified else {})}, related=[claim, *verified])
 
 
 @action(permission=HANDLE, event="claim_sent_back", on="claim")
@@ -98,24 +113,18 @@ def confirm_intent(*, claim: Claim, seen: Seen, by: Person) -> Done[Course]:
         GateClosed: something was not handed in.
         ChangedMeanwhile, Refusal: as :func:`pass_step`.
     """
-    task = _task(claim, seen)
-    verified = verify_waiting(claim, task.course.tree.step[claims.INTENT].gate.evidence, by)
-    before = task.key
-    moves.move(task, claims.INTENT, seen.version, by, clocks.today(), "")
-    claim_notices.moved(claim, claims.INTENT, by)
-    return Done(task.course, before={"stage": before}, after={"stage": claims.INTENT, "verified": verified}, related=[claim])
+    steps = _course(claim).tree.step
+    return _passed(claim, claims.INTENT, seen, by, verifying=steps[claims.INTENT].gate.evidence)
 
 
-def verify_waiting(claim: Claim, entries: tuple[str, ...], by: Person) -> list[str]:
-    """Verify what waits of these for a claim, each with its own event; inside an action. Who entered one is refused.
+def verify_waiting(claim: Claim, entries: tuple[str, ...], by: Person) -> list[Evidence]:
+    """Verify what waits of these for a claim, inside an action. Who entered one is refused.
 
     Raises:
         access.Forbidden, Refusal: as :func:`diguan.kernel.evidence.actions.verify`.
     """
-    rows = Evidence.objects.filter(subject_kind=CLAIM, subject_id=str(claim.pk), entry__in=entries, state=EvidenceState.ENTERED).order_by("id")
-    for row in rows:
-        evidence.verify(evidence=row, version=row.version, by=by)
-    return [row.entry for row in rows]
+    rows = Evidence.objects.filter(subject_kind=CLAIM, subject_id=str(claim.pk), entry__in=entries, state=EvidenceState.ENTERED).order_by("id") if entries else ()
+    return [evidence.settle(evidence=row, version=row.version, holds=True, by=by) for row in rows]
 
 
 def take(claim: Claim, version: int, by: Person) -> None:

@@ -47,7 +47,8 @@ DELIVERIES = {"automatic_entitlement": Delivery.AUTOMATIC, "fast_claim": Deliver
 def with_stage(rows: QuerySet[Claim]) -> QuerySet[Claim]:
     """Claims with where each stands: ``stage`` (the last task of its course), ``status``, ``since`` and ``due``."""
     last = Task.objects.filter(course=OuterRef("course")).order_by("-id")
-    return rows.annotate(stage=Subquery(last.values("key")[:1]), status=F("course__status"), since=Subquery(last.values("opened_at")[:1]),
+    moved = Passage.objects.filter(course=OuterRef("course")).order_by("-id")
+    return rows.annotate(stage=Subquery(last.values("key")[:1]), status=F("course__status"), since=Subquery(moved.values("day")[:1]),
                          due=Subquery(last.values("due")[:1]))
 
 

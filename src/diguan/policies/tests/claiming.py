@@ -9,6 +9,7 @@ from typing import Any
 
 from diguan.enterprises.models import Enterprise
 from diguan.kernel.evidence.actions import Paper
+from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.tests.factories import person_factory
@@ -83,7 +84,13 @@ def paper(claim: Claim, entry: str, by: Any, verifier: Any = None) -> None:
     """The office enters a piece, and somebody else verifies it."""
     claim_papers.enter_paper(claim=again(claim), entry=entry, paper=PDF, by=by)
     if verifier is not None:
-        claim_steps.verify_waiting(claim, (entry,), verifier)
+        verified(claim, entry, verifier)
+
+
+def verified(claim: Claim, entry: str, by: Any) -> None:
+    """Somebody says that the piece that waits holds."""
+    row = Evidence.objects.get(subject_id=str(claim.pk), subject_kind="policy_claim", entry=entry, state="entered")
+    claim_papers.decide_paper(claim=again(claim), paper=row, version=row.version, holds=True, by=by)
 
 
 def published(claim: Claim, who: SimpleNamespace) -> None:
@@ -120,6 +127,6 @@ def on_notice(officer: Any, run: Run, policy: str, firm: Enterprise) -> Claim:
     licence = Paper(number="演示1号", issued=SINCE, content=b"%PDF-1.7 test", file_name="营业执照.pdf")
     for entry, papers in (("business_licence", licence), ("publicity_notice", PDF)):
         claim_papers.enter_paper(claim=again(row), entry=entry, paper=papers, by=officer)
-        claim_steps.verify_waiting(row, (entry,), second)
+        verified(row, entry, second)
         go(row, {"business_licence": "confirmed", "publicity_notice": "publicised"}[entry], second)
     return again(row)

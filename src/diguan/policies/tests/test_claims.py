@@ -26,7 +26,19 @@ from diguan.policies.models import Claim, Delivery
 from diguan.policies.queries import allocations
 from diguan.policies.queries import claims as reads
 from diguan.policies.tests import claiming, county
-from diguan.policies.tests.claiming import PDF, SINCE, again, answer, go, opened, paper, published, seen, unobjected
+from diguan.policies.tests.claiming import (
+    PDF,
+    SINCE,
+    again,
+    answer,
+    go,
+    opened,
+    paper,
+    published,
+    seen,
+    unobjected,
+    verified,
+)
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
 
 pytestmark = pytest.mark.django_db
@@ -283,7 +295,7 @@ def test_another_firm_objects_in_the_open_days_and_the_claim_goes_on_when_it_doe
     other = person_factory("enterprise_agent", uscc=PLAIN, from_day=SINCE)
     claim_papers.object_to(claim=again(row), enterprise=county.enterprise(PLAIN), paper=PDF, by=other)
     assert [one.row.entry for one in pieces(who.agent, [reads.subject(row)], dt.date(2026, 10, 31))] == ["publicity_notice"]  # who objected is not told to the firm
-    claim_steps.verify_waiting(row, ("objection",), who.second)
+    verified(row, "objection", who.second)
     go(row, "objected", who.second, reason="PLAIN 反映其已停产")
     paper(row, "objection_reply", who.officer, who.third)
     with pytest.raises(GateClosed):
@@ -310,7 +322,7 @@ def test_a_refusal_says_why_and_is_reviewed_by_somebody_else(who):
     assert Notice.objects.get(kind="policies.claim", uscc=RICH, ended_at=None).body_zh.startswith("原因：核查发现窑炉已拆除。")
     assert [entry.id for entry in reads.to_hand_in(again(row))] == ["appeal_letter"]
     claim_papers.hand_in(claim=again(row), version=again(row).version, papers={"appeal_letter": PDF}, by=who.agent, reason="窑炉还在")
-    claim_steps.verify_waiting(row, ("appeal_letter",), who.third)
+    verified(row, "appeal_letter", who.third)
     go(row, "under_review", who.third)
     now = again(row)
     with pytest.raises(Refusal, match="own_decision"):
@@ -324,7 +336,7 @@ def test_a_refusal_upheld_ends_it(who):
     paper(row, "refusal_notice", who.officer, who.second)
     go(row, "refused", who.second, reason="窑炉已拆除")
     claim_papers.hand_in(claim=again(row), version=again(row).version, papers={"appeal_letter": PDF}, by=who.agent)
-    claim_steps.verify_waiting(row, ("appeal_letter",), who.second)
+    verified(row, "appeal_letter", who.second)
     go(row, "under_review", who.second)
     paper(row, "review_decision", who.officer, who.second)
     with pytest.raises(GateClosed):

@@ -85,14 +85,18 @@ def item_line(item: Item) -> dict[str, Any]:
             "found": item.waived or item.found.text(language())}
 
 
-def way_lines(view: View) -> list[dict[str, Any]]:
-    """The ways on from here: the step, whether its gate is open, each item, how its clock came about."""
+def way_lines(view: View, *, answered: bool = False) -> list[dict[str, Any]]:
+    """The ways on from here: the step, whether its gate is open, each item, how its clock came about.
+
+    ``answered``: the firm has handed in what the step to payment asks, which is verified by taking that step.
+    """
     found = []
     for way in view.ways:
         due = stages.due_words(view.task, way.step.id) if view.task and way.clock else None
-        found.append({"id": way.step.id, "title": way.step.label(language()), "open": way.answer.met, "items": [item_line(item) for item in way.answer.items],
-                      "missing": [item_line(item) for item in way.answer.missing], "due": due.text(language()) if due else "", "ours": way.step.id in claims.OFFICE_STEPS,
-                      "back": False})
+        checks = answered and way.step.id == claims.INTENT
+        found.append({"id": way.step.id, "title": way.step.label(language()), "open": way.answer.met, "checks": checks, "acts": way.answer.met or checks,
+                      "items": [item_line(item) for item in way.answer.items], "due": due.text(language()) if due else "", "ours": way.step.id in claims.OFFICE_STEPS,
+                      "reasoned": way.step.id in (claims.REFUSED, claims.UPHELD, claims.OBJECTED)})
     return found
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
+from diguan.kernel.evidence import actions as evidence
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.models import EvidenceState
 from diguan.kernel.evidence.queries import REVEAL, VERIFY, Piece
@@ -72,7 +73,7 @@ def list_page(policy_id: str = "") -> ListPage:
             Column("amount_fen", gettext_lazy("核定金额"), kind="money", sort=True),
             Column("delivery", gettext_lazy("方式"), value=lambda row: row.get_delivery_display()),
             Column("officer.name", gettext_lazy("经办人"), nothing=gettext_lazy("还没有人接")),
-            Column("since", gettext_lazy("到这一步"), kind="moment", sort=True), Column("due", gettext_lazy("最晚"), kind="day", sort=True)),
+            Column("since", gettext_lazy("到这一步"), kind="day", sort=True), Column("due", gettext_lazy("最晚"), kind="day", sort=True)),
         filters=(Filter("q", gettext_lazy("企业名称或信用代码"), kind="search", fields=("enterprise__name", "enterprise__uscc")), *which,
                  Filter("stage", gettext_lazy("到哪一步"), choices=list(titles.items()), apply=claims.at_stage),
                  Filter("delivery", gettext_lazy("方式"), choices=list(Delivery.choices)),
@@ -158,10 +159,10 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
     handles = access.may(person, HANDLE, row)
     entries = office_entries(view)
     context = {
-        "claim": row, "view": view, "title": words.policy_title(row.policy), "state": words.status(row), "may_handle": handles, "ways": words.way_lines(view),
+        "claim": row, "view": view, "title": words.policy_title(row.policy), "state": words.status(row), "may_handle": handles, "ways": words.way_lines(view, answered=_answered(view)),
         "papers": [_paper(person, piece, revealed) for piece in view.papers], "turn": words.turn(row), "stepper": words.steps(row), "moves": _moves(view),
         "backs": [(name, view.course.tree.step[name].label(language())) for name in view.task.step.back if name != claims.INTENT] if view.task and view.ways else [],
-        "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline), "answered": _answered(view),
+        "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline),
         "may_see_run": access.may(person, allocations.VIEW) and bool(row.allocation)}
     return render(request, "policies/claim.html", context, status=status)
 
@@ -271,7 +272,7 @@ def reveal(request: HttpRequest, number: int, paper: int) -> HttpResponse:
     row = claim_of(request, number)
     piece = or_404(claims.paper(asking(request), row, paper))
     try:
-        claim_papers.evidence.reveal(evidence=piece, reason=request.POST.get("reason", ""), by=asking(request))
+        evidence.reveal(evidence=piece, reason=request.POST.get("reason", ""), by=asking(request))
     except Forbidden:
         raise
     except Refusal as refusal:
