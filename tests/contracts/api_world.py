@@ -48,7 +48,7 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, payout=world.claim.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk)
+        claim=world.capability.pk, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk)
 
 
 def _version(world: World) -> str:
@@ -69,8 +69,8 @@ def _claim_version(world: World) -> str:
 
 
 def _payout_version(world: World) -> str:
-    task, row = stages.current(world.claim.course), Claim.objects.get(pk=world.claim.pk)
-    return etag(f"{task.pk}.{task.version}.{row.version}")
+    task, row = stages.current(world.payout.course), Claim.objects.get(pk=world.payout.pk)
+    return etag(f"{f'{task.pk}.{task.version}' if task else '0.0'}.{row.version}")  # given up it has no stage
 
 
 def _letters(world: World) -> dict[str, Any]:
@@ -157,8 +157,8 @@ CALLS: dict[str, Call] = {
     "one_claim": Call("get", _at("/claims/{payout}"), not_who="data_clerk", own=True),
     "open_claims": Call("post", _at(f"/policies/{ENTITLED}/claims"), "policy_officer", "leader", lambda world: {"allocation": world.allocation.run_id}, 201),
     "start_claim": Call("post", _at("/enterprises/{uscc}/claims"), "agent", "leader", lambda world: {"policy": ENTITLED}, 201),
-    "pass_claim": Call("post", _at("/claims/{payout}/passages"), "policy_officer", "leader", lambda world: {"to": "unobjected"}, match=_payout_version),
-    "send_claim_back": Call("post", _at("/claims/{payout}/back"), "policy_officer", "leader", lambda world: {"to": "confirmed", "reason": "公示页有误"}, match=_payout_version),
+    "pass_claim": Call("post", _at("/claims/{payout}/passages"), "policy_officer", "leader", lambda world: {"to": "publicised"}, match=_payout_version),
+    "send_claim_back": Call("post", _at("/claims/{payout}/back"), "policy_officer", "leader", lambda world: {"to": "found", "reason": "名单有误"}, match=_payout_version),
     "answer_claim": Call("post", _at("/claims/{payout}/answer"), "agent", "policy_officer", lambda world: {"intent": True, "account": "62220200001234", "bank": "县农商行"},
                          match=_payout_version),
     "give_up_claim": Call("post", _at("/claims/{payout}/give-up"), "agent", "policy_officer", lambda world: {"reason": "今年不需要"}, match=_payout_version),

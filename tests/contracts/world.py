@@ -40,6 +40,8 @@ ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
 POLICY = "equipment-upgrade-2026"
 ENTITLED = "high-tech-award-2026"
 """The policy the first firm is entitled to."""
+APPLICATION = "export-growth-2026"
+"""One that is applied for: a claim of it is confirmed, its notice verified, its firm still to answer."""
 
 
 @dataclass
@@ -65,6 +67,7 @@ class World:
     round: Round
     claim: Claim
     paper: Evidence
+    payout: Claim
 
 
 def build(firms: int = 3) -> World:
@@ -88,13 +91,14 @@ def build(firms: int = 3) -> World:
     asked = [Question(made[0].uscc, made[0].name, "export.sales", "2026-07", "第二条")]
     letter, own_letter = requests.ask(letters=letters({"tax_bureau": asked, "enterprise": asked}, About("policy", POLICY, "设备更新补贴")), by=people["policy_officer"]).made
     contact, agent = contact_factory(made[0]), person_factory("enterprise_agent", uscc=made[0].uscc)
-    notice, handed = _told(people["policy_officer"], made)
     allocation = run_allocation(by=people["policy_officer"])
     claim = claiming.on_notice(people["policy_officer"], allocation, POLICY, made[0])
+    payout = claiming.on_notice(people["policy_officer"], allocation, APPLICATION, made[0], put_up=False)
+    notice, handed = _told(people["policy_officer"], made)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
-                 letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice"))
+                 letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout)
 
 
 def _research(firm: Enterprise, clerk: Person) -> None:

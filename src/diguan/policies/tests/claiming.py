@@ -118,15 +118,18 @@ def answer_as(read: Claim, by: Any) -> None:
     claim_papers.hand_in(claim=read, version=read.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value="622202000000123")}, by=by)
 
 
-def on_notice(officer: Any, run: Run, policy: str, firm: Enterprise) -> Claim:
-    """A claim that is on public notice, opened by an officer and confirmed by another, for a firm whatever the allocation says."""
+def on_notice(officer: Any, run: Run, policy: str, firm: Enterprise, *, put_up: bool = True) -> Claim:
+    """A claim that is on public notice (or about to be), opened by an officer and confirmed by another, whatever the allocation says."""
     second = person_factory("policy_officer")
     text = queries.library().policies[policy]
     claims.open_for(run=run, policy=text, grants=[claims.Grant(firm, 1_000_000, run.inputs["match"], run.run_id)], by=officer)
     row = Claim.objects.select_related("enterprise", "course__frozen").get(policy=policy, enterprise=firm)
     licence = Paper(number="演示1号", issued=SINCE, content=b"%PDF-1.7 test", file_name="营业执照.pdf")
-    for entry, papers in (("business_licence", licence), ("publicity_notice", PDF)):
-        claim_papers.enter_paper(claim=again(row), entry=entry, paper=papers, by=officer)
-        verified(row, entry, second)
-        go(row, {"business_licence": "confirmed", "publicity_notice": "publicised"}[entry], second)
+    claim_papers.enter_paper(claim=again(row), entry="business_licence", paper=licence, by=officer)
+    verified(row, "business_licence", second)
+    go(row, "confirmed", second)
+    claim_papers.enter_paper(claim=again(row), entry="publicity_notice", paper=PDF, by=officer)
+    verified(row, "publicity_notice", second)
+    if put_up:
+        go(row, "publicised", second)
     return again(row)
