@@ -53,7 +53,9 @@ def enter_paper(*, claim: Claim, entry: str, paper: Paper, by: Person, reason: s
         raise Refusal("firms_own", [Message("意愿和收款账户只能由企业自己的经办人确认", "the firm's own agent alone confirms its intent and its account")], "entry")
     if entry not in claim.course.tree.evidence:  # type: ignore[union-attr]
         raise Refusal("invalid", [Message("兑现用不到这份材料", "no step of a claim asks for this")], "entry")
-    row = evidence.put(entry=entry, about=_about(claim), paper=paper, by=by)
+    # An objection is not the firm's to see: who brought it would be known by it.
+    about = About(CLAIM, str(claim.pk), owner_unit=claim.owner_unit_id) if entry == OBJECTION else _about(claim)
+    row = evidence.put(entry=entry, about=about, paper=paper, by=by)
     return Done(_course(claim), after={"entries": [entry]}, related=[claim, row], personal=evidence.personal_of([row]))
 
 

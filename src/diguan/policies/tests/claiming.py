@@ -14,7 +14,7 @@ from diguan.kernel.facts.runs import Run
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
-from diguan.policies.actions import claim_papers, claim_steps, claims
+from diguan.policies.actions import claim_lists, claim_papers, claim_steps, claims
 from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.models import Claim
 from diguan.policies.queries import claims as reads
@@ -28,7 +28,7 @@ SINCE = dt.date(2026, 1, 1)
 def begin(settings: Any, tmp_path: Path, monkeypatch: Any, *, budget: str = "90万元", delivery: str = "automatic_entitlement") -> SimpleNamespace:
     """Three entitled firms, the policy in a delivery, the match and the people; ``budget`` empty: none."""
     county.begin(settings, tmp_path, monkeypatch)
-    Enterprise.objects.update(business_status="存续")  # the register knows it, so that nobody asks for the licence
+    register_them()
     county.deliver((RICH, 600), (PLAIN, 500), (SHORT, 120))
     folder = tmp_path / "pack"
     rewrite(folder, budget=budget, delivery=delivery)
@@ -37,6 +37,26 @@ def begin(settings: Any, tmp_path: Path, monkeypatch: Any, *, budget: str = "90�
     who.agent = person_factory("enterprise_agent", uscc=RICH, from_day=SINCE, name="经办人")
     who.match = actions.run_match(by=who.officer)
     return who
+
+
+def register_them() -> None:
+    """The register knows every firm's status, so that nobody asks for the licence."""
+    Enterprise.objects.update(business_status="存续")
+
+
+def officers() -> tuple[Any, Any]:
+    """Two policy officers."""
+    return person_factory("policy_officer", from_day=SINCE), person_factory("policy_officer", from_day=SINCE)
+
+
+def open_all(run: Run, by: Any) -> None:
+    """Claims for everybody an allocation granted."""
+    claims.open_claims(allocation=run, policy=POLICY, by=by)
+
+
+def confirm_all(by: Any) -> None:
+    """Confirm whatever still waits for it."""
+    claim_lists.pass_list(to="confirmed", seen={one.claim.pk: one.seen for one in reads.ready_for(by, POLICY, "confirmed", 0)}, by=by)
 
 
 def rewrite(folder: Path, name: str = POLICY, *, budget: str = "90万元", delivery: str = "automatic_entitlement", **more: tuple[str, str]) -> None:

@@ -56,9 +56,9 @@ def policy_title(policy_id: str) -> str:
 
 def turn(row: Claim) -> tuple[bool, str, str]:
     """For the firm: whether it is its turn, the headline, and the next step in one sentence."""
-    asked = claims.to_hand_in(row)
     where = claims.where(row)
-    if not asked or where == claims.REFUSED:
+    asked = [] if where == claims.REFUSED else claims.to_hand_in(row)  # an appeal is a right, not a turn
+    if not asked:
         return (False, _("现在不用您做什么"), str(NEXT.get(where, "")))
     names = _("、").join(entry.label(language()) for entry in asked)
     if {entry.id for entry in asked} <= {claims.WILL, claims.BANK}:
