@@ -16,10 +16,12 @@ from diguan.kernel.access.tokens import actions, queries
 from diguan.kernel.api.versions import etag
 from diguan.kernel.clocks import today
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
+from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
+from diguan.policies.models import Claim
 from diguan.policies.queries import members, wanting
 from diguan.site.web import api_facts, api_requests
-from tests.contracts.world import POLICY, World
+from tests.contracts.world import ENTITLED, POLICY, World
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, simulation=world.simulation.run_id, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk)
+        claim=world.capability.pk, simulation=world.simulation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk)
 
 
 def _version(world: World) -> str:
@@ -64,6 +66,11 @@ def _letter_version(world: World) -> str:
 
 def _claim_version(world: World) -> str:
     return f'"{Capability.objects.get(pk=world.capability.pk).version}"'
+
+
+def _payout_version(world: World) -> str:
+    task, row = stages.current(world.payout.course), Claim.objects.get(pk=world.payout.pk)
+    return etag(f"{f'{task.pk}.{task.version}' if task else '0.0'}.{row.version}")  # given up it has no stage
 
 
 def _letters(world: World) -> dict[str, Any]:
@@ -152,6 +159,15 @@ CALLS: dict[str, Call] = {
     "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
     "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
     "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
+    "list_claims": Call("get", _at("/claims"), not_who="data_clerk", own=True),
+    "one_claim": Call("get", _at("/claims/{payout}"), not_who="data_clerk", own=True),
+    "open_claims": Call("post", _at(f"/policies/{ENTITLED}/claims"), "policy_officer", "leader", lambda world: {"allocation": world.allocation.run_id}, 201),
+    "start_claim": Call("post", _at("/enterprises/{uscc}/claims"), "agent", "leader", lambda world: {"policy": ENTITLED}, 201),
+    "pass_claim": Call("post", _at("/claims/{payout}/passages"), "policy_officer", "leader", lambda world: {"to": "publicised"}, match=_payout_version),
+    "send_claim_back": Call("post", _at("/claims/{payout}/back"), "policy_officer", "leader", lambda world: {"to": "found", "reason": "名单有误"}, match=_payout_version),
+    "answer_claim": Call("post", _at("/claims/{payout}/answer"), "agent", "policy_officer", lambda world: {"intent": True, "account": "62220200001234", "bank": "县农商行"},
+                         match=_payout_version),
+    "give_up_claim": Call("post", _at("/claims/{payout}/give-up"), "agent", "policy_officer", lambda world: {"reason": "今年不需要"}, match=_payout_version),
     "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
 }
 

@@ -18,6 +18,7 @@ from diguan.enterprises.models import Capability, Contact, Enterprise, Title
 from diguan.enterprises.tests.factories import CLAIMS, COMMON, contact_factory, enterprise_factory
 from diguan.kernel import jobs
 from diguan.kernel.access.models import Person
+from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.facts import deliveries
 from diguan.kernel.facts.models import Batch, DataRequest, Upload
 from diguan.kernel.facts.requests import actions as requests
@@ -33,10 +34,16 @@ from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.actions.simulation import run_simulation
+from diguan.policies.models import Claim
 from diguan.policies.queries.simulations import Scenario
+from diguan.policies.tests import claiming
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
 POLICY = "equipment-upgrade-2026"
+ENTITLED = "high-tech-award-2026"
+"""The policy the first firm is entitled to."""
+APPLICATION = "export-growth-2026"
+"""One that is applied for: a claim of it is confirmed, its notice verified, its firm still to answer."""
 
 
 @dataclass
@@ -61,6 +68,9 @@ class World:
     own_letter: DataRequest
     notice: Notice
     round: Round
+    claim: Claim
+    paper: Evidence
+    payout: Claim
 
 
 def build(firms: int = 3) -> World:
@@ -71,6 +81,7 @@ def build(firms: int = 3) -> World:
     clerk = people["data_clerk"]
     register.add_title(enterprise=made[0], kind="high_tech_enterprise", issued=dt.date(2024, 5, 1), by=clerk)
     register.add_former_name(enterprise=made[0], name="衡阳从前有限公司", by=clerk)
+    _research(made[0], clerk)
     book = xlsx([HEADS, *([n, code(n), row.name, n * 10] for n, row in enumerate(made, 1))])
     upload = deliveries.keep("税务.xlsx", book, "tax_monthly", by=clerk)
     batch = deliveries.commit(deliveries.Request("tax_monthly", parse("2026-08")), upload, book, by=clerk)
@@ -83,12 +94,22 @@ def build(firms: int = 3) -> World:
     asked = [Question(made[0].uscc, made[0].name, "export.sales", "2026-07", "第二条")]
     letter, own_letter = requests.ask(letters=letters({"tax_bureau": asked, "enterprise": asked}, About("policy", POLICY, "设备更新补贴")), by=people["policy_officer"]).made
     contact, agent = contact_factory(made[0]), person_factory("enterprise_agent", uscc=made[0].uscc)
+    allocation = run_allocation(by=people["policy_officer"])
+    claim = claiming.on_notice(people["policy_officer"], allocation, POLICY, made[0])
+    payout = claiming.on_notice(people["policy_officer"], allocation, APPLICATION, made[0], put_up=False)
     notice, handed = _told(people["policy_officer"], made)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
-                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, run_allocation(by=people["policy_officer"]),
+                 deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
                  run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
-                 letter, own_letter, notice, handed)
+                 letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout)
+
+
+def _research(firm: Enterprise, clerk: Person) -> None:
+    """The first firm has researched enough for one policy without a budget: it is entitled, and an allocation grants it."""
+    book = xlsx([["统一社会信用代码", "入库税额（万元）", "研发费用"], [firm.uscc, 1, 900_000]])
+    upload = deliveries.keep("研发.xlsx", book, "tax_monthly", by=clerk)
+    deliveries.commit(deliveries.Request("tax_monthly", parse("2025-12"), complete=()), upload, book, by=clerk)
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
@@ -127,6 +148,8 @@ def _one(name: str, read: Callable[[World], Any]) -> Arguments:
 _uscc = _one("uscc", lambda world: world.firm.uscc)
 _claim = _one("number", lambda world: world.capability.pk)
 _policy = _one("policy_id", lambda world: POLICY)
+_claimed = _one("number", lambda world: world.claim.pk)
+_paper: Arguments = lambda world: {"number": world.claim.pk, "paper": world.paper.pk}  # noqa: E731  # a sample like its neighbours
 staff, clerk, admin = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator"))
 _letter = _one("number", lambda world: world.letter.pk)
 person = _one("pk", lambda world: world.people["leader"].pk)
@@ -206,6 +229,24 @@ SAMPLES: dict[str, Sample] = {
     "policies:explanation": staff(lambda world: {"policy_id": POLICY, "uscc": world.firm.uscc}),
     "policies:reach": staff(lambda world: {"policy_id": POLICY, "stage": "unreached"}),
     "policies:mine": Sample("agent", own=True),
+    "policies:claims": staff(own=True),
+    "policies:claims_of": staff(_policy, own=True),
+    "policies:claim": staff(_claimed),
+    "policies:claim_pass": staff(_claimed, gives="deed"),
+    "policies:claim_back": staff(_claimed, gives="deed"),
+    "policies:claim_enter": staff(_claimed, gives="deed"),
+    "policies:claim_paper": staff(_paper, gives="file"),
+    "policies:claim_decide": staff(_paper, gives="deed"),
+    "policies:claim_reveal": staff(_paper, gives="deed"),
+    "policies:claim_step": staff(lambda world: {"policy_id": POLICY, "step": "unobjected"}),
+    "policies:claim_notice": staff(_policy, gives="deed"),
+    "policies:open_claims": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}, gives="deed"),
+    "policies:own_claims": Sample("agent", own=True),
+    "policies:claim_answer": Sample("agent", _claimed, gives="deed"),
+    "policies:claim_give_up": Sample("agent", _claimed, gives="deed"),
+    "policies:start_claim": Sample("agent", lambda world: {"policy_id": POLICY, "uscc": world.firm.uscc}, gives="deed"),
+    "policies:publicity": staff(_policy, anyone=True),  # a public notice: firms read it of one another, and object
+    "policies:object": Sample("agent", lambda world: {"policy_id": POLICY, "number": world.claim.pk}, anyone=True),
     "policies:runs": staff(),
     "policies:run": staff(_one("run_id", lambda world: world.run.run_id)),
     "policies:changes": staff(lambda world: {"run_id": world.run.run_id, "old_id": world.run.run_id}),

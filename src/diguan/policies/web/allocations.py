@@ -21,6 +21,7 @@ from diguan.policies import queries
 from diguan.policies.actions import allocation as actions
 from diguan.policies.queries import allocations
 from diguan.policies.queries.allocations import DISPLACED, GRANTED, NOTHING, UNDECIDED, WAITLISTED, Line, Settled
+from diguan.policies.queries.claims import HANDLE
 from diguan.policies.web.lists import about
 
 STATES = {GRANTED: ("ok", gettext_lazy("拟安排")), WAITLISTED: ("warn", gettext_lazy("轮候")), DISPLACED: ("mute", gettext_lazy("已选另一项")),
@@ -66,7 +67,8 @@ def listed(request: HttpRequest, run_id: str, policy_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     return page(row, found, export=request.GET.get("export") in ("xlsx", "csv")).show(
-        request, run=row, one=found, policy_title=_titles().get(policy_id, policy_id), out=LEFT_OUT.get(found.left_out, ""))
+        request, run=row, one=found, policy_title=_titles().get(policy_id, policy_id), out=LEFT_OUT.get(found.left_out, ""),
+        may_open=found.granted > 0 and access.may(asking(request), HANDLE))
 
 
 def page(run: Run, found: Settled, *, export: bool = False) -> ListPage:

@@ -24,7 +24,7 @@ from diguan.policies.actions import allocation as allocating
 from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, allocations, members
 from diguan.policies.queries import differences as moves
 from diguan.policies.queries.simulations import SIMULATE
-from diguan.policies.web import asks, differences, lists, reach, shown
+from diguan.policies.web import asks, differences, lists, own_claims, reach, shown
 
 FEW = 3
 SHOWN_RUNS = 50
@@ -116,10 +116,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("uscc", own[0].uscc)
     row = or_404(next((each for each in own if each.uscc == wanted), None))
     found, news = queries.entitlements(asking(request), row), differences.rail(asking(request), row)
-    waiting = asked_of(asking(request), row.uscc)
+    waiting, answers = asked_of(asking(request), row.uscc), _answers(found)
+    claimed = own_claims.by_policy(asking(request), row)
+    answers["items"] = [{**item, "claim": claimed.get(item["policy"].id)} for item in answers["items"]]
     return render(request, "policies/mine.html", {
         "enterprise": row, "others": own if len(own) > 1 else [], "news": news, "waiting": len(waiting), "due": waiting[0].request.due if waiting else None,
-        "late": bool(waiting) and waiting[0].request.overdue, "answer_url": asks.answer_url(asking(request), row.uscc, found.items), **_answers(found)})
+        "late": bool(waiting) and waiting[0].request.overdue, "answer_url": asks.answer_url(asking(request), row.uscc, found.items), **answers})
 
 
 def _answers(found: Entitlements) -> dict[str, Any]:
@@ -149,6 +151,7 @@ def explanation(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse
     if item is not None:
         context |= {"may_ask": staff and item.group == UNKNOWN and access.may(person, ASK), "answer_url": asks.answer_url(person, uscc, [item]),
                     "self_reported": shown.self_reported(item)}
+        context |= own_claims.beside(person, row, item)
         context |= {"may_see_facts": access.may(person, "facts.view_fact"), "item": shown.answer(item), "clauses": shown.findings(item), "counted": shown.counted(item), "asks": shown.missing(item)}
     return render(request, "policies/explanation.html", context)
 
