@@ -28,6 +28,12 @@ class PoliciesConfig(AppConfig):
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
+        "policies.view_payment": Message(zh="查看付款和台账", en="view payments and the ledger"),
+        "policies.order_payment": Message(zh="拟付款通知", en="draft payment orders"),
+        "policies.approve_payment": Message(zh="审批付款通知", en="approve payment orders"),
+        "policies.send_payment": Message(zh="送出付款通知并导出", en="send and export payment orders"),
+        "policies.record_payment": Message(zh="登记支付结果", en="record payment results"),
+        "policies.claw_back": Message(zh="决定追回资金", en="claw money back"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
@@ -39,7 +45,16 @@ class PoliciesConfig(AppConfig):
         Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
-                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金")}
+                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
+                                  "payment_order_drafted": gettext_lazy("拟付款通知"), "payment_order_approved": gettext_lazy("审批付款通知"),
+                                  "payment_order_sent": gettext_lazy("送出付款通知"), "payment_order_cancelled": gettext_lazy("撤销付款通知"),
+                                  "payment_order_recalled": gettext_lazy("收回付款通知"), "payment_order_exported": gettext_lazy("导出付款清单"),
+                                  "payment_account_revealed": gettext_lazy("查看完整账号"), "payment_result_entered": gettext_lazy("录入支付结果"),
+                                  "payment_results_imported": gettext_lazy("导入支付结果"), "payment_result_booked": gettext_lazy("复核入账"),
+                                  "payment_result_rejected": gettext_lazy("驳回支付结果"), "ledger_entry_reversed": gettext_lazy("冲销"),
+                                  "claim_settled": gettext_lazy("按台账流转"), "clawback_demanded": gettext_lazy("决定追回"),
+                                  "repayment_booked": gettext_lazy("登记退缴")}
+    subject_facts: ClassVar[dict[str, Any]] = {"policy_claim": later("diguan.policies.queries.payable.facts_of")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),
@@ -53,5 +68,5 @@ class PoliciesConfig(AppConfig):
     def ready(self) -> None:
         """Make the job and the measures known."""
         from diguan.policies import actions, queries  # noqa: F401
-        from diguan.policies.actions import allocation  # noqa: F401
+        from diguan.policies.actions import allocation, clawbacks, payments, results  # noqa: F401
         from diguan.policies.queries import members, reach  # noqa: F401
