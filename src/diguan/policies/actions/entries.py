@@ -149,7 +149,7 @@ def _target(claim: Claim, at: str) -> str:
     told = ledgers.sums_of([claim.pk])[claim.pk]
     full = 0 < told.net == claim.amount_fen
     if at == CLAWBACK:
-        return CLAWED_BACK if 0 < told.demanded == told.repaid else ""
+        return PAID if not told.demanded else CLAWED_BACK if told.demanded == told.repaid else ""
     if at == ORDERED and full:
         return PAID
     if at in (ORDERED, PAID) and not full:

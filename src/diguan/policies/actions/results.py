@@ -167,7 +167,7 @@ def book_result(*, result: PaymentResult, version: int, by: Person, reason: str 
     """Verify a result against its voucher and book it; who entered it, or sent the order, cannot.
 
     Raises:
-        Refusal: ``own_result``, ``own_order``, ``changed_meanwhile``, ``not_waiting``, ``invalid``, ``booked_already``, ``gate_closed``.
+        Refusal: ``own_result``, ``own_order``, ``changed_meanwhile``, ``not_waiting``, ``invalid``, ``booked_already``, ``breaks_ledger``, ``gate_closed``.
     """
     row = _decide(result, version, ResultState.BOOKED, "", by)
     line = PaymentLine.objects.select_related("order", "claim__enterprise", "claim__course").get(pk=row.line_id)
@@ -181,6 +181,7 @@ def book_result(*, result: PaymentResult, version: int, by: Person, reason: str 
     _book(row, line, by)
     entries.settle_lines([line])
     entries.close_if_done(order)
+    _holds(line.claim, line)
     stage = entries.follow(line.claim, by, row.reason)
     return Done(row, before={"state": ResultState.ENTERED.value}, after={**_said(row), "state": row.state, **({"stage": stage} if stage else {})}, related=[order, line.claim])
 
@@ -260,15 +261,23 @@ def reverse_entry(*, entry: LedgerEntry, reason: str, by: Person) -> Done[Ledger
 
 
 def _holds(claim: Claim, line: PaymentLine | None) -> None:
-    """What must hold after a reversal."""
-    told = ledgers.sums_of([claim.pk])[claim.pk]
+    """What must hold after an entry.
+
+    Raises:
+        Refusal: ``breaks_ledger``.
+    """
+    told, at = ledgers.sums_of([claim.pk])[claim.pk], ledgers.stages_of([claim])[claim.pk]
     wrong = list(ledger.broken(told, claim.amount_fen))
+    if at in (entries.CLAWBACK, entries.CLAWED_BACK) and told.net != claim.amount_fen:
+        wrong.append(Message("这笔正在追回，先冲销追回的决定", "it is being clawed back: reverse the demand first"))
+    if at == entries.CLAWED_BACK and told.owed:
+        wrong.append(Message("这笔已经追回办结", "the clawback has ended"))
     if told.net + sum(fen for _line, fen in ledgers.live_lines([claim.pk]).get(claim.pk, [])) > claim.amount_fen:
         wrong.append(Message("加上待付的会超过核定金额", "with what is ordered it would exceed what was granted"))
     if line is not None and ledgers.line_sums([line.pk])[line.pk].net < 0:
         wrong.append(Message("这一笔退回的会多于支付的", "more would be returned on this line than paid"))
     if wrong:
-        raise Refusal("breaks_ledger", [Message("不能冲销，先冲销后面的：", "it cannot be reversed; reverse what rests on it first:"), *wrong])
+        raise Refusal("breaks_ledger", [Message("入了账就对不上，没有入：", "the ledger would not add up, so nothing was booked:"), *wrong])
 
 
 @action(permission=RECORD, event="claim_settled", on="claim")
