@@ -67,6 +67,10 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the job and the measures known."""
+        from diguan.kernel.sheets import declare
         from diguan.policies import actions, queries  # noqa: F401
         from diguan.policies.actions import allocation, clawbacks, payments, results  # noqa: F401
         from diguan.policies.queries import members, reach  # noqa: F401
+        from diguan.policies.web.payments import sheet
+
+        declare.register(sheet.RECORD_SHEET)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Sum
+from django.db.models import F
 
 from diguan.kernel import access, clocks, money
 from diguan.kernel.access.models import Person
@@ -110,13 +110,8 @@ def problem(line: PaymentLine, told: Told, waiting: int, sums: ledger.Sums) -> t
     return ("number", "请写凭证号", "give the number of the voucher") if not told.number.strip() else None
 
 
-def waiting_of(line: PaymentLine) -> int:
-    """What is entered of a line and not booked yet: paid, or returned beyond what is booked."""
-    return PaymentResult.objects.filter(line=line, state=ResultState.ENTERED).aggregate(fen=Sum("fen"))["fen"] or 0
-
-
 def _check(line: PaymentLine, told: Told) -> None:
-    wrong = problem(line, told, waiting_of(line), ledgers.line_sums([line.pk])[line.pk])
+    wrong = problem(line, told, ledgers.waiting_of([line.pk]).get(line.pk, 0), ledgers.line_sums([line.pk])[line.pk])
     if wrong:
         raise no("invalid", wrong[1], wrong[2], wrong[0])
 

@@ -16,7 +16,7 @@ from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course, Task, TaskState
 from diguan.policies.engine import ledger
 from diguan.policies.engine.ledger import Sums
-from diguan.policies.models import Claim, LedgerEntry, OrderState, PaymentLine
+from diguan.policies.models import Claim, LedgerEntry, OrderState, PaymentLine, PaymentResult, ResultState
 
 VIEW = "policies.view_payment"
 UNDER_WAY = ("payment_ordered", "paid", "clawback", "clawed_back")
@@ -227,3 +227,12 @@ def spent(policy: str) -> int:
     keys = list(Claim.objects.filter(policy=policy).order_by("id").values_list("id", flat=True))
     told = sum((one.kept for one in sums_of(keys).values()), 0)
     return told + sum(fen for each in live_lines(keys).values() for _line, fen in each)
+
+
+def waiting_of(lines: Iterable[int]) -> dict[int, int]:
+    """By line what was entered and waits to be booked, in fen."""
+    found: dict[int, int] = {}
+    for part in chunks(sorted(set(lines))):
+        rows = PaymentResult.objects.filter(line__in=part, state=ResultState.ENTERED).order_by().values_list("line_id").annotate(fen=Sum("fen"))
+        found |= dict(rows)
+    return found
