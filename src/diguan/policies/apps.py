@@ -37,8 +37,10 @@ class PoliciesConfig(AppConfig):
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("资金拨付"), "policies:payments", "coin-yuan", "policies.view_payment", gettext_lazy("服务"), office=True),
     ]
-    desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items"))]
+    desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items")),
+                                 Desk("policies.view_payment", later("diguan.policies.web.payments.desk.items"))]
     search: ClassVar[list[Any]] = [Search(gettext_lazy("政策"), "policies.view_policy", later("diguan.policies.web.lists.found"), order=20)]
     panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [
         Panel(gettext_lazy("政策权益"), "policies.view_entitlement", later("diguan.policies.web.pages.panel"), "policies/_panel.html", order=10),

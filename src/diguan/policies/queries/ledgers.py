@@ -26,7 +26,12 @@ UNDER_WAY = ("payment_ordered", "paid", "clawback", "clawed_back")
 def entries(person: Person) -> QuerySet[LedgerEntry]:
     """The entries a person may see, newest first."""
     rows = access.visible(LedgerEntry.objects.all(), person, VIEW)
-    return rows.select_related("claim__enterprise", "line__order", "entered_by", "verified_by", "voucher", "reverses").order_by("-id")
+    return rows.select_related("claim__enterprise", "line__order", "entered_by", "verified_by", "voucher__upload", "reverses", "reversal").order_by("-id")
+
+
+def visible_claims(person: Person) -> QuerySet[Claim]:
+    """The claims whose payments a person may see."""
+    return access.visible(Claim.objects.all(), person, VIEW)
 
 
 def ledger_of(person: Person, claim: Claim) -> list[LedgerEntry]:
@@ -86,7 +91,7 @@ def faults(person: Person) -> list[Fault]:
         Forbidden: they may not see payments.
     """
     access.require(person, VIEW)
-    return check(access.visible(Claim.objects.all(), person, VIEW))
+    return check(visible_claims(person))
 
 
 def check(claims: QuerySet[Claim]) -> list[Fault]:
@@ -182,8 +187,7 @@ def totals(person: Person) -> list[Total]:
         Forbidden: they may not see payments.
     """
     access.require(person, VIEW)
-    rows = access.visible(Claim.objects.all(), person, VIEW)
-    return totals_of(rows)
+    return totals_of(visible_claims(person))
 
 
 def totals_of(claims: QuerySet[Claim]) -> list[Total]:

@@ -87,7 +87,7 @@ def test_the_answer_is_entered_by_one_and_booked_by_another_and_the_same_file_tw
 def test_a_bad_row_is_named_by_row_and_cell_and_stops_the_file(who, claims, wrong, column, says):
     content = book(row(claims[1]), row(claims[0], **wrong))
     found = read(who, content)
-    (error,) = [one for one in found.checked.errors]
+    (error,) = found.checked.errors
     assert (error.row, error.column) == (3, column)
     assert says in error.message.zh
     with pytest.raises(Refusal, match="sheet_errors"):
