@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any
 
 from django.apps import apps
@@ -32,8 +33,9 @@ from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.tests import payment_factory
 
-ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
+ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer")
 POLICY = "equipment-upgrade-2026"
 
 
@@ -58,6 +60,7 @@ class World:
     own_letter: DataRequest
     notice: Notice
     round: Round
+    pay: SimpleNamespace
 
 
 def build(firms: int = 3) -> World:
@@ -84,7 +87,13 @@ def build(firms: int = 3) -> World:
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, run_allocation(by=people["policy_officer"]),
-                 letter, own_letter, notice, handed)
+                 letter, own_letter, notice, handed, payment_factory.world(_payers(people), made[0]))
+
+
+def _payers(people: Mapping[str, Person]) -> SimpleNamespace:
+    """The people of payments: those the samples name do what the samples do not, so that each of them still may."""
+    return SimpleNamespace(officer=person_factory("policy_officer"), checker=person_factory("policy_officer"), leader=person_factory("leader"),
+                           sender=person_factory("finance_officer"), booker=person_factory("finance_officer"), clerk=people["data_clerk"])
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
@@ -123,7 +132,13 @@ def _one(name: str, read: Callable[[World], Any]) -> Arguments:
 _uscc = _one("uscc", lambda world: world.firm.uscc)
 _claim = _one("number", lambda world: world.capability.pk)
 _policy = _one("policy_id", lambda world: POLICY)
-staff, clerk, admin = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator"))
+staff, clerk, admin, treasury, leader = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator", "finance_officer", "leader"))
+
+
+def _pay(name: str, what: str = "pk", **more: Any) -> Arguments:
+    return lambda world: {"number": getattr(getattr(world.pay, name), what), **more}
+
+
 _letter = _one("number", lambda world: world.letter.pk)
 person = _one("pk", lambda world: world.people["leader"].pk)
 
@@ -208,6 +223,24 @@ SAMPLES: dict[str, Sample] = {
     "policies:start_run": staff(gives="deed"),
     "policies:start_allocation": staff(_one("run_id", lambda world: world.run.run_id), gives="deed"),
     "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
+    "policies:payments": staff(),
+    "policies:payment_new": staff(query=f"?policy={POLICY}"),
+    "policies:payment_draft": staff(gives="deed"),
+    "policies:payment": staff(_pay("approved")),
+    "policies:payment_export": treasury(_pay("open", "order_id"), gives="deed"),
+    "policies:payment_deed": leader(_pay("drafted", deed="approve"), gives="deed"),
+    "policies:payment_line": treasury(_pay("open")),
+    "policies:payment_reveal": treasury(_pay("open"), gives="deed"),
+    "policies:payment_result": treasury(_pay("result", deed="book"), gives="deed"),
+    "policies:payment_paper": treasury(_pay("result", "voucher_id"), gives="file"),
+    "policies:ledger": staff(),
+    "policies:entries": staff(),
+    "policies:entry_reverse": treasury(_pay("entry"), gives="deed"),
+    "policies:reconcile": staff(),
+    "policies:claim_ledger": staff(_pay("paid")),
+    "policies:claim_demand": leader(_pay("paid"), gives="deed"),
+    "policies:claim_repay": treasury(_pay("demanded"), gives="deed"),
+    "policies:claim_settle": treasury(_pay("paid"), gives="deed"),
     "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
 }
 

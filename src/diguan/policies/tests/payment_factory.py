@@ -18,10 +18,10 @@ from diguan.kernel.stages import queries
 from diguan.kernel.stages.actions import About, moves
 from diguan.kernel.stages.models import Course, Passage, Task, TaskState
 from diguan.kernel.tests.factories import person_factory
-from diguan.policies.actions import payments, results
+from diguan.policies.actions import clawbacks, payments, results
 from diguan.policies.actions.results import Told
 from diguan.policies.engine import payee
-from diguan.policies.models import CLAIM, Claim, PaymentLine, PaymentOrder, PaymentResult
+from diguan.policies.models import CLAIM, Claim, LedgerEntry, PaymentLine, PaymentOrder, PaymentResult
 
 POLICY = "equipment-upgrade-2026"
 ACCOUNT = "18012345678901"
@@ -138,3 +138,24 @@ def booked(who: SimpleNamespace, claim: Claim, fen: int, outcome: str = "paid", 
 def stage(claim: Claim) -> str:
     """Where a claim's course is."""
     return queries.progress(Course.objects.get(pk=claim.course_id)).at[-1]
+
+
+def world(who: SimpleNamespace, firm: Enterprise) -> SimpleNamespace:
+    """Payments at every step for the contracts that walk pages: orders to approve and to send, a line to answer for, a result to book, claims to claw back."""
+    at = iter(range(1, 20))
+
+    def claim() -> Claim:
+        return ready(who, 1_000, enterprise=firm, attempt=next(at))
+
+    drafted_, approved_, open_, waiting, paid, demanded = drafted(who, claim()), approved(who, claim()), claim(), claim(), claim(), claim()
+    free = claim()
+    sent(who, open_)
+    sent(who, waiting)
+    for one in (paid, demanded):
+        sent(who, one)
+        booked(who, one, 1_000)
+    decision = evidence_factory("clawback_decision", about(paid), who.clerk)
+    clawbacks.demand_back(claim=demanded, fen=500, decision=evidence_factory("clawback_decision", about(demanded), who.clerk), reason="虚报", by=who.leader)
+    entry = LedgerEntry.objects.get(claim=paid, kind="paid")
+    return SimpleNamespace(drafted=drafted_, approved=approved_, open=line_of(open_), result=entered(who, waiting, 1_000), paid=paid, demanded=demanded, decision=decision, free=free,
+                           returned=evidence_factory("return_voucher", about(demanded), who.clerk), entry=entry)
