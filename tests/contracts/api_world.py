@@ -48,7 +48,9 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, simulation=world.simulation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk)
+        claim=world.capability.pk, simulation=world.simulation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk,
+        drafted=world.pay.drafted.pk, approved=world.pay.approved.pk, pay_line=world.pay.open.pk,
+        result=world.pay.result.pk, paid=world.pay.paid.pk, demanded=world.pay.demanded.pk, entry=world.pay.entry.pk)
 
 
 def _version(world: World) -> str:
@@ -71,6 +73,16 @@ def _claim_version(world: World) -> str:
 def _payout_version(world: World) -> str:
     task, row = stages.current(world.payout.course), Claim.objects.get(pk=world.payout.pk)
     return etag(f"{f'{task.pk}.{task.version}' if task else '0.0'}.{row.version}")  # given up it has no stage
+def _of_pay(name: str) -> Callable[[World], str]:
+    def version(world: World) -> str:
+        row = getattr(world.pay, name)
+        row.refresh_from_db()
+        return f'"{row.version}"'
+    return version
+
+
+def _paid_today(world: World) -> dict[str, Any]:
+    return {"outcome": "paid", "amount_fen": 400, "day": today().isoformat(), "number": "国库9号"}
 
 
 def _letters(world: World) -> dict[str, Any]:
@@ -151,6 +163,26 @@ CALLS: dict[str, Call] = {
     "verify_capability": Call("post", _at("/capabilities/{claim}/verify"), "policy_officer", "data_clerk", match=_claim_version),
     "reject_capability": Call("post", _at("/capabilities/{claim}/reject"), "policy_officer", "data_clerk", lambda world: {"reason": "凭证看不清"}, match=_claim_version),
     "withdraw_capability": Call("post", _at("/capabilities/{claim}/withdraw"), "data_clerk", "leader", lambda world: {"reason": "已经停产"}, match=_claim_version),
+    "list_payments": Call("get", _at("/payments"), not_who="agent"),
+    "one_payment": Call("get", _at("/payments/{approved}"), not_who="data_clerk"),
+    "policy_payable": Call("get", _at("/policies/{policy}/payable"), not_who="leader"),
+    "draft_payment": Call("post", _at("/payments"), "policy_officer", "finance_officer", lambda world: {"policy": POLICY, "claims": [{"claim": world.pay.free.pk}]}, 201),
+    "approve_payment": Call("post", _at("/payments/{drafted}/approve"), "leader", "policy_officer", match=_of_pay("drafted")),
+    "send_payment": Call("post", _at("/payments/{approved}/send"), "finance_officer", "leader", match=_of_pay("approved")),
+    "cancel_payment": Call("post", _at("/payments/{drafted}/cancel"), "policy_officer", "leader", lambda world: {"reason": "重新拟"}, match=_of_pay("drafted")),
+    "recall_payment": Call("post", _at("/payments/{drafted}/recall"), "leader", "policy_officer", lambda world: {"reason": "退回重拟"}, match=_of_pay("drafted")),
+    "enter_payment_result": Call("post", _at("/payment-lines/{pay_line}/results"), "finance_officer", "leader", _paid_today, 201, file=lambda: b"%PDF-1.7 voucher", match=_of_pay("open")),
+    "one_payment_result": Call("get", _at("/payment-results/{result}"), not_who="agent"),
+    "book_payment_result": Call("post", _at("/payment-results/{result}/book"), "finance_officer", "policy_officer", match=_of_pay("result")),
+    "reject_payment_result": Call("post", _at("/payment-results/{result}/reject"), "finance_officer", "leader", lambda world: {"reason": "没有这笔"}, match=_of_pay("result")),
+    "list_ledger": Call("get", _at("/ledger"), not_who="agent"),
+    "reconcile_ledger": Call("get", _at("/ledger/reconciliation"), not_who="agent"),
+    "reverse_ledger_entry": Call("post", _at("/ledger/{entry}/reverse"), "finance_officer", "leader", lambda world: {"reason": "记到别家了"}, 201),
+    "claim_entries": Call("get", _at("/claims/{paid}/ledger"), own=True),
+    "hand_in_clawback_paper": Call("post", _at("/claims/{paid}/clawback-papers"), "policy_officer", "agent", lambda world: {
+        "entry": "clawback_decision", "number": "追〔2026〕9号", "issued": today().isoformat()}, 201, file=lambda: b"%PDF-1.7 decision"),
+    "demand_back": Call("post", _at("/claims/{paid}/demands"), "leader", "finance_officer", lambda world: {"paper": world.pay.decision.pk, "amount_fen": 300, "reason": "虚报"}, 201),
+    "book_repayment": Call("post", _at("/claims/{demanded}/repayments"), "finance_officer", "leader", lambda world: {"paper": world.pay.returned.pk, "amount_fen": 500}, 201),
     "list_standards": Call("get", _at("/standards"), own=True),
     "enterprise_standards": Call("get", _at("/enterprises/{uscc}/standards?against=2025-10-31"), own=True),
     "list_allocations": Call("get", _at("/allocations"), not_who="data_clerk"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any
 
 from django.apps import apps
@@ -36,9 +37,9 @@ from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.models import Claim
 from diguan.policies.queries.simulations import Scenario
-from diguan.policies.tests import claiming
+from diguan.policies.tests import claiming, payment_factory
 
-ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
+ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer")
 POLICY = "equipment-upgrade-2026"
 ENTITLED = "high-tech-award-2026"
 """The policy the first firm is entitled to."""
@@ -71,6 +72,7 @@ class World:
     claim: Claim
     paper: Evidence
     payout: Claim
+    pay: SimpleNamespace
 
 
 def build(firms: int = 3) -> World:
@@ -102,7 +104,8 @@ def build(firms: int = 3) -> World:
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
                  run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
-                 letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout)
+                 letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout,
+                 payment_factory.world(_payers(people), made[0]))
 
 
 def _research(firm: Enterprise, clerk: Person) -> None:
@@ -110,6 +113,12 @@ def _research(firm: Enterprise, clerk: Person) -> None:
     book = xlsx([["统一社会信用代码", "入库税额（万元）", "研发费用"], [firm.uscc, 1, 900_000]])
     upload = deliveries.keep("研发.xlsx", book, "tax_monthly", by=clerk)
     deliveries.commit(deliveries.Request("tax_monthly", parse("2025-12"), complete=()), upload, book, by=clerk)
+
+
+def _payers(people: Mapping[str, Person]) -> SimpleNamespace:
+    """The people of payments: those the samples name do what the samples do not, so that each of them still may."""
+    return SimpleNamespace(officer=person_factory("policy_officer"), checker=person_factory("policy_officer"), leader=person_factory("leader"),
+                           sender=person_factory("finance_officer"), booker=person_factory("finance_officer"), clerk=people["data_clerk"])
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
@@ -150,7 +159,13 @@ _claim = _one("number", lambda world: world.capability.pk)
 _policy = _one("policy_id", lambda world: POLICY)
 _claimed = _one("number", lambda world: world.claim.pk)
 _paper: Arguments = lambda world: {"number": world.claim.pk, "paper": world.paper.pk}  # noqa: E731  # a sample like its neighbours
-staff, clerk, admin = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator"))
+staff, clerk, admin, treasury, leader = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator", "finance_officer", "leader"))
+
+
+def _pay(name: str, what: str = "pk", **more: Any) -> Arguments:
+    return lambda world: {"number": getattr(getattr(world.pay, name), what), **more}
+
+
 _letter = _one("number", lambda world: world.letter.pk)
 person = _one("pk", lambda world: world.people["leader"].pk)
 
@@ -258,6 +273,24 @@ SAMPLES: dict[str, Sample] = {
     "policies:simulation": staff(_one("run_id", lambda world: world.simulation.run_id)),
     "policies:simulation_firms": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1}),
     "policies:simulation_moved": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1, "move": "gained"}),
+    "policies:payments": staff(),
+    "policies:payment_new": staff(query=f"?policy={POLICY}"),
+    "policies:payment_draft": staff(gives="deed"),
+    "policies:payment": staff(_pay("approved")),
+    "policies:payment_export": treasury(_pay("open", "order_id"), gives="deed"),
+    "policies:payment_deed": leader(_pay("drafted", deed="approve"), gives="deed"),
+    "policies:payment_line": treasury(_pay("open")),
+    "policies:payment_reveal": treasury(_pay("open"), gives="deed"),
+    "policies:payment_result": treasury(_pay("result", deed="book"), gives="deed"),
+    "policies:payment_paper": treasury(_pay("result", "voucher_id"), gives="file"),
+    "policies:ledger": staff(),
+    "policies:entries": staff(),
+    "policies:entry_reverse": treasury(_pay("entry"), gives="deed"),
+    "policies:reconcile": staff(),
+    "policies:claim_ledger": staff(_pay("paid")),
+    "policies:claim_demand": leader(_pay("paid"), gives="deed"),
+    "policies:claim_repay": treasury(_pay("demanded"), gives="deed"),
+    "policies:claim_settle": treasury(_pay("paid"), gives="deed"),
     "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
 }
 

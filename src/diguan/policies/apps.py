@@ -31,12 +31,20 @@ class PoliciesConfig(AppConfig):
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
         "policies.handle_claim": Message(zh="办理兑现", en="handle claims"),
         "policies.answer_claim": Message(zh="办自己企业的兑现", en="answer for one's own claims"),
+        "policies.view_payment": Message(zh="查看付款和台账", en="view payments and the ledger"),
+        "policies.order_payment": Message(zh="拟付款通知", en="draft payment orders"),
+        "policies.approve_payment": Message(zh="审批付款通知", en="approve payment orders"),
+        "policies.send_payment": Message(zh="送出付款通知并导出", en="send and export payment orders"),
+        "policies.record_payment": Message(zh="登记支付结果", en="record payment results"),
+        "policies.claw_back": Message(zh="决定追回资金", en="claw money back"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
-        MenuItem(gettext_lazy("兑现"), "policies:claims", "coin-yuan", "policies.view_claim", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("兑现"), "policies:claims", "checklist", "policies.view_claim", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("资金拨付"), "policies:payments", "coin-yuan", "policies.view_payment", gettext_lazy("服务"), office=True),
     ]
-    desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items")), Desk("policies.view_claim", later("diguan.policies.web.claim_desk.items"))]
+    desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items")), Desk("policies.view_claim", later("diguan.policies.web.claim_desk.items")),
+                                 Desk("policies.view_payment", later("diguan.policies.web.payments.desk.items"))]
     search: ClassVar[list[Any]] = [Search(gettext_lazy("政策"), "policies.view_policy", later("diguan.policies.web.lists.found"), order=20)]
     panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [
         Panel(gettext_lazy("政策权益"), "policies.view_entitlement", later("diguan.policies.web.pages.panel"), "policies/_panel.html", order=10),
@@ -48,7 +56,16 @@ class PoliciesConfig(AppConfig):
                                   "simulation_run": gettext_lazy("试算政策"),
                                   "claims_opened": gettext_lazy("开兑现"), "claim_started": gettext_lazy("企业发起申领"), "claim_passed": gettext_lazy("办到下一步"),
                                   "claim_sent_back": gettext_lazy("退回"), "claim_withdrawn": gettext_lazy("企业放弃"), "claim_answered": gettext_lazy("企业交来"),
-                                  "claim_answer_checked": gettext_lazy("核对意愿和账户"), "claim_paper_entered": gettext_lazy("录入材料"), "claim_paper_decided": gettext_lazy("核对材料"), "claim_objected_to": gettext_lazy("提出异议")}
+                                  "claim_answer_checked": gettext_lazy("核对意愿和账户"), "claim_paper_entered": gettext_lazy("录入材料"), "claim_paper_decided": gettext_lazy("核对材料"), "claim_objected_to": gettext_lazy("提出异议"),
+                                  "payment_order_drafted": gettext_lazy("拟付款通知"), "payment_order_approved": gettext_lazy("审批付款通知"),
+                                  "payment_order_sent": gettext_lazy("送出付款通知"), "payment_order_cancelled": gettext_lazy("撤销付款通知"),
+                                  "payment_order_recalled": gettext_lazy("收回付款通知"), "payment_order_exported": gettext_lazy("导出付款清单"),
+                                  "payment_account_revealed": gettext_lazy("查看完整账号"), "payment_result_entered": gettext_lazy("录入支付结果"),
+                                  "payment_results_imported": gettext_lazy("导入支付结果"), "payment_result_booked": gettext_lazy("复核入账"),
+                                  "payment_result_rejected": gettext_lazy("驳回支付结果"), "ledger_entry_reversed": gettext_lazy("冲销"),
+                                  "claim_settled": gettext_lazy("按台账流转"), "clawback_demanded": gettext_lazy("决定追回"),
+                                  "repayment_booked": gettext_lazy("登记退缴")}
+    subject_facts: ClassVar[dict[str, Any]] = {"policy_claim": later("diguan.policies.queries.payable.facts_of")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),
@@ -62,6 +79,10 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the job and the measures known."""
+        from diguan.kernel.sheets import declare
         from diguan.policies import actions, queries  # noqa: F401
-        from diguan.policies.actions import allocation  # noqa: F401
+        from diguan.policies.actions import allocation, clawbacks, payments, results  # noqa: F401
         from diguan.policies.queries import claim_measures, members, reach  # noqa: F401
+        from diguan.policies.web.payments import sheet
+
+        declare.register(sheet.RECORD_SHEET)

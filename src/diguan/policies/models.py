@@ -1,4 +1,7 @@
-"""The nouns of what follows a match: one firm's claim on one policy. Its way is a course of the flow ``policy_claim``."""
+"""The nouns of what follows a match: one firm's claim on one policy, and the money that goes out for it.
+
+A claim's way is a course of the flow ``policy_claim``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from diguan.kernel import clocks
+from diguan.kernel.events import AppendOnlyModel
 from diguan.kernel.records import Record
 
 CLAIM = "policy_claim"
@@ -55,3 +60,196 @@ class Claim(Record):
 
     def __str__(self) -> str:
         return f"{self.policy} {self.enterprise_id}"
+
+
+# ── money ────────────────────────────────────────────────────────────────────
+class PaymentSequence(models.Model):
+    """The last number given out in a year; it only grows."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class OrderState(models.TextChoices):
+    """Where a payment order is."""
+
+    DRAFTED = "drafted", _("待审批")
+    APPROVED = "approved", _("已审批")
+    SENT = "sent", _("已送国库")
+    CLOSED = "closed", _("已办结")
+    CANCELLED = "cancelled", _("已撤销")
+
+
+class PaymentOrder(Record):
+    """付款通知: what the treasury is asked to pay under one policy. Who drafted it cannot approve it; its number is given once."""
+
+    year = models.PositiveSmallIntegerField(_("年度"))
+    serial = models.PositiveIntegerField(_("序号"))
+    policy = models.SlugField(_("政策"), max_length=80)
+    state = models.CharField(_("状态"), max_length=10, choices=OrderState.choices, default=OrderState.DRAFTED)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("拟稿人"))
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("审批人"))
+    approved_at = models.DateTimeField(_("审批时间"), null=True)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("送出人"))
+    sent_at = models.DateTimeField(_("送出时间"), null=True)
+    sent_on = models.DateField(_("送出日期"), null=True)
+    ended_at = models.DateTimeField(_("办结时间"), null=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    view_permission: ClassVar[str | None] = "policies.view_payment"
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["year", "serial"], name="payment_order_number_once"),
+            models.CheckConstraint(condition=models.Q(approved_by__isnull=True) | ~models.Q(approved_by=models.F("entered_by")), name="payment_order_approved_by_another"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["approved", "sent", "closed"]) | models.Q(approved_by__isnull=False, approved_at__isnull=False), name="payment_order_approved"),
+            models.CheckConstraint(condition=~models.Q(state__in=["sent", "closed"]) | models.Q(sent_by__isnull=False, sent_on__isnull=False), name="payment_order_sent"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["policy", "state"], name="payment_order_of_policy")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What the paper is called: 付〔2026〕12号."""
+        return f"付〔{self.year}〕{self.serial}号"
+
+
+class PaymentLine(models.Model):
+    """One claim in a payment order. ``live``: it is still to be paid, in whole or in part; then nothing else may order that instalment."""
+
+    order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, related_name="lines", verbose_name=_("付款通知"))
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="payment_lines", verbose_name=_("兑现"))
+    instalment = models.PositiveSmallIntegerField(_("第几笔"), default=1)
+    payee = models.CharField(_("收款户名"), max_length=200)
+    account = models.CharField(_("收款账号"), max_length=30)
+    bank = models.CharField(_("开户行"), max_length=200)
+    source = models.ForeignKey("kernel.Evidence", on_delete=models.PROTECT, related_name="+", verbose_name=_("收款账户材料"))
+    note = models.CharField(_("户名说明"), max_length=200, blank=True)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    live = models.BooleanField(_("待付"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    scope_unit: ClassVar[str | None] = "order__owner_unit"
+    scope_uscc: ClassVar[str | None] = "claim__enterprise__uscc"
+    scope_person: ClassVar[str | None] = None
+    view_permission: ClassVar[str | None] = "policies.view_payment"
+
+    class Meta:
+        ordering: ClassVar = ["order", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["claim", "instalment"], condition=models.Q(live=True), name="payment_line_live_once"),
+            models.UniqueConstraint(fields=["order", "claim"], name="payment_line_of_order_once"),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="payment_line_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}#{self.pk}"
+
+
+class Outcome(models.TextChoices):
+    """What the treasury says of a line."""
+
+    PAID = "paid", _("已支付")
+    RETURNED = "returned", _("银行退回")
+
+
+class ResultState(models.TextChoices):
+    """Where a result is: entered by one person, booked by another."""
+
+    ENTERED = "entered", _("待复核")
+    BOOKED = "booked", _("已入账")
+    REJECTED = "rejected", _("已驳回")
+
+
+class PaymentResult(Record):
+    """支付结果: what one person says the treasury did with a line, on paper; another person books it into the ledger."""
+
+    line = models.ForeignKey(PaymentLine, on_delete=models.PROTECT, related_name="results", verbose_name=_("明细"))
+    outcome = models.CharField(_("结果"), max_length=10, choices=Outcome.choices)
+    fen = models.BigIntegerField(_("金额（分）"))
+    day = models.DateField(_("支付或退回日期"))
+    number = models.CharField(_("凭证号"), max_length=100)
+    voucher = models.ForeignKey("kernel.Evidence", on_delete=models.PROTECT, related_name="+", verbose_name=_("凭证"))
+    key = models.CharField(max_length=200, editable=False)
+    state = models.CharField(_("状态"), max_length=10, choices=ResultState.choices, default=ResultState.ENTERED)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("录入人"))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("复核人"))
+    decided_at = models.DateTimeField(_("复核时间"), null=True)
+    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    decision = models.CharField(_("驳回原因"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    view_permission: ClassVar[str | None] = "policies.view_payment"
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key"], condition=~models.Q(state="rejected"), name="payment_result_once"),
+            models.CheckConstraint(condition=models.Q(fen__gt=0), name="payment_result_positive"),
+            models.CheckConstraint(
+                condition=~models.Q(state="booked") | (models.Q(decided_by__isnull=False) & ~models.Q(decided_by=models.F("entered_by"))), name="payment_result_booked_by_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.outcome} {self.number}"
+
+
+class EntryKind(models.TextChoices):
+    """The kinds of ledger entries."""
+
+    GRANTED = "granted", _("核定")
+    ORDERED = "ordered", _("开付款通知")
+    PAID = "paid", _("已支付")
+    RETURNED = "returned", _("银行退回")
+    REVERSED = "reversed", _("冲销")
+    DEMANDED = "demanded", _("决定追回")
+    REPAID = "repaid", _("退缴")
+
+
+_TWO = ["paid", "returned", "demanded", "repaid"]
+
+
+class LedgerEntry(AppendOnlyModel):
+    """台账: one movement of one claim's money, never changed. A wrong one is taken back by a reversal of the same amount.
+
+    Where money moves, who entered it and who verified it are two people, and a voucher says it. ``key`` makes it once.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="entries", verbose_name=_("兑现"))
+    line = models.ForeignKey(PaymentLine, on_delete=models.PROTECT, related_name="entries", null=True, verbose_name=_("明细"))
+    kind = models.CharField(_("事项"), max_length=10, choices=EntryKind.choices)
+    fen = models.BigIntegerField(_("金额（分）"))
+    day = models.DateField(_("日期"))
+    voucher = models.ForeignKey("kernel.Evidence", on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("凭证"))
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, related_name="reversal", null=True, verbose_name=_("冲销哪一笔"))
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("录入人"))
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("复核人"))
+    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    key = models.CharField(max_length=200, unique=True, editable=False)
+    at = models.DateTimeField(_("入账时间"), default=clocks.now)
+
+    scope_unit: ClassVar[str | None] = "claim__owner_unit"
+    scope_uscc: ClassVar[str | None] = "claim__enterprise__uscc"
+    scope_person: ClassVar[str | None] = None
+    view_permission: ClassVar[str | None] = "policies.view_payment"
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(fen__gt=0), name="ledger_entry_positive"),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=_TWO) | models.Q(verified_by__isnull=False, voucher__isnull=False), name="ledger_money_has_voucher"),
+            models.CheckConstraint(condition=models.Q(verified_by__isnull=True) | ~models.Q(verified_by=models.F("entered_by")), name="ledger_entry_by_two"),
+            models.CheckConstraint(condition=models.Q(kind="reversed", reverses__isnull=False) | (~models.Q(kind="reversed") & models.Q(reverses__isnull=True)), name="ledger_reversal_of_one"),
+            models.CheckConstraint(condition=~models.Q(kind__in=["ordered", "paid", "returned"]) | models.Q(line__isnull=False), name="ledger_payment_has_line"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.kind} {self.fen}"

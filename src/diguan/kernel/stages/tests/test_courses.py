@@ -256,7 +256,8 @@ def test_an_expired_policy_has_ended_for_good(life, who):
 @pytest.fixture
 def claim(who, monkeypatch):
     told = SubjectFacts({"enterprise.status": "存续"}, {}, Coverage({}))
-    monkeypatch.setattr(subjects, "_readers", lambda: {"enterprise": lambda uscc, day: told})  # as the register tells it
+    ledger = SubjectFacts(dict.fromkeys(("claim.payment_ordered", "claim.paid_in_full", "claim.clawback_demanded", "claim.repaid_in_full"), 1), {}, Coverage({}))
+    monkeypatch.setattr(subjects, "_readers", lambda: {"enterprise": lambda uscc, day: told, "policy_claim": lambda key, day: ledger})  # as register and ledger tell it
     return course_factory("policy_claim", who.officer, f"equipment:{USCC}", kind="policy_claim", uscc=USCC)
 
 

@@ -136,7 +136,7 @@ def test_the_shipped_flows_load_and_say_what_they_must():
     assert (life.terms["published"][0][1].days, life.terms["publicised"][0][1].kind) == (3, WAIT)
     ordered = claim.step["payment_ordered"].gate
     assert ordered.verifier_not_doer
-    assert {fact.name for fact in ordered.reads} == {"claim.conditions_verified", "claim.payee_matches"}
+    assert {fact.name for fact in ordered.reads} == {"claim.conditions_verified", "claim.payee_matches", "claim.payment_ordered"}
     assert claim.step["confirmed"].next == ("publicised", "refused")
 
 
