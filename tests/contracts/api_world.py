@@ -197,7 +197,7 @@ CALLS: dict[str, Call] = {
     "start_claim": Call("post", _at("/enterprises/{uscc}/claims"), "agent", "leader", lambda world: {"policy": ENTITLED}, 201),
     "pass_claim": Call("post", _at("/claims/{payout}/passages"), "policy_officer", "leader", lambda world: {"to": "publicised"}, match=_payout_version),
     "send_claim_back": Call("post", _at("/claims/{payout}/back"), "policy_officer", "leader", lambda world: {"to": "found", "reason": "名单有误"}, match=_payout_version),
-    "answer_claim": Call("post", _at("/claims/{payout}/answer"), "agent", "policy_officer", lambda world: {"intent": True, "account": "62220200001234", "bank": "县农商行"},
+    "answer_claim": Call("post", _at("/claims/{payout}/answer"), "agent", "policy_officer", lambda world: {"intent": True, "account": "18012345678901", "bank": "县农商行"},
                          match=_payout_version),
     "give_up_claim": Call("post", _at("/claims/{payout}/give-up"), "agent", "policy_officer", lambda world: {"reason": "今年不需要"}, match=_payout_version),
     "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),

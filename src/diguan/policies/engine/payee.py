@@ -55,6 +55,16 @@ def read(text: str) -> Payee:
     return Payee(found.get("name", ""), _digits(found.get("account", "")), found.get("bank", ""))
 
 
+def answered(text: str, bank: str, name: str) -> Payee:
+    """An account as a firm answers it: the number alone, the bank beside it, in the firm's own name; or told in one line.
+
+    >>> answered("18012345678901", "农业银行衡阳县支行", "衡阳演示有限公司")
+    Payee(name='衡阳演示有限公司', account='18012345678901', bank='农业银行衡阳县支行')
+    """
+    found = read(text)
+    return Payee(found.name or name, found.account, found.bank or bank.strip()) if bank.strip() else found
+
+
 def _told(part: str) -> tuple[str, str]:
     for what, labels in _LABELS:
         for label in labels:
@@ -84,10 +94,11 @@ def problems(payee: Payee) -> list[Message]:
         found.append(Message("收款账户没有写户名", "the account names no holder"))
     if not payee.bank:
         found.append(Message("收款账户没有写开户行", "the account names no bank"))
-    return found + list(filter(None, [_wrong_account(payee.account)]))
+    return found + list(filter(None, [wrong_account(payee.account)]))
 
 
-def _wrong_account(account: str) -> Message | None:
+def wrong_account(account: str) -> Message | None:
+    """Why it can be no account number; None where it can."""
     if not account:
         return Message("收款账户没有写账号", "the account has no number")
     if not (account.isascii() and account.isdigit()):

@@ -64,7 +64,7 @@ def judge(claims: Sequence[Claim], day: dt.date, *, ordered: bool = False) -> di
 
 def _one(claim: Claim, due: int, task: Task | None, papers: Papers, day: dt.date, bounced: set[str], *, ordered: bool) -> Payable:
     source = _held(papers.get((str(claim.pk), ACCOUNT), []), day)
-    payee = payees.read(str(value_of(source) or "")) if source else Payee()
+    payee = _payee(claim, source) if source else Payee()
     holder = _holder(claim, payee)
     problems = [*_stage(claim, task), *_conditions(claim, papers, day), *_payee_checked(claim, papers, day), *_account(claim, payee, source, holder, papers)]
     if due <= 0 and not ordered:
@@ -114,6 +114,10 @@ def _payee_checked(claim: Claim, papers: Papers, day: dt.date) -> list[Message]:
 # ── the account ──────────────────────────────────────────────────────────────
 def _holder(claim: Claim, payee: Payee) -> str:
     return payees.holder(payee, claim.enterprise.name, [one.name for one in claim.enterprise.former_names.all()])
+
+
+def _payee(claim: Claim, source: Evidence) -> Payee:
+    return payees.answered(str(value_of(source) or ""), source.number, claim.enterprise.name)
 
 
 def _account(claim: Claim, payee: Payee, source: Evidence | None, holder: str, papers: Papers) -> list[Message]:
@@ -171,7 +175,7 @@ def facts_of(subject_id: str, day: dt.date) -> SubjectFacts:
     checked, account = _held(papers.get((subject_id, CONDITIONS), []), day), _held(papers.get((subject_id, ACCOUNT), []), day)
     if checked is not None and checked.verified_by_id in preparers(claim):
         told["claim.conditions_verified"] = 0
-    if account is None or _holder(claim, payees.read(str(value_of(account) or ""))) == payees.OTHER:
+    if account is None or _holder(claim, _payee(claim, account)) == payees.OTHER:
         told["claim.payee_matches"] = 0
     return SubjectFacts(told, {}, Coverage({}))
 
