@@ -28,6 +28,11 @@ class PoliciesConfig(AppConfig):
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
+        "policies.begin_life": Message(zh="开始政策全过程", en="begin the life of a policy"),
+        "policies.move_life": Message(zh="办理政策全过程", en="move the life of a policy"),
+        "policies.hold_life": Message(zh="暂停、恢复、终止政策", en="suspend, resume or end a policy"),
+        "policies.view_review": Message(zh="查看兑现复核", en="view reviews of claims"),
+        "policies.decide_review": Message(zh="决定兑现复核", en="decide on reviews of claims"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
@@ -39,6 +44,9 @@ class PoliciesConfig(AppConfig):
         Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
+                                  "life_begun": gettext_lazy("开始政策全过程"), "life_moved": gettext_lazy("政策进入下一阶段"), "life_sent_back": gettext_lazy("退回政策"),
+                                  "life_held": gettext_lazy("暂停或终止政策"), "life_resumed": gettext_lazy("恢复政策"),
+                                  "reviews_opened": gettext_lazy("发现要复核的兑现"), "review_decided": gettext_lazy("决定兑现复核"),
                                   "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
@@ -46,12 +54,15 @@ class PoliciesConfig(AppConfig):
             "not_meeting": gettext_lazy("我们认为不符合条件"), "already_have": gettext_lazy("已经享受过"), OTHER: gettext_lazy("其他")},
             later("diguan.policies.web.reach.details"), "policies/_notice.html"),
         Kind("policies.asked", gettext_lazy("请补报数据"), single=True),
+        Kind("policies.claim_held", gettext_lazy("兑现暂缓或照常"), single=True),
+        Kind("policies.claim_resumed", gettext_lazy("兑现恢复办理"), single=True),
     ]
-    due: ClassVar[list[Any]] = [later("diguan.policies.actions.notify_due")]
+    due: ClassVar[list[Any]] = [later("diguan.policies.actions.notify_due"), later("diguan.policies.actions.reviews.review_due")]
+    subject_facts: ClassVar[dict[str, Any]] = {"policy": later("diguan.policies.queries.papers.facts_of")}
     after_delivery: ClassVar[list[tuple[Any, ...]]] = [("policies.run_match", {}, "policies.run_match", "facts.export_registry")]
 
     def ready(self) -> None:
         """Make the job and the measures known."""
         from diguan.policies import actions, queries  # noqa: F401
-        from diguan.policies.actions import allocation  # noqa: F401
+        from diguan.policies.actions import allocation, life, reviews  # noqa: F401
         from diguan.policies.queries import members, reach  # noqa: F401

@@ -18,7 +18,7 @@ from diguan.kernel.rules.nodes import DocumentErrors, Node, Problem, read
 
 __all__ = ["DocumentErrors", "Problem", "load_folder", "load_policy"]
 
-RESERVED = ("mine", "runs")
+RESERVED = ("mine", "runs", "lives", "reviews")
 KEYS = ("id", "version", "title", "issuer", "source", "in_force", "recorded_at", "delivery", "legal_basis",
         "fair_competition_review", "clauses", "benefit", "exclusive_with", "budget", "examples")
 NEEDED = ("id", "title", "source", "in_force", "clauses", "benefit", "examples")

@@ -143,7 +143,7 @@ def explanation(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse
     staff = queries.sees_county(person)
     context: dict[str, Any] = {"enterprise": row, "policy": document, "paragraphs": shown.text(document), "title": document.label(shown.language()), "found": found, "run": found.run,
                                "staff": staff, "shell": "kernel/staff.html" if staff else "kernel/public.html"}
-    if not staff and not document.publishable:
+    if not staff and not queries.shown_to_firms(document):
         raise Http404
     if item is not None:
         context |= {"may_ask": staff and item.group == UNKNOWN and access.may(person, ASK), "answer_url": asks.answer_url(person, uscc, [item]),
