@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any
 
 from django.apps import apps
@@ -18,6 +19,7 @@ from diguan.enterprises.models import Capability, Contact, Enterprise, Title
 from diguan.enterprises.tests.factories import CLAIMS, COMMON, contact_factory, enterprise_factory
 from diguan.kernel import jobs
 from diguan.kernel.access.models import Person
+from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.facts import deliveries
 from diguan.kernel.facts.models import Batch, DataRequest, Upload
 from diguan.kernel.facts.requests import actions as requests
@@ -29,9 +31,12 @@ from diguan.kernel.notices.kinds import Draft
 from diguan.kernel.notices.models import Notice, Round
 from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
+from diguan.kernel.stages.models import Course
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.models import ClaimReview
+from diguan.policies.tests import lives
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
 POLICY = "equipment-upgrade-2026"
@@ -58,6 +63,9 @@ class World:
     own_letter: DataRequest
     notice: Notice
     round: Round
+    life: Course
+    paper: Evidence
+    review: ClaimReview
 
 
 def build(firms: int = 3) -> World:
@@ -84,7 +92,16 @@ def build(firms: int = 3) -> World:
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, run_allocation(by=people["policy_officer"]),
-                 letter, own_letter, notice, handed)
+                 letter, own_letter, notice, handed, *_life(people, run, made[0]))
+
+
+def _life(people: Mapping[str, Person], run: Run, firm: Enterprise) -> tuple[Course, Evidence, ClaimReview]:
+    """A policy on its way that has been published, so that nothing of it is barred; one of its papers, and a claim with a finding."""
+    who = SimpleNamespace(officer=people["policy_officer"], second=person_factory("policy_officer"), leader=people["leader"], clerk=people["data_clerk"])
+    course = lives.published(POLICY, who, review=lives.review_of(POLICY))
+    claim = lives.claim_factory(run, POLICY, firm.uscc, who.officer)
+    review = ClaimReview.objects.create(claim=claim, old_run=run.run_id, new_run=run.run_id, was_status=1, now_status=0, finding="x")
+    return course, Evidence.objects.filter(subject_id=POLICY).latest("id"), review
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
@@ -201,6 +218,14 @@ SAMPLES: dict[str, Sample] = {
     "policies:ask": staff(_policy),
     "policies:explanation": staff(lambda world: {"policy_id": POLICY, "uscc": world.firm.uscc}),
     "policies:reach": staff(lambda world: {"policy_id": POLICY, "stage": "unreached"}),
+    "policies:lives": staff(),
+    "policies:life_begin": staff(),
+    "policies:life": staff(_policy),
+    "policies:life_deed": staff(lambda world: {"policy_id": POLICY, "name": "pass"}, gives="deed"),
+    "policies:life_paper": staff(lambda world: {"policy_id": POLICY, "number": world.paper.pk}, gives="file"),
+    "policies:life_decide": staff(lambda world: {"policy_id": POLICY, "number": world.paper.pk, "name": "verify"}, gives="deed"),
+    "policies:reviews": staff(),
+    "policies:review": staff(_one("number", lambda world: world.review.pk)),
     "policies:mine": Sample("agent", own=True),
     "policies:runs": staff(),
     "policies:run": staff(_one("run_id", lambda world: world.run.run_id)),

@@ -36,8 +36,11 @@ class PoliciesConfig(AppConfig):
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("政策全过程"), "policies:lives", "stairs", "policies.move_life", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("兑现复核"), "policies:reviews", "scale", "policies.view_review", gettext_lazy("服务"), office=True),
     ]
-    desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items"))]
+    desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items")), Desk("stages.view_course", later("diguan.policies.web.life_desk.items")),
+                                 Desk("policies.view_review", later("diguan.policies.web.reviews.desk"))]
     search: ClassVar[list[Any]] = [Search(gettext_lazy("政策"), "policies.view_policy", later("diguan.policies.web.lists.found"), order=20)]
     panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [
         Panel(gettext_lazy("政策权益"), "policies.view_entitlement", later("diguan.policies.web.pages.panel"), "policies/_panel.html", order=10),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 from diguan.enterprises.models import Enterprise
@@ -44,19 +45,26 @@ def go(course: Course, to: str, by: Person, **more: object) -> Course:
     return actions.pass_stage(task=task, to=to, version=task.version, by=by, **more)  # type: ignore[arg-type]
 
 
-def reviewed(course: Course, who: SimpleNamespace) -> None:
+def review_of(policy_id: str) -> dict[str, object]:
+    """Number and day of the review as a policy's document says them."""
+    found = queries.library().policies[policy_id].review
+    assert found is not None
+    return {"number": found.record, "issued": found.date}
+
+
+def reviewed(course: Course, who: SimpleNamespace, review: Mapping[str, object] = REVIEW) -> None:
     """Through both reviews, and with the text handed in."""
-    hand_in(course.subject_id, "fair_competition_review", who, **REVIEW)
+    hand_in(course.subject_id, "fair_competition_review", who, **review)
     go(course, "fair_competition_reviewed", who.second)
     hand_in(course.subject_id, "legality_review", who)
     go(course, "legality_reviewed", who.officer)
     hand_in(course.subject_id, "policy_text", who)
 
 
-def published(policy_id: str, who: SimpleNamespace) -> Course:
+def published(policy_id: str, who: SimpleNamespace, review: Mapping[str, object] = REVIEW) -> Course:
     """A policy that has been published."""
     course = actions.begin_life(policy_id=policy_id, title="清洁窑炉用气补助", by=who.officer)
-    reviewed(course, who)
+    reviewed(course, who, review)
     go(course, "published", who.leader)
     return Course.objects.get(pk=course.pk)
 

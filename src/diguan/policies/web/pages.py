@@ -21,9 +21,10 @@ from diguan.kernel.measures import MEASURES
 from diguan.kernel.shell import asking, or_404
 from diguan.policies import actions, queries
 from diguan.policies.actions import allocation as allocating
-from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, allocations, members
+from diguan.policies.actions import life as living
+from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, allocations, lives, members
 from diguan.policies.queries import differences as moves
-from diguan.policies.web import asks, differences, lists, reach, shown
+from diguan.policies.web import asks, differences, life_shown, lists, reach, shown
 
 FEW = 3
 SHOWN_RUNS = 50
@@ -61,8 +62,14 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     heads = lists.heads(person, standing, FEW) if may_see and page["counted"] else {}
     groups = [{"name": name, "kind": shown.GROUPS[name][0], "label": label, "figure": figure, "definition": figure.measure.definition, "lines": heads[name]}
               for name, label, figure in page["cells"] if name in heads]
-    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, "reach": reach.funnel(person, standing), "allocation": _allocation(person, standing),
+    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, "reach": reach.funnel(person, standing), "allocation": _allocation(person, standing), **_life(person, policy_id),
                                                        "unpublishable": "；".join(reason.text(shown.language()) for reason in standing.policy.unpublishable), **_buttons(person)})
+
+
+def _life(person: Person, policy_id: str) -> dict[str, Any]:
+    """The policy's way so far, for who may see it; or that it has none and may be begun."""
+    found = lives.of_policy(person, policy_id) if access.may(person, lives.VIEW) else None
+    return {"life": life_shown.brief(found) if found else None, "may_begin": access.may(person, living.BEGIN)}
 
 
 def _allocation(person: Person, standing: Standing) -> Run | None:

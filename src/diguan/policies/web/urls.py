@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, pages
+from diguan.policies.web import allocations, life, pages, reviews
 
 app_name = "policies"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("runs/<str:run_id>/allocate/", allocations.start, name="start_allocation"),
     path("runs/<str:run_id>/", pages.run, name="run"),
     path("runs/<str:run_id>/since/<str:old_id>/", pages.changes, name="changes"),
+    path("lives/", life.listing, name="lives"),
+    path("lives/begin/", life.begin, name="life_begin"),
+    path("reviews/", reviews.listing, name="reviews"),
+    path("reviews/<int:number>/", reviews.one, name="review"),
+    path("<str:policy_id>/life/", life.one, name="life"),
+    re_path(r"^(?P<policy_id>[^/]+)/life/(?P<name>pass|back|hold|resume|hand-in)/$", life.deed, name="life_deed"),
+    path("<str:policy_id>/life/papers/<int:number>/", life.paper, name="life_paper"),
+    re_path(r"^(?P<policy_id>[^/]+)/life/papers/(?P<number>[0-9]{1,18})/(?P<name>verify|reject)/$", life.decide, name="life_decide"),
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),
