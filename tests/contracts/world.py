@@ -33,6 +33,7 @@ from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.stages.models import Course
 from diguan.kernel.tests.factories import person_factory, unit_factory
+from diguan.policies.actions import life as living
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.models import ClaimReview
@@ -66,6 +67,8 @@ class World:
     life: Course
     paper: Evidence
     review: ClaimReview
+    draft: Course
+    resting: Course
 
 
 def build(firms: int = 3) -> World:
@@ -95,13 +98,19 @@ def build(firms: int = 3) -> World:
                  letter, own_letter, notice, handed, *_life(people, run, made[0]))
 
 
-def _life(people: Mapping[str, Person], run: Run, firm: Enterprise) -> tuple[Course, Evidence, ClaimReview]:
-    """A policy on its way that has been published, so that nothing of it is barred; one of its papers, and a claim with a finding."""
+def _life(people: Mapping[str, Person], run: Run, firm: Enterprise) -> tuple[Course, Evidence, ClaimReview, Course, Course]:
+    """A policy on its way that has been published, so that nothing of it is barred; one of its papers, and a claim
+    with a finding; a draft that was reviewed once, and a policy that is suspended."""
     who = SimpleNamespace(officer=people["policy_officer"], second=person_factory("policy_officer"), leader=people["leader"], clerk=people["data_clerk"])
     course = lives.published(POLICY, who, review=lives.review_of(POLICY))
     claim = lives.claim_factory(run, POLICY, firm.uscc, who.officer)
     review = ClaimReview.objects.create(claim=claim, old_run=run.run_id, new_run=run.run_id, was_status=1, now_status=0, finding="x")
-    return course, Evidence.objects.filter(subject_id=POLICY).latest("id"), review
+    draft = living.begin_life(policy_id="draft-2027", title="起草中的政策", by=who.officer)
+    lives.hand_in("draft-2027", "fair_competition_review", who)
+    lives.go(draft, "fair_competition_reviewed", who.second)
+    resting = lives.published("resting-2026", who)
+    living.hold_life(course=resting, to="suspended", version=1, reason="核查", by=who.leader)
+    return course, Evidence.objects.filter(subject_id=POLICY).latest("id"), review, draft, resting
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:

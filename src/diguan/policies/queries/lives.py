@@ -9,6 +9,7 @@ from functools import cached_property
 
 from diguan.kernel import access, clocks, timelines
 from diguan.kernel.access.models import Person
+from diguan.kernel.access.roles import title_of
 from diguan.kernel.evidence import queries as evidence
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.queries import Piece
@@ -88,13 +89,19 @@ class Life:
         return f"{self.course.pk}.{self.course.version}.{self.task.pk if self.task else 0}.{self.task.version if self.task else 0}.{digest}"
 
 
+def _office(person: Person) -> None:
+    """Let pass who sees courses of an office; the life of a policy is no enterprise's."""
+    if access.scope(person, VIEW) in (None, access.Scope.OWN):
+        raise access.Forbidden(VIEW, title_of(VIEW))
+
+
 def of_policy(person: Person, policy_id: str) -> Life | None:
     """The newest life of a policy that the person may see.
 
     Raises:
-        Forbidden: the person may see no courses.
+        Forbidden: the person may see no courses but their own enterprise's.
     """
-    access.require(person, VIEW)
+    _office(person)
     course = stages.visible_courses(person).filter(flow=life.FLOW, subject_kind=life.KIND, subject_id=policy_id).select_related("owner_unit").order_by("-id").first()
     return Life(person, course, stages.current(course), clocks.today()) if course else None
 
@@ -134,9 +141,9 @@ def lines(person: Person) -> list[Line]:
     """Every policy whose life the person may see, by title; for who may see the county's policies those without one too.
 
     Raises:
-        Forbidden: the person may see no courses.
+        Forbidden: the person may see no courses but their own enterprise's.
     """
-    access.require(person, VIEW)
+    _office(person)
     rows = stages.visible_courses(person).filter(flow=life.FLOW, subject_kind=life.KIND).select_related("owner_unit").order_by("id")
     newest = {course.subject_id: course for course in rows}
     found, known = stages.progress_of(list(newest.values())), queries.library().policies

@@ -10,6 +10,7 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.evidence.actions import About as Subject
+from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.rules import tree
@@ -59,6 +60,8 @@ def reviewed(course: Course, who: SimpleNamespace, review: Mapping[str, object] 
     hand_in(course.subject_id, "legality_review", who)
     go(course, "legality_reviewed", who.officer)
     hand_in(course.subject_id, "policy_text", who)
+    if course.subject_id not in queries.library().policies and not Evidence.objects.filter(subject_id=course.subject_id, entry="legal_basis").exists():
+        hand_in(course.subject_id, "legal_basis", who, "县级财政预算支出（演示）")
 
 
 def published(policy_id: str, who: SimpleNamespace, review: Mapping[str, object] = REVIEW) -> Course:
