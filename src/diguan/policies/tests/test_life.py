@@ -8,6 +8,7 @@ import pytest
 
 from diguan.kernel import events
 from diguan.kernel.access import Forbidden
+from diguan.kernel.declare import run_due
 from diguan.kernel.events import Event
 from diguan.kernel.evidence.actions import withdraw
 from diguan.kernel.evidence.models import Evidence
@@ -370,3 +371,37 @@ def test_a_changed_text_leaves_running_claims_on_the_version_they_were_made_by(w
     claim.refresh_from_db()
     assert claim.policy_version == was
     assert not claim.reviews.exists()  # the text alone is no corrected fact
+
+
+# ── the calendar ─────────────────────────────────────────────────────────────
+def test_the_notice_of_a_year_moves_the_due_dates_that_rest_on_it_and_the_event_names_each(who, settings, tmp_path):
+    settings.DIGUAN_TODAY = "2027-02-04"
+    course = lives.published(POLICY, who)
+    task = stages.current(course)
+    assert task.due == dt.date(2027, 2, 9)
+    assert "暂定" in stages.due_words(task, "matching").zh
+    assert run_due() == 0
+    (tmp_path / "pack/workdays.yaml").write_text(
+        "- {year: 2027, document: 演示通知, holidays: [2027-02-05/2027-02-11], working_weekends: [2027-02-14]}\n", "utf-8")
+    assert run_due() == 1
+    task.refresh_from_db()
+    assert task.due == dt.date(2027, 2, 15)
+    assert "暂定" not in stages.due_words(task, "matching").zh
+    event = Event.objects.get(verb="dues_rederived")
+    assert (event.before, event.after) == ({"published": "2027-02-09"}, {"published": "2027-02-15"})
+    assert run_due() == 0
+
+
+# ── a document that is too long ──────────────────────────────────────────────
+def test_a_policy_of_two_hundred_clauses_is_refused_with_the_limit_the_file_and_the_line(who, tmp_path):
+    path = tmp_path / f"pack/policies/{POLICY}.yaml"
+    text = path.read_text("utf-8")
+    clause = '  - id: here\n    cite: {article: 第一条, quote: 在本县登记的企业}\n    when: {fact: enterprise.registered_region, op: "=", value: "430421"}\n'
+    assert clause in text
+    path.write_text(text.replace(clause, "".join(clause.replace("here", f"c{number}") for number in range(199))), "utf-8")
+    (problem,) = queries.library().problems
+    first = text[:text.index(clause)].count("\n") + 1
+    assert problem.where == f"policies/{POLICY}.yaml:{first}"
+    assert "最多 31 条，现有 200 条" in problem.message.zh
+    assert "at most 31 clauses, there are 200" in problem.message.en
+    assert POLICY not in queries.library().policies

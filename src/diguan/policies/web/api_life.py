@@ -47,7 +47,7 @@ class GateItemOut(Schema):
     waived: str | None
 
 
-class WayOut(Schema):
+class NextStageOut(Schema):
     """A stage that may come next, and its gate as it stands for who asks. ``provisional``: nobody has held the term against the official text."""
 
     to: str
@@ -83,7 +83,7 @@ class LifeOut(Schema):
     text_changed: bool
     disagreements: list[str]
     open_claims: int
-    ways: list[WayOut]
+    ways: list[NextStageOut]
     passages: list[PassageOut]
 
 
@@ -104,9 +104,9 @@ class LifePage(Schema):
     next: str | None
 
 
-def _way(one: Way) -> WayOut:
+def _way(one: Way) -> NextStageOut:
     term = one.step.gate.term
-    return WayOut(to=one.step.id, title=one.step.label(language()), met=one.answer.met, items=[_item(item) for item in one.answer.items],
+    return NextStageOut(to=one.step.id, title=one.step.label(language()), met=one.answer.met, items=[_item(item) for item in one.answer.items],
                   due=one.clock.due.day if one.clock and one.clock.due else None, provisional=bool(term and term.provisional))
 
 
