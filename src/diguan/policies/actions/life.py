@@ -167,15 +167,23 @@ def hold_life(*, course: Course, to: str, version: int, reason: str, by: Person,
     if open_ and claims not in (GO_ON, SUSPEND):
         raise no("say_of_claims", f"还有 {len(open_)} 件兑现在办，请选：照原来的版本继续办，还是一并暂缓",
                  f"{len(open_)} claims are under way: say whether they go on under the version they were made by, or are suspended too", "claims")
-    held = [_hold(course, claim, claims == GO_ON, by, words) for claim in open_]
+    held = [_hold(course, claim, claims == GO_ON, by, words) for claim in open_ if _still_open(claim)]
     _tell([(claim, _held_words(claim, course, claims == GO_ON, to)) for claim in held], HELD, by)
-    return Done(course, before={"status": before}, after={"status": to, "claims": claims if open_ else "", "open": len(open_)}, related=held)
+    return Done(course, before={"status": before}, after={"status": to, "claims": claims if open_ else "", "open": len(held)}, related=held)
 
 
 def open_claims(policy_id: str) -> list[Claim]:
     """The claims of a policy that are neither ended nor held up for a reason of their own, by number."""
     rows = Claim.objects.filter(policy=policy_id, course__ended_at__isnull=True, course__status=ACTIVE)
     return list(rows.select_related("course__frozen", "enterprise").order_by("id"))
+
+
+def _still_open(claim: Claim) -> bool:
+    """Queue behind whoever moves the claim now; one that has ended or was held up meanwhile is left as it is."""
+    taken = Course.objects.filter(pk=claim.course_id, status=ACTIVE, ended_at__isnull=True).update(moves=F("moves") + 1)
+    if taken and claim.course is not None:
+        claim.course.refresh_from_db(fields=["version", "status", "moves"])
+    return bool(taken)
 
 
 def _hold(course: Course, claim: Claim, goes_on: bool, by: Person, reason: str) -> Claim:

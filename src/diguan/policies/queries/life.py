@@ -35,6 +35,7 @@ class Stand:
     course: int
     status: str
     published: bool
+    ended: bool = False
 
     @property
     def bars(self) -> Message | None:
@@ -52,7 +53,8 @@ def stands() -> Mapping[str, Stand]:
 def _stands() -> Mapping[str, Stand]:
     published = Passage.objects.filter(course=OuterRef("pk"), target=PUBLISHED)
     rows = Course.objects.filter(flow=FLOW, subject_kind=KIND).annotate(out=Exists(published)).order_by("id")
-    return {name: Stand(number, status, out) for name, number, status, out in rows.values_list("subject_id", "pk", "status", "out")}
+    told = rows.values_list("subject_id", "pk", "status", "out", "ended_at")
+    return {name: Stand(number, status, out, at is not None) for name, number, status, out, at in told}
 
 
 def barred(policy: Policy | str, known: Mapping[str, Stand] | None = None) -> Message | None:

@@ -6,19 +6,21 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.tests.factories import PDF
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course
-from diguan.kernel.tests.factories import person_factory
+from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies import actions as matching
 from diguan.policies.actions import life as actions
 from diguan.policies.models import ClaimReview
 from diguan.policies.tests import county, lives
 from diguan.policies.tests.county import PLAIN, POLICY, RICH
 from diguan.policies.tests.lives import claim_factory
+from diguan.policies.web import reviews as shown
 
 pytestmark = pytest.mark.django_db
 LONG = dt.date(2026, 1, 1)
@@ -211,3 +213,35 @@ def test_who_may_not_see_or_decide_a_review(client, who, review, role, status):
     assert client.get(at("review", review.pk)).status_code == status
     assert client.post(at("review", review.pk), {"decision": "kept", "reason": "好的", "version": 1}).status_code == status
     assert client.get(at("reviews")).status_code == (200 if role == "bureau_clerk" else 403)
+
+
+def test_a_bureau_that_is_handed_the_stage_reviews_it_and_no_other_bureau(client, who):
+    bureau, other = unit_factory("县市监局", code="market-regulation"), unit_factory("县教育局")
+    clerk, colleague, stranger = (person_factory("bureau_clerk", unit, from_day=LONG) for unit in (bureau, bureau, other))
+    actions.begin_life(policy_id=POLICY, title="清洁窑炉用气补助", by=who.officer)
+    client.force_login(clerk)
+    assert client.get(at("life", POLICY)).status_code == 404
+    send(client, who.officer, at("life_deed", POLICY, "assign"), unit=bureau.pk, version=1)
+    hand_in(client, clerk, "fair_competition_review", value="通过", number="演示公竞审〔2026〕1号", issued="2025-12-18")
+    assert "县市监局" in page(client, clerk, at("life", POLICY))
+    verify(client, colleague)
+    pass_on(client, colleague, "fair_competition_reviewed")
+    for person in (stranger, person_factory("data_clerk")):
+        client.force_login(person)
+        assert client.post(at("life_deed", POLICY, "assign"), {"unit": bureau.pk, "version": 1}).status_code in (403, 404)
+
+
+def test_a_policy_whose_last_day_has_passed_asks_to_be_ended(client, who, settings):
+    lives.published(POLICY, who)
+    assert "政策已到期" not in page(client, who.leader, reverse("site:home"))
+    settings.DIGUAN_TODAY = "2028-01-03"
+    leader = person_factory("leader")
+    assert "政策已到期" in page(client, leader, reverse("site:home"))
+
+
+def test_a_claims_page_can_say_what_was_found(who, review):
+    (one,) = shown.notices(who.second, review.claim)
+    words = render_to_string("policies/_claim_reviews.html", {"reviews": [one]})
+    assert "正等复核" in words
+    assert at("review", review.pk) in words
+    assert shown.notices(person_factory("data_clerk"), review.claim) == []

@@ -25,6 +25,7 @@ from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.lists.files import download
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404
+from diguan.kernel.stages import actions as stages
 from diguan.kernel.stages import shelf
 from diguan.kernel.stages.refusals import ChangedMeanwhile
 from diguan.policies import queries
@@ -134,11 +135,15 @@ def _resume(request: HttpRequest, found: Life, data: dict[str, Any]) -> object:
     return actions.resume_life(course=found.course, by=found.person, **data)
 
 
+def _assign(request: HttpRequest, found: Life, data: dict[str, Any]) -> object:
+    return stages.assign_task(task=or_404(found.task), version=data["version"], owner=None, unit=data["unit"], by=found.person)
+
+
 def _form_of(deed: str, found: Life, data: Any, files: Any = None) -> django_forms.Form:
     """The form a deed was sent with."""
     back = [(name, name) for name in found.task.step.back] if found.task else []
     made: dict[str, Callable[[], django_forms.Form]] = {
-        "pass": lambda: forms.Pass(data), "back": lambda: forms.Back(back, data), "resume": lambda: forms.Resume(data),
+        "pass": lambda: forms.Pass(data), "back": lambda: forms.Back(back, data), "resume": lambda: forms.Resume(data), "assign": lambda: forms.Assign(data),
         "hold": lambda: forms.Hold(shown.holds_of(found), len(actions.open_claims(found.course.subject_id)), data),
         "hand-in": lambda: forms.HandIn(shown.asked(found), data, files)}
     return made[deed]()
@@ -148,13 +153,15 @@ def _hand_in(request: HttpRequest, found: Life, data: dict[str, Any]) -> object:
     form = _form_of("hand-in", found, request.POST, request.FILES)
     assert form.is_valid()
     assert isinstance(form, forms.HandIn)
-    about = evidence.About(life.KIND, found.course.subject_id, owner_unit=found.course.owner_unit_id)
+    office = found.task.owner_unit_id if found.task else None
+    about = evidence.About(life.KIND, found.course.subject_id, owner_unit=office or found.course.owner_unit_id)
     return evidence.enter(entry=data["entry"], about=about, paper=form.paper(), by=found.person)
 
 
 DEEDS: dict[str, tuple[Deed, str, Any]] = {
     "pass": (_pass, "pass_form", gettext_lazy("已进入下一阶段")), "back": (_back, "back_form", gettext_lazy("已退回")),
     "hold": (_hold, "hold_form", gettext_lazy("已改")), "resume": (_resume, "resume_form", gettext_lazy("已恢复")),
+    "assign": (_assign, "assign_form", gettext_lazy("已转交")),
     "hand-in": (_hand_in, "hand_in_form", gettext_lazy("已填报，请另一个人核实"))}
 
 

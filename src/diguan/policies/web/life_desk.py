@@ -13,8 +13,9 @@ from diguan.kernel import access, clocks
 from diguan.kernel.declare import DeskItem
 from diguan.kernel.shell import language
 from diguan.kernel.stages.models import Task
+from diguan.policies import queries
 from diguan.policies.actions import life as actions
-from diguan.policies.queries import lives
+from diguan.policies.queries import life, lives
 
 SHOWN = 4
 
@@ -28,6 +29,18 @@ def items(person: Any) -> Iterator[DeskItem]:
             words = ngettext("另有 {n} 份政策等您办", "另有 {n} 份政策等您办", len(tasks) - SHOWN).format(n=len(tasks) - SHOWN)
             yield DeskItem("week", "accent", _("政策全过程"), words, "", "", reverse("policies:lives"), _("看全部"), 26)
     yield from _papers(person)
+    if access.may(person, actions.HOLD):
+        yield from _over()
+
+
+def _over() -> Iterator[DeskItem]:
+    """Policies whose own last day has passed while their life goes on: somebody says that they have expired, with their claims."""
+    known, today = queries.library().policies, clocks.today()
+    over = [policy for name, stand in sorted(life.stands().items()) if (policy := known.get(name)) and stand.bars is None and not stand.ended
+            and policy.in_force_to is not None and policy.in_force_to < today]
+    for policy in over[:SHOWN]:
+        yield DeskItem("week", "warn", _("政策已到期"), policy.label(language()), _("施行到 {day}，全过程还没有办失效").format(day=policy.in_force_to), policy.issuer,
+                       reverse("policies:life", args=[policy.id]), _("去办"), 27)
 
 
 def _task(task: Task) -> DeskItem:

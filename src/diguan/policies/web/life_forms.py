@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diguan.kernel import clocks
+from diguan.kernel.access.models import Unit
 from diguan.kernel.evidence import dictionary, sniff
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.shell import language
@@ -68,6 +69,12 @@ class Back(Versioned):
     def __init__(self, targets: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].choices = targets  # type: ignore[attr-defined]
+
+
+class Assign(Versioned):
+    """Hand the open stage to an office: a bureau that is to review it."""
+
+    unit = forms.ModelChoiceField(label=gettext_lazy("交给哪个单位"), queryset=Unit.objects.filter(active=True).order_by("path", "id"))
 
 
 class Hold(Versioned):

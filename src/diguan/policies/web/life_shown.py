@@ -18,7 +18,7 @@ from diguan.kernel.shell import language
 from diguan.kernel.stages import shelf
 from diguan.kernel.stages.gates import Item
 from diguan.kernel.stages.models import Passage
-from diguan.kernel.stages.queries import Way
+from diguan.kernel.stages.queries import ASSIGN, Way
 from diguan.kernel.stages.tree import ACTIVE, Step
 from diguan.kernel.templatetags.diguan import day, moment
 from diguan.policies.actions import life as actions
@@ -143,6 +143,7 @@ def _forms(found: Life, *, may_move: bool, may_hold: bool) -> dict[str, Any]:
     to = holds_of(found) if may_hold and course.status == ACTIVE else []
     resume = may_hold and course.status not in (ACTIVE, life.EXPIRED)
     return {
+        "assign_form": forms.Assign(initial={"version": task.version, "unit": task.owner_unit_id}) if task and course.status == ACTIVE and access.may(found.person, ASSIGN, task) else None,
         "back_form": forms.Back(back, initial={"version": task.version}) if back and task else None,
         "hold_form": forms.Hold(to, len(actions.open_claims(course.subject_id)), initial={"version": course.version}) if to else None,
         "resume_form": forms.Resume(initial={"version": course.version}) if resume else None,

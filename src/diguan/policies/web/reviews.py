@@ -131,6 +131,11 @@ def _told(spec: Any, said: dict[str, Any]) -> Any:
     return value(num=given if isinstance(given, int) else None, text=None if isinstance(given, int) else given, unit=unit, state=said["state"])
 
 
+def notices(person: Any, claim: Claim) -> list[dict[str, Any]]:
+    """What a claim's page says of its findings, newest first: ``policies/_claim_reviews.html`` shows it. None for who may see none."""
+    return [{"row": row, "state": state(row), "moved": _moved(row), "url": address(row), "open": row.state == ReviewState.OPEN} for row in reviews.reviews_of(person, claim)]
+
+
 def desk(person: Any) -> Iterator[DeskItem]:
     """The findings this person may decide, the paid first."""
     if not access.may(person, actions.DECIDE):
