@@ -180,10 +180,10 @@ def open_claims(policy_id: str) -> list[Claim]:
 
 def _still_open(claim: Claim) -> bool:
     """Queue behind whoever moves the claim now; one that has ended or was held up meanwhile is left as it is."""
-    taken = Course.objects.filter(pk=claim.course_id, status=ACTIVE, ended_at__isnull=True).update(moves=F("moves") + 1)
-    if taken and claim.course is not None:
-        claim.course.refresh_from_db(fields=["version", "status", "moves"])
-    return bool(taken)
+    if claim.course is None or not Course.objects.filter(pk=claim.course.pk, status=ACTIVE, ended_at__isnull=True).update(moves=F("moves") + 1):
+        return False
+    claim.course.refresh_from_db(fields=["version", "status", "moves"])
+    return True
 
 
 def _hold(course: Course, claim: Claim, goes_on: bool, by: Person, reason: str) -> Claim:

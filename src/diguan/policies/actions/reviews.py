@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
@@ -58,15 +59,24 @@ def review_due() -> int:
 @action(permission=RUN, event="reviews_opened")
 def open_reviews(*, run: Run, found: Sequence[Finding], alike: Sequence[int], by: Person) -> Done[Run]:
     """Open what is new and close what no longer holds: one Event on the match, the claims related to it."""
-    known = set(ClaimReview.objects.filter(claim__in=[one.claim.pk for one in found]).values_list("claim_id", "finding"))
-    news = [one for one in found if (one.claim.pk, one.key) not in known]
-    gone = ClaimReview.objects.filter(state=ReviewState.OPEN, claim__in=[*alike, *(one.claim.pk for one in news)])
-    lapsed = list(gone.values_list("pk", flat=True))
-    ClaimReview.objects.filter(pk__in=lapsed, state=ReviewState.OPEN).update(state=ReviewState.LAPSED, changed_at=clocks.now(), changed_by=by)
-    made = ClaimReview.objects.bulk_create([_row(one, by) for one in news])
-    if not (made or lapsed):
+    now = {one.claim.pk: one for one in found}
+    rows = list(ClaimReview.objects.filter(claim__in=[*now, *alike]).select_related("claim"))
+    lapsed = [row for row in rows if row.state == ReviewState.OPEN and (row.claim_id not in now or now[row.claim_id].key != row.finding)]
+    again = [row for row in rows if row.state == ReviewState.LAPSED and row.claim_id in now and now[row.claim_id].key == row.finding]
+    known = {(row.claim_id, row.finding) for row in rows}
+    _turn(lapsed, ReviewState.LAPSED, by)
+    _turn(again, ReviewState.OPEN, by)
+    made = ClaimReview.objects.bulk_create([_row(one, by) for one in found if (one.claim.pk, one.key) not in known])
+    if not (made or lapsed or again):
         raise _Nothing
-    return Done(run, after={"run": run.run_id, "opened": len(made), "lapsed": len(lapsed)}, related=[row.claim for row in made])
+    touched = {row.claim_id: row.claim for row in (*made, *lapsed, *again)}
+    return Done(run, after={"run": run.run_id, "opened": len(made) + len(again), "lapsed": len(lapsed)}, related=list(touched.values()))
+
+
+def _turn(rows: Sequence[ClaimReview], state: ReviewState, by: Person) -> None:
+    """What no longer holds is closed; what holds again is open again, whatever was thought to be over."""
+    before = ReviewState.OPEN if state == ReviewState.LAPSED else ReviewState.LAPSED
+    ClaimReview.objects.filter(pk__in=[row.pk for row in rows], state=before).update(state=state, version=F("version") + 1, changed_at=clocks.now(), changed_by=by)
 
 
 def _row(one: Finding, by: Person) -> ClaimReview:

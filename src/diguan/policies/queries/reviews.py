@@ -60,11 +60,12 @@ def findings(run: Run) -> tuple[list[Finding], list[int]]:
     by_run: dict[str, list[Claim]] = {}
     for claim in _living():
         by_run.setdefault(claim.match, []).append(claim)
-    for old in Run.objects.filter(kind=queries.KIND, run_id__in=sorted(by_run)).exclude(pk=run.pk):
-        claims = [claim for claim in by_run[old.run_id] if claim.policy in run.inputs["policies"]]
-        if not claims or not runs.intact(old):
+    kept = Run.objects.filter(kind=queries.KIND).in_bulk(sorted(by_run), field_name="run_id")
+    for name, rows in by_run.items():
+        old, claims = kept.get(name), [claim for claim in rows if claim.policy in run.inputs["policies"]]
+        if not claims or name == run.run_id:
             continue
-        news = list(_between(old, run, claims))
+        news = list(_between(old, run, claims) if old is not None and runs.intact(old) else _blind(run, claims))
         found += news
         alike += [claim.pk for claim in claims if claim.pk not in {one.claim.pk for one in news}]
     alike += [claim.pk for claim in by_run.get(run.run_id, ())]
@@ -79,8 +80,7 @@ def _living() -> Iterable[Claim]:
 
 
 def _between(old: Run, new: Run, claims: Sequence[Claim]) -> Iterator[Finding]:
-    was, now = _judged(old, claims), _judged(new, claims)
-    paid = set(Passage.objects.filter(course__in=[claim.course_id for claim in claims], target=PAID).values_list("course_id", flat=True))
+    was, now, paid = _judged(old, claims), _judged(new, claims), _paid(claims)
     moved = [claim for claim in claims if was.get(_pair(claim)) != now.get(_pair(claim))]
     told = {run.pk: _facts(run, moved) for run in (old, new)} if moved else {}
     for claim in moved:
@@ -89,6 +89,21 @@ def _between(old: Run, new: Run, claims: Sequence[Claim]) -> Iterator[Finding]:
         if changed or claim.policy_version == new.inputs["policies"].get(claim.policy):
             yield Finding(claim, old.run_id, new.run_id, was.get(_pair(claim), (tree.INELIGIBLE, None)), now.get(_pair(claim), (tree.INELIGIBLE, None)),
                           changed, clauses, claim.course_id in paid)
+
+
+def _blind(new: Run, claims: Sequence[Claim]) -> Iterator[Finding]:
+    """What can be told where the match a claim rests on is lost: who was entitled then and is not now."""
+    now, paid = _judged(new, claims), _paid(claims)
+    for claim in claims:
+        found = now.get(_pair(claim), (tree.INELIGIBLE, None))
+        if found[0] != tree.ELIGIBLE and claim.policy_version == new.inputs["policies"].get(claim.policy):
+            yield Finding(claim, claim.match, new.run_id, (tree.ELIGIBLE, claim.amount_fen), found, (), (), claim.course_id in paid)
+
+
+def _paid(claims: Sequence[Claim]) -> set[int]:
+    """The courses of those whose money has gone out."""
+    rows = Passage.objects.filter(course__in=[claim.course_id for claim in claims], target=PAID)
+    return set(rows.values_list("course_id", flat=True))
 
 
 def _pair(claim: Claim) -> tuple[str, str]:

@@ -139,6 +139,7 @@ def test_suspending_asks_of_the_claims_and_resuming_lifts_them(client, who):
     assert "还有 1 件兑现在办" in refused
     assert "上级要求核查" in refused  # what was typed is kept
     send(client, who.leader, at("life_deed", POLICY, "hold"), to="suspended", version=1, reason="上级要求核查", claims="suspend")
+    assert "暂停执行" in page(client, who.second, at("list"))
     shown = page(client, who.second, at("life", POLICY))
     assert "一并暂缓 1 件" in shown
     assert "上级要求核查" in shown

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from diguan.kernel.access import Forbidden
 from diguan.kernel.events import Event, verify
 from diguan.kernel.facts import actions as batches
+from diguan.kernel.facts.runs import Run
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.stages.actions import ChangedMeanwhile, moves
 from diguan.kernel.stages.models import Course, Passage
@@ -100,6 +101,35 @@ def test_a_finding_that_no_longer_holds_is_closed_by_the_match_that_says_so(who,
     matching.run_match(by=who.officer)
     assert ClaimReview.objects.get().state == "lapsed"
     assert reviews.bars(claim) is None
+
+
+def test_a_finding_that_holds_again_is_open_again(who, claim):
+    clerk = person_factory("data_clerk", from_day=dt.date(2026, 1, 1))
+    batches.withdraw_batch(batch=corrected(who), reason="报错了", by=clerk)
+    matching.run_match(by=who.officer)
+    corrected(who)
+    row = ClaimReview.objects.get()
+    assert (row.state, row.version) == ("open", 3)
+    with pytest.raises(Refusal, match="review_open"):
+        actions.require_settled(claim)
+
+
+def test_an_open_finding_gives_way_even_to_one_that_was_decided_before(who, claim):
+    corrected(who)
+    decide(ClaimReview.objects.get(), "kept", who.second)
+    corrected(who, 8)
+    assert reviews.open_review(claim) is not None
+    county.deliver((RICH, 9), (PLAIN, 101))
+    matching.run_match(by=who.officer)
+    assert sorted(ClaimReview.objects.values_list("state", flat=True)) == ["kept", "lapsed"]
+
+
+def test_a_claim_whose_own_match_is_lost_is_still_looked_at(who, claim):
+    run = Run.objects.get(run_id=claim.match)
+    (run.folder / "match.parquet").unlink()
+    corrected(who)
+    row = ClaimReview.objects.get()
+    assert (row.was_status, row.was_fen, row.now_status, row.changed) == (1, 5_000_000, 0, [])
 
 
 def test_after_payment_it_is_found_all_the_same(who, claim):

@@ -49,7 +49,7 @@ class Versioned(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_000_000_000)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{type(self).__name__.lower()}-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": f"{type(self).__name__.lower()}-%s", **kwargs})
 
 
 class Pass(Versioned):
@@ -57,7 +57,7 @@ class Pass(Versioned):
 
     to = forms.CharField(widget=forms.HiddenInput, max_length=60)
     day = day(gettext_lazy("办理日期"), required=False, help_text=gettext_lazy("空着就是今天；发布按文件印发那天"))
-    reason = reason(gettext_lazy("说明"), needed=False)
+    reason = reason(gettext_lazy("补充说明"), needed=False)
 
 
 class Back(Versioned):
@@ -110,7 +110,7 @@ class HandIn(forms.Form):
     file = forms.FileField(label=gettext_lazy("文件"), required=False, help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}))
 
     def __init__(self, entries: list[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="handin-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "handin-%s", **kwargs})
         known = dictionary.known()
         self.fields["entry"].choices = [(name, known[name].label(language())) for name in entries if name in known]  # type: ignore[attr-defined]
 

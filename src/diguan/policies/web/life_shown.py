@@ -15,7 +15,7 @@ from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.queries import ENTER, VERIFY, Piece
 from diguan.kernel.rules.tree import FALSE
 from diguan.kernel.shell import language
-from diguan.kernel.stages import shelf
+from diguan.kernel.stages import gates, shelf
 from diguan.kernel.stages.gates import Item
 from diguan.kernel.stages.models import Passage
 from diguan.kernel.stages.queries import ASSIGN, Way
@@ -65,7 +65,7 @@ def way(found: Life, one: Way) -> dict[str, Any]:
 
 def item_words(item: Item) -> dict[str, Any]:
     """One thing a gate asks, as a line."""
-    kind = ("ok", _("有了")) if item.met else ("bad", _("还差")) if item.state == FALSE else ("unknown", _("还不知道"))
+    kind = ("ok", _("有了") if item.kind in (gates.FACT, gates.EVIDENCE) else _("可以")) if item.met else ("bad", _("还差")) if item.state == FALSE else ("unknown", _("还不知道"))
     return {"kind": kind, "asked": item.asked.text(language()), "found": item.waived or item.found.text(language()), "waived": bool(item.waived), "met": item.met}
 
 
