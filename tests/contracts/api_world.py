@@ -18,8 +18,8 @@ from diguan.kernel.clocks import today
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
-from diguan.policies.models import Claim
-from diguan.policies.queries import members, wanting
+from diguan.policies.models import Claim, ClaimReview
+from diguan.policies.queries import lives, members, wanting
 from diguan.site.web import api_facts, api_requests
 from tests.contracts.world import ENTITLED, POLICY, World
 
@@ -50,7 +50,7 @@ def _at(text: str) -> Callable[[World], str]:
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
         claim=world.capability.pk, simulation=world.simulation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk,
         drafted=world.pay.drafted.pk, approved=world.pay.approved.pk, pay_line=world.pay.open.pk,
-        result=world.pay.result.pk, paid=world.pay.paid.pk, demanded=world.pay.demanded.pk, entry=world.pay.entry.pk)
+        result=world.pay.result.pk, paid=world.pay.paid.pk, demanded=world.pay.demanded.pk, entry=world.pay.entry.pk, review=world.review.pk)
 
 
 def _version(world: World) -> str:
@@ -83,6 +83,20 @@ def _of_pay(name: str) -> Callable[[World], str]:
 
 def _paid_today(world: World) -> dict[str, Any]:
     return {"outcome": "paid", "amount_fen": 400, "day": today().isoformat(), "number": "国库9号"}
+def _life(name: str) -> Callable[[World], str]:
+    """The version of one policy's life as it is read."""
+
+    def version(world: World) -> str:
+        course = getattr(world, name)
+        found = lives.of_policy(world.people["policy_officer"], course.subject_id)
+        assert found is not None
+        return etag(found.version)
+
+    return version
+
+
+def _review_version(world: World) -> str:
+    return etag(ClaimReview.objects.get(pk=world.review.pk).version)
 
 
 def _letters(world: World) -> dict[str, Any]:
@@ -131,6 +145,16 @@ CALLS: dict[str, Call] = {
     "list_entitlements": Call("get", _at("/enterprises/{uscc}/entitlements"), not_who="data_clerk", own=True),
     "explain_entitlement": Call("get", _at("/enterprises/{uscc}/entitlements/{policy}"), not_who="data_clerk", own=True),
     "enterprise_changes": Call("get", _at("/enterprises/{uscc}/changes"), not_who="data_clerk", own=True),
+    "list_lives": Call("get", _at("/lives"), not_who="administrator"),
+    "policy_life": Call("get", _at("/policies/{policy}/life"), not_who="administrator"),
+    "begin_policy_life": Call("post", _at("/policies/another-2027/life"), "policy_officer", "leader", lambda world: {"title": "又一份政策"}, 201),
+    "pass_policy_stage": Call("post", _at("/policies/{policy}/life/pass"), "policy_officer", "data_clerk", lambda world: {"to": "matching"}, match=_life("life")),
+    "send_policy_back": Call("post", _at("/policies/draft-2027/life/send-back"), "policy_officer", "data_clerk", lambda world: {"to": "drafted", "reason": "要素不全"}, match=_life("draft")),
+    "hold_policy": Call("post", _at("/policies/{policy}/life/hold"), "leader", "policy_officer", lambda world: {"to": "suspended", "reason": "核查", "claims": "suspend"}, match=_life("life")),
+    "resume_policy": Call("post", _at("/policies/resting-2026/life/resume"), "leader", "policy_officer", lambda world: {"reason": "核查完了"}, match=_life("resting")),
+    "list_reviews": Call("get", _at("/reviews"), not_who="data_clerk"),
+    "one_review": Call("get", _at("/reviews/{review}"), not_who="data_clerk"),
+    "decide_review": Call("post", _at("/reviews/{review}/decide"), "policy_officer", "data_clerk", lambda world: {"decision": "kept", "reason": "查过台账"}, match=_review_version),
     "list_runs": Call("get", _at("/runs"), not_who="agent"),
     "start_run": Call("post", _at("/runs"), "policy_officer", "leader", gives=202),
     "one_run": Call("get", _at("/runs/current"), not_who="agent"),

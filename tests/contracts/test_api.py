@@ -236,7 +236,9 @@ VERBS = {"withdraw_batch": "batch_withdrawn", "bring_file": "file_uploaded", "co
          "bring_proof": "capability_changed", "verify_capability": "capability_verified", "reject_capability": "capability_rejected",
          "withdraw_capability": "capability_withdrawn", "run_simulation_now": "simulation_run",
          "open_claims": "claims_opened", "start_claim": "claim_started", "pass_claim": "claim_passed",
-         "send_claim_back": "claim_sent_back", "answer_claim": "claim_answered", "give_up_claim": "claim_withdrawn"}
+         "send_claim_back": "claim_sent_back", "answer_claim": "claim_answered", "give_up_claim": "claim_withdrawn",
+         "begin_policy_life": "life_begun", "pass_policy_stage": "life_moved", "send_policy_back": "life_sent_back",
+         "hold_policy": "life_held", "resume_policy": "life_resumed", "decide_review": "review_decided"}
 
 
 def written(call: Call, world: World, token: str, **headers: str) -> tuple[Any, list[tuple[str, int]]]:
@@ -261,12 +263,14 @@ def test_every_write_leaves_the_event_its_page_leaves_and_twice_is_once(world: W
 
 
 def test_a_key_used_for_something_else_is_a_conflict(world: World) -> None:
-    other = WRITES["claim_capability"]  # whoever writes anything may do this
-    other = replace(other, body=lambda world: WRITES["claim_capability"].body(world) | {"document": "示例〔2026〕99号"})
+    claim, hold = WRITES["claim_capability"], WRITES["hold_policy"]  # one of these may be done by whoever writes anything
+    others = {call.who: replace(claim, body=lambda world: claim.body(world) | {"document": "示例〔2026〕99号"}) for call in WRITES.values()}
+    others["leader"] = replace(hold, body=lambda world: hold.body(world) | {"reason": "另一个理由"})
     for name, call in WRITES.items():
         with undone():
             token = token_of(people(world, call.who))
-            assert ask(other, world, token, **{"Idempotency-Key": "k"}).status_code == 201
+            other = others[call.who]
+            assert ask(other, world, token, **{"Idempotency-Key": "k"}).status_code == other.gives
             answer, events = written(call, world, token, **{"Idempotency-Key": "k"})
             assert (answer.status_code, answer.json()["code"], events) == (409, "key_reused", []), name
 

@@ -31,13 +31,15 @@ from diguan.kernel.notices.kinds import Draft
 from diguan.kernel.notices.models import Notice, Round
 from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
+from diguan.kernel.stages.models import Course
 from diguan.kernel.tests.factories import person_factory, unit_factory
+from diguan.policies.actions import life as living
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.actions.simulation import run_simulation
-from diguan.policies.models import Claim
+from diguan.policies.models import Claim, ClaimReview
 from diguan.policies.queries.simulations import Scenario
-from diguan.policies.tests import claiming, payment_factory
+from diguan.policies.tests import claiming, lives, payment_factory
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer")
 POLICY = "equipment-upgrade-2026"
@@ -73,6 +75,11 @@ class World:
     paper: Evidence
     payout: Claim
     pay: SimpleNamespace
+    life: Course
+    life_paper: Evidence
+    review: ClaimReview
+    draft: Course
+    resting: Course
 
 
 def build(firms: int = 3) -> World:
@@ -105,7 +112,7 @@ def build(firms: int = 3) -> World:
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
                  run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
                  letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout,
-                 payment_factory.world(_payers(people), made[0]))
+                 payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]))
 
 
 def _research(firm: Enterprise, clerk: Person) -> None:
@@ -119,6 +126,21 @@ def _payers(people: Mapping[str, Person]) -> SimpleNamespace:
     """The people of payments: those the samples name do what the samples do not, so that each of them still may."""
     return SimpleNamespace(officer=person_factory("policy_officer"), checker=person_factory("policy_officer"), leader=person_factory("leader"),
                            sender=person_factory("finance_officer"), booker=person_factory("finance_officer"), clerk=people["data_clerk"])
+
+
+def _life(people: Mapping[str, Person], run: Run, firm: Enterprise) -> tuple[Course, Evidence, ClaimReview, Course, Course]:
+    """A policy on its way that has been published, so that nothing of it is barred; one of its papers, and a claim
+    with a finding; a draft that was reviewed once, and a policy that is suspended."""
+    who = SimpleNamespace(officer=people["policy_officer"], second=person_factory("policy_officer"), leader=people["leader"], clerk=people["data_clerk"])
+    course = lives.published(POLICY, who, review=lives.review_of(POLICY))
+    claim = lives.claim_factory(run, POLICY, firm.uscc, who.officer)
+    review = ClaimReview.objects.create(claim=claim, old_run=run.run_id, new_run=run.run_id, was_status=1, now_status=0, finding="x")
+    draft = living.begin_life(policy_id="draft-2027", title="起草中的政策", by=who.officer)
+    lives.hand_in("draft-2027", "fair_competition_review", who)
+    lives.go(draft, "fair_competition_reviewed", who.second)
+    resting = lives.published("resting-2026", who)
+    living.hold_life(course=resting, to="suspended", version=1, reason="核查", by=who.leader)
+    return course, Evidence.objects.filter(subject_id=POLICY).latest("id"), review, draft, resting
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
@@ -243,6 +265,14 @@ SAMPLES: dict[str, Sample] = {
     "policies:ask": staff(_policy),
     "policies:explanation": staff(lambda world: {"policy_id": POLICY, "uscc": world.firm.uscc}),
     "policies:reach": staff(lambda world: {"policy_id": POLICY, "stage": "unreached"}),
+    "policies:lives": staff(),
+    "policies:life_begin": staff(),
+    "policies:life": staff(_policy),
+    "policies:life_deed": staff(lambda world: {"policy_id": POLICY, "name": "pass"}, gives="deed"),
+    "policies:life_paper": staff(lambda world: {"policy_id": POLICY, "number": world.life_paper.pk}, gives="file"),
+    "policies:life_decide": staff(lambda world: {"policy_id": POLICY, "number": world.life_paper.pk, "name": "verify"}, gives="deed"),
+    "policies:reviews": staff(),
+    "policies:review": staff(_one("number", lambda world: world.review.pk)),
     "policies:mine": Sample("agent", own=True),
     "policies:claims": staff(own=True),
     "policies:claims_of": staff(_policy, own=True),

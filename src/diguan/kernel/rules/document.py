@@ -18,7 +18,7 @@ from diguan.kernel.rules.nodes import DocumentErrors, Node, Problem, read
 
 __all__ = ["DocumentErrors", "Problem", "load_folder", "load_policy"]
 
-RESERVED = ("mine", "runs")
+RESERVED = ("mine", "runs", "lives", "reviews")
 KEYS = ("id", "version", "title", "issuer", "source", "in_force", "recorded_at", "delivery", "legal_basis",
         "fair_competition_review", "clauses", "benefit", "exclusive_with", "budget", "examples")
 NEEDED = ("id", "title", "source", "in_force", "clauses", "benefit", "examples")
@@ -157,7 +157,8 @@ def _clauses(reader: Reader, node: Node, text: str) -> tuple[tree.Clause, ...]:
     if not node.items:
         raise reader.refuse(node, "至少要一条 clause", "at least one clause is needed")
     if len(node.items) > tree.MOST_CLAUSES:
-        raise reader.refuse(node, f"最多 {tree.MOST_CLAUSES} 条，现有 {len(node.items)} 条", f"at most {tree.MOST_CLAUSES} clauses, there are {len(node.items)}")
+        raise reader.refuse(node, f"一份政策最多 {tree.MOST_CLAUSES} 条，现有 {len(node.items)} 条；请拆成几份，或把几条合成一条 all",
+                            f"a policy has at most {tree.MOST_CLAUSES} clauses, there are {len(node.items)}: split it, or join clauses by all")
     found = [clause for part in node.items if (clause := _attempt(reader, part, text))]
     seen: set[str] = set()
     for clause in found:

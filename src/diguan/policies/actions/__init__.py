@@ -28,6 +28,7 @@ from diguan.kernel.notices.queries import SEND
 from diguan.kernel.packs import SELF
 from diguan.kernel.rules import runfile, standards, tree
 from diguan.policies import queries
+from diguan.policies.actions import reviews
 from diguan.policies.queries import reach, reuse
 
 RUN = "policies.run_match"
@@ -63,7 +64,7 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     manifest = runfile.manifest_of(library, inputs, as_of, known_at.isoformat())
     found = Run.objects.filter(run_id=runfile.name_of(manifest)).first()
     if found is not None and runs.intact(found):
-        notify(by=by)
+        _follow(by)
         return found
     kept = reuse.reusable(library, told, as_of)
     outcome = _judged(library, told, as_of, manifest, inputs, kept)
@@ -72,8 +73,14 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     run = record_match(run_id=outcome.run_id, by=by, manifest={
         "as_of": as_of, "known_at": known_at, "inputs": {**outcome.manifest, **said}, "rows": outcome.rows.num_rows,
         "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)})
-    notify(by=by)
+    _follow(by)
     return run
+
+
+def _follow(by: Person) -> None:
+    """What follows a match: notices of who is entitled, and reviews of claims it judges differently."""
+    notify(by=by)
+    reviews.review(by=by)
 
 
 @action(permission=RUN, event="match_run")

@@ -31,6 +31,7 @@ from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.scalar import SubjectFacts, Verdict
 from diguan.kernel.rules.totals import Totals
 from diguan.kernel.rules.tree import Policy
+from diguan.policies.queries import life
 
 VIEW = "policies.view_policy"
 ENTITLEMENT = "policies.view_entitlement"
@@ -278,12 +279,17 @@ def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
     data = seen(run, [enterprise.uscc])
     if data.number_of(enterprise.uscc) is None:
         return Entitlements(run, known=False)
-    staff = sees_county(person)
+    staff, lives = sees_county(person), life.stands()
     judged = [policy for _id, policy in sorted(library().policies.items()) if judged_alike(run, policy)]
-    running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or policy.publishable)]
+    running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or shown_to_firms(policy, lives))]
     facts, own = data.subject_facts(enterprise.uscc), own_words(run, [enterprise.uscc]).get(enterprise.uscc, {})
     items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of, own) for policy in running]
     return Entitlements(run, known=True, items=tuple(items))
+
+
+def shown_to_firms(policy: Policy, lives: Mapping[str, life.Stand] | None = None) -> bool:
+    """Whether enterprises are told of a policy: it may be published, and its life does not bar it."""
+    return policy.publishable and life.barred(policy, lives) is None
 
 
 def own_enterprises(person: Person) -> QuerySet[Enterprise]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, claim_lists, claims, own_claims, pages, simulations
+from diguan.policies.web import allocations, claim_lists, claims, life, own_claims, pages, reviews, simulations
 from diguan.policies.web.payments import ledger as ledgers
 from diguan.policies.web.payments import pages as payments
 from diguan.policies.web.payments import results
@@ -59,6 +59,14 @@ urlpatterns = [
     path("payments/<int:number>/", payments.order, name="payment"),
     path("payments/<int:number>/export/", payments.export, name="payment_export"),
     re_path(r"^payments/(?P<number>[0-9]{1,18})/(?P<deed>approve|send|cancel|recall)/$", payments.do, name="payment_deed"),
+    path("lives/", life.listing, name="lives"),
+    path("lives/begin/", life.begin, name="life_begin"),
+    path("reviews/", reviews.listing, name="reviews"),
+    path("reviews/<int:number>/", reviews.one, name="review"),
+    path("<str:policy_id>/life/", life.one, name="life"),
+    re_path(r"^(?P<policy_id>[^/]+)/life/(?P<name>pass|back|assign|hold|resume|hand-in)/$", life.deed, name="life_deed"),
+    path("<str:policy_id>/life/papers/<int:number>/", life.paper, name="life_paper"),
+    re_path(r"^(?P<policy_id>[^/]+)/life/papers/(?P<number>[0-9]{1,18})/(?P<name>verify|reject)/$", life.decide, name="life_decide"),
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),
