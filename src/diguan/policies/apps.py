@@ -28,6 +28,9 @@ class PoliciesConfig(AppConfig):
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
+        "policies.view_draft": Message(zh="查看政策草稿", en="view policy drafts"),
+        "policies.draft_policy": Message(zh="起草政策", en="draft policies"),
+        "policies.publish_draft": Message(zh="把政策草稿发布到政策库", en="publish a policy draft into the library"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
@@ -39,7 +42,8 @@ class PoliciesConfig(AppConfig):
         Panel(gettext_lazy("上次比对以来"), "policies.view_entitlement", later("diguan.policies.web.differences.rail"), "policies/_changes.html", "rail", order=20),
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
-                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金")}
+                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
+                                  "draft_begun": gettext_lazy("开始起草"), "draft_changed": gettext_lazy("改草稿"), "draft_version_saved": gettext_lazy("存一版草稿"), "draft_published": gettext_lazy("发布草稿")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),
