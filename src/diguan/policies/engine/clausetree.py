@@ -231,3 +231,16 @@ def _copy(document: Mapping[str, Data]) -> Document:
     changed = copy.deepcopy(dict(document))
     changed["clauses"] = clauses(changed)
     return changed
+
+
+def path_of(document: Mapping[str, Data], place: Place) -> tuple[str | int, ...]:
+    """Where a node is in the document's data.
+
+    >>> path_of({"clauses": [{"when": {"any": [{"fact": "a"}, {"not": {"fact": "b"}}]}}]}, (0, 1, 0))
+    ('clauses', 0, 'when', 'any', 1, 'not')
+    """
+    path: tuple[str | int, ...] = ("clauses", place[0], "when")
+    for end in range(1, len(place)):
+        group = str(group_of(condition_at(document, place[:end])))
+        path = (*path, group) if group == "not" else (*path, group, place[end])
+    return path

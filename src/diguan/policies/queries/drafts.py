@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.messages import Message
-from diguan.kernel.rules import document, tree
+from diguan.kernel.rules import conditions, document, tree
+from diguan.kernel.rules.conditions import Reader, Refused
 from diguan.policies.engine import clausetree, yamltext
 from diguan.policies.models import Draft, DraftVersion
 
@@ -104,7 +105,7 @@ def _opened(text: str, source: str, _packs: tuple[Path, ...]) -> Opened:
     faults = tuple(sorted({(fault.place, str(fault.message)): fault for fault in both}.values(), key=lambda fault: (fault.line, str(fault.place))))
     bad = frozenset(int(fault.place[1]) for fault in faults if fault.within("clauses") and len(fault.place) > 1)
     rest, _none = (whole, ()) if whole else _tried(_sound(_filled(data, raw), faults, bad), raw, lines)
-    trial = replace(rest, in_force_from=dt.date.min, in_force_to=None) if rest else None
+    trial = tried_text(rest) if rest else None
     return Opened(data, policy, faults, trial, bad if whole is None else frozenset())
 
 
@@ -150,4 +151,20 @@ def _sound(data: dict[str, Any], faults: Iterable[Fault], bad: frozenset[int]) -
     wrong = {fault.place[0] for fault in faults if fault.place and fault.place[0] != "clauses"}
     kept = {key: value for key, value in data.items() if key not in wrong}
     kept["clauses"] = [clause for at, clause in enumerate(clausetree.clauses(data)) if at not in bad]
-    return {**_filled(kept, b""), "source": kept.get("source", data["source"]), "examples": []}
+    return {**_filled(kept, b""), "source": kept.get("source", data["source"]), "examples": [] if bad else kept.get("examples", [])}
+
+
+@functools.lru_cache(maxsize=KEPT)
+def tried_text(policy: tree.Policy) -> tree.Policy:
+    """A whole policy as a trial takes it: whatever days it is in force."""
+    return replace(policy, in_force_from=dt.date.min, in_force_to=None)
+
+
+def condition_of(data: Any) -> tree.Condition | None:
+    """A condition by itself, where nothing is wrong with it."""
+    reader = Reader(NAME, packs.catalogue(), packs.codes())
+    try:
+        found = conditions.condition(reader, yamltext.numbered(data)[0])
+    except Refused:
+        return None
+    return None if reader.problems else found

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, pages
+from diguan.policies.web import allocations, builder_urls, pages
 
 app_name = "policies"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("runs/<str:run_id>/allocate/", allocations.start, name="start_allocation"),
     path("runs/<str:run_id>/", pages.run, name="run"),
     path("runs/<str:run_id>/since/<str:old_id>/", pages.changes, name="changes"),
+    *builder_urls.urlpatterns,
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),
