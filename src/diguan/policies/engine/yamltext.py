@@ -53,7 +53,7 @@ def scalar(text: str, key: str = "") -> str:
     >>> scalar("430421"), scalar("2026-06-30"), scalar(">="), scalar("200万元"), scalar("第二条：甲"), scalar("")
     ('"430421"', '2026-06-30', '">="', '200万元', '第二条：甲', '""')
     """
-    simple = _PLAIN.fullmatch(text) and not _FLOW_MARKS.search(text) and text == text.strip() and text.lower() not in ("null", "yes", "no", "on", "off", "y", "n")
+    simple = text.isprintable() and _PLAIN.fullmatch(text) and not _FLOW_MARKS.search(text) and text == text.strip() and text.lower() not in ("null", "yes", "no", "on", "off", "y", "n")
     if text.endswith("%") and re.fullmatch(r"[\d.]+%", text):
         return text
     if simple and (key in _COUNTS or not _NUMBER.fullmatch(text)):

@@ -187,7 +187,7 @@ def test_a_lower_threshold_shows_at_once_who_gains(client, matched, draft, offic
     assert "新可享" in compared
     assert "最近一期天然气用量不低于 100 立方米" in compared
     assert "最近一期天然气用量不低于 80 立方米" in compared
-    listed = page(client, "builder_moved", draft.pk, "gained", query="?old=inforce&new=draft")
+    listed = page(client, "builder_moved", draft.pk, "inforce", "draft", "gained")
     assert {uscc for uscc in NAMES if uscc in listed} == {SHORT}
     assert "差一步" in listed
 
@@ -233,7 +233,7 @@ def test_what_is_downloaded_comes_in_again_as_it_is(client, draft):
 def addresses(row):
     here = [row.pk]
     return {"drafts": [], "builder": here, "builder_source": here, "builder_terms": here, "builder_examples": here, "builder_example": [row.pk, 1], "builder_text": here, "builder_download": here,
-            "builder_versions": here, "builder_publish": here, "builder_compare": here, "builder_moved": [row.pk, "gained"], "builder_people": [row.pk, "entitled"], "builder_new": [], "builder_import": []}
+            "builder_versions": here, "builder_publish": here, "builder_compare": here, "builder_moved": [row.pk, "inforce", "draft", "gained"], "builder_people": [row.pk, "entitled"], "builder_new": [], "builder_import": []}
 
 
 DEEDS = {"builder_clause": {"at": "0"}, "builder_tree": {"deed": "delete:0"}, "builder_source": {"source": "x"}, "builder_terms": {"title": "x"}, "builder_text": {"text": "id: x\n"}, "builder_versions": {"note": "x"}}

@@ -29,7 +29,7 @@ KINDS = {trials.GAINED: ("ok", gettext_lazy("新可享")), trials.LOST: ("bad", 
          trials.ASKED: ("unknown", gettext_lazy("变成待补信息")), trials.CLEARED: ("mute", gettext_lazy("不用再补信息，不可享")), trials.OPEN: ("unknown", gettext_lazy("可享，金额一版算得出一版算不出"))}
 
 
-def side(request: HttpRequest, row: Draft, name: str) -> tuple[str, tree.Policy]:
+def side(row: Draft, name: str) -> tuple[str, tree.Policy]:
     """One of the two texts by its name in the address: ``draft``, ``inforce`` or a version's number; its words and its tree.
 
     Raises:
@@ -45,12 +45,11 @@ def side(request: HttpRequest, row: Draft, name: str) -> tuple[str, tree.Policy]
     return (_("草稿") if name == NOW else _("第 {n} 版").format(n=name)), or_404(found.policy and found.trial)
 
 
-def sides(request: HttpRequest, row: Draft) -> dict[str, Any]:
+def sides(row: Draft, old: str = "", new: str = "") -> dict[str, Any]:
     """Both texts as the address names them; by default the library's, else the last version, against the draft."""
-    known = row.policy in queries.library().policies
-    old = request.GET.get("old") or (IN_FORCE if known else str(row.saved or NOW))
-    new = request.GET.get("new") or NOW
-    (old_name, one), (new_name, other) = side(request, row, old), side(request, row, new)
+    old = old or (IN_FORCE if row.policy in queries.library().policies else str(row.saved or NOW))
+    new = new or NOW
+    (old_name, one), (new_name, other) = side(row, old), side(row, new)
     return {"old": old, "new": new, "old_name": old_name, "new_name": new_name, "one": one, "other": other, "query": f"?old={old}&new={new}"}
 
 
@@ -60,7 +59,7 @@ def compare(request: HttpRequest, number: int) -> HttpResponse:
     person, row = asking(request), draft_of(request, number)
     context = builder_shown.frame(person, row, "versions")
     try:
-        found = sides(request, row)
+        found = sides(row, request.GET.get("old", ""), request.GET.get("new", ""))
     except Http404:
         if request.GET:
             raise
@@ -69,7 +68,7 @@ def compare(request: HttpRequest, number: int) -> HttpResponse:
     choices = [(NOW, _("草稿")), *((str(one.number), _("第 {n} 版").format(n=one.number)) for one in drafts.versions(row)), *([(IN_FORCE, _("政策库里的"))] if row.policy in queries.library().policies else [])]
     return render(request, "policies/builder/compare.html", {
         **context, **found, "choices": choices, "lines": clause_lines(found["one"], found["other"]), "terms": term_lines(found["one"], found["other"]),
-        "moves": moves(row, counted, found["query"]) if counted else [], "counted": counted, "net": net(counted) if counted else None})
+        "moves": moves(row, counted, found) if counted else [], "counted": counted, "net": net(counted) if counted else None})
 
 
 # ── clause by clause ─────────────────────────────────────────────────────────
@@ -115,9 +114,9 @@ def _review(of: tree.Policy) -> str:
 
 
 # ── who gains, who loses ─────────────────────────────────────────────────────
-def moves(row: Draft, of: Comparison, query: str) -> list[dict[str, Any]]:
+def moves(row: Draft, of: Comparison, found: dict[str, Any]) -> list[dict[str, Any]]:
     """Each way of changing, with how many and how much, and where they are listed."""
-    return [{"kind": KINDS[kind], "sum": of.sums[kind], "url": reverse("policies:builder_moved", args=[row.pk, kind]) + query if of.sums[kind].count else ""} for kind in trials.CHANGES]
+    return [{"kind": KINDS[kind], "sum": of.sums[kind], "url": reverse("policies:builder_moved", args=[row.pk, found["old"], found["new"], kind]) if of.sums[kind].count else ""} for kind in trials.CHANGES]
 
 
 def net(of: Comparison) -> dict[str, int]:
@@ -126,10 +125,10 @@ def net(of: Comparison) -> dict[str, int]:
 
 
 @require_GET
-def moved(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
+def moved(request: HttpRequest, number: str, old: str, new: str, kind: str) -> HttpResponseBase:
     """The firms that change in one way between two texts, with what they had and what they would have."""
     person, row = asking(request), draft_of(request, int(number))
-    found = sides(request, row)
+    found = sides(row, old, new)
     counted = or_404(trials.compare(person, found["one"], found["other"]))
     page = ListPage(
         title=_("{title}：{kind}").format(title=row.title, kind=KINDS[kind][1]), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT, template="policies/builder/people.html",
@@ -137,7 +136,7 @@ def moved(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
         columns=(*FIRM, Column("was", gettext_lazy("原来"), kind="status", sort=True, value=lambda line: shown.GROUPS[line.was]), Column("now", gettext_lazy("改后"), kind="status", sort=True, value=lambda line: shown.GROUPS[line.now]),
                  Column("old_fen", gettext_lazy("原来的金额"), kind="money", sort=True, value=lambda line: _paid(line, "was")), Column("new_fen", gettext_lazy("改后的金额"), kind="money", sort=True, value=lambda line: _paid(line, "now")),
                  Column("difference", gettext_lazy("相差"), kind="money", sort=True), *PLACE),
-        filters=_filters(old=found["old"], new=found["new"]))
+        filters=FILTERS)
     return page.show(request, draft=row, run=counted.new.run, definition=_("{old} 和 {new} 按同一天、同一批数据判").format(old=found["old_name"], new=found["new_name"]), back=reverse("policies:builder_compare", args=[row.pk]) + found["query"])
 
 
@@ -160,20 +159,15 @@ def people(request: HttpRequest, number: str, group: str) -> HttpResponseBase:
     more = (Column("far", gettext_lazy("差多少"), sort=True, value=lambda line: shown.distance(line.judged)),) if group == NEAR else (Column("amount_fen", gettext_lazy("金额"), kind="money", sort=True, nothing=gettext_lazy("金额待定")),) if at is None else ()
     page = ListPage(title=_("试算 {title}：{group}").format(title=row.title, group=name), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT, template="policies/builder/people.html",
                     rows=lambda who: exportable(request, trials.lines(who, of, group)), fill=lambda lines: trials.filled(of, lines), columns=(*FIRM, why, *more, *PLACE),
-                    file_name=f"{row.policy}-{group}", order={ENTITLED: "-amount_fen", NEAR: "far"}.get(group, ""), about=_about(of, name), filters=_filters(), empty=(gettext_lazy("没有企业"), ""))
+                    file_name=f"{row.policy}-{group}", order={ENTITLED: "-amount_fen", NEAR: "far"}.get(group, ""), about=_about(of, name), filters=FILTERS, empty=(gettext_lazy("没有企业"), ""))
     return page.show(request, draft=row, run=of.run, definition=_("草稿试算，不是比对结果；没有人会收到通知"), back=reverse("policies:builder", args=[row.pk]))
 
 
 FIRM = (Column("enterprise.name", gettext_lazy("企业"), sort="enterprise.name_key", head=True, link=lambda line: reverse("enterprises:dossier", args=[line.enterprise.uscc]), note=lambda line: line.enterprise.uscc),
         Column("enterprise.uscc", gettext_lazy("统一社会信用代码"), in_file=True))
+FILTERS = (Filter("town", gettext_lazy("所在乡镇"), choices=lambda person: [(text, text) for text in register.choices(person, "town")], fields=("enterprise.town",)),
+           Filter("cluster", gettext_lazy("产业集群"), choices=lambda person: [(text, text) for text in register.choices(person, "cluster")], fields=("enterprise.cluster",)))
 PLACE = (Column("enterprise.town", gettext_lazy("所在乡镇"), sort=True, wide=True), Column("enterprise.cluster", gettext_lazy("产业集群"), sort=True, wide=True))
-
-
-def _filters(**kept: str) -> tuple[Filter, ...]:
-    """Town and cluster; and what the address says of the two texts, which a filter must not lose."""
-    fixed = tuple(Filter(key, gettext_lazy("原来") if key == "old" else gettext_lazy("改后"), choices=[(value, value)], apply=lambda rows, _value: rows) for key, value in kept.items())
-    return (Filter("town", gettext_lazy("所在乡镇"), choices=lambda person: [(text, text) for text in register.choices(person, "town")], fields=("enterprise.town",)),
-            Filter("cluster", gettext_lazy("产业集群"), choices=lambda person: [(text, text) for text in register.choices(person, "cluster")], fields=("enterprise.cluster",)), *fixed)
 
 
 def exportable(request: HttpRequest, found: list[Any]) -> list[Any]:

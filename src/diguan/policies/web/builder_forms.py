@@ -20,20 +20,28 @@ from diguan.policies.web import builder_words as words
 LONG = 4000
 
 
-def text(label: Any, *, required: bool = False, help_text: Any = "", rows: int = 0, **attrs: str) -> forms.CharField:
+class Kept(forms.CharField):
+    """A text that is kept whatever it is: ``required`` says only that the document needs it, which the loader judges."""
+
+    def validate(self, value: Any) -> None:
+        """Everything is let pass."""
+
+
+def text(label: Any, *, help_text: Any = "", rows: int = 0, optional: bool = False, **attrs: str) -> forms.CharField:
     """A text field; with ``rows`` one of several lines."""
     widget = forms.Textarea(attrs={"rows": rows, **attrs}) if rows else forms.TextInput(attrs=attrs)
-    return forms.CharField(label=label, required=required, help_text=help_text, max_length=MOST_BYTES, widget=widget)
+    return Kept(label=label, required=not optional, help_text=help_text, max_length=MOST_BYTES, widget=widget)
 
 
 def choice(label: Any, help_text: Any = "") -> forms.CharField:
     """A choice that keeps what is none of its choices."""
-    return forms.CharField(label=label, required=False, max_length=200, help_text=help_text, widget=forms.Select())
+    return Kept(label=label, max_length=200, help_text=help_text, widget=forms.Select())
 
 
 class Seen(forms.Form):
     """What every form of a draft carries: the state the person saw."""
 
+    use_required_attribute = False
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
@@ -57,7 +65,7 @@ class LeafForm(Seen):
     value = text(gettext_lazy("数值"))
     unit = choice(gettext_lazy("单位"))
     high = text(gettext_lazy("到（上限）"))
-    divisor = text(gettext_lazy("除以"), list="facts", autocomplete="off", help_text=gettext_lazy("算占比时填分母，例如研发费用除以销售收入"))
+    divisor = text(gettext_lazy("除以"), optional=True, list="facts", autocomplete="off", help_text=gettext_lazy("算占比时填分母，例如研发费用除以销售收入"))
 
     def prepare(self) -> None:
         """Offer what goes with the fact that is chosen."""
@@ -69,8 +77,8 @@ class LeafForm(Seen):
         textual = spec is not None and spec.type in ("text", "region", "industry", "bool")
         self.offer("op", [one for one in words.OPS if not textual or one[0] in ("=", "!=", "in", "starts_with", "exists")])
         self.offer("unit", words.units_of(spec, str(self["agg"].value() or ""), ratio))
-        self.fields["fact"].help_text = words.fact_words(spec) if spec else _("写几个字，从目录里选")
-        self.fields["value"].help_text = _hint(spec, str(self["op"].value() or ""))
+        self["fact"].help_text = words.fact_words(spec) if spec else _("写几个字，从目录里选")
+        self["value"].help_text = _hint(spec, str(self["op"].value() or ""))
 
 
 def _hint(spec: Any, op: str) -> str:
@@ -85,7 +93,7 @@ class ClauseForm(Seen):
     """What a clause says besides its condition: its words in the source, and what an unknown means."""
 
     article = text(gettext_lazy("条"))
-    quote = forms.CharField(label=gettext_lazy("依据的原话"), required=False, max_length=MOST_BYTES, widget=forms.Textarea(attrs={"rows": 2, "data-quote": ""}), help_text=gettext_lazy("要和原文一字不差"))
+    quote = Kept(label=gettext_lazy("依据的原话"), max_length=MOST_BYTES, widget=forms.Textarea(attrs={"rows": 2, "data-quote": ""}), help_text=gettext_lazy("要和原文一字不差"))
     sentence = choice(gettext_lazy("换成原文这一句"))
     on_missing = choice(gettext_lazy("没有数据时"))
     name = text(gettext_lazy("条款编号"))
@@ -150,10 +158,10 @@ class NewForm(SourceForm):
     """A new document: what it is called, and the text."""
 
     version = None
-    title = text(gettext_lazy("政策名称"), required=True)
-    policy = text(gettext_lazy("政策编号"), required=True, help_text=gettext_lazy("字母、数字、. _ -，例如 equipment-upgrade-2027；地址和文件名都用它"))
-    issuer = text(gettext_lazy("发文单位"))
-    document = text(gettext_lazy("文号"))
+    title = text(gettext_lazy("政策名称"))
+    policy = text(gettext_lazy("政策编号"), help_text=gettext_lazy("字母、数字、. _ -，例如 equipment-upgrade-2027；地址和文件名都用它"))
+    issuer = text(gettext_lazy("发文单位"), optional=True)
+    document = text(gettext_lazy("文号"), optional=True)
     field_order = ("title", "policy", "issuer", "document", "source", "file")
 
 
@@ -175,56 +183,56 @@ class ImportForm(SourceForm):
 class TextForm(Seen):
     """The YAML as a whole."""
 
-    text = text(gettext_lazy("规则文本（YAML）"), rows=30, required=True, spellcheck="false")
+    text = text(gettext_lazy("规则文本（YAML）"), rows=30, spellcheck="false")
 
 
 class NoteForm(Seen):
     """What is new in a version."""
 
-    note = text(gettext_lazy("这一版改了什么"), required=True)
+    note = text(gettext_lazy("这一版改了什么"))
 
 
 class TermsForm(Seen):
     """Money, dates and the rest of a document."""
 
     title = text(gettext_lazy("政策名称"))
-    title_en = text(gettext_lazy("英文名称"))
+    title_en = text(gettext_lazy("英文名称"), optional=True)
     policy = text(gettext_lazy("政策编号"))
-    issuer = text(gettext_lazy("发文单位"))
-    document = text(gettext_lazy("文号"))
+    issuer = text(gettext_lazy("发文单位"), optional=True)
+    document = text(gettext_lazy("文号"), optional=True)
     kind = choice(gettext_lazy("怎么补"))
-    amount = text(gettext_lazy("定额"), help_text=gettext_lazy("例如 3万元；只用于定额"))
-    of_fact = text(gettext_lazy("按哪个事实算"), list="facts", autocomplete="off")
+    amount = text(gettext_lazy("定额"), optional=True, help_text=gettext_lazy("例如 3万元；只用于定额"))
+    of_fact = text(gettext_lazy("按哪个事实算"), optional=True, list="facts", autocomplete="off")
     of_over = choice(gettext_lazy("期间"))
     of_agg = choice(gettext_lazy("汇总"))
-    rate = text(gettext_lazy("比例"), help_text=gettext_lazy("例如 5%，或 2000元/人"))
-    tiers = text(gettext_lazy("分档"), rows=4, help_text=gettext_lazy("一行一档，达到多少 = 给多少：500万元 = 5%，或 100人 = 10万元"))
-    cap = text(gettext_lazy("最高"), help_text=gettext_lazy("例如 100万元；不封顶就不填"))
+    rate = text(gettext_lazy("比例"), optional=True, help_text=gettext_lazy("例如 5%，或 2000元/人"))
+    tiers = text(gettext_lazy("分档"), optional=True, rows=4, help_text=gettext_lazy("一行一档，达到多少 = 给多少：500万元 = 5%，或 100人 = 10万元"))
+    cap = text(gettext_lazy("最高"), optional=True, help_text=gettext_lazy("例如 100万元；不封顶就不填"))
     rounding = choice(gettext_lazy("取整"))
-    budget = text(gettext_lazy("预算"), help_text=gettext_lazy("例如 2000万元；没有上限就不填"))
-    places = text(gettext_lazy("名额"))
-    order = text(gettext_lazy("谁排在前"), rows=3, help_text=gettext_lazy("一行一个：事实 期间 汇总 高（或低）。例如 investment.equipment previous_year sum 高"))
+    budget = text(gettext_lazy("预算"), optional=True, help_text=gettext_lazy("例如 2000万元；没有上限就不填"))
+    places = text(gettext_lazy("名额"), optional=True)
+    order = text(gettext_lazy("谁排在前"), optional=True, rows=3, help_text=gettext_lazy("一行一个：事实 期间 汇总 高（或低）。例如 investment.equipment previous_year sum 高"))
     when_exhausted = choice(gettext_lazy("预算用完"))
-    exclusive_with = text(gettext_lazy("不能同时享受"), help_text=gettext_lazy("别的政策的编号，几个之间用顿号"))
+    exclusive_with = text(gettext_lazy("不能同时享受"), optional=True, help_text=gettext_lazy("别的政策的编号，几个之间用顿号"))
     start = text(gettext_lazy("施行日期"), help_text=gettext_lazy("例如 2027-01-01"))
-    end = text(gettext_lazy("截止日期"), help_text=gettext_lazy("没有就不填"))
-    recorded_at = text(gettext_lazy("收到日期"))
+    end = text(gettext_lazy("截止日期"), optional=True, help_text=gettext_lazy("没有就不填"))
+    recorded_at = text(gettext_lazy("收到日期"), optional=True)
     delivery = choice(gettext_lazy("怎么兑现"))
     legal_basis = text(gettext_lazy("法律或政策依据"), rows=2)
     review_status = choice(gettext_lazy("公平竞争审查"))
-    review_date = text(gettext_lazy("审查日期"))
-    review_record = text(gettext_lazy("审查文号"))
+    review_date = text(gettext_lazy("审查日期"), optional=True)
+    review_record = text(gettext_lazy("审查文号"), optional=True)
 
 
 class ExampleForm(Seen):
     """One worked example."""
 
-    name = text(gettext_lazy("样例叫什么"), required=True)
+    name = text(gettext_lazy("样例叫什么"))
     as_of = text(gettext_lazy("判定日"), help_text=gettext_lazy("例如 2026-06-30"))
     facts = text(gettext_lazy("企业的事实"), rows=8, help_text=gettext_lazy("一行一个：事实 = 值；有期间的写 事实 2025-03 = 500万元。值也可以是 absent（确知没有）、unknown（不知道）；没写的事实都是不知道"))
     status = choice(gettext_lazy("应该是"))
-    amount = text(gettext_lazy("应该得"), help_text=gettext_lazy("例如 42.6万元；不可享就不填"))
-    clauses = text(gettext_lazy("各条应该是"), rows=3, help_text=gettext_lazy("可不填。一行一条：条款编号 = true、false 或 unknown"))
+    amount = text(gettext_lazy("应该得"), optional=True, help_text=gettext_lazy("例如 42.6万元；不可享就不填"))
+    clauses = text(gettext_lazy("各条应该是"), optional=True, rows=3, help_text=gettext_lazy("可不填。一行一条：条款编号 = true、false 或 unknown"))
 
 
 def faults_at(form: Seen, faults: Iterable[Fault], fields: Mapping[tuple[str | int, ...], str], depth: int = 0) -> None:

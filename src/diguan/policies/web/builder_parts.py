@@ -182,12 +182,13 @@ def publishing(request: HttpRequest, number: int) -> HttpResponse:
     """What still stands between a version and the library."""
     row = draft_of(request, number)
     context = shown.frame(asking(request), row, "publish")
-    found, at = context["found"], lives.published_at(row.policy)
-    kept = drafts.version(row, row.saved)
-    lacking = [reason.text(language()) for reason in found.trial.unpublishable] if found.trial else []
+    at, kept = lives.published_at(row.policy), drafts.version(row, row.saved)
+    found = drafts.opened(kept.text, kept.source) if kept else context["found"]
+    lacking = [reason.text(language()) for reason in found.trial.unpublishable] if found.trial else [_("还没有能算的条款")]
+    same, stale = kept is not None and (kept.text, kept.source) == (row.text, row.source), kept is not None and at is not None and at < kept.at
     return render(request, "policies/builder/publish.html", {
-        **context, "kept": kept, "same": kept is not None and (kept.text, kept.source) == (row.text, row.source), "reviewed": at, "lacking": lacking,
-        "stale": kept is not None and at is not None and at < kept.at, "known": row.policy in queries.library().policies})
+        **context, "kept": kept, "of": found, "same": same, "reviewed": at, "lacking": lacking, "stale": stale, "ready": kept is not None and found.usable and not lacking and at is not None and not stale,
+        "known": row.policy in queries.library().policies})
 
 
 @require_POST

@@ -22,6 +22,6 @@ urlpatterns = [
     path("drafts/<int:number>/publish/", builder_parts.publishing, name="builder_publish"),
     path("drafts/<int:number>/publish/now/", builder_parts.publish, name="builder_publish_now"),
     path("drafts/<int:number>/compare/", builder_compare.compare, name="builder_compare"),
-    re_path(r"^drafts/(?P<number>\d{1,9})/compare/(?P<kind>gained|lost|more|less|asked|cleared|open)/$", builder_compare.moved, name="builder_moved"),
+    re_path(r"^drafts/(?P<number>\d{1,9})/compare/(?P<old>draft|inforce|\d{1,6})/(?P<new>draft|inforce|\d{1,6})/(?P<kind>gained|lost|more|less|asked|cleared|open)/$", builder_compare.moved, name="builder_moved"),
     re_path(r"^drafts/(?P<number>\d{1,9})/people/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", builder_compare.people, name="builder_people"),
 ]
