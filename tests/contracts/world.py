@@ -25,13 +25,15 @@ from diguan.kernel.facts.requests.queries import About, Question, letters
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
-from diguan.kernel.notices.kinds import Draft
+from diguan.kernel.notices.kinds import Draft as NoticeDraft
 from diguan.kernel.notices.models import Notice, Round
 from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.actions.drafts import copy_policy
+from diguan.policies.models import Draft
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
 POLICY = "equipment-upgrade-2026"
@@ -58,6 +60,7 @@ class World:
     own_letter: DataRequest
     notice: Notice
     round: Round
+    draft: Draft
 
 
 def build(firms: int = 3) -> World:
@@ -84,13 +87,13 @@ def build(firms: int = 3) -> World:
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, run_allocation(by=people["policy_officer"]),
-                 letter, own_letter, notice, handed)
+                 letter, own_letter, notice, handed, copy_policy(policy=POLICY, by=people["policy_officer"]))
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
     """A notice to every firm but the second; that of the first is in its inbox and was handed over as a message."""
     words = Message("可享：演示", "You are entitled: a sample")
-    drafts = [Draft("policies.entitled", ("policy", POLICY), words, words, uscc=firm.uscc, text="演示短信") for firm in (firms[0], *firms[2:])]
+    drafts = [NoticeDraft("policies.entitled", ("policy", POLICY), words, words, uscc=firm.uscc, text="演示短信") for firm in (firms[0], *firms[2:])]
     written = notices.write(drafts=drafts, by=officer)
     notices.send_due(by=officer)
     return written[0], notices.hand_over(by=officer)
@@ -124,6 +127,7 @@ _uscc = _one("uscc", lambda world: world.firm.uscc)
 _claim = _one("number", lambda world: world.capability.pk)
 _policy = _one("policy_id", lambda world: POLICY)
 staff, clerk, admin = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator"))
+_draft = _one("number", lambda world: world.draft.pk)
 _letter = _one("number", lambda world: world.letter.pk)
 person = _one("pk", lambda world: world.people["leader"].pk)
 
@@ -207,6 +211,25 @@ SAMPLES: dict[str, Sample] = {
     "policies:changes": staff(lambda world: {"run_id": world.run.run_id, "old_id": world.run.run_id}),
     "policies:start_run": staff(gives="deed"),
     "policies:start_allocation": staff(_one("run_id", lambda world: world.run.run_id), gives="deed"),
+    "policies:drafts": staff(),
+    "policies:builder_new": staff(),
+    "policies:builder_import": staff(),
+    "policies:builder_copy": staff(_policy, gives="deed"),
+    "policies:builder": staff(_draft, "?at=3"),
+    "policies:builder_clause": staff(_draft, gives="deed"),
+    "policies:builder_tree": staff(_draft, gives="deed"),
+    "policies:builder_source": staff(_draft),
+    "policies:builder_terms": staff(_draft),
+    "policies:builder_examples": staff(_draft),
+    "policies:builder_example": staff(lambda world: {"number": world.draft.pk, "at": 1}),
+    "policies:builder_text": staff(_draft),
+    "policies:builder_download": staff(_draft, gives="file"),
+    "policies:builder_versions": staff(_draft),
+    "policies:builder_publish": staff(_draft),
+    "policies:builder_publish_now": staff(_draft, gives="deed"),
+    "policies:builder_compare": staff(_draft),
+    "policies:builder_moved": staff(lambda world: {"number": world.draft.pk, "old": "inforce", "new": "draft", "kind": "gained"}),
+    "policies:builder_people": staff(lambda world: {"number": world.draft.pk, "group": "near"}),
     "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
     "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
 }

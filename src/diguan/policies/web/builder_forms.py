@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -201,15 +202,15 @@ class TermsForm(Seen):
     issuer = text(gettext_lazy("发文单位"), optional=True)
     document = text(gettext_lazy("文号"), optional=True)
     kind = choice(gettext_lazy("怎么补"))
-    amount = text(gettext_lazy("定额"), optional=True, help_text=gettext_lazy("例如 3万元；只用于定额"))
+    amount = text(gettext_lazy("定额"), optional=True, help_text=format_lazy(gettext_lazy("例如 {sample}；只用于定额"), sample="3万元"))
     of_fact = text(gettext_lazy("按哪个事实算"), optional=True, list="facts", autocomplete="off")
     of_over = choice(gettext_lazy("期间"))
     of_agg = choice(gettext_lazy("汇总"))
-    rate = text(gettext_lazy("比例"), optional=True, help_text=gettext_lazy("例如 5%，或 2000元/人"))
-    tiers = text(gettext_lazy("分档"), optional=True, rows=4, help_text=gettext_lazy("一行一档，达到多少 = 给多少：500万元 = 5%，或 100人 = 10万元"))
-    cap = text(gettext_lazy("最高"), optional=True, help_text=gettext_lazy("例如 100万元；不封顶就不填"))
+    rate = text(gettext_lazy("比例"), optional=True, help_text=format_lazy(gettext_lazy("例如 {sample}，或 {other}"), sample="5%", other="2000元/人"))
+    tiers = text(gettext_lazy("分档"), optional=True, rows=4, help_text=format_lazy(gettext_lazy("一行一档，达到多少 = 给多少：{sample}，或 {other}"), sample="500万元 = 5%", other="100人 = 10万元"))
+    cap = text(gettext_lazy("最高"), optional=True, help_text=format_lazy(gettext_lazy("例如 {sample}；不封顶就不填"), sample="100万元"))
     rounding = choice(gettext_lazy("取整"))
-    budget = text(gettext_lazy("预算"), optional=True, help_text=gettext_lazy("例如 2000万元；没有上限就不填"))
+    budget = text(gettext_lazy("预算"), optional=True, help_text=format_lazy(gettext_lazy("例如 {sample}；没有上限就不填"), sample="2000万元"))
     places = text(gettext_lazy("名额"), optional=True)
     order = text(gettext_lazy("谁排在前"), optional=True, rows=3, help_text=gettext_lazy("一行一个：事实 期间 汇总 高（或低）。例如 investment.equipment previous_year sum 高"))
     when_exhausted = choice(gettext_lazy("预算用完"))
@@ -229,9 +230,9 @@ class ExampleForm(Seen):
 
     name = text(gettext_lazy("样例叫什么"))
     as_of = text(gettext_lazy("判定日"), help_text=gettext_lazy("例如 2026-06-30"))
-    facts = text(gettext_lazy("企业的事实"), rows=8, help_text=gettext_lazy("一行一个：事实 = 值；有期间的写 事实 2025-03 = 500万元。值也可以是 absent（确知没有）、unknown（不知道）；没写的事实都是不知道"))
+    facts = text(gettext_lazy("企业的事实"), rows=8, help_text=format_lazy(gettext_lazy("一行一个：事实 = 值；有期间的写 事实 2025-03 = {sample}。值也可以是 absent（确知没有）、unknown（不知道）；没写的事实都是不知道"), sample="500万元"))
     status = choice(gettext_lazy("应该是"))
-    amount = text(gettext_lazy("应该得"), optional=True, help_text=gettext_lazy("例如 42.6万元；不可享就不填"))
+    amount = text(gettext_lazy("应该得"), optional=True, help_text=format_lazy(gettext_lazy("例如 {sample}；不可享就不填"), sample="42.6万元"))
     clauses = text(gettext_lazy("各条应该是"), optional=True, rows=3, help_text=gettext_lazy("可不填。一行一条：条款编号 = true、false 或 unknown"))
 
 
