@@ -79,6 +79,9 @@ def _library(folders: tuple[Path, ...], files: tuple[tuple[str, int], ...]) -> L
         found, refused = document.load_folder(folder, packs.catalogue(), packs.codes())
         policies |= {policy.id: policy for policy in found}
         problems += refused
+    for path in own_folder().glob("*.yaml"):  # what was published and can be read no more gives no way to an older text of a pack
+        if path.stem in policies and policies[path.stem].path != path:
+            del policies[path.stem]
     return Library(policies, tuple(problems))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,8 @@ from diguan.policies.actions import drafts as actions
 from diguan.policies.engine import clausetree, leaves, yamltext
 from diguan.policies.models import Draft, DraftVersion
 from diguan.policies.queries import drafts
+from diguan.policies.tests import county
+from diguan.site import archive
 
 pytestmark = pytest.mark.django_db
 POLICY = "equipment-upgrade-2026"
@@ -274,3 +279,71 @@ def test_who_may_not_publish_is_refused(draft, officer):
 def test_the_drafts_have_an_address_no_policy_may_take(draft):
     found = drafts.opened(yamltext.rewrite(draft.text, {**yamltext.read(draft.text), "id": "drafts"}), draft.source)
     assert [fault.place for fault in found.faults] == [("id",)]
+
+
+def test_a_published_policy_that_can_be_read_no_more_gives_no_way_to_the_packs_older_text(draft, officer):
+    version = kept(draft, officer)
+    life(POLICY, "published", officer)
+    publish(version, officer)
+    path = queries.own_folder() / f"{POLICY}.yaml"
+    path.write_text(version.text.replace("investment.equipment", "investment.gone"), "utf-8")
+    found = queries.library()
+    assert POLICY not in found.policies
+    assert any(problem.nearest for problem in found.problems)
+    assert len(found.policies) > 20
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after it runs that a kill would not let run."""
+
+
+@pytest.mark.parametrize("step", range(14))
+def test_a_publication_cut_off_at_any_step_leaves_the_old_text_or_the_new_and_is_made_good_by_doing_it_again(officer, monkeypatch, tmp_path, step):
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,{county.pack(tmp_path / 'pack')}")
+    draft = actions.copy_policy(policy=county.POLICY, by=officer)
+    first = kept(draft, officer)
+    life(county.POLICY, "published", officer)
+    publish(first, officer)
+    row = Draft.objects.get()
+    row = actions.change_draft(draft=row, version=row.version, data={**yamltext.read(draft.text), "issuer": "别的局"}, source=draft.source + "第八条 另有规定的，从其规定。\n", by=officer)
+    second = kept(row, officer, "二版")
+    Passage.objects.create(course=Course.objects.get(), kind="passed", target="published", day=dt.date(2026, 1, 1), by=officer)
+    left = [step]
+
+    def dies(function):
+        def run(*args, **kwargs):
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+            return function(*args, **kwargs)
+        return run
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Path, "replace", dies(Path.replace))
+        cut.setattr(Path, "unlink", lambda self, missing_ok=False: None)  # a killed process tidies nothing
+        cut.setattr(actions, "flush", dies(actions.flush))
+        cut.setattr(actions, "record_published", dies(actions.record_published))
+        with contextlib.suppress(Killed):
+            publish(second, officer)
+    found = queries.library()
+    assert not found.problems
+    assert found.policies[county.POLICY].digest in (first.digest, second.digest)
+    assert (left[0] < 0) == (Draft.objects.get().published == 1)
+    publish(second, officer)
+    assert queries.library().policies[county.POLICY].digest == second.digest
+    assert Draft.objects.get().published == 2
+
+
+def test_what_was_published_is_in_the_backup(draft, officer, settings, tmp_path):
+    version = kept(draft, officer)
+    life(POLICY, "published", officer)
+    publish(version, officer)
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "db.sqlite3")}
+    sqlite3.connect(database["NAME"]).close()
+    archive.backup(tmp_path / "copy.tar.gz", settings.DIGUAN_DATA, database, "2026-10-31T00:00:00+08:00", "0")
+    new = tmp_path / "new"
+    new.mkdir()
+    archive.restore(tmp_path / "copy.tar.gz", new, {**database, "NAME": str(new / "db.sqlite3")})
+    settings.DIGUAN_DATA = new
+    assert queries.library().policies[POLICY].digest == version.digest
+    assert queries.library().policies[POLICY].path == new / f"pack/policies/{POLICY}.yaml"
