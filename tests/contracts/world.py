@@ -214,7 +214,7 @@ SAMPLES: dict[str, Sample] = {
     "policies:drafts": staff(),
     "policies:builder_new": staff(),
     "policies:builder_import": staff(),
-    "policies:builder_copy": staff(_policy, gives="deed"),
+    "policies:builder_copy": staff(gives="deed"),
     "policies:builder": staff(_draft, "?at=3"),
     "policies:builder_clause": staff(_draft, gives="deed"),
     "policies:builder_tree": staff(_draft, gives="deed"),

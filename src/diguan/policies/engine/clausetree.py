@@ -209,7 +209,7 @@ def describe(document: Mapping[str, Data], clause: int, *, name: str, article: s
 
 def _rename(document: Document, old: str, name: str) -> None:
     for example in document.get("examples") or []:
-        expected = example.get("expect") if isinstance(example, dict) else None
+        expected: Data = example.get("expect") if isinstance(example, dict) else None
         told = expected.get("clauses") if isinstance(expected, dict) else None
         if isinstance(told, dict) and old in told and name not in told:
             expected["clauses"] = {name if key == old else key: value for key, value in told.items()}

@@ -129,13 +129,20 @@ def rewrite(text: str, data: Mapping[str, Data]) -> str:
       - {id: x, when: {op: '='}}
     """
     try:
-        root = yaml.compose(yamls.shallow(text), Loader=yamls.Loader)
+        root = _composed(text)
         out = "\n".join(_mapping(text.rstrip("\n").split("\n"), root, data, 0)) + "\n"
         if read(out) == data:
             return out
     except (yaml.YAMLError, nodes.DocumentErrors, _NotInPlace):
         pass
     return write(data)
+
+
+def _composed(text: str) -> yaml.Node:
+    root = yaml.compose(yamls.shallow(text), Loader=yamls.Loader)
+    if root is None:
+        raise yaml.YAMLError("nothing in it")
+    return root
 
 
 class _NotInPlace(Exception):
@@ -184,7 +191,7 @@ def _chunks(lines: list[str], starts: Sequence[int], first: int, end: int) -> li
 
 def _changed(lines: list[str], name: str, before: yaml.Node, value: Data, indent: int, low: int, high: int) -> list[str]:
     """An entry that says something else: in place where it is laid out in lines, else anew."""
-    block = not isinstance(before, yaml.ScalarNode) and not before.flow_style and before.value and before.start_mark.line > low
+    block = isinstance(before, yaml.CollectionNode) and not before.flow_style and before.value and before.start_mark.line > low
     if block and isinstance(before, yaml.MappingNode) and isinstance(value, Mapping) and value:
         return [lines[low], *_mapping(lines, before, value, low + 1, high)]
     if block and isinstance(before, yaml.SequenceNode) and isinstance(value, list) and value:
@@ -255,7 +262,7 @@ def _numbered(data: Data, place: Path, places: dict[int, Path]) -> nodes.Node:
 def lines_of(text: str) -> dict[Path, int]:
     """On which line of the text each place is, from 1."""
     found: dict[Path, int] = {}
-    _note(yaml.compose(yamls.shallow(text), Loader=yamls.Loader), (), found)
+    _note(_composed(text), (), found)
     return found
 
 

@@ -229,6 +229,14 @@ def test_what_is_downloaded_comes_in_again_as_it_is(client, draft):
         assert 'role="alert"' in answer.content.decode()
 
 
+def test_a_variant_is_a_copy_under_an_id_of_its_own(client, officer):
+    post(client, "builder_copy", policy=POLICY, name="kiln-variant")
+    assert (now().policy, data_now()["id"], now().copied_from) == ("kiln-variant", "kiln-variant", queries.library().policies[POLICY].digest)
+    for sent in ({"policy": "nothing"}, {"policy": POLICY, "name": "a/b"}):
+        assert client.post(reverse("policies:builder_copy"), sent).headers["Location"] == reverse("policies:drafts")
+    assert Draft.objects.count() == 1
+
+
 # ── who may ──────────────────────────────────────────────────────────────────
 def addresses(row):
     here = [row.pk]

@@ -19,6 +19,7 @@ from diguan.kernel.forms import done, refuse
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404
+from diguan.policies import queries
 from diguan.policies.actions import drafts as actions
 from diguan.policies.engine import clausetree, leaves, sentences
 from diguan.policies.engine.clausetree import NoSuchNode
@@ -63,7 +64,8 @@ def to_write(request: HttpRequest, number: int) -> Draft:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponseBase:
     """The drafts a person may see."""
-    return PAGE.show(request, may_write=access.may(asking(request), drafts.WRITE))
+    known = sorted((policy.label(language()), policy.id) for policy in queries.library().policies.values())
+    return PAGE.show(request, may_write=access.may(asking(request), drafts.WRITE), library=known)
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -87,9 +89,15 @@ def _begin(request: HttpRequest, form: Any, title: str) -> HttpResponse:
 
 
 @require_POST
-def copy(request: HttpRequest, policy_id: str) -> HttpResponse:
-    """Begin as a copy of a policy of the library."""
-    made = actions.copy_policy(policy=policy_id, name=request.POST.get("name", ""), by=asking(request))
+def copy(request: HttpRequest) -> HttpResponse:
+    """Begin as a copy of a policy of the library: its next version, or under another id a variant of it."""
+    try:
+        made = actions.copy_policy(policy=request.POST.get("policy", ""), name=request.POST.get("name", ""), by=asking(request))
+    except Forbidden:
+        raise
+    except Refusal as refusal:
+        messages.error(request, " ".join(refusal.texts(language())))
+        return redirect("policies:drafts")
     messages.success(request, _("抄好了，改这份不影响施行中的那份"))
     return redirect("policies:builder", made.pk)
 

@@ -100,7 +100,7 @@ class ClauseForm(Seen):
     name = text(gettext_lazy("条款编号"))
 
 
-FACES = {("id",): "name", ("cite", "article"): "article", ("cite", "quote"): "quote", ("on_missing",): "on_missing", (): "name", ("cite",): "quote"}
+FACES: dict[tuple[str | int, ...], str] = {("id",): "name", ("cite", "article"): "article", ("cite", "quote"): "quote", ("on_missing",): "on_missing", (): "name", ("cite",): "quote"}
 
 
 def blame_clause(form: Seen, faults: Iterable[Fault], number: int) -> None:
@@ -128,9 +128,10 @@ def _field(form: Seen, place: tuple[str | int, ...]) -> str:
     return "high" if place == ("value", 1) and "high" in form.fields and form["op"].value() == "between" else str(place[0])
 
 
-class SourceForm(Seen):
+class SourceFields(forms.Form):
     """The text a policy is read from, pasted or as a file."""
 
+    use_required_attribute = False
     source = text(gettext_lazy("文件原文"), rows=18)
     file = forms.FileField(label=gettext_lazy("或者选一个 .txt 文件"), required=False, widget=forms.ClearableFileInput(attrs={"accept": ".txt,text/plain"}))
 
@@ -139,6 +140,10 @@ class SourceForm(Seen):
         data: dict[str, Any] = super().clean() or {}
         data["source"] = read_text(self, "file", data.get("file")) or data.get("source", "")
         return data
+
+
+class SourceForm(SourceFields, Seen):
+    """The text of a draft that is there."""
 
 
 def read_text(form: forms.Form, name: str, file: UploadedFile | None) -> str:
@@ -155,10 +160,9 @@ def read_text(form: forms.Form, name: str, file: UploadedFile | None) -> str:
         return ""
 
 
-class NewForm(SourceForm):
+class NewForm(SourceFields):
     """A new document: what it is called, and the text."""
 
-    version = None
     title = text(gettext_lazy("政策名称"))
     policy = text(gettext_lazy("政策编号"), help_text=gettext_lazy("字母、数字、. _ -，例如 equipment-upgrade-2027；地址和文件名都用它"))
     issuer = text(gettext_lazy("发文单位"), optional=True)
@@ -166,10 +170,9 @@ class NewForm(SourceForm):
     field_order = ("title", "policy", "issuer", "document", "source", "file")
 
 
-class ImportForm(SourceForm):
+class ImportForm(SourceFields):
     """A YAML file and its source text."""
 
-    version = None
     text = forms.FileField(label=gettext_lazy("规则文件（YAML）"), widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml"}))
     field_order = ("text", "source", "file")
 

@@ -139,7 +139,8 @@ def opened(row: Draft, found: Opened, place: Place) -> Editor:
 def about_fields(found: Opened, number: int) -> dict[str, str]:
     """What a clause says besides its condition, as fields."""
     clause = clausetree.clauses(found.data)[number]
-    cite = clause.get("cite") if isinstance(clause.get("cite"), dict) else {}
+    held = clause.get("cite")
+    cite = held if isinstance(held, dict) else {}
     return {"article": cite.get("article", ""), "quote": cite.get("quote", ""), "on_missing": clause.get("on_missing", "ask"), "name": clause.get("id", ""), "sentence": ""}
 
 
@@ -203,7 +204,7 @@ def figures(row: Draft, now: Trial, before: Trial | None) -> list[dict[str, Any]
         out.append({"label": shown.GROUPS[group][1], "old": None if old is None else _firms(old), "new": _firms(new or 0), "change": None if old is None else _signed((new or 0) - old),
                     "url": reverse("policies:builder_people", args=[row.pk, group]) if new else ""})
     for label, read in ((_("资金下限"), lambda of: of.totals.amount_fen), (_("资金上限"), lambda of: of.totals.high_fen)):
-        old, new = (read(of) if of else None for of in (before, now))
+        old, new = read(before) if before else None, read(now)
         out.append({"label": label, "old": None if old is None else money.words(old, language()), "new": money.words(new, language()),
                     "change": None if old is None else _signed_money(new - old), "url": ""})
     return out
@@ -291,7 +292,8 @@ def differing(policy: tree.Policy, worked: trials.Worked, expect: Any) -> list[s
     """Which clauses came out otherwise than they were to; where none is named, those that are not met."""
     assert worked.verdict is not None
     names = {tree.VERDICT_WORDS[key]: str(word) for key, (_kind, word) in shown.VERDICTS.items()}
-    told = expect.get("clauses") if isinstance(expect, dict) and isinstance(expect.get("clauses"), dict) else {}
+    held = expect.get("clauses") if isinstance(expect, dict) else None
+    told = held if isinstance(held, dict) else {}
     out = []
     for number, (clause, finding) in enumerate(zip(policy.clauses, worked.verdict.findings, strict=True), 1):
         is_ = tree.VERDICT_WORDS[finding.verdict]
