@@ -15,7 +15,7 @@ from diguan.enterprises import queries as register
 from diguan.kernel import access
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.rules import tree
-from diguan.kernel.shell import asking, or_404
+from diguan.kernel.shell import asking, language, or_404
 from diguan.policies import queries
 from diguan.policies.models import Draft
 from diguan.policies.queries import ENTITLED, NEAR, UNKNOWN, drafts, members, trials
@@ -131,7 +131,7 @@ def moved(request: HttpRequest, number: str, old: str, new: str, kind: str) -> H
     found = sides(row, old, new)
     counted = or_404(trials.compare(person, found["one"], found["other"]))
     page = ListPage(
-        title=_("{title}：{kind}").format(title=row.title, kind=KINDS[kind][1]), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT, template="policies/builder/people.html",
+        title=_("{title}：{kind}").format(title=found["other"].label(language()), kind=KINDS[kind][1]), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT, template="policies/builder/people.html",
         rows=lambda who: exportable(request, trials.changes(who, counted, [kind])), file_name=f"{row.policy}-{kind}", order="-difference", about=_about(counted.new, _("{old} 和 {new} 比").format(old=found["old_name"], new=found["new_name"])),
         columns=(*FIRM, Column("was", gettext_lazy("原来"), kind="status", sort=True, value=lambda line: shown.GROUPS[line.was]), Column("now", gettext_lazy("改后"), kind="status", sort=True, value=lambda line: shown.GROUPS[line.now]),
                  Column("old_fen", gettext_lazy("原来的金额"), kind="money", sort=True, value=lambda line: _paid(line, "was")), Column("new_fen", gettext_lazy("改后的金额"), kind="money", sort=True, value=lambda line: _paid(line, "now")),
@@ -157,7 +157,7 @@ def people(request: HttpRequest, number: str, group: str) -> HttpResponseBase:
     name = str(shown.GROUPS[group][1]) if at is None else _("第 {n} 条筛去").format(n=at + 1)
     why = Column("why", gettext_lazy("为什么"), value=lambda line: shown.sentence(line.judged) if at is None else shown.why(line.judged, at))
     more = (Column("far", gettext_lazy("差多少"), sort=True, value=lambda line: shown.distance(line.judged)),) if group == NEAR else (Column("amount_fen", gettext_lazy("金额"), kind="money", sort=True, nothing=gettext_lazy("金额待定")),) if at is None else ()
-    page = ListPage(title=_("试算 {title}：{group}").format(title=row.title, group=name), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT, template="policies/builder/people.html",
+    page = ListPage(title=_("试算 {title}：{group}").format(title=text.label(language()), group=name), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT, template="policies/builder/people.html",
                     rows=lambda who: exportable(request, trials.lines(who, of, group)), fill=lambda lines: trials.filled(of, lines), columns=(*FIRM, why, *more, *PLACE),
                     file_name=f"{row.policy}-{group}", order={ENTITLED: "-amount_fen", NEAR: "far"}.get(group, ""), about=_about(of, name), filters=FILTERS, empty=(gettext_lazy("没有企业"), ""))
     return page.show(request, draft=row, run=of.run, definition=_("草稿试算，不是比对结果；没有人会收到通知"), back=reverse("policies:builder", args=[row.pk]))

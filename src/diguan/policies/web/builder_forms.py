@@ -30,7 +30,7 @@ class Kept(forms.CharField):
 
 def text(label: Any, *, help_text: Any = "", rows: int = 0, optional: bool = False, **attrs: str) -> forms.CharField:
     """A text field; with ``rows`` one of several lines."""
-    widget = forms.Textarea(attrs={"rows": rows, **attrs}) if rows else forms.TextInput(attrs=attrs)
+    widget = forms.Textarea(attrs={"rows": rows, "lang": "zh-Hans", **attrs}) if rows else forms.TextInput(attrs=attrs)
     return Kept(label=label, required=not optional, help_text=help_text, max_length=MOST_BYTES, widget=widget)
 
 
@@ -59,12 +59,12 @@ class Seen(forms.Form):
 class LeafForm(Seen):
     """One comparison."""
 
-    fact = text(gettext_lazy("事实"), list="facts", autocomplete="off")
+    fact = text(gettext_lazy("看哪个事实"), list="facts", autocomplete="off")
     over = choice(gettext_lazy("期间"))
     agg = choice(gettext_lazy("汇总"))
     op = choice(gettext_lazy("比较"))
     value = text(gettext_lazy("数值"))
-    unit = choice(gettext_lazy("单位"))
+    unit = choice(gettext_lazy("计量单位"))
     high = text(gettext_lazy("到（上限）"))
     divisor = text(gettext_lazy("除以"), optional=True, list="facts", autocomplete="off", help_text=gettext_lazy("算占比时填分母，例如研发费用除以销售收入"))
 
@@ -94,7 +94,7 @@ class ClauseForm(Seen):
     """What a clause says besides its condition: its words in the source, and what an unknown means."""
 
     article = text(gettext_lazy("条"))
-    quote = Kept(label=gettext_lazy("依据的原话"), max_length=MOST_BYTES, widget=forms.Textarea(attrs={"rows": 2, "data-quote": ""}), help_text=gettext_lazy("要和原文一字不差"))
+    quote = Kept(label=gettext_lazy("依据的原话"), max_length=MOST_BYTES, widget=forms.Textarea(attrs={"rows": 2, "lang": "zh-Hans", "data-quote": ""}), help_text=gettext_lazy("要和原文一字不差"))
     sentence = choice(gettext_lazy("换成原文这一句"))
     on_missing = choice(gettext_lazy("没有数据时"))
     name = text(gettext_lazy("条款编号"))

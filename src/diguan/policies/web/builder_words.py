@@ -13,6 +13,7 @@ from diguan.kernel import money, packs
 from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.rules import tree, words
 from diguan.kernel.shell import language
+from diguan.kernel.units import UNITS
 from diguan.policies.web import shown
 
 OVERS = [("", gettext_lazy("不取期间")), ("previous_year", gettext_lazy("上一年度")), ("this_year", gettext_lazy("今年以来")), ("last_12_months", gettext_lazy("近十二个月")),
@@ -50,8 +51,9 @@ def units_of(spec: FactSpec | None, agg: str, ratio: bool) -> list[tuple[str, st
 def fact_words(spec: FactSpec) -> str:
     """A fact as the catalogue's list shows it: 设备购置额（元，按月）."""
     periods = {"none": "", "year": _("按年"), "quarter": _("按季"), "month": _("按月"), "day": _("按日")}
-    more = _("，").join(part for part in (spec.unit, periods[spec.period]) if part)
-    return f"{spec.label(language())}（{more}）" if more else spec.label(language())
+    unit = spec.unit if language() == "zh" or spec.unit not in UNITS else UNITS[spec.unit].name_en
+    more = _("，").join(part for part in (unit, periods[spec.period]) if part)
+    return _("{label}（{more}）").format(label=spec.label(language()), more=more) if more else spec.label(language())
 
 
 def facts() -> list[tuple[str, str]]:
