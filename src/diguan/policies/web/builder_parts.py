@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from diguan.kernel import access
+from diguan.kernel import access, timelines
 from diguan.kernel.lists import files
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language, or_404
+from diguan.kernel.shell import asking, language, or_404, trail
 from diguan.policies import queries
 from diguan.policies.actions import drafts as actions
 from diguan.policies.engine import terms as texts
@@ -26,6 +26,7 @@ from diguan.policies.web import shown as policy_words
 from diguan.policies.web.builder import draft_of, saved, to_write
 
 YAML = "application/yaml"
+TRACE = 30
 
 
 def _page(request: HttpRequest, row: Draft, step: str, template: str, form: Any, conflict: list[dict[str, Any]], **more: Any) -> HttpResponse:
@@ -174,7 +175,7 @@ def versions(request: HttpRequest, number: int) -> HttpResponse:
     if after:
         messages.success(request, _("存好了第 {n} 版").format(n=after.saved))
         return redirect("policies:builder_versions", row.pk)
-    return _page(request, row, "versions", "versions", form, conflict, versions=list(drafts.versions(row)), inforce=queries.library().policies.get(row.policy))
+    return _page(request, row, "versions", "versions", form, conflict, versions=list(drafts.versions(row)), trace=trail(timelines.of(asking(request), row, limit=TRACE)))
 
 
 @require_GET
