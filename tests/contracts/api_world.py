@@ -149,7 +149,7 @@ CALLS: dict[str, Call] = {
     "policy_life": Call("get", _at("/policies/{policy}/life"), not_who="administrator"),
     "begin_policy_life": Call("post", _at("/policies/another-2027/life"), "policy_officer", "leader", lambda world: {"title": "又一份政策"}, 201),
     "pass_policy_stage": Call("post", _at("/policies/{policy}/life/pass"), "policy_officer", "data_clerk", lambda world: {"to": "matching"}, match=_life("life")),
-    "send_policy_back": Call("post", _at("/policies/draft-2027/life/send-back"), "policy_officer", "data_clerk", lambda world: {"to": "drafted", "reason": "要素不全"}, match=_life("draft")),
+    "send_policy_back": Call("post", _at("/policies/draft-2027/life/send-back"), "policy_officer", "data_clerk", lambda world: {"to": "drafted", "reason": "要素不全"}, match=_life("drafting")),
     "hold_policy": Call("post", _at("/policies/{policy}/life/hold"), "leader", "policy_officer", lambda world: {"to": "suspended", "reason": "核查", "claims": "suspend"}, match=_life("life")),
     "resume_policy": Call("post", _at("/policies/resting-2026/life/resume"), "leader", "policy_officer", lambda world: {"reason": "核查完了"}, match=_life("resting")),
     "list_reviews": Call("get", _at("/reviews"), not_who="data_clerk"),

@@ -27,7 +27,7 @@ from diguan.kernel.facts.requests.queries import About, Question, letters
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
-from diguan.kernel.notices.kinds import Draft
+from diguan.kernel.notices.kinds import Draft as NoticeDraft
 from diguan.kernel.notices.models import Notice, Round
 from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
@@ -36,8 +36,9 @@ from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import life as living
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.actions.drafts import copy_policy
 from diguan.policies.actions.simulation import run_simulation
-from diguan.policies.models import Claim, ClaimReview
+from diguan.policies.models import Claim, ClaimReview, Draft
 from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import claiming, lives, payment_factory
 
@@ -78,8 +79,9 @@ class World:
     life: Course
     life_paper: Evidence
     review: ClaimReview
-    draft: Course
+    drafting: Course
     resting: Course
+    draft: Draft
 
 
 def build(firms: int = 3) -> World:
@@ -112,7 +114,7 @@ def build(firms: int = 3) -> World:
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
                  run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
                  letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout,
-                 payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]))
+                 payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]), copy_policy(policy=POLICY, by=people["policy_officer"]))
 
 
 def _research(firm: Enterprise, clerk: Person) -> None:
@@ -146,7 +148,7 @@ def _life(people: Mapping[str, Person], run: Run, firm: Enterprise) -> tuple[Cou
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
     """A notice to every firm but the second; that of the first is in its inbox and was handed over as a message."""
     words = Message("可享：演示", "You are entitled: a sample")
-    drafts = [Draft("policies.entitled", ("policy", POLICY), words, words, uscc=firm.uscc, text="演示短信") for firm in (firms[0], *firms[2:])]
+    drafts = [NoticeDraft("policies.entitled", ("policy", POLICY), words, words, uscc=firm.uscc, text="演示短信") for firm in (firms[0], *firms[2:])]
     written = notices.write(drafts=drafts, by=officer)
     notices.send_due(by=officer)
     return written[0], notices.hand_over(by=officer)
@@ -188,6 +190,7 @@ def _pay(name: str, what: str = "pk", **more: Any) -> Arguments:
     return lambda world: {"number": getattr(getattr(world.pay, name), what), **more}
 
 
+_draft = _one("number", lambda world: world.draft.pk)
 _letter = _one("number", lambda world: world.letter.pk)
 person = _one("pk", lambda world: world.people["leader"].pk)
 
@@ -297,6 +300,25 @@ SAMPLES: dict[str, Sample] = {
     "policies:changes": staff(lambda world: {"run_id": world.run.run_id, "old_id": world.run.run_id}),
     "policies:start_run": staff(gives="deed"),
     "policies:start_allocation": staff(_one("run_id", lambda world: world.run.run_id), gives="deed"),
+    "policies:drafts": staff(),
+    "policies:builder_new": staff(),
+    "policies:builder_import": staff(),
+    "policies:builder_copy": staff(gives="deed"),
+    "policies:builder": staff(_draft, "?at=3"),
+    "policies:builder_clause": staff(_draft, gives="deed"),
+    "policies:builder_tree": staff(_draft, gives="deed"),
+    "policies:builder_source": staff(_draft),
+    "policies:builder_terms": staff(_draft),
+    "policies:builder_examples": staff(_draft),
+    "policies:builder_example": staff(lambda world: {"number": world.draft.pk, "at": 1}),
+    "policies:builder_text": staff(_draft),
+    "policies:builder_download": staff(_draft, gives="file"),
+    "policies:builder_versions": staff(_draft),
+    "policies:builder_publish": staff(_draft),
+    "policies:builder_publish_now": staff(_draft, gives="deed"),
+    "policies:builder_compare": staff(_draft),
+    "policies:builder_moved": staff(lambda world: {"number": world.draft.pk, "old": "inforce", "new": "draft", "kind": "gained"}),
+    "policies:builder_people": staff(lambda world: {"number": world.draft.pk, "group": "near"}),
     "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
     "policies:simulations": staff(),
     "policies:new_simulation": staff(query=f"?policy={POLICY}"),

@@ -42,6 +42,9 @@ class PoliciesConfig(AppConfig):
         "policies.hold_life": Message(zh="暂停、恢复、终止政策", en="suspend, resume or end a policy"),
         "policies.view_review": Message(zh="查看兑现复核", en="view reviews of claims"),
         "policies.decide_review": Message(zh="决定兑现复核", en="decide on reviews of claims"),
+        "policies.view_draft": Message(zh="查看政策草稿", en="view policy drafts"),
+        "policies.draft_policy": Message(zh="起草政策", en="draft policies"),
+        "policies.publish_draft": Message(zh="把政策草稿发布到政策库", en="publish a policy draft into the library"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
@@ -75,7 +78,8 @@ class PoliciesConfig(AppConfig):
                                   "repayment_booked": gettext_lazy("登记退缴"),
                                   "life_begun": gettext_lazy("开始政策全过程"), "life_moved": gettext_lazy("政策进入下一阶段"), "life_sent_back": gettext_lazy("退回政策"),
                                   "life_held": gettext_lazy("暂停或终止政策"), "life_resumed": gettext_lazy("恢复政策"),
-                                  "reviews_opened": gettext_lazy("发现要复核的兑现"), "review_decided": gettext_lazy("决定兑现复核")}
+                                  "reviews_opened": gettext_lazy("发现要复核的兑现"), "review_decided": gettext_lazy("决定兑现复核"),
+                                  "draft_begun": gettext_lazy("开始起草"), "draft_changed": gettext_lazy("改草稿"), "draft_version_saved": gettext_lazy("存一版草稿"), "draft_published": gettext_lazy("发布草稿")}
     subject_facts: ClassVar[dict[str, Any]] = {"policy": later("diguan.policies.queries.papers.facts_of"), "policy_claim": later("diguan.policies.queries.payable.facts_of")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {

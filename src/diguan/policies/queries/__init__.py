@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from diguan.enterprises.models import Enterprise
@@ -59,8 +60,14 @@ def library() -> Library:
     return remember.while_reading("policies.library", _reread)
 
 
+def own_folder() -> Path:
+    """Where the installation keeps the policies it published itself: a pack behind all others, in its data folder."""
+    return Path(settings.DIGUAN_DATA) / "pack" / "policies"
+
+
 def _reread() -> Library:
-    folders = tuple(packs.files("policies"))
+    own = own_folder()
+    folders = (*packs.files("policies"), *([own] if any(own.glob("*.yaml")) else []))
     files = tuple(sorted((str(path), path.stat().st_mtime_ns) for folder in folders for path in folder.rglob("*") if path.is_file()))
     return _library(folders, files)
 
@@ -73,6 +80,9 @@ def _library(folders: tuple[Path, ...], files: tuple[tuple[str, int], ...]) -> L
         found, refused = document.load_folder(folder, packs.catalogue(), packs.codes())
         policies |= {policy.id: policy for policy in found}
         problems += refused
+    for path in own_folder().glob("*.yaml"):  # what was published and can be read no more gives no way to an older text of a pack
+        if path.stem in policies and policies[path.stem].path != path:
+            del policies[path.stem]
     return Library(policies, tuple(problems))
 
 

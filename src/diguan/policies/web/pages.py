@@ -22,7 +22,18 @@ from diguan.kernel.shell import asking, or_404
 from diguan.policies import actions, queries
 from diguan.policies.actions import allocation as allocating
 from diguan.policies.actions import life as living
-from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, allocations, lives, members
+from diguan.policies.queries import (
+    ENTITLED,
+    NEAR,
+    NOT,
+    UNKNOWN,
+    Entitlements,
+    Standing,
+    allocations,
+    drafts,
+    lives,
+    members,
+)
 from diguan.policies.queries import differences as moves
 from diguan.policies.queries.simulations import SIMULATE
 from diguan.policies.web import asks, differences, life_shown, lists, own_claims, reach, shown
@@ -230,4 +241,5 @@ def start_run(request: HttpRequest) -> HttpResponse:
 
 def _buttons(person: Person) -> dict[str, bool]:
     return {"may_run": access.may(person, actions.RUN), "may_see_runs": access.may(person, RUN_VIEW), "may_export": access.may(person, queries.EXPORT),
-            "may_list": access.may(person, queries.ENTITLEMENT), "may_simulate": access.may(person, SIMULATE)}
+            "may_list": access.may(person, queries.ENTITLEMENT), "may_simulate": access.may(person, SIMULATE),
+            "may_see_drafts": access.may(person, drafts.VIEW), "may_draft": access.may(person, drafts.WRITE)}

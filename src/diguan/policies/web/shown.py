@@ -98,14 +98,15 @@ def spending(shown: dict[str, Any]) -> dict[str, Any]:
             "open": standing.amounts_open, "order": _order(budget) if budget and over else ""}
 
 
-def _way(key: tree.OrderKey) -> str:
+def way(key: tree.OrderKey) -> str:
+    """How an order goes, with a place for what it goes by."""
     if key.of.type == "date":
         return _("{what}由近到远") if key.descending else _("{what}由远到近")
     return _("{what}由高到低") if key.descending else _("{what}由低到高")
 
 
 def _order(budget: tree.Budget) -> str:
-    keys = _("、").join(_way(key).format(what=words.subject(key.of, language())) for key in budget.order)
+    keys = _("、").join(way(key).format(what=words.subject(key.of, language())) for key in budget.order)
     return _("超出的部分按{keys}排序，另行分配；不影响这里是否可享。").format(keys=keys) if keys else ""
 
 

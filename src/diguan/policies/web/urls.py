@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, claim_lists, claims, life, own_claims, pages, reviews, simulations
+from diguan.policies.web import (
+    allocations,
+    builder_urls,
+    claim_lists,
+    claims,
+    life,
+    own_claims,
+    pages,
+    reviews,
+    simulations,
+)
 from diguan.policies.web.payments import ledger as ledgers
 from diguan.policies.web.payments import pages as payments
 from diguan.policies.web.payments import results
@@ -67,6 +77,7 @@ urlpatterns = [
     re_path(r"^(?P<policy_id>[^/]+)/life/(?P<name>pass|back|assign|hold|resume|hand-in)/$", life.deed, name="life_deed"),
     path("<str:policy_id>/life/papers/<int:number>/", life.paper, name="life_paper"),
     re_path(r"^(?P<policy_id>[^/]+)/life/papers/(?P<number>[0-9]{1,18})/(?P<name>verify|reject)/$", life.decide, name="life_decide"),
+    *builder_urls.urlpatterns,
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from diguan.kernel import clocks
 from diguan.kernel.events import AppendOnlyModel
 from diguan.kernel.records import Record
+from diguan.policies.models.drafts import Draft, DraftVersion
 
+__all__ = ["CLAIM", "Claim", "Delivery", "Draft", "DraftVersion"]
 CLAIM = "policy_claim"
 """The kind of subject a claim is: of its course, its evidence and its facts."""
 
