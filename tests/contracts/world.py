@@ -33,7 +33,9 @@ from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.actions.drafts import copy_policy
+from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.models import Draft
+from diguan.policies.queries.simulations import Scenario
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
 POLICY = "equipment-upgrade-2026"
@@ -56,6 +58,7 @@ class World:
     job: jobs.Job
     run: Run
     allocation: Run
+    simulation: Run
     letter: DataRequest
     own_letter: DataRequest
     notice: Notice
@@ -87,7 +90,9 @@ def build(firms: int = 3) -> World:
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, run_allocation(by=people["policy_officer"]),
-                 letter, own_letter, notice, handed, copy_policy(policy=POLICY, by=people["policy_officer"]))
+                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
+                 letter, own_letter, notice, handed,
+                 draft=copy_policy(policy=POLICY, by=people["policy_officer"]))
 
 
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
@@ -231,6 +236,11 @@ SAMPLES: dict[str, Sample] = {
     "policies:builder_moved": staff(lambda world: {"number": world.draft.pk, "old": "inforce", "new": "draft", "kind": "gained"}),
     "policies:builder_people": staff(lambda world: {"number": world.draft.pk, "group": "near"}),
     "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
+    "policies:simulations": staff(),
+    "policies:new_simulation": staff(query=f"?policy={POLICY}"),
+    "policies:simulation": staff(_one("run_id", lambda world: world.simulation.run_id)),
+    "policies:simulation_firms": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1}),
+    "policies:simulation_moved": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1, "move": "gained"}),
     "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
 }
 

@@ -27,6 +27,7 @@ class PoliciesConfig(AppConfig):
         "policies.allocate": Message(zh="分配资金", en="allocate money"),
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
+        "policies.simulate": Message(zh="试算政策", en="simulate policies"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
         "policies.view_draft": Message(zh="查看政策草稿", en="view policy drafts"),
         "policies.draft_policy": Message(zh="起草政策", en="draft policies"),
@@ -43,6 +44,7 @@ class PoliciesConfig(AppConfig):
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
                                   "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
+                                  "simulation_run": gettext_lazy("试算政策"),
                                   "draft_begun": gettext_lazy("开始起草"), "draft_changed": gettext_lazy("改草稿"), "draft_version_saved": gettext_lazy("存一版草稿"), "draft_published": gettext_lazy("发布草稿")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {

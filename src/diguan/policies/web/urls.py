@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, builder_urls, pages
+from diguan.policies.web import allocations, builder_urls, pages, simulations
 
 app_name = "policies"
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("runs/<str:run_id>/allocate/", allocations.start, name="start_allocation"),
     path("runs/<str:run_id>/", pages.run, name="run"),
     path("runs/<str:run_id>/since/<str:old_id>/", pages.changes, name="changes"),
+    path("simulations/", simulations.listing, name="simulations"),
+    path("simulations/new/", simulations.new, name="new_simulation"),
+    path("simulations/<str:run_id>/", simulations.one, name="simulation"),
+    path("simulations/<str:run_id>/<int:scenario>/firms/", simulations.firms, name="simulation_firms"),
+    path("simulations/<str:run_id>/<int:scenario>/<slug:move>/", simulations.moved, name="simulation_moved"),
     *builder_urls.urlpatterns,
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
