@@ -127,7 +127,8 @@ def save_version(*, draft: Draft, version: int, note: str, by: Person) -> Done[D
     last = DraftVersion.objects.filter(draft=draft, number=draft.saved).first()
     if last is not None and (last.text, last.source) == (draft.text, draft.source):
         raise Refusal("nothing_new", [Message(f"和第 {last.number} 版一样，没有要存的", f"the same as version {last.number}: nothing to keep")])
-    _lock(draft, version, saved=F("saved") + 1)
+    if Draft.objects.filter(pk=draft.pk, version=version, saved=draft.saved).update(saved=F("saved") + 1) != 1:
+        raise changed_meanwhile()
     now = Draft.objects.get(pk=draft.pk)
     kept = _once(lambda: DraftVersion.objects.create(draft=now, number=now.saved, text=now.text, source=now.source, digest=_digest(now.text), note=note, by=by))
     return Done(now, after={"number": kept.number, "digest": kept.digest, "source": _digest(kept.source)})
@@ -155,7 +156,7 @@ def publish_draft(*, draft_version: DraftVersion, by: Person) -> Draft:
 def record_published(*, draft: Draft, draft_version: DraftVersion, by: Person) -> Done[Draft]:
     """Note which version is in use; its files are durable already."""
     before = draft.published
-    Draft.objects.filter(pk=draft.pk).update(published=draft_version.number, version=F("version") + 1)
+    Draft.objects.filter(pk=draft.pk).update(published=draft_version.number)
     return Done(Draft.objects.get(pk=draft.pk), before={"number": before}, after={"number": draft_version.number, "digest": draft_version.digest})
 
 

@@ -73,7 +73,7 @@ def editor(row, at):
     found = {"version": row.version, "at": at, **(leaves.fields_of(condition) if clausetree.group_of(condition) is None else {})}
     if len(place) == 1:
         clause = data["clauses"][place[0]]
-        found |= {"article": clause["cite"]["article"], "quote": clause["cite"]["quote"], "name": clause["id"], "on_missing": clause.get("on_missing", "ask"), "sentence": ""}
+        found |= {"was": clause["id"], "article": clause["cite"]["article"], "quote": clause["cite"]["quote"], "name": clause["id"], "on_missing": clause.get("on_missing", "ask"), "sentence": ""}
     return found
 
 
@@ -149,6 +149,34 @@ def test_two_officers_on_one_clause_the_second_keeps_the_input_and_sees_both(cli
     assert leaves.fields_of(clausetree.condition_at(data_now(), (1,)))["value"] == "300"
     post(client, "builder_clause", draft.pk, **{**first, "value": "450", "version": now().version})
     assert leaves.fields_of(clausetree.condition_at(data_now(), (1,)))["value"] == "450"
+
+
+def test_a_clause_that_was_moved_meanwhile_is_found_again_and_no_other_is_touched(client, draft, officer):
+    sent = {**editor(draft, "1"), "value": "450"}
+    moved = actions.change_draft(draft=draft, version=draft.version, data=clausetree.shift(yamltext.read(draft.text), (1,), -1)[0], by=officer)
+    html = post(client, "builder_clause", draft.pk, status=409, **sent).content.decode()
+    assert 'name="at" value="0"' in html
+    assert 'value="450"' in html
+    post(client, "builder_clause", draft.pk, **{**sent, "at": "0", "version": moved.version})
+    clauses = data_now()["clauses"]
+    assert clauses[0]["when"]["value"].startswith("450")
+    assert clauses[1] == yamltext.read(draft.text)["clauses"][0]
+
+
+def test_what_was_typed_for_a_clause_that_is_gone_is_told(client, draft, officer):
+    sent = {**editor(draft, "1"), "value": "4567"}
+    actions.change_draft(draft=draft, version=draft.version, data=clausetree.remove(yamltext.read(draft.text), (1,)), by=officer)
+    html = post(client, "builder_clause", draft.pk, status=409, **sent).content.decode()
+    assert "这一条已被别人去掉" in html
+    assert "4567" in html
+
+
+def test_a_change_elsewhere_says_that_the_input_is_kept_and_may_be_saved(client, draft, officer):
+    sent = {**editor(draft, "1"), "value": "450"}
+    actions.change_draft(draft=draft, version=draft.version, data={**yamltext.read(draft.text), "issuer": "别的单位"}, by=officer)
+    html = post(client, "builder_clause", draft.pk, status=409, **sent).content.decode()
+    assert "没保存上，您填的还在" in html
+    assert 'value="450"' in html
 
 
 @pytest.mark.parametrize(("name", "sent"), [("builder_terms", {"title": "甲", "budget": "9万元"}), ("builder_source", {"source": "第一条 别的。"}), ("builder_text", {"text": "id: other\n"}), ("builder_versions", {"note": "记一笔"})])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -109,9 +109,9 @@ def builder(request: HttpRequest, number: int) -> HttpResponse:
     return _show(request, draft_of(request, number), request.GET.get("at", ""))
 
 
-def _show(request: HttpRequest, row: Draft, at: str, editor: Editor | None = None, status: int = 200) -> HttpResponse:
+def _show(request: HttpRequest, row: Draft, at: str, editor: Editor | None = None, status: int = 200, lost: Sequence[tuple[Any, str]] = ()) -> HttpResponse:
     try:
-        context = shown.builder(asking(request), row, at, editor)
+        context = shown.builder(asking(request), row, at, editor, lost)
     except NoSuchNode as error:
         raise Http404 from error
     return render(request, "policies/builder/builder.html", context, status=status)
@@ -121,6 +121,8 @@ def _show(request: HttpRequest, row: Draft, at: str, editor: Editor | None = Non
 def clause(request: HttpRequest, number: int) -> HttpResponse:
     """Save the open editor. What is wrong in it is kept too, and said at its field."""
     row, at = to_write(request, number), request.POST.get("at", "")
+    if _version(request) != row.version:
+        return _conflict(request, row, at)
     try:
         data = _edited(row, request.POST, at)
         actions.change_draft(draft=row, version=_version(request), data=data, by=asking(request))
@@ -158,13 +160,13 @@ def _gone(request: HttpRequest, row: Draft) -> HttpResponse:
 
 
 def _conflict(request: HttpRequest, row: Draft, at: str) -> HttpResponse:
-    """Keep the input and show what is there now; pressing again saves over it. A node that is gone takes the input to no place."""
-    found = drafts.opened(row.text, row.source)
+    """Keep the input and show what is there now, wherever the clause has gone; pressing again saves over it. Of a clause that is gone the input is told."""
+    found, sent = drafts.opened(row.text, row.source), {**request.POST.dict(), "version": str(row.version)}
     try:
-        editor = shown.opened(row, found, clausetree.place_of(at))
+        editor = shown.opened(row, found, _found_again(found, clausetree.place_of(at), sent.get("was", "")))
     except NoSuchNode:
-        return _gone(request, row)
-    sent = {**request.POST.dict(), "version": str(row.version)}
+        return _show(request, row, "", status=409, lost=_told(sent))
+    editor.stale, at = True, editor.spot.name
     for name, form_of in (("leaf", forms.LeafForm), ("about", forms.ClauseForm)):
         theirs = getattr(editor, name)
         if theirs is not None:
@@ -177,6 +179,26 @@ def _conflict(request: HttpRequest, row: Draft, at: str) -> HttpResponse:
     if editor.about:
         shown.offer_sentences(editor.about, row)
     return _show(request, row, at, editor, status=409)
+
+
+def _found_again(found: drafts.Opened, place: clausetree.Place, was: str) -> clausetree.Place:
+    """Where the clause stands now that was sent from a place.
+
+    Raises:
+        NoSuchNode: no clause has its id any more.
+    """
+    names = [str(clause.get("id", "")) for clause in clausetree.clauses(found.data)]
+    if place[0] < len(names) and names[place[0]] == was:
+        return place
+    if was not in names:
+        raise NoSuchNode(was)
+    return (names.index(was), *place[1:])
+
+
+def _told(sent: Mapping[str, str]) -> list[tuple[Any, str]]:
+    """What was typed into an editor whose clause is gone."""
+    fields = {**forms.LeafForm.base_fields, **forms.ClauseForm.base_fields}
+    return [(fields[name].label, value) for name, value in sent.items() if name in fields and value and name not in ("version", "sentence")]
 
 
 def differences(mine: Any, theirs: Any) -> list[dict[str, Any]]:

@@ -149,12 +149,13 @@ def _paid(line: Change, when: str) -> int | None:
 def people(request: HttpRequest, number: str, group: str) -> HttpResponseBase:
     """The firms of one list of a trial: entitled, one step short, to be asked, or screened out at a clause."""
     person, row = asking(request), draft_of(request, int(number))
-    text = or_404(drafts.opened(row.text, row.source).trial)
+    found = drafts.opened(row.text, row.source)
+    text = or_404(found.trial)
     if (members.dropped_at(group) or 0) >= len(text.clauses):
         raise Http404
     of = or_404(trials.trial(person, text))
     at = members.dropped_at(group)
-    name = str(shown.GROUPS[group][1]) if at is None else _("第 {n} 条筛去").format(n=at + 1)
+    name = str(shown.GROUPS[group][1]) if at is None else _("第 {n} 条筛去").format(n=builder_shown.numbers(found)[at])
     why = Column("why", gettext_lazy("为什么"), value=lambda line: shown.sentence(line.judged) if at is None else shown.why(line.judged, at))
     more = (Column("far", gettext_lazy("差多少"), sort=True, value=lambda line: shown.distance(line.judged)),) if group == NEAR else (Column("amount_fen", gettext_lazy("金额"), kind="money", sort=True, nothing=gettext_lazy("金额待定")),) if at is None else ()
     page = ListPage(title=_("试算 {title}：{group}").format(title=text.label(language()), group=name), permission=queries.ENTITLEMENT, export_permission=queries.EXPORT, template="policies/builder/people.html",

@@ -169,13 +169,14 @@ def download(request: HttpRequest, number: int) -> HttpResponse:
 def versions(request: HttpRequest, number: int) -> HttpResponse:
     """The versions that were kept, and the form that keeps the next one."""
     row = draft_of(request, number)
+    known = queries.library().policies.get(row.policy)
     form = forms.NoteForm(request.POST) if request.method == "POST" else forms.NoteForm(initial={"version": row.version})
     after, conflict = saved(request, row, form, lambda: actions.save_version(draft=row, version=form.cleaned_data["version"], note=form.cleaned_data["note"], by=asking(request)),
                             lambda now: forms.NoteForm(initial={"note": form["note"].value()}))
     if after:
         messages.success(request, _("存好了第 {n} 版").format(n=after.saved))
         return redirect("policies:builder_versions", row.pk)
-    return _page(request, row, "versions", "versions", form, conflict, versions=list(drafts.versions(row)), trace=trail(timelines.of(asking(request), row, limit=TRACE)))
+    return _page(request, row, "versions", "versions", form, conflict, versions=list(drafts.versions(row)), in_use=known.digest if known else "", trace=trail(timelines.of(asking(request), row, limit=TRACE)))
 
 
 @require_GET

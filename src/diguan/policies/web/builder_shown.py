@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,9 @@ class Editor:
     clause: int
     leaf: LeafForm | None
     about: ClauseForm | None
+    name: str = ""
+    """The clause's id, by which it is found again where others have moved."""
+    stale: bool = False
     conflict: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -65,7 +68,7 @@ def steps(row: Draft, found: Opened) -> list[dict[str, Any]]:
 
 
 # ── the three columns ────────────────────────────────────────────────────────
-def builder(person: Any, row: Draft, at: str, editor: Editor | None = None) -> dict[str, Any]:
+def builder(person: Any, row: Draft, at: str, editor: Editor | None = None, lost: Sequence[tuple[Any, str]] = ()) -> dict[str, Any]:
     """The page: source, tree with one open editor, trial.
 
     Raises:
@@ -75,7 +78,7 @@ def builder(person: Any, row: Draft, at: str, editor: Editor | None = None) -> d
     found: Opened = context["found"]
     if editor is None and at and context["may_write"]:
         editor = opened(row, found, clausetree.place_of(at))
-    context |= {"editor": editor, "source": source(row, found), "untouched": untouched(row, found), "clauses": clauses(found, editor), "facts": words.facts() if context["may_write"] else (),
+    context |= {"editor": editor, "lost": lost, "source": source(row, found), "untouched": untouched(row, found), "clauses": clauses(found, editor), "facts": words.facts() if context["may_write"] else (),
                 "aloud": words.aloud(found.trial) if found.trial else "", "examples": examples(found), "left_out": sorted(at + 1 for at in found.left_out)}
     return {**context, "trial": trial(person, row, found)}
 
@@ -131,7 +134,7 @@ def opened(row: Draft, found: Opened, place: Place) -> Editor:
     spot = next(spot for spot in clausetree.spots(found.data, place[0]) if spot.place == place)
     leaf = None if spot.group else LeafForm({**leaves.fields_of(condition), "version": row.version})
     about = ClauseForm({**about_fields(found, place[0]), "version": row.version}) if len(place) == 1 else None
-    editor = Editor(spot, place[0], leaf, about)
+    editor = Editor(spot, place[0], leaf, about, str(clausetree.clauses(found.data)[place[0]].get("id", "")))
     judge(editor, row, found)
     return editor
 
@@ -183,8 +186,7 @@ def trial(person: Any, row: Draft, found: Opened) -> dict[str, Any] | None:
         return None
     inforce = in_force(row, found)
     before = trials.trial(person, inforce) if inforce else None
-    numbers = {clause.id: at for at, clause in enumerate(found.trial.clauses, 1)}
-    return {"of": now, "rows": figures(row, now, before), "before": before, "money": spending(now), "funnel": funnel(row, now, numbers), "near": near(person, now), "day": now.run.as_of,
+    return {"of": now, "rows": figures(row, now, before), "before": before, "money": spending(now), "funnel": funnel(row, now, found), "near": near(person, now), "day": now.run.as_of,
             "outside": bool(found.policy and not found.policy.in_force(now.run.as_of)), "total": now.totals.judged}
 
 
@@ -233,14 +235,15 @@ def spending(now: Trial) -> dict[str, Any]:
     return {"low": now.totals.amount_fen, "high": now.totals.high_fen, "budget": budget.amount_fen if budget else None, "open": now.standing.amounts_open}
 
 
-def funnel(row: Draft, now: Trial, numbers: Mapping[str, int]) -> list[dict[str, Any]]:
+def numbers(found: Opened) -> list[int]:
+    """Of each clause that is tried its number in the draft: those with a fault stand aside."""
+    return [at + 1 for at in range(len(clausetree.clauses(found.data))) if at not in found.left_out]
+
+
+def funnel(row: Draft, now: Trial, found: Opened) -> list[dict[str, Any]]:
     """How many are left behind each clause that is tried, with its number in the draft."""
-    places = {clause.get("id"): at for at, clause in enumerate(clausetree.clauses(drafts.opened(row.text, row.source).data), 1)}
-    out = []
-    for line, clause in zip(shown.clauses(now.standing), now.policy.clauses, strict=True):
-        url = reverse("policies:builder_people", args=[row.pk, f"{queries.OUT}{numbers[clause.id]}"])
-        out.append({**line, "number": places.get(clause.id, numbers[clause.id]), "url": url})
-    return out
+    return [{**line, "number": number, "url": reverse("policies:builder_people", args=[row.pk, f"{queries.OUT}{at}"])}
+            for at, (line, number) in enumerate(zip(shown.clauses(now.standing), numbers(found), strict=True), 1)]
 
 
 def near(person: Any, now: Trial) -> list[dict[str, Any]]:
