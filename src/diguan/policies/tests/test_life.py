@@ -130,6 +130,17 @@ def test_document_and_evidence_that_contradict_each_other_publish_nothing(who, e
     assert words in said.zh
 
 
+@pytest.mark.parametrize(("says", "verified"), [("passed", "false"), ("failed", "true")])
+def test_a_no_of_either_side_stops_the_review_itself(who, tmp_path, says, verified):
+    path = tmp_path / f"pack/policies/{POLICY}.yaml"
+    path.write_text(path.read_text("utf-8").replace("status: passed", f"status: {says}"), "utf-8")
+    course = begin(who)
+    hand_in(POLICY, "fair_competition_review", who, verified, **lives.REVIEW)
+    with pytest.raises(GateClosed) as caught:
+        go(course, "fair_competition_reviewed", who.second)
+    assert missing(caught) == {"fair_competition": FALSE}
+
+
 def test_brackets_and_spaces_are_no_contradiction(who):
     hand_in(POLICY, "fair_competition_review", who, number="演示公竞审[2026] 1号", issued=lives.REVIEW["issued"])
     assert papers.disagreements(POLICY, TODAY) == []

@@ -24,7 +24,7 @@ from diguan.kernel.templatetags.diguan import day, moment
 from diguan.policies.actions import life as actions
 from diguan.policies.models import ClaimHold
 from diguan.policies.queries import life
-from diguan.policies.queries.lives import Life
+from diguan.policies.queries.life_view import Life
 from diguan.policies.web import life_forms as forms
 
 STANDINGS = {"entered": ("warn", gettext_lazy("待核实")), "verified": ("ok", gettext_lazy("已核实")), "rejected": ("bad", gettext_lazy("已驳回")),
