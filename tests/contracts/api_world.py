@@ -47,7 +47,7 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, letter=world.letter.pk, notice=world.notice.pk, review=world.review.pk)
+        claim=world.capability.pk, simulation=world.simulation.run_id, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk, review=world.review.pk)
 
 
 def _version(world: World) -> str:
@@ -173,6 +173,12 @@ CALLS: dict[str, Call] = {
     "withdraw_capability": Call("post", _at("/capabilities/{claim}/withdraw"), "data_clerk", "leader", lambda world: {"reason": "已经停产"}, match=_claim_version),
     "list_standards": Call("get", _at("/standards"), own=True),
     "enterprise_standards": Call("get", _at("/enterprises/{uscc}/standards?against=2025-10-31"), own=True),
+    "list_allocations": Call("get", _at("/allocations"), not_who="data_clerk"),
+    "start_allocation": Call("post", _at("/allocations"), "policy_officer", "leader", lambda _world: {}, gives=202),
+    "one_allocation": Call("get", _at("/allocations/{allocation}"), not_who="data_clerk"),
+    "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
+    "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
+    "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
     "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
 }
 

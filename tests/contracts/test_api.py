@@ -235,7 +235,8 @@ VERBS = {"withdraw_batch": "batch_withdrawn", "bring_file": "file_uploaded", "co
          "open_notice": "notice_opened", "answer_notice": "notice_answered", "claim_capability": "capability_claimed", "change_capability": "capability_changed",
          "bring_proof": "capability_changed", "verify_capability": "capability_verified", "reject_capability": "capability_rejected",
          "withdraw_capability": "capability_withdrawn", "begin_policy_life": "life_begun", "pass_policy_stage": "life_moved", "send_policy_back": "life_sent_back",
-         "hold_policy": "life_held", "resume_policy": "life_resumed", "decide_review": "review_decided"}
+         "hold_policy": "life_held", "resume_policy": "life_resumed", "decide_review": "review_decided",
+         "run_simulation_now": "simulation_run"}
 
 
 def written(call: Call, world: World, token: str, **headers: str) -> tuple[Any, list[tuple[str, int]]]:

@@ -36,7 +36,9 @@ from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import life as living
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.models import ClaimReview
+from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import lives
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
@@ -60,6 +62,7 @@ class World:
     job: jobs.Job
     run: Run
     allocation: Run
+    simulation: Run
     letter: DataRequest
     own_letter: DataRequest
     notice: Notice
@@ -95,6 +98,7 @@ def build(firms: int = 3) -> World:
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, run_allocation(by=people["policy_officer"]),
+                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
                  letter, own_letter, notice, handed, *_life(people, run, made[0]))
 
 
@@ -242,6 +246,11 @@ SAMPLES: dict[str, Sample] = {
     "policies:start_run": staff(gives="deed"),
     "policies:start_allocation": staff(_one("run_id", lambda world: world.run.run_id), gives="deed"),
     "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
+    "policies:simulations": staff(),
+    "policies:new_simulation": staff(query=f"?policy={POLICY}"),
+    "policies:simulation": staff(_one("run_id", lambda world: world.simulation.run_id)),
+    "policies:simulation_firms": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1}),
+    "policies:simulation_moved": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1, "move": "gained"}),
     "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
 }
 

@@ -27,6 +27,7 @@ class PoliciesConfig(AppConfig):
         "policies.allocate": Message(zh="分配资金", en="allocate money"),
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
+        "policies.simulate": Message(zh="试算政策", en="simulate policies"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
         "policies.begin_life": Message(zh="开始政策全过程", en="begin the life of a policy"),
         "policies.move_life": Message(zh="办理政策全过程", en="move the life of a policy"),
@@ -50,7 +51,8 @@ class PoliciesConfig(AppConfig):
                                   "life_begun": gettext_lazy("开始政策全过程"), "life_moved": gettext_lazy("政策进入下一阶段"), "life_sent_back": gettext_lazy("退回政策"),
                                   "life_held": gettext_lazy("暂停或终止政策"), "life_resumed": gettext_lazy("恢复政策"),
                                   "reviews_opened": gettext_lazy("发现要复核的兑现"), "review_decided": gettext_lazy("决定兑现复核"),
-                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金")}
+                                  "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
+                                  "simulation_run": gettext_lazy("试算政策")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, life, pages, reviews
+from diguan.policies.web import allocations, life, pages, reviews, simulations
 
 app_name = "policies"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     re_path(r"^(?P<policy_id>[^/]+)/life/(?P<name>pass|back|assign|hold|resume|hand-in)/$", life.deed, name="life_deed"),
     path("<str:policy_id>/life/papers/<int:number>/", life.paper, name="life_paper"),
     re_path(r"^(?P<policy_id>[^/]+)/life/papers/(?P<number>[0-9]{1,18})/(?P<name>verify|reject)/$", life.decide, name="life_decide"),
+    path("simulations/", simulations.listing, name="simulations"),
+    path("simulations/new/", simulations.new, name="new_simulation"),
+    path("simulations/<str:run_id>/", simulations.one, name="simulation"),
+    path("simulations/<str:run_id>/<int:scenario>/firms/", simulations.firms, name="simulation_firms"),
+    path("simulations/<str:run_id>/<int:scenario>/<slug:move>/", simulations.moved, name="simulation_moved"),
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),
