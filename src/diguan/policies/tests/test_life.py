@@ -170,6 +170,28 @@ def test_a_step_is_never_dated_before_the_one_before_it(who):
             go(course, "fair_competition_reviewed", who.second, day=day)
 
 
+# ── amending ─────────────────────────────────────────────────────────────────
+def test_an_amended_text_is_reviewed_anew_while_the_one_in_force_stays(who, matched):
+    course = lives.published(POLICY, who)
+    task = stages.current(course)
+    actions.send_stage_back(task=task, to="drafted", version=task.version, reason="修订第二条", by=who.officer)
+    assert life.barred(POLICY) is None  # the text in force stays
+    assert POLICY in reach.entitled_now().policies
+    with pytest.raises(GateClosed) as caught:  # the old conclusion is not of the new text
+        go(course, "fair_competition_reviewed", who.second)
+    assert missing(caught) == {"fair_competition": FALSE}
+    assert ["修订之前" in words.zh for words in papers.outdated(POLICY, TODAY)] == [True, True]
+    hand_in(POLICY, "fair_competition_review", who, **lives.REVIEW)
+    go(course, "fair_competition_reviewed", who.second)
+    with pytest.raises(GateClosed) as caught:
+        go(course, "legality_reviewed", who.officer)
+    assert missing(caught) == {"legality": FALSE}
+    hand_in(POLICY, "legality_review", who)
+    go(course, "legality_reviewed", who.officer)
+    go(course, "published", who.leader)
+    assert Passage.objects.filter(course=course, target="published").count() == 2
+
+
 # ── beginning ────────────────────────────────────────────────────────────────
 def test_a_life_belongs_to_the_issuing_office_and_is_begun_once(who):
     office = unit_factory("县发改局")
