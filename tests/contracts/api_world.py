@@ -19,7 +19,7 @@ from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
 from diguan.policies.models import Claim, ClaimReview
-from diguan.policies.queries import lives, members, wanting
+from diguan.policies.queries import life_view, members, wanting
 from diguan.site.web import api_facts, api_requests
 from tests.contracts.world import ENTITLED, POLICY, World
 
@@ -88,7 +88,7 @@ def _life(name: str) -> Callable[[World], str]:
 
     def version(world: World) -> str:
         course = getattr(world, name)
-        found = lives.of_policy(world.people["policy_officer"], course.subject_id)
+        found = life_view.of_policy(world.people["policy_officer"], course.subject_id)
         assert found is not None
         return etag(found.version)
 

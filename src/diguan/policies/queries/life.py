@@ -5,13 +5,14 @@ Whoever matches for notices, allocates, claims or orders asks :func:`barred`; a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
 from diguan.kernel import remember
 from diguan.kernel.messages import Message
+from diguan.kernel.records import chunks
 from diguan.kernel.rules.tree import Policy
 from diguan.kernel.stages.models import Course, Passage
 from diguan.kernel.stages.tree import ACTIVE
@@ -71,11 +72,17 @@ def barred_claim(claim: Claim, known: Mapping[str, Stand] | None = None) -> Mess
 
     A claim of which it was said that it goes on under the version it was made by is not barred by what was said then.
     """
-    found = (stands() if known is None else known).get(claim.policy)
-    if found is None or found.bars is None:
-        return None
-    goes_on = ClaimHold.objects.filter(life=found.course, claim=claim, goes_on=True, lifted_at__isnull=True)
-    return None if goes_on.exists() else found.bars
+    return bars_of([claim], known).get(claim.pk)
+
+
+def bars_of(claims: Sequence[Claim], known: Mapping[str, Stand] | None = None) -> Mapping[int, Message]:
+    """As :func:`barred_claim`, of many in two questions, by primary key; those that nothing bars are left out."""
+    lives = stands() if known is None else known
+    barred_ = {claim.pk: (lives[claim.policy].course, words) for claim in claims if claim.policy in lives and (words := lives[claim.policy].bars) is not None}
+    goes_on: set[tuple[int, int]] = set()
+    for part in chunks(sorted(barred_)):
+        goes_on |= set(ClaimHold.objects.filter(claim__in=part, goes_on=True, lifted_at__isnull=True).values_list("life_id", "claim_id"))
+    return {number: words for number, (course, words) in barred_.items() if (course, number) not in goes_on}
 
 
 def ended(policy_id: str, known: Mapping[str, Stand]) -> bool:

@@ -16,15 +16,17 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.messages import Message
+from diguan.kernel.records import chunks
 from diguan.kernel.rules import differences, runfile, scalar, tree
 from diguan.kernel.rules.differences import Change, Told
 from diguan.kernel.rules.tree import Policy
-from diguan.kernel.stages.models import Passage, Task
+from diguan.kernel.stages.models import Task
 from diguan.policies import queries
 from diguan.policies.models import Claim, ClaimReview, ReviewState
 
 VIEW = "policies.view_review"
-PAID = "paid"
+PAID = ("paid", "clawback")
+"""Stages of a claim whose money has gone out."""
 OVER = ("refused", "under_review", "refusal_upheld", "clawed_back")
 """Stages of a claim with no money in the firm's hands and none to come: nothing is left to review."""
 Judged = tuple[int, int | None]
@@ -73,14 +75,14 @@ def findings(run: Run) -> tuple[list[Finding], list[int]]:
 
 
 def _living() -> Iterable[Claim]:
-    """Every claim that may still cost money or has cost it, by number."""
+    """Every claim that may still cost money or has cost it, by number, with the stage it is ``at``."""
     last = Task.objects.filter(course=OuterRef("course")).order_by("-id").values("key")[:1]
     rows = Claim.objects.filter(course__isnull=False).exclude(course__status="withdrawn").annotate(at=Subquery(last)).exclude(at__in=OVER)
     return rows.select_related("enterprise", "course").order_by("id")
 
 
 def _between(old: Run, new: Run, claims: Sequence[Claim]) -> Iterator[Finding]:
-    was, now, paid = _judged(old, claims), _judged(new, claims), _paid(claims)
+    was, now = _judged(old, claims), _judged(new, claims)
     moved = [claim for claim in claims if was.get(_pair(claim)) != now.get(_pair(claim))]
     told = {run.pk: _facts(run, moved) for run in (old, new)} if moved else {}
     for claim in moved:
@@ -88,22 +90,21 @@ def _between(old: Run, new: Run, claims: Sequence[Claim]) -> Iterator[Finding]:
         changed, clauses = _what(policy, claim, old, new, told) if policy else ((), ())
         if changed or claim.policy_version == new.inputs["policies"].get(claim.policy):
             yield Finding(claim, old.run_id, new.run_id, was.get(_pair(claim), (tree.INELIGIBLE, None)), now.get(_pair(claim), (tree.INELIGIBLE, None)),
-                          changed, clauses, claim.course_id in paid)
+                          changed, clauses, _is_paid(claim))
 
 
 def _blind(new: Run, claims: Sequence[Claim]) -> Iterator[Finding]:
     """What can be told where the match a claim rests on is lost: who was entitled then and is not now."""
-    now, paid = _judged(new, claims), _paid(claims)
+    now = _judged(new, claims)
     for claim in claims:
         found = now.get(_pair(claim), (tree.INELIGIBLE, None))
         if found[0] != tree.ELIGIBLE and claim.policy_version == new.inputs["policies"].get(claim.policy):
-            yield Finding(claim, claim.match, new.run_id, (tree.ELIGIBLE, claim.amount_fen), found, (), (), claim.course_id in paid)
+            yield Finding(claim, claim.match, new.run_id, (tree.ELIGIBLE, claim.amount_fen), found, (), (), _is_paid(claim))
 
 
-def _paid(claims: Sequence[Claim]) -> set[int]:
-    """The courses of those whose money has gone out."""
-    rows = Passage.objects.filter(course__in=[claim.course_id for claim in claims], target=PAID)
-    return set(rows.values_list("course_id", flat=True))
+def _is_paid(claim: Claim) -> bool:
+    """Whether its money has gone out: by the stage it is at, so that what a bank returned is not paid."""
+    return getattr(claim, "at", "") in PAID
 
 
 def _pair(claim: Claim) -> tuple[str, str]:
@@ -165,9 +166,18 @@ def bars(claim: Claim) -> Message | None:
 
     Whoever orders payments asks this besides ``life.barred_claim``.
     """
-    states = set(ClaimReview.objects.filter(claim=claim).values_list("state", flat=True))
-    if ReviewState.OPEN in states:
-        return Message("这一件的事实有变，正等复核，决定之前不能付款", "the facts of this claim have changed; nothing is ordered until the review is decided")
-    if ReviewState.STOPPED in states or ReviewState.CLAWBACK in states:
-        return Message("复核决定不再兑现", "it was decided on review that this claim is not paid")
-    return None
+    return bars_of([claim]).get(claim.pk)
+
+
+def bars_of(claims: Sequence[Claim]) -> Mapping[int, Message]:
+    """As :func:`bars`, of many in one question, by primary key; those that nothing bars are left out."""
+    states: dict[int, set[str]] = {}
+    for part in chunks([claim.pk for claim in claims]):
+        for number, state in ClaimReview.objects.filter(claim__in=part, state__in=_BARRING).values_list("claim_id", "state"):
+            states.setdefault(number, set()).add(state)
+    return {number: _WAITS if ReviewState.OPEN in found else _DECIDED for number, found in states.items()}
+
+
+_BARRING = (ReviewState.OPEN, ReviewState.STOPPED, ReviewState.CLAWBACK)
+_WAITS = Message("这一件的事实有变，正等复核，决定之前不能付款", "the facts of this claim have changed; nothing is ordered until the review is decided")
+_DECIDED = Message("复核决定不再兑现", "it was decided on review that this claim is not paid")

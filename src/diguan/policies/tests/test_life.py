@@ -130,6 +130,17 @@ def test_document_and_evidence_that_contradict_each_other_publish_nothing(who, e
     assert words in said.zh
 
 
+@pytest.mark.parametrize(("says", "verified"), [("passed", "false"), ("failed", "true")])
+def test_a_no_of_either_side_stops_the_review_itself(who, tmp_path, says, verified):
+    path = tmp_path / f"pack/policies/{POLICY}.yaml"
+    path.write_text(path.read_text("utf-8").replace("status: passed", f"status: {says}"), "utf-8")
+    course = begin(who)
+    hand_in(POLICY, "fair_competition_review", who, verified, **lives.REVIEW)
+    with pytest.raises(GateClosed) as caught:
+        go(course, "fair_competition_reviewed", who.second)
+    assert missing(caught) == {"fair_competition": FALSE}
+
+
 def test_brackets_and_spaces_are_no_contradiction(who):
     hand_in(POLICY, "fair_competition_review", who, number="演示公竞审[2026] 1号", issued=lives.REVIEW["issued"])
     assert papers.disagreements(POLICY, TODAY) == []
@@ -157,6 +168,28 @@ def test_a_step_is_never_dated_before_the_one_before_it(who):
     for day in (dt.date(2026, 10, 30), dt.date(2026, 11, 1)):
         with pytest.raises(Refusal, match="bad_day"):
             go(course, "fair_competition_reviewed", who.second, day=day)
+
+
+# ── amending ─────────────────────────────────────────────────────────────────
+def test_an_amended_text_is_reviewed_anew_while_the_one_in_force_stays(who, matched):
+    course = lives.published(POLICY, who)
+    task = stages.current(course)
+    actions.send_stage_back(task=task, to="drafted", version=task.version, reason="修订第二条", by=who.officer)
+    assert life.barred(POLICY) is None  # the text in force stays
+    assert POLICY in reach.entitled_now().policies
+    with pytest.raises(GateClosed) as caught:  # the old conclusion is not of the new text
+        go(course, "fair_competition_reviewed", who.second)
+    assert missing(caught) == {"fair_competition": FALSE}
+    assert ["修订之前" in words.zh for words in papers.outdated(POLICY, TODAY)] == [True, True]
+    hand_in(POLICY, "fair_competition_review", who, **lives.REVIEW)
+    go(course, "fair_competition_reviewed", who.second)
+    with pytest.raises(GateClosed) as caught:
+        go(course, "legality_reviewed", who.officer)
+    assert missing(caught) == {"legality": FALSE}
+    hand_in(POLICY, "legality_review", who)
+    go(course, "legality_reviewed", who.officer)
+    go(course, "published", who.leader)
+    assert Passage.objects.filter(course=course, target="published").count() == 2
 
 
 # ── beginning ────────────────────────────────────────────────────────────────

@@ -147,6 +147,15 @@ def test_suspending_asks_of_the_claims_and_resuming_lifts_them(client, who):
     assert Course.objects.get(pk=claim.course_id).status == "active"
 
 
+def test_a_policy_that_is_amended_says_so(client, who):
+    course = lives.published(POLICY, who)
+    task = stages.current(course)
+    send(client, who.officer, at("life_deed", POLICY, "back"), to="drafted", version=task.version, reason="修订第二条")
+    shown = page(client, who.second, at("life", POLICY))
+    for words in ("正在修订", "原来的文本照常施行", "公平竞争审查的结论是修订之前的"):
+        assert words in shown
+
+
 def test_a_document_changed_after_publication_is_said(client, who, tmp_path):
     lives.published(POLICY, who)
     assert "文件在发布之后改过" not in page(client, who.second, at("life", POLICY))

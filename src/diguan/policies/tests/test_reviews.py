@@ -13,7 +13,7 @@ from diguan.kernel.facts import actions as batches
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.stages.actions import ChangedMeanwhile, moves
-from diguan.kernel.stages.models import Course, Passage
+from diguan.kernel.stages.models import Course, Task
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions as matching
 from diguan.policies.actions import reviews as actions
@@ -46,8 +46,10 @@ def corrected(who, gas=9, **more):
 
 
 def paid(claim, who):
-    """As the payments do it: the passage to ``paid`` and the course's end."""
-    Passage.objects.create(course=claim.course, kind="passed", source="payment_ordered", target="paid", day=dt.date(2026, 10, 31), by=who.leader)
+    """As the payments leave it: the stage is ``paid``, the course has ended."""
+    Task.objects.filter(course=claim.course).update(state="done")
+    Task.objects.create(course=claim.course, key="paid", state="open")
+    Course.objects.filter(pk=claim.course_id).update(ended_at=dt.datetime(2026, 10, 31, tzinfo=dt.UTC))
     return claim
 
 
@@ -134,7 +136,6 @@ def test_a_claim_whose_own_match_is_lost_is_still_looked_at(who, claim):
 
 def test_after_payment_it_is_found_all_the_same(who, claim):
     paid(claim, who)
-    Course.objects.filter(pk=claim.course_id).update(ended_at=dt.datetime(2026, 10, 31, tzinfo=dt.UTC))
     corrected(who)
     assert ClaimReview.objects.get().paid
 
@@ -169,6 +170,13 @@ def test_until_it_is_decided_nothing_is_ordered(who, claim):
     decide(ClaimReview.objects.get(), "kept", who.second)
     assert reviews.open_review(claim) is None
     actions.require_settled(claim)
+
+
+def test_many_claims_are_asked_of_at_once(who, claim, django_assert_num_queries):
+    other = claim_factory(matching.run_match(by=who.officer), POLICY, PLAIN, who.officer)
+    corrected(who)
+    with django_assert_num_queries(1):
+        assert list(reviews.bars_of([claim, other])) == [claim.pk]
 
 
 def test_decided_against_the_claim_it_stays_barred(who, claim):

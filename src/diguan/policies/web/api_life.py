@@ -25,8 +25,8 @@ from diguan.kernel.stages import gates
 from diguan.kernel.stages.models import Task
 from diguan.kernel.stages.queries import Way
 from diguan.policies.actions import life as actions
-from diguan.policies.queries import life, lives
-from diguan.policies.queries.lives import Life, Line
+from diguan.policies.queries import life, life_view
+from diguan.policies.queries.life_view import Life, Line
 from diguan.policies.web.life import life_of
 
 router = Router(tags=["policies"])
@@ -134,7 +134,7 @@ def _line(line: Line) -> LifeLine:
 @router.get("/lives", response={200: LifePage, **READS}, url_name="lives")
 def list_lives(request: HttpRequest, asked: Query[paging.Paging]) -> HttpResponse:
     """Every policy with the stage its life is in, by id; the late ones have state ``late``."""
-    rows = lives.lines(asking(request))
+    rows = life_view.lines(asking(request))
     part = paging.of_list(rows, lambda line: (line.policy_id, line.title), asked)
     return told(LifePage(items=[_line(line) for line in part.rows], next=part.next))
 

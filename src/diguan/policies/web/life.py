@@ -30,13 +30,13 @@ from diguan.kernel.stages import shelf
 from diguan.kernel.stages.refusals import ChangedMeanwhile
 from diguan.policies import queries
 from diguan.policies.actions import life as actions
-from diguan.policies.queries import life, lives
-from diguan.policies.queries.lives import Life, Line
+from diguan.policies.queries import life, life_view
+from diguan.policies.queries.life_view import Life, Line
 from diguan.policies.web import life_forms as forms
 from diguan.policies.web import life_shown as shown
 
-STATES = {lives.LATE: ("bad", gettext_lazy("已超期")), lives.RUNNING: ("accent", gettext_lazy("在办")), lives.HELD: ("warn", gettext_lazy("停办")),
-          lives.ENDED: ("ok", gettext_lazy("办结")), lives.NONE: ("mute", gettext_lazy("没有开始"))}
+STATES = {life_view.LATE: ("bad", gettext_lazy("已超期")), life_view.RUNNING: ("accent", gettext_lazy("在办")), life_view.HELD: ("warn", gettext_lazy("停办")),
+          life_view.ENDED: ("ok", gettext_lazy("办结")), life_view.NONE: ("mute", gettext_lazy("没有开始"))}
 
 
 def life_of(request: HttpRequest, policy_id: str) -> Life:
@@ -45,7 +45,7 @@ def life_of(request: HttpRequest, policy_id: str) -> Life:
     Raises:
         Forbidden: the person may see no courses. Http404: there is none, or none that they may see.
     """
-    return or_404(lives.of_policy(asking(request), policy_id))
+    return or_404(life_view.of_policy(asking(request), policy_id))
 
 
 # ── the list ─────────────────────────────────────────────────────────────────
@@ -72,7 +72,7 @@ def _stages(person: Any) -> list[tuple[str, str]]:
 
 
 PAGE = ListPage(
-    title=gettext_lazy("政策全过程"), permission=lives.VIEW, rows=lives.lines, file_name="policy-lives", template="policies/lives.html",
+    title=gettext_lazy("政策全过程"), permission=life_view.VIEW, rows=life_view.lines, file_name="policy-lives", template="policies/lives.html",
     empty=(gettext_lazy("没有这样的政策"), ""),
     columns=(
         Column("title", gettext_lazy("政策"), sort=True, head=True, link=_url, note=lambda line: line.policy_id),

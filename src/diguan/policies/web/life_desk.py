@@ -15,7 +15,7 @@ from diguan.kernel.shell import language
 from diguan.kernel.stages.models import Task
 from diguan.policies import queries
 from diguan.policies.actions import life as actions
-from diguan.policies.queries import life, lives
+from diguan.policies.queries import life, life_view
 
 SHOWN = 4
 
@@ -23,7 +23,7 @@ SHOWN = 4
 def items(person: Any) -> Iterator[DeskItem]:
     """The lines for this person."""
     if access.may(person, actions.MOVE):
-        tasks = lives.waiting_on(person, actions.MOVE)
+        tasks = life_view.waiting_on(person, actions.MOVE)
         yield from (_task(task) for task in tasks[:SHOWN])
         if len(tasks) > SHOWN:
             words = ngettext("另有 {n} 份政策等您办", "另有 {n} 份政策等您办", len(tasks) - SHOWN).format(n=len(tasks) - SHOWN)
@@ -54,7 +54,7 @@ def _task(task: Task) -> DeskItem:
 
 
 def _papers(person: Any) -> Iterator[DeskItem]:
-    found = lives.to_verify(person)
+    found = life_view.to_verify(person)
     for one in found[:SHOWN]:
         title = one.entry.label(language()) if one.entry else one.row.entry
         yield DeskItem("week", "warn", _("材料待核实"), title, one.row.subject_id, one.row.entered_by.name, reverse("policies:life", args=[one.row.subject_id]), _("去核实"), 24)

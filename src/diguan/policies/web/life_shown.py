@@ -24,7 +24,7 @@ from diguan.kernel.templatetags.diguan import day, moment
 from diguan.policies.actions import life as actions
 from diguan.policies.models import ClaimHold
 from diguan.policies.queries import life
-from diguan.policies.queries.lives import Life
+from diguan.policies.queries.life_view import Life
 from diguan.policies.web import life_forms as forms
 
 STANDINGS = {"entered": ("warn", gettext_lazy("待核实")), "verified": ("ok", gettext_lazy("已核实")), "rejected": ("bad", gettext_lazy("已驳回")),
@@ -131,7 +131,8 @@ def page(found: Life) -> dict[str, Any]:
     holds = ClaimHold.objects.filter(life=course, lifted_at__isnull=True)
     return {
         "found": found, "course": course, "bar": brief(found), "ways": ways, "may_move": may_move, "held": _held(found), "papers": papers(found), "timeline": history(found),
-        "due": [words.text(language()) for words in found.due_words], "disagreements": [words.text(language()) for words in found.disagreements], "policy": found.policy,
+        "due": [words.text(language()) for words in found.due_words], "disagreements": [words.text(language()) for words in found.disagreements], "amending": found.amending,
+        "outdated": [words.text(language()) for words in found.outdated], "policy": found.policy,
         "text_changed": found.text_changed, "may_enter": access.may(person, ENTER) and found.task is not None, "holds": {"on": holds.filter(goes_on=True).count(), "off": holds.filter(goes_on=False).count()},
         "pass_forms": {one["id"]: forms.Pass(initial={"to": one["id"], "version": task.version}) for one in ways} if task and may_move else {},
         **_forms(found, may_move=may_move, may_hold=may_hold)}

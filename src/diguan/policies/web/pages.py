@@ -31,7 +31,7 @@ from diguan.policies.queries import (
     Standing,
     allocations,
     drafts,
-    lives,
+    life_view,
     members,
 )
 from diguan.policies.queries import differences as moves
@@ -80,7 +80,7 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
 
 def _life(person: Person, policy_id: str) -> dict[str, Any]:
     """The policy's way so far, for who may see it; or that it has none and may be begun."""
-    found = lives.of_policy(person, policy_id) if access.may(person, lives.VIEW) else None  # who sees this page is of an office
+    found = life_view.of_policy(person, policy_id) if access.may(person, life_view.VIEW) else None  # who sees this page is of an office
     return {"life": life_shown.brief(found) if found else None, "may_begin": access.may(person, living.BEGIN)}
 
 

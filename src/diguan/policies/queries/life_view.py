@@ -60,6 +60,17 @@ class Life:
         """Where document and verified evidence differ."""
         return papers.disagreements(self.course.subject_id, self.day)
 
+    @cached_property
+    def outdated(self) -> list[Message]:
+        """Conclusions that are of the text before its amendment."""
+        return papers.outdated(self.course.subject_id, self.day)
+
+    @property
+    def amending(self) -> bool:
+        """Whether it has been published and is being reviewed anew, while the text in force stays."""
+        order = [step.id for step in self.course.tree.steps]
+        return self.course.status == ACTIVE and order.index(self.step.id) < order.index(life.PUBLISHED) and any(one.target == life.PUBLISHED for one in self.passages)
+
     @property
     def step(self) -> Step:
         """The stage it is in, or ended in."""
