@@ -37,7 +37,7 @@ class PoliciesConfig(AppConfig):
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
-        MenuItem(gettext_lazy("资金拨付"), "policies:payments", "coin-yuan", "policies.view_payment", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("资金拨付"), "policies:payments", "building-bank", "policies.view_payment", gettext_lazy("服务"), office=True),
     ]
     desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items")),
                                  Desk("policies.view_payment", later("diguan.policies.web.payments.desk.items"))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SHEET = "evidence"
 EARLIEST = dt.date(1949, 10, 1)
+
+
+# Rooms may call ``put`` and ``settle`` inside actions of their own, whose one Event then names the rows: one command, one Event.
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,8 @@ def enter(*, entry: str, about: About, paper: Paper, by: Person, reason: str = "
         access.Forbidden: the right does not reach this subject.
         Refusal: ``invalid`` (field named): no such entry, no file, a value or day that is none.
     """
-    found = _entry(entry)
-    values = _checked(found, paper)
-    row = Evidence.objects.create(
-        entry=entry, subject_kind=about.kind, subject_id=about.id, uscc=about.uscc, entered_by=by, created_by=by, changed_by=by,
-        owner_unit_id=about.owner_unit or access.unit_of(by), upload=_keep(paper, about, by), **values)
-    access.require(by, ENTER, row)
-    return Done(row, **_told(found, row))
+    row = put(entry=entry, about=about, paper=paper, by=by)
+    return Done(row, **_told(_entry(entry), row))
 
 
 @action(permission=VERIFY, event="evidence_verified", on="evidence")
@@ -105,6 +103,35 @@ def reveal(*, evidence: Evidence, reason: str, by: Person) -> Done[Evidence]:
     """
     said(reason)
     return Done(evidence, after={"entry": evidence.entry})
+
+
+def put(*, entry: str, about: About, paper: Paper, by: Person) -> Evidence:
+    """The row of one piece of evidence, inside an action.
+
+    Raises:
+        access.Forbidden, Refusal: as :func:`enter`.
+    """
+    values = _checked(_entry(entry), paper)
+    row = Evidence.objects.create(
+        entry=entry, subject_kind=about.kind, subject_id=about.id, uscc=about.uscc, entered_by=by, created_by=by, changed_by=by,
+        owner_unit_id=about.owner_unit or access.unit_of(by), upload=_keep(paper, about, by), **values)
+    access.require(by, ENTER, row)
+    return row
+
+
+def settle(*, evidence: Evidence, version: int, holds: bool, by: Person, reason: str = "") -> Evidence:
+    """Whether a piece holds, inside an action; without, a reason is needed.
+
+    Raises:
+        access.Forbidden, Refusal: as :func:`verify` and :func:`reject`.
+    """
+    access.require(by, VERIFY, evidence)
+    return _decide(evidence, version, EvidenceState.VERIFIED if holds else EvidenceState.REJECTED, "" if holds else said(reason), by).record
+
+
+def personal_of(rows: Iterable[Evidence]) -> dict[str, str]:
+    """What an Event that names these rows keeps apart, to be erased later: number and value of what is personal."""
+    return {row.entry: f"{row.number} {row.num if row.num is not None else row.text}".strip() for row in rows if _entry(row.entry).personal}
 
 
 def said(reason: str, most: int = 200) -> str:

@@ -55,6 +55,18 @@ def read(text: str) -> Payee:
     return Payee(found.get("name", ""), _digits(found.get("account", "")), found.get("bank", ""))
 
 
+def of_claim(text: str, number: str, name: str) -> Payee:
+    """An account as a claim's evidence tells it: the account in its value, the bank there or as its number; whose it is, the enterprise's where nobody is named.
+
+    >>> of_claim("6222020012345678", "农业银行", "衡阳演示有限公司")
+    Payee(name='衡阳演示有限公司', account='6222020012345678', bank='农业银行')
+    >>> of_claim("户名：张三；账号：6222020012345678", "农业银行", "衡阳演示有限公司").name
+    '张三'
+    """
+    found = read(text)
+    return Payee(found.name or name, found.account, found.bank or number.strip())
+
+
 def _told(part: str) -> tuple[str, str]:
     for what, labels in _LABELS:
         for label in labels:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
 
-from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.evidence.queries import value_of
 from diguan.kernel.messages import Message
@@ -64,7 +63,7 @@ def judge(claims: Sequence[Claim], day: dt.date, *, ordered: bool = False) -> di
 
 def _one(claim: Claim, due: int, task: Task | None, papers: Papers, day: dt.date, bounced: set[str], *, ordered: bool) -> Payable:
     source = _held(papers.get((str(claim.pk), ACCOUNT), []), day)
-    payee = payees.read(str(value_of(source) or "")) if source else Payee()
+    payee = _payee(claim, source) if source else Payee()
     holder = _holder(claim, payee)
     problems = [*_stage(claim, task), *_conditions(claim, papers, day), *_payee_checked(claim, papers, day), *_account(claim, payee, source, holder, papers)]
     if due <= 0 and not ordered:
@@ -112,6 +111,10 @@ def _payee_checked(claim: Claim, papers: Papers, day: dt.date) -> list[Message]:
 
 
 # ── the account ──────────────────────────────────────────────────────────────
+def _payee(claim: Claim, source: Evidence) -> Payee:
+    return payees.of_claim(str(value_of(source) or ""), source.number, claim.enterprise.name)
+
+
 def _holder(claim: Claim, payee: Payee) -> str:
     return payees.holder(payee, claim.enterprise.name, [one.name for one in claim.enterprise.former_names.all()])
 
@@ -171,7 +174,7 @@ def facts_of(subject_id: str, day: dt.date) -> SubjectFacts:
     checked, account = _held(papers.get((subject_id, CONDITIONS), []), day), _held(papers.get((subject_id, ACCOUNT), []), day)
     if checked is not None and checked.verified_by_id in preparers(claim):
         told["claim.conditions_verified"] = 0
-    if account is None or _holder(claim, payees.read(str(value_of(account) or ""))) == payees.OTHER:
+    if account is None or _holder(claim, _payee(claim, account)) == payees.OTHER:
         told["claim.payee_matches"] = 0
     return SubjectFacts(told, {}, Coverage({}))
 
@@ -180,8 +183,3 @@ def _told(claim: Claim, told: Sums) -> dict[str, int | str]:
     sent = PaymentLine.objects.filter(claim=claim, live=True, order__state=OrderState.SENT).exists()
     return {"claim.payment_ordered": int(sent), "claim.paid_in_full": int(0 < told.net == claim.amount_fen),
             "claim.clawback_demanded": int(told.demanded > 0), "claim.repaid_in_full": int(0 < told.demanded == told.repaid)}
-
-
-def titles() -> dict[str, str]:
-    """What the papers are called, for pages."""
-    return {name: dictionary.known()[name].label() for name in (CONDITIONS, PAYEE, ACCOUNT)}
