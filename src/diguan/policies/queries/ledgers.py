@@ -107,7 +107,7 @@ def check(claims: QuerySet[Claim]) -> list[Fault]:
 def stages_of(claims: Sequence[Claim]) -> dict[int, str]:
     """The stage of each claim's course, by the claim's primary key; empty of one without a course."""
     courses = [row.course for row in claims if row.course is not None]
-    at = stages.progress_of(courses) if courses else {}
+    at = {number: found for part in chunks(courses) for number, found in stages.progress_of(part).items()}
     return {row.pk: at[row.course_id].at[-1] if row.course_id in at and at[row.course_id].at else "" for row in claims}
 
 
