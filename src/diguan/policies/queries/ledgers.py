@@ -64,7 +64,8 @@ def live_lines(claims: Iterable[int]) -> dict[int, list[tuple[PaymentLine, int]]
     rows: list[PaymentLine] = []
     for part in chunks(sorted(set(claims))):
         rows += PaymentLine.objects.filter(claim__in=part, live=True).select_related("order").order_by("id")
-    told, found = line_sums(row.pk for row in rows), {}
+    told = line_sums(row.pk for row in rows)
+    found: dict[int, list[tuple[PaymentLine, int]]] = {}
     for row in rows:
         found.setdefault(row.claim_id, []).append((row, (told[row.pk].ordered or row.amount_fen) - told[row.pk].paid))
     return found
