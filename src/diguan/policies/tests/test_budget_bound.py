@@ -86,4 +86,4 @@ def test_the_page_of_reconciliation_says_that_the_budget_is_below_what_is_grante
     (one,) = reads.budgets(who.leader, "zh")
     assert (one.limit, one.left) == (2_000_000, -1_000_000)
     client.force_login(who.leader)
-    assert "预算比已核定的少 10,000 元" in client.get("/policies/payments/reconcile/").content.decode()
+    assert "预算比已核定的少 10,000.00 元" in client.get("/policies/payments/reconcile/").content.decode()
