@@ -50,7 +50,7 @@ class PoliciesConfig(AppConfig):
         MenuItem(gettext_lazy("惠企政策"), "policies:list", "license", "policies.view_policy", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("政策全过程"), "policies:lives", "stairs", "policies.move_life", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("兑现"), "policies:claims", "checklist", "policies.view_claim", gettext_lazy("服务"), office=True),
-        MenuItem(gettext_lazy("资金拨付"), "policies:payments", "coin-yuan", "policies.view_payment", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("资金拨付"), "policies:payments", "building-bank", "policies.view_payment", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("兑现复核"), "policies:reviews", "scale", "policies.view_review", gettext_lazy("服务"), office=True),
     ]
     desk: ClassVar[list[Any]] = [Desk("policies.view_policy", later("diguan.policies.web.desk.items")), Desk("stages.view_course", later("diguan.policies.web.life_desk.items")),

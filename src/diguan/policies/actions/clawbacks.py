@@ -7,7 +7,6 @@ import unicodedata
 from diguan.kernel import clocks, money
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action
-from diguan.kernel.evidence import actions as papers
 from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course
@@ -37,11 +36,11 @@ def demand_back(*, claim: Claim, fen: int, decision: Evidence, reason: str, by: 
     task = stages.current(Course(pk=row.course_id)) if row.course_id else None
     if task is None or task.key not in (PAID, CLAWBACK):
         raise no("wrong_stage", "已拨付的才能追回；还没付清的，收回付款通知", "only what is paid is clawed back; recall the order of what is not")
-    _verify(decision, by)
+    entries.verify(decision, by)
     entry = entries.post(EntryKind.DEMANDED, row, fen, f"demanded:{row.pk}:{_number(decision)}", by, voucher=decision, verified_by=by, entered_by=decision.entered_by_id, reason=words)
     if task.key == PAID:
         entries.move_on(task, CLAWBACK, by, row.enterprise.name)
-    return Done(entry, after={"claim": row.pk, "fen": fen, "decision": decision.number}, related=[row])
+    return Done(entry, after={"claim": row.pk, "fen": fen, "decision": decision.number}, related=[row, decision])
 
 
 @action(permission=RECORD, event="repayment_booked", on="claim")
@@ -56,11 +55,11 @@ def book_repayment(*, claim: Claim, fen: int, voucher: Evidence, by: Person, rea
     _check_paper(row, voucher, RETURN, by)
     if not 0 < fen <= told.owed:
         raise no("invalid", f"还要退缴 {money.exact(told.owed)} 元，不能登记 {money.exact(fen)} 元", f"{money.exact(told.owed)} yuan are owed, not {money.exact(fen)}", "fen")
-    _verify(voucher, by)
+    entries.verify(voucher, by)
     entry = entries.post(EntryKind.REPAID, row, fen, f"repaid:{row.pk}:{_number(voucher)}", by, voucher=voucher, verified_by=by, entered_by=voucher.entered_by_id,
                          day=voucher.issued or clocks.today(), reason=reason)
     stage = entries.follow(row, by, reason)
-    return Done(entry, after={"claim": row.pk, "fen": fen, "voucher": voucher.number, **({"stage": stage} if stage else {})}, related=[row])
+    return Done(entry, after={"claim": row.pk, "fen": fen, "voucher": voucher.number, **({"stage": stage} if stage else {})}, related=[row, voucher])
 
 
 def _queue(claim: Claim) -> Claim:
@@ -76,11 +75,6 @@ def _check_paper(claim: Claim, paper: Evidence, entry: str, by: Person) -> None:
         raise no("invalid", "这份材料已驳回或撤回", "this paper was rejected or withdrawn", "paper")
     if paper.entered_by_id == by.pk:
         raise no("own_evidence", "材料是您填报的，请另一个人来", "you entered this paper: ask somebody else")
-
-
-def _verify(paper: Evidence, by: Person) -> None:
-    if paper.state == EvidenceState.ENTERED:
-        papers.verify(evidence=paper, version=paper.version, by=by)
 
 
 def _number(paper: Evidence) -> str:

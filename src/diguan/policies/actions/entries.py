@@ -15,7 +15,8 @@ from django.db.models import F
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.evidence.models import Evidence
+from diguan.kernel.evidence import actions as papers
+from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.stages import queries as stages
@@ -71,6 +72,27 @@ def queue(claims: Iterable[Claim]) -> None:
     """Queue at the courses of these claims, whatever their status: what the bank did is booked also of a claim that is suspended."""
     for number in sorted({row.course_id for row in claims if row.course_id is not None}):
         Course.objects.filter(pk=number).update(moves=F("moves") + 1)
+
+
+# ── vouchers ─────────────────────────────────────────────────────────────────
+def verify(paper: Evidence, by: Person) -> None:
+    """Let a paper hold that money is booked on: what waits is verified by this, what does not hold stops it.
+
+    Raises:
+        Refusal: ``own_evidence``, ``changed_meanwhile``, ``not_waiting``.
+    """
+    if paper.state == EvidenceState.ENTERED:
+        papers.settle(evidence=paper, version=paper.version, holds=True, by=by)
+    elif paper.state != EvidenceState.VERIFIED:
+        raise no("not_waiting", "凭证已驳回或撤回，不能入账", "the paper was rejected or withdrawn: nothing can be booked on it")
+
+
+def drop(paper: Evidence, reason: str, by: Person) -> None:
+    """Let a paper that nobody has verified count for nothing: withdrawn by who entered it, rejected by anybody else."""
+    state = EvidenceState.WITHDRAWN if paper.entered_by_id == by.pk else EvidenceState.REJECTED
+    Evidence.objects.filter(pk=paper.pk, state=EvidenceState.ENTERED).update(
+        state=state, decision=reason, version=F("version") + 1, changed_by=by, changed_at=clocks.now(),
+        **({"verified_by": by, "decided_at": clocks.now()} if state == EvidenceState.REJECTED else {}))
 
 
 # ── entries ──────────────────────────────────────────────────────────────────

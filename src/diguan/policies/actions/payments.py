@@ -115,6 +115,7 @@ def _write_lines(order: PaymentOrder, rows: Sequence[Claim], found: Mapping[int,
 
 
 def _line(order: PaymentOrder, claim: Claim, one: Payable, instalment: int, note: str) -> PaymentLine:
+    assert one.source is not None  # without an account nothing is payable
     return PaymentLine.objects.create(
         order=order, claim=claim, instalment=instalment, payee=one.payee.name, account=one.payee.account, bank=one.payee.bank, source=one.source, note=note.strip()[:200],
         amount_fen=one.due_fen)

@@ -15,7 +15,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action
 from diguan.kernel.evidence import actions as papers
 from diguan.kernel.evidence.actions import About, Paper
-from diguan.kernel.evidence.models import Evidence, EvidenceState
+from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
@@ -80,9 +80,9 @@ def enter_result(*, line: PaymentLine, version: int, told: Told, file_name: str,
     row = _take_line(line, version)
     _check(row, told)
     about = About(CLAIM, str(row.claim_id), row.claim.enterprise.uscc, row.claim.owner_unit_id)
-    voucher = papers.enter(entry=VOUCHER, about=about, paper=Paper(number=told.number, issued=told.day, file_name=file_name, content=content), by=by)
+    voucher = papers.put(entry=VOUCHER, about=about, paper=Paper(number=told.number, issued=told.day, file_name=file_name, content=content), by=by)
     found = _write(row, told, voucher, by)
-    return Done(found, after=_said(found), related=[row.order, row.claim])
+    return Done(found, after=_said(found), related=[row.order, row.claim, voucher])
 
 
 def _take_line(line: PaymentLine, version: int) -> PaymentLine:
@@ -172,13 +172,13 @@ def book_result(*, result: PaymentResult, version: int, by: Person, reason: str 
     entries.queue([line.claim])
     line.refresh_from_db()
     _check(line, Told(row.outcome, row.fen, row.day, row.number, row.reason))
-    _verify(row.voucher, by)
+    entries.verify(row.voucher, by)
     _book(row, line, by)
     entries.settle_lines([line])
     entries.close_if_done(order)
     _holds(line.claim, line)
     stage = entries.follow(line.claim, by, row.reason)
-    return Done(row, before={"state": ResultState.ENTERED.value}, after={**_said(row), "state": row.state, **({"stage": stage} if stage else {})}, related=[order, line.claim])
+    return Done(row, before={"state": ResultState.ENTERED.value}, after={**_said(row), "state": row.state, **({"stage": stage} if stage else {})}, related=[order, line.claim, row.voucher])
 
 
 def _decide(result: PaymentResult, version: int, state: str, decision: str, by: Person) -> PaymentResult:
@@ -188,13 +188,6 @@ def _decide(result: PaymentResult, version: int, state: str, decision: str, by: 
     if not rows.update(state=state, decided_by=by, decided_at=clocks.now(), decision=decision, version=F("version") + 1, changed_by=by, changed_at=clocks.now()):
         raise no("changed_meanwhile", "没办成：这条结果刚由别人复核或驳回，请重新打开再看", "not done: somebody has just decided on this result; open it again")
     return PaymentResult.objects.select_related("voucher", "line__order").get(pk=result.pk)
-
-
-def _verify(voucher: Evidence, by: Person) -> None:
-    if voucher.state == EvidenceState.ENTERED:
-        papers.verify(evidence=voucher, version=voucher.version, by=by)
-    elif voucher.state != EvidenceState.VERIFIED:
-        raise no("not_waiting", "凭证已驳回或撤回，不能入账", "the voucher was rejected or withdrawn: it cannot be booked")
 
 
 def _book(row: PaymentResult, line: PaymentLine, by: Person) -> None:
@@ -220,12 +213,9 @@ def reject_result(*, result: PaymentResult, version: int, reason: str, by: Perso
     """
     words = said(reason)
     row = _decide(result, version, ResultState.REJECTED, words, by)
-    voucher = row.voucher
-    if voucher.state == EvidenceState.ENTERED:
-        decide = papers.withdraw if voucher.entered_by_id == by.pk else papers.reject
-        decide(evidence=voucher, version=voucher.version, reason=words, by=by)
+    entries.drop(row.voucher, words, by)
     PaymentLine.objects.filter(pk=row.line_id).update(version=F("version") + 1)
-    return Done(row, before={"state": ResultState.ENTERED.value}, after={"state": row.state}, related=[row.line.order])
+    return Done(row, before={"state": ResultState.ENTERED.value}, after={"state": row.state}, related=[row.line.order, row.voucher])
 
 
 # ── reversing ────────────────────────────────────────────────────────────────

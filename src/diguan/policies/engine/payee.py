@@ -55,14 +55,16 @@ def read(text: str) -> Payee:
     return Payee(found.get("name", ""), _digits(found.get("account", "")), found.get("bank", ""))
 
 
-def answered(text: str, bank: str, name: str) -> Payee:
-    """An account as a firm answers it: the number alone, the bank beside it, in the firm's own name; or told in one line.
+def of_claim(text: str, number: str, name: str) -> Payee:
+    """An account as a claim's evidence tells it: the account in its value, the bank there or as its number; whose it is, the enterprise's where nobody is named.
 
-    >>> answered("18012345678901", "农业银行衡阳县支行", "衡阳演示有限公司")
-    Payee(name='衡阳演示有限公司', account='18012345678901', bank='农业银行衡阳县支行')
+    >>> of_claim("6222020012345678", "农业银行", "衡阳演示有限公司")
+    Payee(name='衡阳演示有限公司', account='6222020012345678', bank='农业银行')
+    >>> of_claim("户名：张三；账号：6222020012345678", "农业银行", "衡阳演示有限公司").name
+    '张三'
     """
     found = read(text)
-    return Payee(found.name or name, found.account, found.bank or bank.strip()) if bank.strip() else found
+    return Payee(found.name or name, found.account, found.bank or number.strip())
 
 
 def _told(part: str) -> tuple[str, str]:

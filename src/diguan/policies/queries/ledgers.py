@@ -64,7 +64,8 @@ def live_lines(claims: Iterable[int]) -> dict[int, list[tuple[PaymentLine, int]]
     rows: list[PaymentLine] = []
     for part in chunks(sorted(set(claims))):
         rows += PaymentLine.objects.filter(claim__in=part, live=True).select_related("order").order_by("id")
-    told, found = line_sums(row.pk for row in rows), {}
+    told = line_sums(row.pk for row in rows)
+    found: dict[int, list[tuple[PaymentLine, int]]] = {}
     for row in rows:
         found.setdefault(row.claim_id, []).append((row, (told[row.pk].ordered or row.amount_fen) - told[row.pk].paid))
     return found
@@ -107,7 +108,7 @@ def check(claims: QuerySet[Claim]) -> list[Fault]:
 def stages_of(claims: Sequence[Claim]) -> dict[int, str]:
     """The stage of each claim's course, by the claim's primary key; empty of one without a course."""
     courses = [row.course for row in claims if row.course is not None]
-    at = stages.progress_of(courses) if courses else {}
+    at = {number: found for part in chunks(courses) for number, found in stages.progress_of(part).items()}
     return {row.pk: at[row.course_id].at[-1] if row.course_id in at and at[row.course_id].at else "" for row in claims}
 
 

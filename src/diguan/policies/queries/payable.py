@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
 
-from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.evidence.queries import value_of
 from diguan.kernel.messages import Message
@@ -112,12 +111,12 @@ def _payee_checked(claim: Claim, papers: Papers, day: dt.date) -> list[Message]:
 
 
 # ── the account ──────────────────────────────────────────────────────────────
+def _payee(claim: Claim, source: Evidence) -> Payee:
+    return payees.of_claim(str(value_of(source) or ""), source.number, claim.enterprise.name)
+
+
 def _holder(claim: Claim, payee: Payee) -> str:
     return payees.holder(payee, claim.enterprise.name, [one.name for one in claim.enterprise.former_names.all()])
-
-
-def _payee(claim: Claim, source: Evidence) -> Payee:
-    return payees.answered(str(value_of(source) or ""), source.number, claim.enterprise.name)
 
 
 def _account(claim: Claim, payee: Payee, source: Evidence | None, holder: str, papers: Papers) -> list[Message]:
@@ -184,8 +183,3 @@ def _told(claim: Claim, told: Sums) -> dict[str, int | str]:
     sent = PaymentLine.objects.filter(claim=claim, live=True, order__state=OrderState.SENT).exists()
     return {"claim.payment_ordered": int(sent), "claim.paid_in_full": int(0 < told.net == claim.amount_fen),
             "claim.clawback_demanded": int(told.demanded > 0), "claim.repaid_in_full": int(0 < told.demanded == told.repaid)}
-
-
-def titles() -> dict[str, str]:
-    """What the papers are called, for pages."""
-    return {name: dictionary.known()[name].label() for name in (CONDITIONS, PAYEE, ACCOUNT)}

@@ -73,7 +73,8 @@ class LineSeen:
 def lines(rows: Sequence[PaymentLine]) -> list[LineSeen]:
     """Lines as pages show them; the caller has asked for the right."""
     keys = [row.pk for row in rows]
-    told, waiting = ledgers.line_sums(keys), {}
+    told = ledgers.line_sums(keys)
+    waiting: dict[int, list[PaymentResult]] = {}
     for one in PaymentResult.objects.filter(line__in=keys, state=ResultState.ENTERED).select_related("entered_by", "voucher__upload").order_by("id"):
         waiting.setdefault(one.line_id, []).append(one)
     return [LineSeen(row, told[row.pk], ((told[row.pk].ordered or row.amount_fen) - told[row.pk].paid) if row.live else 0, tuple(waiting.get(row.pk, ()))) for row in rows]

@@ -74,7 +74,7 @@ def test_from_the_list_of_what_may_be_paid_to_the_money_in_the_account(who):
     booker.post(at("payment_result", row.pk, "book"), {"version": 1})
     assert (make.stage(good), ledgers.paid_of(good)) == ("paid", 1_000_000)
     assert "已办结" in text(officer.get(made.url))
-    assert "10,000 元" in text(officer.get(at("claim_ledger", good.pk)))
+    assert "10,000.00 元" in text(officer.get(at("claim_ledger", good.pk)))
     assert "都对得上" in text(officer.get(at("reconcile")))
 
 
@@ -178,7 +178,7 @@ def test_an_enterprise_sees_its_own_ledger_and_no_other(who):
     agent = page(person_factory("enterprise_agent", uscc=claim.enterprise.uscc))
     found = agent.get(at("claim_ledger", claim.pk))
     assert found.status_code == 200
-    assert "4,000 元" in text(found)
+    assert "4,000.00 元" in text(found)
     assert who.booker.name not in text(found)
     assert agent.get(at("claim_ledger", other.pk)).status_code == 404
     assert agent.post(at("claim_ledger", claim.pk), {}).status_code == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from diguan.kernel import clocks
 from diguan.kernel.evidence.tests.factories import PDF
@@ -112,3 +113,45 @@ def test_one_entry_reversed_by_many_is_reversed_once(who):
     found = at_once(*(lambda by=by: results.reverse_entry(entry=entry, reason="记错了", by=by) and "done" for by in people))
     assert sorted(map(str, found)) == ["booked_already"] * 3 + ["done"]
     assert ledgers.paid_of(claim) == 0
+
+
+# ── the API ──────────────────────────────────────────────────────────────────
+def client_of(person, **headers):
+    found = Client(headers=headers)
+    found.force_login(person)
+    return found
+
+
+def test_an_order_asked_for_by_many_with_one_key_is_one_order_and_all_are_told_the_same(who):
+    claim = make.ready(who)
+    body = {"policy": make.POLICY, "claims": [{"claim": claim.pk}]}
+    clients = [client_of(who.officer, **{"Idempotency-Key": "one"}) for _ in range(4)]
+    answers = at_once(*(lambda client=client: client.post("/api/payments", body, content_type="application/json") for client in clients))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert PaymentOrder.objects.count() == PaymentLine.objects.count() == 1
+    again = client_of(who.officer, **{"Idempotency-Key": "two"}).post("/api/payments", body, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "not_payable")  # another key is another order, and nothing is left to order
+
+
+def test_an_order_sent_by_many_with_one_key_goes_to_the_treasury_once(who):
+    claim = make.ready(who)
+    order = make.approved(who, claim)
+    clients = [client_of(who.sender, **{"Idempotency-Key": "send", "If-Match": f'"{order.version}"'}) for _ in range(4)]
+    answers = at_once(*(lambda client=client: client.post(f"/api/payments/{order.pk}/send", content_type="application/json") for client in clients))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert LedgerEntry.objects.filter(kind="ordered").count() == 1
+    assert make.stage(claim) == "payment_ordered"
+    old = client_of(who.booker, **{"If-Match": f'"{order.version}"'}).post(f"/api/payments/{order.pk}/send", content_type="application/json")
+    assert (old.status_code, old.json()["code"]) == (412, "stale")  # a client that replays an old version without the key
+
+
+def test_a_result_booked_by_many_with_one_key_is_in_the_ledger_once(who):
+    claim = make.ready(who)
+    make.sent(who, claim)
+    row = make.entered(who, claim, claim.amount_fen)
+    clients = [client_of(who.booker, **{"Idempotency-Key": "book", "If-Match": '"1"'}) for _ in range(4)]
+    answers = at_once(*(lambda client=client: client.post(f"/api/payment-results/{row.pk}/book", content_type="application/json") for client in clients))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert LedgerEntry.objects.filter(kind="paid").count() == 1
+    assert ledgers.paid_of(claim) == claim.amount_fen

@@ -151,6 +151,13 @@ def test_an_account_that_cannot_be_right_is_not_paid_to(who, told, says):
     assert says in refused("not_payable", lambda: make.drafted(who, claim))
 
 
+def test_an_account_as_the_firms_page_keeps_it_is_the_firms_own(who):
+    claim = make.ready(who)
+    make.evidence_factory("bank_account", make.about(claim), who.clerk, who.checker, value="18012345678902", number="工商银行衡阳县支行")
+    line = make.drafted(who, claim).lines.get()
+    assert (line.payee, line.account, line.bank) == (claim.enterprise.name, "18012345678902", "工商银行衡阳县支行")
+
+
 def test_a_newer_account_that_waits_to_be_verified_stops_the_payment(who):
     claim = make.ready(who)
     make.bank(who, claim, account="18099999999901", verified=False)

@@ -14,7 +14,7 @@ from pydantic import Field
 from diguan.kernel import access, clocks
 from diguan.kernel.api import paging
 from diguan.kernel.api.once import Key, once
-from diguan.kernel.api.problems import READS, WRITES, NoNul
+from diguan.kernel.api.problems import READS, WRITES, NoNul, refuse
 from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.shell import asking, language
@@ -173,7 +173,7 @@ def draft_payment(request: HttpRequest, data: PaymentOrderNew, key: Key = None) 
         wanted = {one.claim: one.note for one in data.claims}
         rows = list(access.visible(Claim.objects.filter(pk__in=sorted(wanted)), person, payments.ORDER))
         if len(rows) != len(wanted):
-            raise actions.no("no_claim", "有的兑现不存在，或不归您管", "some of these claims do not exist, or are not yours", "claims")
+            refuse("no_claim", "有的兑现不存在，或不归您管", "some of these claims do not exist, or are not yours", "claims")
         row = actions.draft_order(policy=data.policy, claims=rows, notes=wanted, by=person)
         return _whole(request, row.pk, 201)
 

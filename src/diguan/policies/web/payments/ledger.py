@@ -20,6 +20,7 @@ from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.facts import files
 from diguan.kernel.forms import done
 from diguan.kernel.lists.files import download
+from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, frame_of, language, or_404
 from diguan.policies.actions import clawbacks, results
@@ -110,7 +111,7 @@ def _money(request: HttpRequest) -> tuple[MoneyForm, Evidence]:
     """
     form = MoneyForm(request.POST)
     if not form.is_valid():
-        raise results.no("invalid", "请写金额，单位元，最多两位小数", "write an amount in yuan with two decimals at most", "fen")
+        raise Refusal("invalid", [Message("请写金额，单位元，最多两位小数", "write an amount in yuan with two decimals at most")], "fen")
     found = evidence.visible_evidence(asking(request)).filter(pk=form.cleaned_data["paper"]).first()
     return form, or_404(found)
 

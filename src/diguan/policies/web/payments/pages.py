@@ -58,7 +58,7 @@ def _show(request: HttpRequest, row: PaymentOrder, status: int = 200, **more: An
     person = asking(request)
     lines = shown.lines(row)
     return render(request, "policies/payment.html", {
-        "row": row, "state": shown.state(row), "policy_title": shown.title_of(row.policy), "lines": lines, "total": shown.yuan(row.total or 0), "may": _may(person, row),
+        "row": row, "state": shown.state(row), "policy_title": shown.title_of(row.policy), "lines": lines, "total": shown.yuan(getattr(row, "total", None) or 0), "may": _may(person, row),
         "timeline": trail(timelines.of(person, row)), **more}, status=status)
 
 

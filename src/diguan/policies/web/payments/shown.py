@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from diguan.kernel import access, money, pictures
+from diguan.kernel import access, pictures
 from diguan.kernel.evidence.queries import VIEW as PAPERS
 from diguan.kernel.shell import language
 from diguan.policies import queries
@@ -23,8 +23,12 @@ ORDER_STATES: Mapping[str, str] = {OrderState.DRAFTED: "warn", OrderState.APPROV
 
 
 def yuan(fen: int) -> str:
-    """An amount to the fen."""
-    return _("{amount} 元").format(amount=money.digits(Decimal(fen) / 100, 2))
+    """An amount to the fen, both decimals always written.
+
+    >>> yuan(900_050)
+    '9,000.50 元'
+    """
+    return _("{amount} 元").format(amount=f"{Decimal(fen) / 100:,.2f}".replace("-", "−"))
 
 
 def state(row: PaymentOrder) -> tuple[str, str]:
