@@ -46,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """我的兑现: every claim of the person's enterprises, those that wait for them first."""
     access.require(asking(request), claims.VIEW)
     rows = list(claims.own_claims(asking(request)).order_by("-id"))
-    lines = [{"claim": row, "title": words.policy_title(row.policy), "state": words.status(row), "turn": words.turn(row)} for row in rows]
+    lines: list[dict[str, Any]] = [{"claim": row, "title": words.policy_title(row.policy), "state": words.status(row), "turn": words.turn(row)} for row in rows]
     lines.sort(key=lambda line: not line["turn"][0])
     return render(request, "policies/own_claims.html", {"lines": lines, "waiting": sum(line["turn"][0] for line in lines)})
 
@@ -135,7 +135,7 @@ def start(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse:
         messages.error(request, "；".join(refusal.texts(language())))
         return redirect("policies:explanation", policy_id, uscc)
     messages.success(request, _("已申领，进展都在这一页"))
-    return redirect("policies:claim", course.claim.pk)  # type: ignore[attr-defined]
+    return redirect("policies:claim", int(course.subject_id))
 
 
 def firm_of(request: HttpRequest, uscc: str) -> Enterprise:
