@@ -70,7 +70,7 @@ def send_back(*, claim: Claim, to: str, seen: Seen, reason: str, by: Person) -> 
         access.Forbidden, ChangedMeanwhile, Refusal: as :func:`pass_step`; ``open_already`` where another claim has begun meanwhile.
     """
     task = _task(claim, seen)
-    if task.key == claims.ORDERED:
+    if task.key in claims.PAYMENT_STAGES:
         raise no("no_way", "付款通知已开，退回在付款环节办", "a payment order is out: it is taken back by payments", "to")
     before, words = task.key, said(reason, 500)
     _only_verifier_reopens(task, by)

@@ -37,6 +37,8 @@ INTENT, ORDERED, PAID, REFUSED, REVIEW, UPHELD = "intent_confirmed", "payment_or
 CLAWBACK, RETURNED, WITHDRAWN = "clawback", "clawed_back", "withdrawn"
 OFFICE_STEPS = (CONFIRMED, PUBLICISED, UNOBJECTED, OBJECTED, SETTLED, INTENT, REFUSED, REVIEW, UPHELD)
 """What the office that handles claims moves to; from ``payment_ordered`` on it is the business of payments."""
+PAYMENT_STAGES = (ORDERED, PAID, CLAWBACK, RETURNED)
+"""Where payments alone move a claim, on and back."""
 BULK_STEPS = (CONFIRMED, PUBLICISED, UNOBJECTED)
 WITHOUT_MONEY = (REFUSED, REVIEW, UPHELD, RETURNED)
 """Stages in which nothing is to be paid: the money is free for others."""
@@ -256,6 +258,11 @@ def to_hand_in(row: Claim, day: dt.date | None = None) -> list[dictionary.Entry]
     known = subjects.known_of(course, asked, course.tree.step[CONFIRMED].gate.reads, day or clocks.today())
     shelf_of = dictionary.known()
     return [shelf_of[name] for name in dict.fromkeys(asked) if known.evidence[name].state == FALSE]
+
+
+def to_correct(row: Claim) -> list[dictionary.Entry]:
+    """What the enterprise may hand in anew before a payment is ordered: its account, where it was wrong or the bank returned the money."""
+    return [dictionary.known()[BANK]] if where(row) == INTENT and BANK in course_of(row).tree.step[INTENT].gate.evidence else []
 
 
 def turn_of_firm(row: Claim, day: dt.date | None = None) -> bool:
