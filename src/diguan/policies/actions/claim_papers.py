@@ -25,6 +25,8 @@ from diguan.policies.queries.claims import ANSWER, BANK, HANDLE, OBJECTION, WILL
 def hand_in(*, claim: Claim, version: int, papers: Mapping[str, Paper], by: Person, reason: str = "") -> Done[Course]:
     """The firm hands in what is asked of it now: intent and account, the papers of an application, or an appeal against a refusal.
 
+    Until a payment is ordered it may hand in another account.
+
     All or none; each counts once the office has verified it. ``version`` is that of the claim.
 
     Raises:
@@ -32,7 +34,7 @@ def hand_in(*, claim: Claim, version: int, papers: Mapping[str, Paper], by: Pers
         Refusal: ``nothing_asked`` (what is not asked for now, or is held already), ``invalid`` with its field, ``changed_meanwhile``.
     """
     take(claim, version, by)
-    asked = {entry.id for entry in claims.to_hand_in(claim)}
+    asked = {entry.id for entry in (*claims.to_hand_in(claim), *claims.to_correct(claim))}
     beyond = sorted(papers.keys() - asked)
     if beyond or not papers:
         raise Refusal("nothing_asked", [Message("这一步不用您交这些：县里已有、已经交过，或还没轮到", "this is not asked of you now: the county holds it, it was handed in, or its turn is still to come")])

@@ -13,7 +13,7 @@ from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.messages import Message
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.actions import moves
-from diguan.kernel.stages.models import Course, Task
+from diguan.kernel.stages.models import Course, Passage, Task
 from diguan.kernel.stages.refusals import no
 from diguan.policies.actions import claim_notices
 from diguan.policies.models import CLAIM, Claim
@@ -70,7 +70,7 @@ def send_back(*, claim: Claim, to: str, seen: Seen, reason: str, by: Person) -> 
         access.Forbidden, ChangedMeanwhile, Refusal: as :func:`pass_step`; ``open_already`` where another claim has begun meanwhile.
     """
     task = _task(claim, seen)
-    if task.key == claims.ORDERED:
+    if task.key in claims.PAYMENT_STAGES:
         raise no("no_way", "付款通知已开，退回在付款环节办", "a payment order is out: it is taken back by payments", "to")
     before, words = task.key, said(reason, 500)
     _only_verifier_reopens(task, by)
@@ -81,7 +81,7 @@ def send_back(*, claim: Claim, to: str, seen: Seen, reason: str, by: Person) -> 
 
 def _only_verifier_reopens(task: Task, by: Person) -> None:
     """A review is decided by somebody else than who refused."""
-    refused = stages.Passage.objects.filter(course=task.course, target=claims.REFUSED).order_by("-id").first()
+    refused = Passage.objects.filter(course=task.course, target=claims.REFUSED).order_by("-id").first()
     if task.key == claims.REVIEW and refused is not None and refused.by_id == by.pk:
         raise Refusal("own_decision", [Message("不予兑现是您办的，复核请另一个人来", "the refusal was yours: somebody else has to review it")])
 

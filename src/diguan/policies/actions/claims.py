@@ -165,8 +165,8 @@ def _taken() -> Refusal:
 
 def _queue() -> None:
     """Whoever promises money waits here for whoever does so now, for the length of one transaction."""
-    first = Run.objects.filter(kind=queries.KIND).order_by("pk").values_list("pk", flat=True).first()
-    Run.objects.filter(pk=first).update(kind=queries.KIND)
+    first = list(Run.objects.filter(kind=queries.KIND).order_by("pk").values_list("pk", flat=True)[:1])
+    Run.objects.filter(pk__in=first).update(kind=queries.KIND)
 
 
 def _check_none_live(policy: Policy, grants: Sequence[Grant]) -> None:

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from diguan.kernel import clocks, packs
 from diguan.kernel.access.models import Person
@@ -16,7 +16,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.stages.models import Passage
 from diguan.policies.models import Claim, Delivery
 from diguan.policies.queries import claims
-from diguan.policies.queries.claims import CLAWBACK, PAID, VIEW
+from diguan.policies.queries.claims import CLAWBACK, PAID, VIEW, Staged
 
 STARTED = "started"
 
@@ -30,18 +30,18 @@ class Book:
     known_at: dt.datetime | None
 
 
-def owed(of: Book) -> QuerySet[Claim]:
+def owed(of: Book) -> Staged:
     """What is to be paid or was: neither given up nor refused nor returned."""
     rows = Claim.objects.filter(policy=of.policy) if of.policy else Claim.objects.all()
     return claims.live(rows)
 
 
-def paid(of: Book) -> QuerySet[Claim]:
+def paid(of: Book) -> Staged:
     """What was paid, whatever is being clawed back of it."""
     return owed(of).filter(stage__in=(PAID, CLAWBACK))
 
 
-def _seen(person: Person, rows: QuerySet[Claim]) -> Sequence[Claim]:
+def _seen(person: Person, rows: Staged) -> Sequence[Claim]:
     return list(claims.visible_claims(person).filter(pk__in=rows.values("pk")))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 
@@ -17,6 +18,7 @@ from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.evidence.queries import Piece
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
+from diguan.kernel.rules.tree import FALSE
 from diguan.kernel.stages import gates, shelf, subjects
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course, Passage, Task
@@ -35,6 +37,8 @@ INTENT, ORDERED, PAID, REFUSED, REVIEW, UPHELD = "intent_confirmed", "payment_or
 CLAWBACK, RETURNED, WITHDRAWN = "clawback", "clawed_back", "withdrawn"
 OFFICE_STEPS = (CONFIRMED, PUBLICISED, UNOBJECTED, OBJECTED, SETTLED, INTENT, REFUSED, REVIEW, UPHELD)
 """What the office that handles claims moves to; from ``payment_ordered`` on it is the business of payments."""
+PAYMENT_STAGES = (ORDERED, PAID, CLAWBACK, RETURNED)
+"""Where payments alone move a claim, on and back."""
 BULK_STEPS = (CONFIRMED, PUBLICISED, UNOBJECTED)
 WITHOUT_MONEY = (REFUSED, REVIEW, UPHELD, RETURNED)
 """Stages in which nothing is to be paid: the money is free for others."""
@@ -42,9 +46,12 @@ APPEAL, OBJECTION, NOTICE, BANK, WILL = "appeal_letter", "objection", "publicity
 DELIVERIES = {"automatic_entitlement": Delivery.AUTOMATIC, "fast_claim": Delivery.FAST, "application": Delivery.APPLICATION}
 """How a claim calls the delivery that a policy's text names."""
 
+Staged = QuerySet[Any]
+"""Claims with ``stage``, ``status``, ``since`` and ``due``, which no type knows."""
+
 
 # ── rows ─────────────────────────────────────────────────────────────────────
-def with_stage(rows: QuerySet[Claim]) -> QuerySet[Claim]:
+def with_stage(rows: QuerySet[Claim]) -> Staged:
     """Claims with where each stands: ``stage`` (the last task of its course), ``status``, ``since`` and ``due``."""
     last = Task.objects.filter(course=OuterRef("course")).order_by("-id")
     moved = Passage.objects.filter(course=OuterRef("course")).order_by("-id")
@@ -52,35 +59,37 @@ def with_stage(rows: QuerySet[Claim]) -> QuerySet[Claim]:
                          due=Subquery(last.values("due")[:1]))
 
 
-def visible_claims(person: Person) -> QuerySet[Claim]:
+def visible_claims(person: Person) -> Staged:
     """The claims a person may see, each with where it stands."""
     return with_stage(access.visible(Claim.objects.all(), person, VIEW)).select_related("enterprise", "officer", "owner_unit", "course__frozen")
 
 
-def claims_of(person: Person, policy_id: str) -> QuerySet[Claim]:
+def claims_of(person: Person, policy_id: str) -> Staged:
     """The claims under one policy that the person may see."""
     return visible_claims(person).filter(policy=policy_id)
 
 
 def claim(person: Person, number: int) -> Claim | None:
     """One claim; None where there is none that the person may see."""
-    return visible_claims(person).filter(pk=number).first()
+    found: Claim | None = visible_claims(person).filter(pk=number).first()
+    return found
 
 
-def own_claims(person: Person, usccs: Iterable[str] | None = None) -> QuerySet[Claim]:
+def own_claims(person: Person, usccs: Iterable[str] | None = None) -> Staged:
     """The claims of the enterprises a 经办人 acts for, or of some of them; for officials none."""
     own = access.usccs_of(person)
     return visible_claims(person).filter(enterprise__uscc__in=sorted(own if usccs is None else own & set(usccs)))
 
 
-def live(rows: QuerySet[Claim]) -> QuerySet[Claim]:
+def live(rows: QuerySet[Claim]) -> Staged:
     """Those that are under way, paid or being clawed back: money is promised or gone. The rest leaves its money to others."""
     return with_stage(rows).exclude(course__status=WITHDRAWN).exclude(stage__in=WITHOUT_MONEY)
 
 
 def claim_for(person: Person, enterprise: Enterprise, policy_id: str) -> Claim | None:
     """The enterprise's last claim under a policy, for who may see it."""
-    return claims_of(person, policy_id).filter(enterprise=enterprise).order_by("-attempt").first()
+    found: Claim | None = claims_of(person, policy_id).filter(enterprise=enterprise).order_by("-attempt").first()
+    return found
 
 
 # ── the words of the flow ────────────────────────────────────────────────────
@@ -110,7 +119,7 @@ class Stage:
     amount_fen: int
 
 
-def by_stage(rows: QuerySet[Claim]) -> list[Stage]:
+def by_stage(rows: Staged) -> list[Stage]:
     """The claims of a list by where they stand, in the order of the flow; stages without any are left out."""
     found: dict[str, tuple[int, int]] = {}
     for stage, status, count, fen in rows.order_by().values_list("stage", "status").annotate(n=Count("pk"), fen=Sum("amount_fen")):
@@ -121,7 +130,7 @@ def by_stage(rows: QuerySet[Claim]) -> list[Stage]:
     return [Stage(key, *found[key]) for key in sorted(found, key=lambda key: order.index(key) if key in order else len(order))]
 
 
-def at_stage(rows: QuerySet[Claim], key: str) -> QuerySet[Claim]:
+def at_stage(rows: Staged, key: str) -> Staged:
     """The claims of a list that stand there."""
     if key in flow().status:
         return rows.filter(course__status=key)
@@ -194,11 +203,18 @@ def view(person: Person, row: Claim, day: dt.date | None = None) -> View:
         access.Forbidden: the person may not see it.
     """
     access.require(person, VIEW, row)
-    course, task = row.course, stages.current(row.course)
+    course = course_of(row)
+    task = stages.current(course)
     moving = task is not None and course.status == ACTIVE
     papers = evidence.pieces(person, [subject(row)], day or clocks.today())
     return View(row, course, task, stages.progress(course), stages.ways(person, task, day) if moving and task else (), papers,
                 stages.passages(person, course), timelines.of(person, course))
+
+
+def course_of(row: Claim) -> Course:
+    """Its way; only while it is being written has a claim none."""
+    assert row.course is not None
+    return row.course
 
 
 def subject(row: Claim) -> tuple[str, str]:
@@ -225,7 +241,7 @@ def asks_of_firm(row: Claim) -> tuple[str, ...]:
     An automatic or fast claim asks for the intent and the account alone, once the list has been publicised; an application for
     what the gates on its way ask of an enterprise, at the start. A refused one may be appealed against.
     """
-    stage, steps = where(row), row.course.tree.step
+    stage, steps = where(row), course_of(row).tree.step
     if stage == REFUSED:
         return steps[REVIEW].gate.evidence if REVIEW in steps[REFUSED].next else ()
     if row.delivery == Delivery.APPLICATION and stage in (FOUND, CONFIRMED, PUBLICISED):
@@ -238,9 +254,15 @@ def to_hand_in(row: Claim, day: dt.date | None = None) -> list[dictionary.Entry]
     asked = asks_of_firm(row)
     if not asked:
         return []
-    known = subjects.known_of(row.course, asked, row.course.tree.step[CONFIRMED].gate.reads, day or clocks.today())
+    course = course_of(row)
+    known = subjects.known_of(course, asked, course.tree.step[CONFIRMED].gate.reads, day or clocks.today())
     shelf_of = dictionary.known()
-    return [shelf_of[name] for name in dict.fromkeys(asked) if known.evidence[name].state == gates.FALSE]
+    return [shelf_of[name] for name in dict.fromkeys(asked) if known.evidence[name].state == FALSE]
+
+
+def to_correct(row: Claim) -> list[dictionary.Entry]:
+    """What the enterprise may hand in anew before a payment is ordered: its account, where it was wrong or the bank returned the money."""
+    return [dictionary.known()[BANK]] if where(row) == INTENT and BANK in course_of(row).tree.step[INTENT].gate.evidence else []
 
 
 def turn_of_firm(row: Claim, day: dt.date | None = None) -> bool:
@@ -275,10 +297,10 @@ def ready_for(person: Person, policy_id: str, step: str, judge: int = 25) -> lis
     day = clocks.today()
     rows = list(at_stage(claims_of(person, policy_id), SOURCES[step]).order_by("enterprise__name_key", "id"))
     tasks = {task.course_id: task for task in Task.objects.filter(course__in=[row.course_id for row in rows], state="open").order_by("id")}
-    found = []
+    found: list[Ready] = []
     for row in rows:
-        task = tasks.get(row.course_id or 0)
-        if task is not None and row.course is not None:
+        task = tasks.get(row.course_id)
+        if task is not None:
             task.course = row.course
             judged = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day).missing if len(found) < judge else None
             found.append(Ready(row, Seen.of(task), judged))

@@ -25,7 +25,7 @@ def test_a_list_killed_at_any_step_is_whole_and_doing_it_again_finishes_it(tmp_p
     done = subprocess.run([sys.executable, "-W", "ignore", str(DRIVER), "13"], env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)
-    assert sum(result["killed"] for result in results) > 10
+    assert sum(result["killed"] for result in results) > 8
     assert {result["claims"] for result in results} == {0, 3}
     assert any(0 < result["confirmed"] < 3 for result in results)
     for result in results:

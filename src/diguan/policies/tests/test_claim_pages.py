@@ -95,6 +95,13 @@ def test_a_firm_finds_what_it_is_asked_and_its_account_is_masked_afterwards(clie
     assert "18012345678901" in client.post(reverse("policies:claim_reveal", args=[row.pk, account.pk]), {"reason": "核对户名"}).content.decode()
     client.post(reverse("policies:claim_pass", args=[row.pk]), {"to": "intent_confirmed", "seen": str(seen(again(row)))})
     assert again(row).stage == "intent_confirmed"
+    # The account was wrong: until a payment is ordered it may be told anew, and waits to be verified.
+    assert "更正收款账户" in page(client, who.agent, "claim", row.pk)
+    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "account": "6222020000009999", "bank": "县农商行"})
+    assert sorted(Evidence.objects.filter(entry="bank_account").values_list("state", flat=True)) == ["entered", "verified"]
+    client.force_login(who.second)
+    client.post(reverse("policies:claim_decide", args=[row.pk, Evidence.objects.get(entry="bank_account", state="entered").pk]), {"version": 1, "holds": "1"})
+    assert set(Evidence.objects.filter(entry="bank_account").values_list("state", flat=True)) == {"verified"}
 
 
 def test_a_piece_that_does_not_hold_makes_it_the_firms_turn_again(client, who, settings):

@@ -161,7 +161,7 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
     context = {
         "claim": row, "view": view, "title": words.policy_title(row.policy), "state": words.status(row), "may_handle": handles, "ways": words.way_lines(view, answered=_answered(view)),
         "papers": [_paper(person, piece, revealed) for piece in view.papers], "turn": words.turn(row), "stepper": words.steps(row), "moves": _moves(view),
-        "backs": [(name, view.course.tree.step[name].label(language())) for name in view.task.step.back if name != claims.INTENT] if view.task and view.ways else [],
+        "backs": [(name, view.course.tree.step[name].label(language())) for name in view.task.step.back] if view.task and view.ways and view.task.key not in claims.PAYMENT_STAGES else [],
         "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline),
         "may_see_run": access.may(person, allocations.VIEW) and bool(row.allocation)}
     return render(request, "policies/claim.html", context, status=status)

@@ -16,6 +16,7 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.evidence import sniff
+from diguan.kernel.evidence.dictionary import Entry
 from diguan.kernel.facts import files
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.forms import done
@@ -46,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """我的兑现: every claim of the person's enterprises, those that wait for them first."""
     access.require(asking(request), claims.VIEW)
     rows = list(claims.own_claims(asking(request)).order_by("-id"))
-    lines = [{"claim": row, "title": words.policy_title(row.policy), "state": words.status(row), "turn": words.turn(row)} for row in rows]
+    lines: list[dict[str, Any]] = [{"claim": row, "title": words.policy_title(row.policy), "state": words.status(row), "turn": words.turn(row)} for row in rows]
     lines.sort(key=lambda line: not line["turn"][0])
     return render(request, "policies/own_claims.html", {"lines": lines, "waiting": sum(line["turn"][0] for line in lines)})
 
@@ -54,14 +55,19 @@ def listing(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, row: Claim, status: int = 200, answer: AnswerForm | None = None, giving_up: ReasonForm | None = None) -> HttpResponse:
     """One claim for its firm."""
     person, view = asking(request), claims.view(asking(request), row)
-    asked = claims.to_hand_in(row) if access.may(person, ANSWER, row) else []
+    asked = _asked(row) if access.may(person, ANSWER, row) else []
     form = answer or (AnswerForm(asked=asked, amount=words.amount(row), initial={"version": row.version}) if asked else None)
     context = {
         "claim": row, "view": view, "title": words.policy_title(row.policy), "state": words.status(row), "turn": words.turn(row), "stepper": words.steps(row), "form": form,
-        "appealing": claims.where(row) == claims.REFUSED, "giving_up": giving_up or ReasonForm(initial={"version": row.version}), "may_give_up": _may_give_up(person, view),
+        "appealing": claims.where(row) == claims.REFUSED, "correcting": claims.where(row) == claims.INTENT, "giving_up": giving_up or ReasonForm(initial={"version": row.version}), "may_give_up": _may_give_up(person, view),
         "due": _due(view), "reason": view.reason(claims.UPHELD) or view.reason(claims.REFUSED) if claims.where(row) in (claims.REFUSED, claims.REVIEW, claims.UPHELD) else "",
         "papers": [(piece, piece.entry.label(language()) if piece.entry else piece.row.entry) for piece in view.papers], "held": _held(view, asked), "moves": _moves(view)}
     return render(request, "policies/own_claim.html", context, status=status)
+
+
+def _asked(row: Claim) -> list[Entry]:
+    """What the form of the page asks: what is missing now, or else what may be corrected."""
+    return claims.to_hand_in(row) or claims.to_correct(row)
 
 
 def _may_give_up(person: Person, view: claims.View) -> bool:
@@ -103,7 +109,7 @@ def _own(request: HttpRequest, number: int) -> Claim:
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """Hand in what is asked now."""
     row = _own(request, number)
-    form = AnswerForm(request.POST, request.FILES, asked=claims.to_hand_in(row), amount=words.amount(row))
+    form = AnswerForm(request.POST, request.FILES, asked=_asked(row), amount=words.amount(row))
     kept = done(request, form, lambda: claim_papers.hand_in(claim=row, version=form.cleaned_data["version"], papers=form.papers, by=asking(request)))
     if kept is None:
         return show(request, or_404(claims.claim(asking(request), number)), 422, answer=form)
@@ -135,7 +141,7 @@ def start(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse:
         messages.error(request, "；".join(refusal.texts(language())))
         return redirect("policies:explanation", policy_id, uscc)
     messages.success(request, _("已申领，进展都在这一页"))
-    return redirect("policies:claim", course.claim.pk)  # type: ignore[attr-defined]
+    return redirect("policies:claim", int(course.subject_id))
 
 
 def firm_of(request: HttpRequest, uscc: str) -> Enterprise:
