@@ -307,6 +307,14 @@ def ready_for(person: Person, policy_id: str, step: str, judge: int = 25) -> lis
     return found
 
 
+def notice_over(rows: Staged, policy_id: str) -> bool:
+    """Whether of the claims of one policy that are on public notice, the first to go up has stood there long enough."""
+    first = at_stage(rows, PUBLICISED).filter(policy=policy_id).order_by("since", "id").first()
+    task = stages.current(first.course) if first is not None else None
+    clock = stages.clock_of(task, UNOBJECTED) if task is not None else None
+    return clock is not None and clock.due is not None and clocks.today() > clock.due.day
+
+
 # ── the public list ──────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Publicity:

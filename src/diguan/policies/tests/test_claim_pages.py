@@ -204,8 +204,15 @@ def test_the_list_is_filtered_and_exported_as_filtered(client, who):
 def test_what_waits_is_on_the_desk(client, who, settings):
     row = rich(opened(who))
     client.force_login(who.second)
-    assert "3 件兑现，11 万元" in client.get("/").content.decode()
-    unobjected(row, who, settings)
+    html = client.get("/").content.decode()
+    assert "3 件兑现，11 万元" in html
+    assert reverse("policies:claim_step", args=[POLICY, "confirmed"]) in html
+    published(row, who)
+    there = reverse("policies:claim_step", args=[POLICY, "unobjected"])
+    assert there not in client.get("/").content.decode()
+    settings.DIGUAN_TODAY = "2026-11-10"
+    assert there in client.get("/").content.decode()
+    go(row, "unobjected", who.officer)
     answer(row, who.agent)
     assert "1 户已确认意愿和账户，等您核对" in client.get("/").content.decode()
 

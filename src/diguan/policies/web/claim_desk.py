@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,7 +18,11 @@ from diguan.policies.queries import claims
 from diguan.policies.queries.claims import HANDLE
 from diguan.policies.web import claim_words as words
 
-_WAITS = {claims.FOUND: gettext_lazy("等部门确认"), claims.CONFIRMED: gettext_lazy("等公示"), claims.OBJECTED: gettext_lazy("异议等答复"), claims.REVIEW: gettext_lazy("复核等决定")}
+_WAITS = {claims.OBJECTED: gettext_lazy("异议等答复"), claims.REVIEW: gettext_lazy("复核等决定")}
+_LISTS = {claims.FOUND: (claims.CONFIRMED, gettext_lazy("等部门确认")), claims.CONFIRMED: (claims.PUBLICISED, gettext_lazy("等公示")),
+          claims.PUBLICISED: (claims.UNOBJECTED, gettext_lazy("公示期满"))}
+MOST = 3
+"""So many policies are named for each step of a whole list; the rest is in the list of claims."""
 
 
 def items(person: Any) -> Iterator[DeskItem]:
@@ -47,7 +52,23 @@ def _office(person: Any) -> Iterator[DeskItem]:
         yield _line("first", "accent", _("等核对"), ngettext("{n} 户已确认意愿和账户，等您核对", "{n} 户已确认意愿和账户，等您核对", answered).format(n=answered), "", f"?stage={claims.UNOBJECTED}", 12)
     for one in claims.by_stage(mine):
         if one.id in _WAITS:
-            yield _line("week", "accent", str(_WAITS[one.id]), ngettext("{n} 件兑现，{money}", "{n} 件兑现，{money}", one.count).format(n=one.count, money=money.words(one.amount_fen, language())), "", f"?stage={one.id}", 25)
+            yield _line("week", "accent", str(_WAITS[one.id]), _sum(one.count, one.amount_fen), "", f"?stage={one.id}", 25)
+    yield from _lists(mine)
+
+
+def _sum(count: int, fen: int) -> str:
+    return ngettext("{n} 件兑现，{money}", "{n} 件兑现，{money}", count).format(n=count, money=money.words(fen, language()))
+
+
+def _lists(mine: Any) -> Iterator[DeskItem]:
+    """By policy, the lists that wait for a step as a whole, the longest first; a public notice once its days are over."""
+    for stage, (step, word) in _LISTS.items():
+        found = claims.at_stage(mine, stage).order_by().values_list("policy").annotate(n=Count("pk"), fen=Sum("amount_fen"))
+        lines = sorted(found, key=lambda line: (-line[1], line[0]))
+        if stage == claims.PUBLICISED:
+            lines = [line for line in lines if claims.notice_over(mine, line[0])]
+        for policy, count, fen in lines[:MOST]:
+            yield DeskItem("week", "accent", word, words.policy_title(policy), _sum(count, fen), "", reverse("policies:claim_step", args=[policy, step]), _("去办"), 25)
 
 
 def _answered(mine: Any) -> int:
