@@ -150,7 +150,7 @@ def close_if_done(order: PaymentOrder) -> None:
 
 # ── the course follows ───────────────────────────────────────────────────────
 def follow(claim: Claim, by: Person, reason: str = "") -> str:
-    """Bring a claim's course to where its ledger is; answers the stage it went to, empty where it stayed.
+    """Bring a claim's course one step nearer to where its ledger is; answers the stage it went to, empty where it stayed.
 
     A claim that is suspended stays where it is and goes on when it is settled later.
 
@@ -161,23 +161,22 @@ def follow(claim: Claim, by: Person, reason: str = "") -> str:
     if task is None or task.course.status != ACTIVE:
         return ""
     to = _target(claim, task.key)
-    if not to:
-        return ""
-    _go(task, to, by, reason)
+    if to:
+        _go(task, to, by, reason)
     return to
 
 
 def _target(claim: Claim, at: str) -> str:
     told = ledgers.sums_of([claim.pk])[claim.pk]
-    full = 0 < told.net == claim.amount_fen
     if at == CLAWBACK:
         return PAID if not told.demanded else CLAWED_BACK if told.demanded == told.repaid else ""
-    if at == ORDERED and full:
-        return PAID
-    if at in (ORDERED, PAID) and not full:
-        sent = PaymentLine.objects.filter(claim=claim, live=True, order__state=OrderState.SENT).exists()
-        return "" if sent and at == ORDERED else ORDERED if sent else CONFIRMED
-    return ""
+    if at not in (CONFIRMED, ORDERED, PAID):
+        return ""
+    # One that somebody sent back while its money was out goes on again.
+    sent = PaymentLine.objects.filter(claim=claim, live=True, order__state=OrderState.SENT).exists()
+    full = 0 < told.net == claim.amount_fen
+    to = PAID if full else ORDERED if sent else CONFIRMED
+    return "" if to == at else ORDERED if (at, to) == (CONFIRMED, PAID) else to
 
 
 def _go(task: Task, to: str, by: Person, reason: str) -> None:

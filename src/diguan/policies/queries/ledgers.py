@@ -101,7 +101,7 @@ def check(claims: QuerySet[Claim]) -> list[Fault]:
     touched = [row for row in rows if row.course_id is not None]
     told, live, at, orders, papers = sums_of(row.pk for row in rows), live_lines(row.pk for row in rows), stages_of(touched), _by_line(rows), _papers(rows)
     return [Fault(row, what) for row in rows
-            for what in [*ledger.broken(told[row.pk], row.amount_fen), *_open(row, told[row.pk], live.get(row.pk, [])), *_stage(told[row.pk], row, at.get(row.pk, "")),
+            for what in [*ledger.broken(told[row.pk], row.amount_fen), *_open(row, told[row.pk], live.get(row.pk, [])), *_stage(told[row.pk], row, at.get(row.pk, ""), live.get(row.pk, [])),
                          *orders.get(row.pk, []), *papers.get(row.pk, [])]]
 
 
@@ -131,12 +131,15 @@ def _open(claim: Claim, told: Sums, live: Sequence[tuple[PaymentLine, int]]) -> 
     return found
 
 
-def _stage(told: Sums, claim: Claim, at: str) -> list[Message]:
+def _stage(told: Sums, claim: Claim, at: str, live: Sequence[tuple[PaymentLine, int]]) -> list[Message]:
     """The stage says what the ledger says."""
     held = claim.course is not None and claim.course.status != "active"
+    sent = any(line.order.state == OrderState.SENT for line, _fen in live)
     rules = (
         (at == "paid" and told.net != claim.amount_fen, "环节是已拨付，台账没有付足", "the stage says paid, the ledger does not"),
         (at == "payment_ordered" and told.net == claim.amount_fen and not held, "台账已付足，环节还没有转入已拨付", "the ledger says paid in full, the stage does not yet"),
+        (at == "payment_ordered" and not sent and told.net != claim.amount_fen, "环节是已开付款通知，国库却没有要付的", "the stage says ordered, yet nothing is at the treasury"),
+        (at and at != "payment_ordered" and sent, "付款通知已送国库，环节却不在“已开付款通知”", "an order is at the treasury, the stage is another one"),
         (at and at not in (*UNDER_WAY, "intent_confirmed") and told.net > 0, "环节还没到付款，台账已有支付", "money is out before the stage of payment"),
         (at == "clawed_back" and told.owed != 0, "环节是已追回，台账还有没退缴的", "the stage says clawed back, the ledger has money owed"))
     return [Message(zh, en) for wrong, zh, en in rules if wrong]

@@ -181,5 +181,5 @@ def facts_of(subject_id: str, day: dt.date) -> SubjectFacts:
 
 def _told(claim: Claim, told: Sums) -> dict[str, int | str]:
     sent = PaymentLine.objects.filter(claim=claim, live=True, order__state=OrderState.SENT).exists()
-    return {"claim.payment_ordered": int(sent), "claim.paid_in_full": int(0 < told.net == claim.amount_fen),
+    return {"claim.payment_ordered": int(sent or 0 < told.net == claim.amount_fen), "claim.paid_in_full": int(0 < told.net == claim.amount_fen),
             "claim.clawback_demanded": int(told.demanded > 0), "claim.repaid_in_full": int(0 < told.demanded == told.repaid)}

@@ -184,6 +184,22 @@ def test_who_may_not_record_book_reject_reverse_or_settle(who, claim, role):
             deed()
 
 
+def test_a_claim_sent_back_by_hand_while_its_money_is_out_is_named_and_goes_on_with_the_ledger(who, claim):
+    task = make.queries.current(Course.objects.get(pk=claim.course_id))
+    stages.send_back(task=task, to="intent_confirmed", version=task.version, reason="误退", by=who.officer)
+    assert ["环节却不在" in str(one.what) for one in ledgers.faults(who.leader)] == [True]
+    assert "付清或已开" in refused("not_payable", lambda: make.drafted(who, claim))  # the stage may be wrong, the ledger is not
+    results.settle_claim(claim=claim, by=who.booker)
+    assert make.stage(claim) == "payment_ordered"
+    task = make.queries.current(Course.objects.get(pk=claim.course_id))
+    stages.send_back(task=task, to="intent_confirmed", version=task.version, reason="误退", by=who.officer)
+    make.booked(who, claim, 1_000_000)
+    assert make.stage(claim) == "payment_ordered"  # who moved it on cannot also say that it is paid
+    results.settle_claim(claim=claim, by=person_factory("finance_officer"))
+    assert make.stage(claim) == "paid"
+    sound(who)
+
+
 # ── reversals ────────────────────────────────────────────────────────────────
 def test_a_wrong_entry_is_taken_back_by_another_and_the_claim_goes_back(who, claim):
     make.booked(who, claim, 1_000_000)

@@ -214,6 +214,33 @@ def test_every_number_of_the_budget_opens_rows_that_add_up_to_it(who):
     assert {first.enterprise.name, second.enterprise.name} <= set(re.findall(r"衡阳演示\d+有限公司", text(waiting)))
 
 
+def test_no_page_asks_more_for_more_claims(who, django_assert_max_num_queries):
+    def rows(count):
+        claims = [make.ready(who, 1_000) for _ in range(count)]
+        make.sent(who, *claims)
+        for claim in claims:
+            make.booked(who, claim, 500)
+            make.ready(who, 1_000)
+        return claims
+
+    def counts():
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        found, client = [], page(who.officer)
+        for url in (at("payments"), at("payment", PaymentOrder.objects.latest("id").pk), f"{at('payment_new')}?policy={make.POLICY}", at("ledger"), at("entries"), at("reconcile")):
+            client.get(url)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(url).status_code == 200
+            found.append((url.split("?")[0], len(queries)))
+        return found
+
+    rows(2)
+    few = counts()
+    rows(5)
+    assert [many for (_url, many) in counts()] == [count for (_url, count) in few]
+
+
 def test_the_desk_tells_each_what_waits_for_them(who):
     make.drafted(who, make.ready(who))
     assert payments.to_do(who.leader) == {"approve": 1}

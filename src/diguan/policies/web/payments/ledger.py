@@ -87,6 +87,7 @@ def _show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm |
         "row": row, "frame": frame_of(person), "policy_title": shown.title_of(row.policy), "ledger": shown.ledger(person, row), "stage": row.course.tree.step[at].label(language()) if row.course and at else "",
         "decisions": waiting.get(DECISION, []), "returns": waiting.get(RETURN, []), "form": form or PaperForm(), "money_form": MoneyForm(),
         "may_demand": access.may(person, payments.CLAW_BACK, row), "may_record": access.may(person, payments.RECORD, row), "me": person.pk, "at": at,
+        "faults": [one.what.text(language()) for one in ledgers.check(Claim.objects.filter(pk=row.pk))] if office else [],
         "may_enter": office and access.may(person, evidence.ENTER) and at in ("paid", "clawback"), **more}, status=status)
 
 
