@@ -183,6 +183,12 @@ def test_who_may_not_see_a_life_is_refused(client, who, role):
         assert client.post(at("life_deed", POLICY, deed), {}).status_code in (403, 404)
 
 
+@pytest.mark.parametrize("role", ["enterprise_agent", "administrator"])
+def test_who_may_not_see_the_list_is_refused_and_not_shown_an_empty_one(client, who, role):
+    client.force_login(person_factory(role))
+    assert client.get(at("lives")).status_code == 403
+
+
 @pytest.mark.parametrize(("role", "deed", "data"), [
     ("data_clerk", "pass", {"to": "matching", "version": 1}), ("policy_officer", "hold", {"to": "suspended", "version": 1, "reason": "不行"}),
     ("leader", "hand-in", {"entry": "legality_review", "value": "通过", "number": "1号", "issued": "2026-10-30", "file": "PDF"})])
