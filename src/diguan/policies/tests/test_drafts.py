@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from diguan.policies.engine import clausetree, leaves, yamltext
 from diguan.policies.models import Draft, DraftVersion
 from diguan.policies.queries import drafts
 from diguan.policies.tests import county
-from diguan.site import archive
 
 pytestmark = pytest.mark.django_db
 POLICY = "equipment-upgrade-2026"
@@ -332,18 +330,3 @@ def test_a_publication_cut_off_at_any_step_leaves_the_old_text_or_the_new_and_is
     publish(second, officer)
     assert queries.library().policies[county.POLICY].digest == second.digest
     assert Draft.objects.get().published == 2
-
-
-def test_what_was_published_is_in_the_backup(draft, officer, settings, tmp_path):
-    version = kept(draft, officer)
-    life(POLICY, "published", officer)
-    publish(version, officer)
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "db.sqlite3")}
-    sqlite3.connect(database["NAME"]).close()
-    archive.backup(tmp_path / "copy.tar.gz", settings.DIGUAN_DATA, database, "2026-10-31T00:00:00+08:00", "0")
-    new = tmp_path / "new"
-    new.mkdir()
-    archive.restore(tmp_path / "copy.tar.gz", new, {**database, "NAME": str(new / "db.sqlite3")})
-    settings.DIGUAN_DATA = new
-    assert queries.library().policies[POLICY].digest == version.digest
-    assert queries.library().policies[POLICY].path == new / f"pack/policies/{POLICY}.yaml"
