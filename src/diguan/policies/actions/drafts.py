@@ -33,6 +33,7 @@ def new_draft(*, policy: str, title: str, issuer: str, document: str, source: st
     Raises:
         access.Forbidden: the person may not draft. Refusal: the id will not do, or there is no source text.
     """
+    access.require(by, drafts.WRITE)
     source = _text(source)
     data: dict[str, Any] = {"id": policy.strip(), "title": {"zh": title.strip()}, "issuer": issuer.strip(), "delivery": "application"}
     data["source"] = {"document": document.strip() or "—", **_named(data["id"], source)}
@@ -46,6 +47,7 @@ def copy_policy(*, policy: str, by: Person, name: str = "") -> Draft:
     Raises:
         Refusal: there is no such policy, its files cannot be read, or the name will not do.
     """
+    access.require(by, drafts.WRITE)
     found = queries.library().policies.get(policy)
     if found is None or found.path is None:
         raise Refusal("no_policy", [Message(f"没有编号为 {policy} 的政策", f"there is no policy {policy}")])
@@ -64,6 +66,7 @@ def import_draft(*, text: str, source: str, by: Person) -> Draft:
     Raises:
         Refusal: it is no YAML document, or it names another source text by its sha256.
     """
+    access.require(by, drafts.WRITE)
     text, data = _lines(text), _read(_lines(text))
     source = source if _digest(source) == _told(data) else _text(source)
     if _told(data) not in ("", _digest(source)):

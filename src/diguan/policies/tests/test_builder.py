@@ -211,6 +211,7 @@ def test_a_lower_threshold_shows_at_once_who_gains(client, matched, draft, offic
     html = page(client, "builder", draft.pk)
     assert "施行版" in html
     assert "+1" in html
+    assert reverse("policies:builder_moved", args=[draft.pk, "inforce", "draft", "gained"]) in html
     compared = page(client, "builder_compare", draft.pk)
     assert "新可享" in compared
     assert "最近一期天然气用量不低于 100 立方米" in compared

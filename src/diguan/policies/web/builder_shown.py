@@ -185,8 +185,9 @@ def trial(person: Any, row: Draft, found: Opened) -> dict[str, Any] | None:
     if now is None:
         return None
     inforce = in_force(row, found)
-    before = trials.trial(person, inforce) if inforce else None
-    return {"of": now, "rows": figures(row, now, before), "before": before, "money": spending(now), "funnel": funnel(row, now, found), "near": near(person, now), "day": now.run.as_of,
+    moved = trials.compare(person, inforce, found.trial) if inforce else None
+    before = moved.old if moved else None
+    return {"of": now, "rows": figures(row, now, before), "before": before, "money": spending(now), "funnel": funnel(row, now, found), "near": near(person, now), "moves": moves(row, found, moved), "day": now.run.as_of,
             "outside": bool(found.policy and not found.policy.in_force(now.run.as_of)), "total": now.totals.judged}
 
 
@@ -210,6 +211,15 @@ def figures(row: Draft, now: Trial, before: Trial | None) -> list[dict[str, Any]
         out.append({"label": label, "old": None if old is None else money.words(old, language()), "new": money.words(new, language()),
                     "change": None if old is None else _signed_money(new - old), "url": ""})
     return out
+
+
+def moves(row: Draft, found: Opened, of: trials.Comparison | None) -> list[dict[str, Any]]:
+    """Who gains and who loses against the text in force: how many, how much, and where they are listed once the draft is whole."""
+    if of is None:
+        return []
+    names = {trials.GAINED: _("新可享"), trials.LOST: _("不再可享"), trials.MORE: _("金额变多"), trials.LESS: _("金额变少")}
+    return [{"label": label, "count": of.sums[kind].count, "fen": _signed_money(of.sums[kind].fen),
+             "url": reverse("policies:builder_moved", args=[row.pk, "inforce", "draft", kind]) if found.policy else ""} for kind, label in names.items() if of.sums[kind].count]
 
 
 def _count(of: Trial, group: str) -> int:
