@@ -196,7 +196,8 @@ def test_a_master_that_is_none_is_refused_in_one_sentence(tmp_path: Path) -> Non
     world = World(7005, enterprises=2, policies=1)
     world.write_data(tmp_path)
     world.write_policies(tmp_path / "policies", tmp_path)
-    done = subprocess.run([sys.executable, "-m", "diguan.site.cli", "match", "--data", str(tmp_path), "--policies", str(tmp_path / "policies"), "--engine", "spark",
+    command = "import sys; from diguan.site.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run([sys.executable, "-c", command, "match", "--data", str(tmp_path), "--policies", str(tmp_path / "policies"), "--engine", "spark",
                            "--master", "nonsense"], capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--master nonsense" in done.stderr.splitlines()[-1]

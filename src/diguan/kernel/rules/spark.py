@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
+import logging
 import os
 import re
 import shutil
@@ -200,6 +201,7 @@ def start(master: str = MASTER, options: Mapping[str, str] | None = None) -> Any
     """
     from pyspark.sql import SparkSession
 
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of its connections even after the end
     local = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"} if master.startswith("local") else {}
     builder = SparkSession.builder.master(master).appName("diguan")
     for name, value in {**_OPTIONS, **local, **(options or {})}.items():
