@@ -48,7 +48,7 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk)
+        claim=world.capability.pk, payout=world.payout.pk, simulation=world.simulation.run_id, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk)
 
 
 def _version(world: World) -> str:
@@ -162,6 +162,12 @@ CALLS: dict[str, Call] = {
     "answer_claim": Call("post", _at("/claims/{payout}/answer"), "agent", "policy_officer", lambda world: {"intent": True, "account": "62220200001234", "bank": "县农商行"},
                          match=_payout_version),
     "give_up_claim": Call("post", _at("/claims/{payout}/give-up"), "agent", "policy_officer", lambda world: {"reason": "今年不需要"}, match=_payout_version),
+    "list_allocations": Call("get", _at("/allocations"), not_who="data_clerk"),
+    "start_allocation": Call("post", _at("/allocations"), "policy_officer", "leader", lambda _world: {}, gives=202),
+    "one_allocation": Call("get", _at("/allocations/{allocation}"), not_who="data_clerk"),
+    "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
+    "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
+    "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
     "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
 }
 

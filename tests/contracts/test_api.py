@@ -235,7 +235,8 @@ VERBS = {"withdraw_batch": "batch_withdrawn", "bring_file": "file_uploaded", "co
          "open_notice": "notice_opened", "answer_notice": "notice_answered", "claim_capability": "capability_claimed", "change_capability": "capability_changed",
          "bring_proof": "capability_changed", "verify_capability": "capability_verified", "reject_capability": "capability_rejected",
          "withdraw_capability": "capability_withdrawn", "open_claims": "claims_opened", "start_claim": "claim_started", "pass_claim": "claim_passed",
-         "send_claim_back": "claim_sent_back", "answer_claim": "claim_answered", "give_up_claim": "claim_withdrawn"}
+         "send_claim_back": "claim_sent_back", "answer_claim": "claim_answered", "give_up_claim": "claim_withdrawn",
+         "run_simulation_now": "simulation_run"}
 
 
 def written(call: Call, world: World, token: str, **headers: str) -> tuple[Any, list[tuple[str, int]]]:

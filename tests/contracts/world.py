@@ -33,7 +33,9 @@ from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.models import Claim
+from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import claiming
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
@@ -61,6 +63,7 @@ class World:
     job: jobs.Job
     run: Run
     allocation: Run
+    simulation: Run
     letter: DataRequest
     own_letter: DataRequest
     notice: Notice
@@ -98,6 +101,7 @@ def build(firms: int = 3) -> World:
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
+                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
                  letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout)
 
 
@@ -249,6 +253,11 @@ SAMPLES: dict[str, Sample] = {
     "policies:start_run": staff(gives="deed"),
     "policies:start_allocation": staff(_one("run_id", lambda world: world.run.run_id), gives="deed"),
     "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
+    "policies:simulations": staff(),
+    "policies:new_simulation": staff(query=f"?policy={POLICY}"),
+    "policies:simulation": staff(_one("run_id", lambda world: world.simulation.run_id)),
+    "policies:simulation_firms": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1}),
+    "policies:simulation_moved": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1, "move": "gained"}),
     "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
 }
 

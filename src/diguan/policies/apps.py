@@ -27,6 +27,7 @@ class PoliciesConfig(AppConfig):
         "policies.allocate": Message(zh="分配资金", en="allocate money"),
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
+        "policies.simulate": Message(zh="试算政策", en="simulate policies"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
         "policies.handle_claim": Message(zh="办理兑现", en="handle claims"),
         "policies.answer_claim": Message(zh="办自己企业的兑现", en="answer for one's own claims"),
@@ -46,7 +47,8 @@ class PoliciesConfig(AppConfig):
                                   "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
                                   "claims_opened": gettext_lazy("开兑现"), "claim_started": gettext_lazy("企业发起申领"), "claim_passed": gettext_lazy("办到下一步"),
                                   "claim_sent_back": gettext_lazy("退回"), "claim_withdrawn": gettext_lazy("企业放弃"), "claim_answered": gettext_lazy("企业交来"),
-                                  "claim_answer_checked": gettext_lazy("核对意愿和账户"), "claim_paper_entered": gettext_lazy("录入材料"), "claim_paper_decided": gettext_lazy("核对材料"), "claim_objected_to": gettext_lazy("提出异议")}
+                                  "claim_answer_checked": gettext_lazy("核对意愿和账户"), "claim_paper_entered": gettext_lazy("录入材料"), "claim_paper_decided": gettext_lazy("核对材料"), "claim_objected_to": gettext_lazy("提出异议"),
+                                  "simulation_run": gettext_lazy("试算政策")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),

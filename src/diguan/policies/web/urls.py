@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, claim_lists, claims, own_claims, pages
+from diguan.policies.web import allocations, claim_lists, claims, own_claims, pages, simulations
 
 app_name = "policies"
 urlpatterns = [
@@ -33,6 +33,11 @@ urlpatterns = [
     path("<str:policy_id>/publicity/", claim_lists.publicity, name="publicity"),
     path("<str:policy_id>/publicity/<int:number>/object/", own_claims.object_to, name="object"),
     path("<str:policy_id>/<str:uscc>/claim/", own_claims.start, name="start_claim"),
+    path("simulations/", simulations.listing, name="simulations"),
+    path("simulations/new/", simulations.new, name="new_simulation"),
+    path("simulations/<str:run_id>/", simulations.one, name="simulation"),
+    path("simulations/<str:run_id>/<int:scenario>/firms/", simulations.firms, name="simulation_firms"),
+    path("simulations/<str:run_id>/<int:scenario>/<slug:move>/", simulations.moved, name="simulation_moved"),
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),
