@@ -199,6 +199,7 @@ def test_the_list_is_filtered_and_exported_as_filtered(client, who):
     assert "衡阳小窑瓷业有限公司" in text
     assert "衡阳大窑瓷业有限公司" not in text
     assert "兑现率（件）" in page(client, who.second, "claims")
+    assert reverse("policies:claims_of", args=[POLICY]) in page(client, who.second, "policy", POLICY)
 
 
 def test_what_waits_is_on_the_desk(client, who, settings):
