@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from diguan.kernel.evidence.models import Evidence
@@ -259,3 +261,17 @@ def test_a_clerk_of_another_unit_sees_no_claim(client, who):
     client.force_login(person_factory("bureau_clerk", from_day=SINCE))
     assert client.get(reverse("policies:claim", args=[row.pk])).status_code == 404
     assert "衡阳大窑瓷业" not in client.get(reverse("policies:claims_of", args=[POLICY])).content.decode()
+
+
+def test_a_longer_list_asks_no_more_of_the_database(client, who):
+    rows = opened(who)
+    client.force_login(who.leader)
+    counts = []
+    for words in (f"?q={RICH}", ""):
+        client.get(reverse("policies:claims_of", args=[POLICY]) + words)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("policies:claims_of", args=[POLICY]) + words)
+        counts.append(len(queries))
+    assert len(rows) == 3
+    assert counts[1] <= counts[0]
+    assert counts[0] < 40
