@@ -207,8 +207,17 @@ def view(person: Person, row: Claim, day: dt.date | None = None) -> View:
     task = stages.current(course)
     moving = task is not None and course.status == ACTIVE
     papers = evidence.pieces(person, [subject(row)], day or clocks.today())
+    firms_own = bool(access.usccs_of(person))
     return View(row, course, task, stages.progress(course), stages.ways(person, task, day) if moving and task else (), papers,
-                stages.passages(person, course), timelines.of(person, course))
+                _told(stages.passages(person, course), firms_own=firms_own), () if firms_own else timelines.of(person, course))
+
+
+def _told(passages: Sequence[Passage], *, firms_own: bool) -> Sequence[Passage]:
+    """The moves; what was said of an objection is not the firm's to read, for it may tell who objected."""
+    for one in passages:
+        if firms_own and one.target == OBJECTED:
+            one.reason = ""
+    return passages
 
 
 def course_of(row: Claim) -> Course:
@@ -292,7 +301,7 @@ class Ready:
 SOURCES = {CONFIRMED: FOUND, PUBLICISED: CONFIRMED, UNOBJECTED: PUBLICISED}
 
 
-def ready_for(person: Person, policy_id: str, step: str, judge: int = 25) -> list[Ready]:
+def ready_for(person: Person, policy_id: str, step: str, judge: int = 12) -> list[Ready]:
     """The claims of one policy that stand before a step of the whole list, by name; the gate of the first few is judged (it takes time)."""
     day = clocks.today()
     rows = list(at_stage(claims_of(person, policy_id), SOURCES[step]).order_by("enterprise__name_key", "id"))

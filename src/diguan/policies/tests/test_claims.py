@@ -296,7 +296,9 @@ def test_another_firm_objects_in_the_open_days_and_the_claim_goes_on_when_it_doe
     claim_papers.object_to(claim=again(row), enterprise=county.enterprise(PLAIN), paper=PDF, by=other)
     assert [one.row.entry for one in pieces(who.agent, [reads.subject(row)], dt.date(2026, 10, 31))] == ["publicity_notice"]  # who objected is not told to the firm
     verified(row, "objection", who.second)
-    go(row, "objected", who.second, reason="PLAIN 反映其已停产")
+    go(row, "objected", who.second, reason="小窑瓷业反映其已停产")
+    assert reads.view(who.second, again(row)).reason("objected") == "小窑瓷业反映其已停产"
+    assert reads.view(who.agent, again(row)).reason("objected") == ""
     paper(row, "objection_reply", who.officer, who.third)
     with pytest.raises(GateClosed):
         go(row, "objection_settled", who.second)  # who accepted the objection does not settle it

@@ -94,7 +94,7 @@ def listing(request: HttpRequest, policy_id: str = "") -> HttpResponse:
     of_office(request)
     rows = claims.claims_of(person, policy_id) if policy_id else claims.visible_claims(person)
     return list_page(policy_id).show(request, policy_id=policy_id, stages=_chips(request, rows), figures=_figures(person, policy_id),
-                                     may_handle=access.may(person, HANDLE), steps=_bulk(person, policy_id) if policy_id else [])
+                                     may_see_policies=access.may(person, queries.VIEW), steps=_bulk(person, policy_id) if policy_id else [])
 
 
 def _chips(request: HttpRequest, rows: Any) -> list[dict[str, Any]]:
@@ -163,6 +163,7 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
         "papers": [_paper(person, piece, revealed) for piece in view.papers], "turn": words.turn(row), "stepper": words.steps(row), "moves": _moves(view),
         "backs": [(name, view.course.tree.step[name].label(language())) for name in view.task.step.back] if view.task and view.ways and view.task.key not in claims.PAYMENT_STAGES else [],
         "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline),
+        "may_see_firm": access.may(person, "enterprises.view_enterprise", row.enterprise) and access.may(person, queries.ENTITLEMENT),
         "may_see_run": access.may(person, allocations.VIEW) and bool(row.allocation)}
     return render(request, "policies/claim.html", context, status=status)
 
