@@ -46,8 +46,13 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, letter=world.letter.pk, notice=world.notice.pk, drafted=world.pay.drafted.pk, approved=world.pay.approved.pk, pay_line=world.pay.open.pk,
-        result=world.pay.result.pk, paid=world.pay.paid.pk, demanded=world.pay.demanded.pk, entry=world.pay.entry.pk)
+        claim=world.capability.pk, simulation=world.simulation.run_id, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk, **_of_payments(world))
+
+
+def _of_payments(world: World) -> dict[str, int]:
+    rows = {"drafted": world.pay.drafted, "approved": world.pay.approved, "pay_line": world.pay.open, "result": world.pay.result, "paid": world.pay.paid,
+            "demanded": world.pay.demanded, "entry": world.pay.entry}
+    return {name: row.pk for name, row in rows.items()}
 
 
 def _version(world: World) -> str:
@@ -157,6 +162,17 @@ CALLS: dict[str, Call] = {
     "verify_capability": Call("post", _at("/capabilities/{claim}/verify"), "policy_officer", "data_clerk", match=_claim_version),
     "reject_capability": Call("post", _at("/capabilities/{claim}/reject"), "policy_officer", "data_clerk", lambda world: {"reason": "凭证看不清"}, match=_claim_version),
     "withdraw_capability": Call("post", _at("/capabilities/{claim}/withdraw"), "data_clerk", "leader", lambda world: {"reason": "已经停产"}, match=_claim_version),
+    "list_standards": Call("get", _at("/standards"), own=True),
+    "enterprise_standards": Call("get", _at("/enterprises/{uscc}/standards?against=2025-10-31"), own=True),
+    "list_allocations": Call("get", _at("/allocations"), not_who="data_clerk"),
+    "start_allocation": Call("post", _at("/allocations"), "policy_officer", "leader", lambda _world: {}, gives=202),
+    "one_allocation": Call("get", _at("/allocations/{allocation}"), not_who="data_clerk"),
+    "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
+    "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
+    "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
+    "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
+}
+CALLS |= {  # payments
     "list_payments": Call("get", _at("/payments"), not_who="agent"),
     "one_payment": Call("get", _at("/payments/{approved}"), not_who="data_clerk"),
     "policy_payable": Call("get", _at("/policies/{policy}/payable"), not_who="leader"),
@@ -177,9 +193,6 @@ CALLS: dict[str, Call] = {
         "entry": "clawback_decision", "number": "追〔2026〕9号", "issued": today().isoformat()}, 201, file=lambda: b"%PDF-1.7 decision"),
     "demand_back": Call("post", _at("/claims/{paid}/demands"), "leader", "finance_officer", lambda world: {"paper": world.pay.decision.pk, "amount_fen": 300, "reason": "虚报"}, 201),
     "book_repayment": Call("post", _at("/claims/{demanded}/repayments"), "finance_officer", "leader", lambda world: {"paper": world.pay.returned.pk, "amount_fen": 500}, 201),
-    "list_standards": Call("get", _at("/standards"), own=True),
-    "enterprise_standards": Call("get", _at("/enterprises/{uscc}/standards?against=2025-10-31"), own=True),
-    "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
 }
 
 

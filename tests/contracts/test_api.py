@@ -234,7 +234,7 @@ VERBS = {"withdraw_batch": "batch_withdrawn", "bring_file": "file_uploaded", "co
          "send_requests": "request_sent", "decline_request": "request_declined", "withdraw_request": "request_withdrawn", "answer_questions": "facts_told",
          "open_notice": "notice_opened", "answer_notice": "notice_answered", "claim_capability": "capability_claimed", "change_capability": "capability_changed",
          "bring_proof": "capability_changed", "verify_capability": "capability_verified", "reject_capability": "capability_rejected",
-         "withdraw_capability": "capability_withdrawn"}
+         "withdraw_capability": "capability_withdrawn", "run_simulation_now": "simulation_run"}
 
 
 VERBS |= {"draft_payment": "payment_order_drafted", "approve_payment": "payment_order_approved", "send_payment": "payment_order_sent", "cancel_payment": "payment_order_cancelled",

@@ -33,6 +33,8 @@ from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.actions.simulation import run_simulation
+from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import payment_factory
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer")
@@ -56,6 +58,7 @@ class World:
     job: jobs.Job
     run: Run
     allocation: Run
+    simulation: Run
     letter: DataRequest
     own_letter: DataRequest
     notice: Notice
@@ -87,6 +90,7 @@ def build(firms: int = 3) -> World:
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, run_allocation(by=people["policy_officer"]),
+                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
                  letter, own_letter, notice, handed, payment_factory.world(_payers(people), made[0]))
 
 
@@ -223,6 +227,26 @@ SAMPLES: dict[str, Sample] = {
     "policies:start_run": staff(gives="deed"),
     "policies:start_allocation": staff(_one("run_id", lambda world: world.run.run_id), gives="deed"),
     "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
+    "policies:simulations": staff(),
+    "policies:new_simulation": staff(query=f"?policy={POLICY}"),
+    "policies:simulation": staff(_one("run_id", lambda world: world.simulation.run_id)),
+    "policies:simulation_firms": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1}),
+    "policies:simulation_moved": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1, "move": "gained"}),
+    "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
+}
+
+
+def _of_the_rooms() -> dict[str, Sample]:
+    """The samples a room brings along in ``tests/samples.py``: address -> (who may, arguments or None)."""
+    found = {}
+    for config in apps.get_app_configs():
+        if config.name.startswith("diguan.") and find_spec(f"{config.name}.tests") and find_spec(f"{config.name}.tests.samples"):
+            brought = import_module(f"{config.name}.tests.samples").SAMPLES
+            found.update({name: Sample(who, arguments) if arguments else Sample(who) for name, (who, arguments) in brought.items()})
+    return found
+
+
+SAMPLES.update({  # payments
     "policies:payments": staff(),
     "policies:payment_new": staff(query=f"?policy={POLICY}"),
     "policies:payment_draft": staff(gives="deed"),
@@ -241,18 +265,5 @@ SAMPLES: dict[str, Sample] = {
     "policies:claim_demand": leader(_pay("paid"), gives="deed"),
     "policies:claim_repay": treasury(_pay("demanded"), gives="deed"),
     "policies:claim_settle": treasury(_pay("paid"), gives="deed"),
-    "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
-}
-
-
-def _of_the_rooms() -> dict[str, Sample]:
-    """The samples a room brings along in ``tests/samples.py``: address -> (who may, arguments or None)."""
-    found = {}
-    for config in apps.get_app_configs():
-        if config.name.startswith("diguan.") and find_spec(f"{config.name}.tests") and find_spec(f"{config.name}.tests.samples"):
-            brought = import_module(f"{config.name}.tests.samples").SAMPLES
-            found.update({name: Sample(who, arguments) if arguments else Sample(who) for name, (who, arguments) in brought.items()})
-    return found
-
-
+})
 SAMPLES.update(_of_the_rooms())

@@ -27,6 +27,7 @@ class PoliciesConfig(AppConfig):
         "policies.allocate": Message(zh="分配资金", en="allocate money"),
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
+        "policies.simulate": Message(zh="试算政策", en="simulate policies"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
         "policies.view_payment": Message(zh="查看付款和台账", en="view payments and the ledger"),
         "policies.order_payment": Message(zh="拟付款通知", en="draft payment orders"),
@@ -48,6 +49,7 @@ class PoliciesConfig(AppConfig):
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
                                   "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
+                                  "simulation_run": gettext_lazy("试算政策"),
                                   "payment_order_drafted": gettext_lazy("拟付款通知"), "payment_order_approved": gettext_lazy("审批付款通知"),
                                   "payment_order_sent": gettext_lazy("送出付款通知"), "payment_order_cancelled": gettext_lazy("撤销付款通知"),
                                   "payment_order_recalled": gettext_lazy("收回付款通知"), "payment_order_exported": gettext_lazy("导出付款清单"),

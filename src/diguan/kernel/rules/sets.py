@@ -135,4 +135,4 @@ def _judged(policy: tree.Policy, codes: Sights, rest: Sights) -> str:
 
 def _digits(letters: Iterable[Expr]) -> Expr:
     """The letters in one number, two bits each and one more than the letter."""
-    return adapter.total((letter.cast("int64") + 1) * adapter.whole(4**at) for at, letter in enumerate(letters))
+    return adapter.total((adapter.long(letter) + 1) * adapter.whole(4**at) for at, letter in enumerate(letters))

@@ -23,6 +23,7 @@ from diguan.policies import actions, queries
 from diguan.policies.actions import allocation as allocating
 from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, allocations, members
 from diguan.policies.queries import differences as moves
+from diguan.policies.queries.simulations import SIMULATE
 from diguan.policies.web import asks, differences, lists, reach, shown
 
 FEW = 3
@@ -219,4 +220,4 @@ def start_run(request: HttpRequest) -> HttpResponse:
 
 def _buttons(person: Person) -> dict[str, bool]:
     return {"may_run": access.may(person, actions.RUN), "may_see_runs": access.may(person, RUN_VIEW), "may_export": access.may(person, queries.EXPORT),
-            "may_list": access.may(person, queries.ENTITLEMENT)}
+            "may_list": access.may(person, queries.ENTITLEMENT), "may_simulate": access.may(person, SIMULATE)}

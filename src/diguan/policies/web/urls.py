@@ -2,10 +2,8 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, pages
-from diguan.policies.web.payments import ledger as ledgers
-from diguan.policies.web.payments import pages as payments
-from diguan.policies.web.payments import results
+from diguan.policies.web import allocations, pages, simulations
+from diguan.policies.web.payments.urls import urlpatterns as payments
 
 app_name = "policies"
 urlpatterns = [
@@ -18,24 +16,12 @@ urlpatterns = [
     path("runs/<str:run_id>/allocate/", allocations.start, name="start_allocation"),
     path("runs/<str:run_id>/", pages.run, name="run"),
     path("runs/<str:run_id>/since/<str:old_id>/", pages.changes, name="changes"),
-    path("payments/", payments.listing, name="payments"),
-    path("payments/new/", payments.new, name="payment_new"),
-    path("payments/draft/", payments.draft, name="payment_draft"),
-    path("payments/ledger/", ledgers.claims, name="ledger"),
-    path("payments/entries/", ledgers.entries, name="entries"),
-    path("payments/entries/<int:number>/reverse/", ledgers.reverse_entry, name="entry_reverse"),
-    path("payments/reconcile/", ledgers.reconcile, name="reconcile"),
-    path("payments/claims/<int:number>/", ledgers.claim, name="claim_ledger"),
-    path("payments/claims/<int:number>/demand/", ledgers.demand, name="claim_demand"),
-    path("payments/claims/<int:number>/repay/", ledgers.repay, name="claim_repay"),
-    path("payments/claims/<int:number>/settle/", ledgers.settle, name="claim_settle"),
-    path("payments/papers/<int:number>/", ledgers.paper, name="payment_paper"),
-    path("payments/lines/<int:number>/", results.line, name="payment_line"),
-    path("payments/lines/<int:number>/reveal/", results.reveal, name="payment_reveal"),
-    re_path(r"^payments/results/(?P<number>[0-9]{1,18})/(?P<deed>book|reject)/$", results.decide, name="payment_result"),
-    path("payments/<int:number>/", payments.order, name="payment"),
-    path("payments/<int:number>/export/", payments.export, name="payment_export"),
-    re_path(r"^payments/(?P<number>[0-9]{1,18})/(?P<deed>approve|send|cancel|recall)/$", payments.do, name="payment_deed"),
+    path("simulations/", simulations.listing, name="simulations"),
+    path("simulations/new/", simulations.new, name="new_simulation"),
+    path("simulations/<str:run_id>/", simulations.one, name="simulation"),
+    path("simulations/<str:run_id>/<int:scenario>/firms/", simulations.firms, name="simulation_firms"),
+    path("simulations/<str:run_id>/<int:scenario>/<slug:move>/", simulations.moved, name="simulation_moved"),
+    *payments,
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),

@@ -1,0 +1,86 @@
+"""Writes of simulations: one is worked out beside any transaction, its files written whole, then its row is made known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from diguan.kernel import access
+from diguan.kernel.access.models import Person
+from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.facts import runs
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.messages import Message, nearest
+from diguan.kernel.rules import runfile
+from diguan.kernel.rules.tree import Policy
+from diguan.policies import queries
+from diguan.policies.engine import scenarios
+from diguan.policies.engine.scenarios import BadTurn
+from diguan.policies.queries import simulations
+from diguan.policies.queries.simulations import SIMULATE, Scenario
+
+
+def run_simulation(*, scenarios: Sequence[Scenario], by: Person, match: str = "") -> Run:
+    """Judge one to six scenarios side by side over what a match read; the same inputs are the same run.
+
+    Args:
+        scenarios: the first is what the others are held against.
+        by: who runs it.
+        match: the match whose batches and day are taken; by default the one pages speak from.
+
+    Raises:
+        access.Forbidden: the person may not simulate.
+        Refusal: no match, too many scenarios, a policy or number that is not there, a value that does not fit (``field`` names
+            scenario and number), or an amount too large to store.
+    """
+    access.require(by, SIMULATE)
+    begun, of = time.monotonic(), _match(match)
+    policies = turned(scenarios)
+    manifest = simulations.manifest(of, scenarios, policies)
+    run_id = runfile.name_of(manifest)
+    found = Run.objects.filter(run_id=run_id).first()
+    if found is not None and runs.intact(found):
+        return found
+    try:
+        rows, totals = simulations.settle(of, policies, run_id)
+    except runfile.AmountTooLarge as error:
+        raise Refusal("amount_too_large", [Message(f"金额太大，存不下：{error}", f"an amount is too large to store: {error}")]) from error
+    told = [{**asdict(each), "budget_fen": policy.budget.amount_fen if policy.budget else None} for each, policy in zip(totals, policies, strict=True)]
+    sha256 = runfile.publish(runs.runs_folder() / run_id, simulations.KIND, run_id, manifest, told, rows)
+    return record_simulation(run_id=run_id, by=by, manifest={
+        "as_of": of.as_of, "known_at": of.known_at, "inputs": manifest, "rows": rows.num_rows, "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)})
+
+
+@action(permission=SIMULATE, event="simulation_run")
+def record_simulation(*, run_id: str, manifest: dict[str, Any], by: Person) -> Done[Run]:
+    """Make a finished simulation known; its files are durable already."""
+    row = runs.record(run_id=run_id, kind=simulations.KIND, manifest=manifest, by=by)
+    return Done(row, after={"run": run_id, "scenarios": len(row.inputs["scenarios"]), "match": row.inputs["match"], "sha256": row.result_sha256})
+
+
+def turned(found: Sequence[Scenario]) -> list[Policy]:
+    """The scenarios as policies.
+
+    Raises:
+        Refusal: ``too_many``, ``no_policy``, or ``invalid`` with the number's path as its field.
+    """
+    if not 1 <= len(found) <= scenarios.MOST:
+        raise Refusal("too_many", [Message(f"一次试算 1 到 {scenarios.MOST} 种方案", f"a simulation has 1 to {scenarios.MOST} scenarios")])
+    known = queries.library().policies
+    for one in found:
+        if one.policy not in known:
+            near = nearest(one.policy, known)
+            raise Refusal("no_policy", [Message(f"没有政策 {one.policy}" + (f"，最近的是 {near}" if near else ""), f"there is no policy {one.policy}" + (f", nearest {near}" if near else ""))], "policy")
+    try:
+        return simulations.policies_of(found)
+    except BadTurn as problem:
+        raise Refusal("invalid", [problem.message], problem.path) from problem
+
+
+def _match(run_id: str) -> Run:
+    row = Run.objects.filter(kind=queries.KIND, run_id=run_id).first() if run_id else queries.current_run()
+    if row is None:
+        raise Refusal("no_match", [Message("没有这次比对，先比对一次" if run_id else "还没有比对过，先比对一次", "there is no such match: run one first")])
+    return row

@@ -1,0 +1,158 @@
+"""Simulations: scenarios side by side are what matches of such policies would be; a limit moved is a match with that limit."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from fractions import Fraction
+
+import pytest
+from django.urls import reverse
+
+from diguan.kernel.access import Forbidden
+from diguan.kernel.actions import Refusal
+from diguan.kernel.rules import judged, tree
+from diguan.kernel.tests.factories import person_factory
+from diguan.policies import actions, queries
+from diguan.policies.actions.simulation import run_simulation
+from diguan.policies.engine import scenarios
+from diguan.policies.queries import simulations, sweeps
+from diguan.policies.queries.simulations import Scenario
+from diguan.policies.tests import county
+from diguan.policies.tests.county import ELSEWHERE, PLAIN, POLICY, RICH, SHORT, SILENT
+
+pytestmark = pytest.mark.django_db
+LIMIT = "clause:burns:0"
+
+
+@pytest.fixture
+def pack(settings, tmp_path, monkeypatch):
+    county.begin(settings, tmp_path, monkeypatch)
+    county.deliver((RICH, 600), (PLAIN, 500), (SHORT, 90))
+    return tmp_path / "pack"
+
+
+@pytest.fixture
+def officer(pack):
+    found = person_factory("policy_officer", from_day=dt.date(2026, 1, 1))
+    actions.run_match(by=found)
+    return found
+
+
+def test_the_first_scenario_is_the_match_and_a_lower_limit_lets_the_next_one_in(officer):
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {LIMIT: "80立方米"})], by=officer)
+    now, lower = simulations.results_of(run)
+    match = queries.totals_of(queries.current_run())[POLICY]
+    assert dataclasses.replace(now.totals, id=POLICY) == match
+    assert (lower.totals.eligible, lower.totals.amount_fen) == (3, match.amount_fen)  # 90 m³ is below the first step: entitled to nothing
+    assert simulations.moved(run, 1) == {"gained": [SHORT], "lost": [], "more": [], "less": []}
+
+
+def test_every_number_of_a_simulation_is_the_sum_of_its_rows(officer):
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"benefit:step:0:amount": "2万元", LIMIT: "550立方米"})], by=officer)
+    for at, result in enumerate(simulations.results_of(run)):
+        rows = simulations.standing_of(run, at).values()
+        assert sum(status == tree.ELIGIBLE for status, _fen in rows) == result.totals.eligible
+        assert sum(status == tree.UNDECIDED for status, _fen in rows) == result.totals.unknown
+        assert sum(fen or 0 for status, fen in rows if status == tree.ELIGIBLE) == result.totals.amount_fen
+        for group in simulations.GROUPS:
+            cells = [row[at] for row in simulations.cells(run, group).values()]
+            assert (sum(one.eligible for one in cells), sum(one.unknown for one in cells), sum(one.low_fen for one in cells), sum(one.high_fen for one in cells)) == (
+                result.totals.eligible, result.totals.unknown, result.totals.amount_fen, result.totals.high_fen)
+
+
+def test_who_loses_and_who_gets_more_is_told_with_the_money_that_moves(officer):
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"benefit:step:1:amount": "6万元"}), Scenario(POLICY, {LIMIT: "550立方米"})], by=officer)
+    dearer, harder = simulations.sums_of(run, 1), simulations.sums_of(run, 2)
+    assert (dearer["more"].firms, dearer["more"].fen) == (2, 2 * 1_000_000)
+    assert (harder["lost"].firms, harder["lost"].fen) == (1, 5_000_000)
+    assert [line.enterprise.uscc for line in simulations.movers(officer, run, 2, "lost")] == [PLAIN]
+
+
+def test_the_same_inputs_are_the_same_run_and_another_title_is_another(officer):
+    first = run_simulation(scenarios=[Scenario(POLICY)], by=officer)
+    assert run_simulation(scenarios=[Scenario(POLICY)], by=officer) == first
+    assert run_simulation(scenarios=[Scenario(POLICY, title="现行")], by=officer) != first
+
+
+@pytest.mark.parametrize(("given", "code", "field"), [
+    ([], "too_many", ""), ([Scenario(POLICY)] * 7, "too_many", ""), ([Scenario("clean-klin-2026")], "no_policy", "policy"),
+    ([Scenario(POLICY, {LIMIT: "80元"})], "invalid", LIMIT), ([Scenario(POLICY, {"clause:burn:0": "80立方米"})], "invalid", "clause:burn:0"),
+    ([Scenario(POLICY, {"budget:amount": "-1元"})], "invalid", "budget:amount"),
+])
+def test_what_cannot_be_simulated_is_refused_and_nothing_is_kept(officer, given, code, field):
+    with pytest.raises(Refusal) as refusal:
+        run_simulation(scenarios=given, by=officer)
+    assert (refusal.value.code, refusal.value.field or "") == (code, field)
+    assert not simulations.recent(officer)
+
+
+def test_who_may_not_simulate_does_neither_run_nor_read_one(officer):
+    run = run_simulation(scenarios=[Scenario(POLICY)], by=officer)
+    for role in ("data_clerk", "bureau_clerk", "administrator"):
+        other = person_factory(role, from_day=dt.date(2026, 1, 1))
+        with pytest.raises(Forbidden):
+            run_simulation(scenarios=[Scenario(POLICY)], by=other)
+        with pytest.raises(Forbidden):
+            simulations.find(other, run.run_id)
+
+
+# ── the limit moved ──────────────────────────────────────────────────────────
+@pytest.mark.parametrize("grid", [[0, 89, 90, 91, 100, 500, 501, 600, 601, 10**9]])
+def test_a_sweep_is_a_match_at_every_point(officer, grid):
+    of, policy = queries.current_run(), queries.library().policies[POLICY]
+    knob = sweeps.sweepable(policy)[0]
+    found = sweeps.sweep(of, policy, knob, [Fraction(value) for value in grid])
+    for point in found:
+        moved = scenarios.at(policy, knob, point.value)
+        totals = judged.one_by_one([moved], simulations.data_of(of, [moved]), of.as_of)[0].totals
+        assert (point.eligible, point.unknown, point.low_fen, point.more_fen, point.open) == (
+            totals.eligible, totals.unknown, totals.amount_fen, totals.undecided_amount_fen, totals.amount_unknown + totals.undecided_amount_unknown), point.value
+    assert found[0].eligible + found[0].unknown > found[-1].eligible + found[-1].unknown  # the grid does move something
+
+
+def test_a_sweep_without_a_grid_takes_the_values_that_occur_and_the_limit_as_it_stands(officer):
+    policy = queries.library().policies[POLICY]
+    found = sweeps.sweep(queries.current_run(), policy, sweeps.sweepable(policy)[0])
+    assert [int(point.value) for point in found] == [90, 100, 500, 600]
+
+
+def test_firms_nobody_told_anything_of_are_undecided_at_every_limit(officer):
+    policy = queries.library().policies[POLICY]
+    assert {point.unknown for point in sweeps.sweep(queries.current_run(), policy, sweeps.sweepable(policy)[0])} == {1}
+    assert SILENT != ELSEWHERE
+
+
+# ── pages ────────────────────────────────────────────────────────────────────
+def test_an_officer_turns_a_number_sees_who_comes_in_and_adds_a_scenario(officer, client):
+    client.force_login(officer)
+    page = client.post(reverse("policies:new_simulation") + f"?policy={POLICY}", {"title": "放宽", LIMIT: "80立方米"}, follow=True)
+    text = page.content.decode()
+    assert "放宽" in text
+    assert "新增可享" in text
+    run = simulations.recent(officer)[0]
+    movers = client.get(reverse("policies:simulation_moved", args=[run.run_id, 1, "gained"])).content.decode()
+    assert SHORT in movers
+    assert RICH not in movers
+    client.post(reverse("policies:new_simulation") + f"?from={run.run_id}", {LIMIT: "550立方米"})
+    assert [len(one.inputs["scenarios"]) for one in simulations.recent(officer)] == [3, 2]
+    drawn = client.get(reverse("policies:simulation", args=[run.run_id]) + f"?limit={LIMIT}").content.decode()
+    assert drawn.count("dg-target") >= 1
+
+
+def test_a_value_that_does_not_fit_is_said_at_its_field_and_what_was_typed_is_kept(officer, client):
+    client.force_login(officer)
+    text = client.post(reverse("policies:new_simulation") + f"?policy={POLICY}", {LIMIT: "80元", "budget:amount": "7万元"}).content.decode()
+    assert 'value="80元"' in text
+    assert 'value="7万元"' in text
+    assert "立方米" in text
+    assert not simulations.recent(officer)
+
+
+def test_who_may_not_simulate_gets_no_page_and_no_button(officer, client):
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {LIMIT: "80立方米"})], by=officer)
+    client.force_login(person_factory("data_clerk", from_day=dt.date(2026, 1, 1)))
+    assert reverse("policies:new_simulation") not in client.get(reverse("policies:policy", args=[POLICY])).content.decode()
+    for name, args in (("simulations", []), ("simulation", [run.run_id]), ("simulation_moved", [run.run_id, 1, "gained"]), ("simulation_firms", [run.run_id, 1])):
+        assert client.get(reverse(f"policies:{name}", args=args)).status_code == 403
+    assert client.post(reverse("policies:new_simulation") + f"?policy={POLICY}", {LIMIT: "80立方米"}).status_code == 403
