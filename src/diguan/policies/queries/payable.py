@@ -110,6 +110,14 @@ def _payee_checked(claim: Claim, papers: Papers, day: dt.date) -> list[Message]:
     return [] if held is not None and value_of(held) else [Message("收款户名还没有核对", "the payee is not checked")]
 
 
+def unverified(claims: Sequence[Claim], day: dt.date) -> dict[int, list[Message]]:
+    """Of these claims those whose conditions or payee do not hold as verified, with what is wrong."""
+    prefetch_related_objects(list(claims), "enterprise")
+    papers = _papers(claims)
+    found = {row.pk: [*_conditions(row, papers, day), *_payee_checked(row, papers, day)] for row in claims}
+    return {number: reasons for number, reasons in found.items() if reasons}
+
+
 # ── the account ──────────────────────────────────────────────────────────────
 def _payee(claim: Claim, source: Evidence) -> Payee:
     return payees.of_claim(str(value_of(source) or ""), source.number, claim.enterprise.name)
