@@ -23,7 +23,7 @@ from diguan.kernel.rules.tree import Policy
 from diguan.kernel.stages.actions import About, moves
 from diguan.kernel.stages.models import Course
 from diguan.policies import queries
-from diguan.policies.actions import claim_notices
+from diguan.policies.actions import claim_notices, life
 from diguan.policies.models import CLAIM, Claim
 from diguan.policies.queries import allocations, claims
 from diguan.policies.queries.claims import ANSWER, DELIVERIES, FLOW, HANDLE
@@ -130,6 +130,7 @@ def _granted(policy: Policy, enterprise: Enterprise, match: Run, by: Person) -> 
 def _written(policy: Policy, grants: Sequence[Grant], by: Person) -> list[Claim]:
     """The claims with their courses begun and the firms told."""
     _queue()
+    life.require_open(policy.id)
     _check_none_live(policy, grants)
     _check_budget(policy, grants)
     _check_exclusive(policy, grants)
