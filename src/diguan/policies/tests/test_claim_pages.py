@@ -99,7 +99,7 @@ def test_a_firm_finds_what_it_is_asked_and_its_account_is_masked_afterwards(clie
     assert again(row).stage == "intent_confirmed"
     # The account was wrong: until a payment is ordered it may be told anew, and waits to be verified.
     assert "更正收款账户" in page(client, who.agent, "claim", row.pk)
-    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "account": "6222020000009999", "bank": "县农商行"})
+    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "account": "18012345679999", "bank": "县农商行"})
     assert sorted(Evidence.objects.filter(entry="bank_account").values_list("state", flat=True)) == ["entered", "verified"]
     client.force_login(who.second)
     client.post(reverse("policies:claim_decide", args=[row.pk, Evidence.objects.get(entry="bank_account", state="entered").pk]), {"version": 1, "holds": "1"})
