@@ -234,7 +234,11 @@ VERBS = {"withdraw_batch": "batch_withdrawn", "bring_file": "file_uploaded", "co
          "send_requests": "request_sent", "decline_request": "request_declined", "withdraw_request": "request_withdrawn", "answer_questions": "facts_told",
          "open_notice": "notice_opened", "answer_notice": "notice_answered", "claim_capability": "capability_claimed", "change_capability": "capability_changed",
          "bring_proof": "capability_changed", "verify_capability": "capability_verified", "reject_capability": "capability_rejected",
-         "withdraw_capability": "capability_withdrawn", "run_simulation_now": "simulation_run"}
+         "withdraw_capability": "capability_withdrawn", "run_simulation_now": "simulation_run",
+         "open_claims": "claims_opened", "start_claim": "claim_started", "pass_claim": "claim_passed",
+         "send_claim_back": "claim_sent_back", "answer_claim": "claim_answered", "give_up_claim": "claim_withdrawn",
+         "begin_policy_life": "life_begun", "pass_policy_stage": "life_moved", "send_policy_back": "life_sent_back",
+         "hold_policy": "life_held", "resume_policy": "life_resumed", "decide_review": "review_decided"}
 
 
 VERBS |= {"draft_payment": "payment_order_drafted", "approve_payment": "payment_order_approved", "send_payment": "payment_order_sent", "cancel_payment": "payment_order_cancelled",

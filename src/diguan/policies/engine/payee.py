@@ -96,10 +96,11 @@ def problems(payee: Payee) -> list[Message]:
         found.append(Message("收款账户没有写户名", "the account names no holder"))
     if not payee.bank:
         found.append(Message("收款账户没有写开户行", "the account names no bank"))
-    return found + list(filter(None, [_wrong_account(payee.account)]))
+    return found + list(filter(None, [wrong_account(payee.account)]))
 
 
-def _wrong_account(account: str) -> Message | None:
+def wrong_account(account: str) -> Message | None:
+    """Why it can be no account number; None where it can."""
     if not account:
         return Message("收款账户没有写账号", "the account has no number")
     if not (account.isascii() and account.isdigit()):

@@ -26,11 +26,13 @@ from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
 from diguan.policies.engine import allocation
 from diguan.policies.engine.allocation import Claim, Fund, Outcome
+from diguan.policies.models import Claim as ClaimRow
+from diguan.policies.queries import life
 
 KIND = "allocation"
 VIEW = "policies.view_allocation"
-CHANGED, NOT_IN_FORCE, UNPUBLISHABLE = "changed", "not_in_force", "unpublishable"
-"""Why a policy of the match is left out: its text or the meaning of a fact is another by now; its days; it may not be published."""
+CHANGED, NOT_IN_FORCE, UNPUBLISHABLE, BARRED = "changed", "not_in_force", "unpublishable", "barred"
+"""Why a policy of the match is left out: its text or the meaning of a fact is another by now; its days; it may not be published; its life bars it."""
 GRANTED, WAITLISTED, DISPLACED, UNDECIDED, NOTHING = allocation.STATES.values()
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("policy_id", pa.string()), ("policy_version", pa.string()), ("enterprise_id", pa.string()), ("state", pa.string()),
@@ -76,10 +78,10 @@ class Settled:
 
 def basis(run: Run) -> Basis:
     """What may be settled of a match: the texts that it judged and that still stand, are in force and may be published."""
-    known, kept, out = queries.library().policies, {}, {}
+    known, kept, out, lives = queries.library().policies, {}, {}, life.stands()
     for name in sorted(run.inputs["policies"]):
         policy = known.get(name)
-        why = CHANGED if policy is None or not queries.judged_alike(run, policy) else _barred(policy, run)
+        why = CHANGED if policy is None or not queries.judged_alike(run, policy) else _barred(policy, run, lives)
         if why or policy is None:
             out[name] = why
         else:
@@ -87,10 +89,12 @@ def basis(run: Run) -> Basis:
     return Basis(run, kept, out)
 
 
-def _barred(policy: Policy, run: Run) -> str:
+def _barred(policy: Policy, run: Run, lives: Mapping[str, life.Stand]) -> str:
     if not policy.in_force(run.as_of):
         return NOT_IN_FORCE
-    return "" if policy.publishable else UNPUBLISHABLE
+    if not policy.publishable:
+        return UNPUBLISHABLE
+    return BARRED if life.barred(policy, lives) else ""
 
 
 def manifest(of: Basis, after: Run | None) -> dict[str, Any]:
@@ -306,3 +310,49 @@ def _rows_of(folder: Path, _sha256: str, policy_id: str) -> Mapping[str, tuple[A
     table = pq.read_table(folder / runfile.files_of(KIND)[0], columns=names, filters=[("policy_id", "=", policy_id)])
     rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
     return {uscc: (state, reason, fen, granted, place, other or "", in_match) for uscc, state, reason, fen, granted, place, other, in_match in rows}
+
+
+# ── one enterprise's own line ────────────────────────────────────────────────
+Own = tuple[Run, Settled, Line]
+
+
+def newest_line(person: Person, enterprise: Enterprise, policy_id: str) -> Own | None:
+    """How an enterprise came out under a policy in the newest intact allocation of the match pages speak from.
+
+    Raises:
+        Forbidden: the person may not see what this enterprise is entitled to.
+    """
+    access.require(person, queries.ENTITLEMENT, enterprise)
+    match = queries.current_run()
+    rows = Run.objects.filter(kind=KIND, as_of=match.as_of, known_at=match.known_at).order_by("-id")[:runs.RECENT] if match else ()
+    for run in rows:
+        if match is not None and run.inputs["match"] == match.run_id and runs.intact(run) and policy_id in totals_of(run):
+            return _own(run, enterprise, policy_id)
+    return None
+
+
+def own_line(person: Person, enterprise: Enterprise, policy_id: str) -> Own | None:
+    """How an enterprise came out in the allocation the office acts by: the last one that claims of the policy were opened from.
+
+    An allocation that nobody acts by is a trial and tells nobody anything. None too where the policy may not be published.
+
+    Raises:
+        Forbidden: the person may not see what this enterprise is entitled to.
+    """
+    access.require(person, queries.ENTITLEMENT, enterprise)
+    policy = queries.library().policies.get(policy_id)
+    if policy is None or not policy.publishable:
+        return None
+    run_id = acted_by(policy_id)
+    run = Run.objects.filter(kind=KIND, run_id=run_id).first() if run_id else None
+    return _own(run, enterprise, policy_id) if run is not None and runs.intact(run) else None
+
+
+def acted_by(policy_id: str) -> str:
+    """The allocation that the last claims of a policy were opened from; empty where there is none."""
+    return ClaimRow.objects.filter(policy=policy_id).exclude(allocation="").order_by("-id").values_list("allocation", flat=True).first() or ""
+
+
+def _own(run: Run, enterprise: Enterprise, policy_id: str) -> Own | None:
+    told, settled = _rows_of(run.folder, run.result_sha256, policy_id), totals_of(run).get(policy_id)
+    return (run, settled, Line(enterprise, *told[enterprise.uscc])) if settled and enterprise.uscc in told else None

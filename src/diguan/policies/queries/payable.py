@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import prefetch_related_objects
 
@@ -24,7 +24,7 @@ from diguan.policies.engine import payee as payees
 from diguan.policies.engine.ledger import Sums
 from diguan.policies.engine.payee import Payee
 from diguan.policies.models import CLAIM, Claim, EntryKind, LedgerEntry, OrderState, PaymentLine
-from diguan.policies.queries import ledgers
+from diguan.policies.queries import ledgers, life, reviews
 
 CONDITIONS, PAYEE, ACCOUNT = "conditions_check", "payee_check", "bank_account"
 CONFIRMED, ORDERED = "intent_confirmed", "payment_ordered"
@@ -53,11 +53,13 @@ def judge(claims: Sequence[Claim], day: dt.date, *, ordered: bool = False) -> di
     """These claims by primary key. ``ordered``: they stand in an order already, so what that order reserves is not asked for again."""
     prefetch_related_objects(list(claims), "course__frozen", "enterprise__former_names")
     keys = [row.pk for row in claims]
+    barred = {**life.bars_of(claims), **reviews.bars_of(claims)}
     told, live, tasks, papers, bounced = ledgers.sums_of(keys), ledgers.live_lines(keys), ledgers.tasks_of(claims), _papers(claims), _bounced(keys)
     found = {}
     for row in claims:
         due = row.amount_fen - told[row.pk].net - sum(fen for _line, fen in live.get(row.pk, []))
-        found[row.pk] = _one(row, due, tasks.get(row.pk), papers, day, bounced.get(row.pk, set()) if not ordered else set(), ordered=ordered)
+        one = _one(row, due, tasks.get(row.pk), papers, day, bounced.get(row.pk, set()) if not ordered else set(), ordered=ordered)
+        found[row.pk] = replace(one, problems=(*one.problems, barred[row.pk])) if row.pk in barred else one
     return found
 
 

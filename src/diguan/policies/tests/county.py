@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from diguan.enterprises.models import Enterprise
 from diguan.enterprises.tests.factories import credit_code, enterprise_factory
 from diguan.kernel import periods
 from diguan.kernel.facts import deliveries
@@ -111,3 +112,8 @@ def deliver(*rows: tuple[str, Any], period: str = "2026-09") -> Batch:
     batch = deliveries.commit(deliveries.Request("kiln_monthly", periods.parse(period), complete=()), upload, book, by=clerk)
     assert batch is not None
     return batch
+
+
+def enterprise(uscc: str) -> Enterprise:
+    """One of the firms."""
+    return Enterprise.objects.get(uscc=uscc)

@@ -21,6 +21,7 @@ from diguan.policies import queries
 from diguan.policies.actions import allocation as actions
 from diguan.policies.queries import allocations
 from diguan.policies.queries.allocations import DISPLACED, GRANTED, NOTHING, UNDECIDED, WAITLISTED, Line, Settled
+from diguan.policies.queries.claims import HANDLE
 from diguan.policies.web.lists import about
 
 STATES = {GRANTED: ("ok", gettext_lazy("拟安排")), WAITLISTED: ("warn", gettext_lazy("轮候")), DISPLACED: ("mute", gettext_lazy("已选另一项")),
@@ -34,7 +35,7 @@ REASONS = {
     "status_unknown": gettext_lazy("是否可享还没有数据判断，不参加分配"), "amount_unknown": gettext_lazy("可享，但金额还算不出，不参加分配"),
     "no_money": gettext_lazy("可享，按办法算出的金额是 0")}
 LEFT_OUT = {allocations.CHANGED: gettext_lazy("比对之后改过，重新比对才能分配"), allocations.NOT_IN_FORCE: gettext_lazy("不在施行期"),
-            allocations.UNPUBLISHABLE: gettext_lazy("还不能发布")}
+            allocations.UNPUBLISHABLE: gettext_lazy("还不能发布"), allocations.BARRED: gettext_lazy("全过程不在执行中（暂停、失效或还没发布）")}
 
 
 def _titles() -> dict[str, str]:
@@ -66,7 +67,8 @@ def listed(request: HttpRequest, run_id: str, policy_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     return page(row, found, export=request.GET.get("export") in ("xlsx", "csv")).show(
-        request, run=row, one=found, policy_title=_titles().get(policy_id, policy_id), out=LEFT_OUT.get(found.left_out, ""))
+        request, run=row, one=found, policy_title=_titles().get(policy_id, policy_id), out=LEFT_OUT.get(found.left_out, ""),
+        may_open=found.granted > 0 and access.may(asking(request), HANDLE))
 
 
 def page(run: Run, found: Settled, *, export: bool = False) -> ListPage:

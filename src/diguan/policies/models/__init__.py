@@ -1,6 +1,6 @@
 """The nouns of what follows a match: one firm's claim on one policy, and the money that goes out for it.
 
-A claim's way is a course of the flow ``policy_claim``.
+A claim's way is a course of the flow ``policy_claim``. What became of a claim while its policy is held up is a :class:`ClaimHold`; that it is judged differently by now a :class:`ClaimReview`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from diguan.kernel import clocks
 from diguan.kernel.events import AppendOnlyModel
 from diguan.kernel.records import Record
+from diguan.policies.models.drafts import Draft, DraftVersion
 
+__all__ = ["CLAIM", "Claim", "Delivery", "Draft", "DraftVersion"]
 CLAIM = "policy_claim"
 """The kind of subject a claim is: of its course, its evidence and its facts."""
 
@@ -253,3 +255,75 @@ class LedgerEntry(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.claim_id} {self.kind} {self.fen}"
+# ── a policy held up while its claims run ────────────────────────────────────
+class ClaimHold(models.Model):
+    """What an officer said of one open claim when its policy was suspended or ended: it goes on, or it is suspended with it.
+
+    ``life`` is the policy's course, ``course_version`` the version of the claim's course as the command left it: what somebody
+    changed since is not lifted with the policy. A row without ``lifted_at`` holds.
+    """
+
+    life = models.ForeignKey("kernel.Course", on_delete=models.PROTECT, related_name="+", verbose_name=_("政策全过程"))
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="holds", verbose_name=_("兑现"))
+    goes_on = models.BooleanField(_("照原来的版本继续"))
+    reason = models.CharField(_("理由"), max_length=300)
+    course_version = models.PositiveIntegerField(editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("决定人"))
+    at = models.DateTimeField(_("时间"), default=clocks.now)
+    lifted_at = models.DateTimeField(_("解除时间"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["life", "claim"], condition=models.Q(lifted_at__isnull=True), name="claim_held_once")]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {'goes on' if self.goes_on else 'held'}"
+
+
+# ── a claim that is judged differently by now ────────────────────────────────
+class ReviewState(models.TextChoices):
+    """What became of a finding. ``lapsed``: a later match judges as the claim rests on again, or finds something else."""
+
+    OPEN = "open", _("待复核")
+    KEPT = "kept", _("维持原判")
+    STOPPED = "stopped", _("不再兑现")
+    CLAWBACK = "clawback", _("建议追回")
+    LAPSED = "lapsed", _("不再成立")
+
+
+class ClaimReview(Record):
+    """复核: a match judges the firm of a claim differently from the match the claim rests on.
+
+    ``changed`` names the facts that are told differently (fact, period, kind, before, after) and ``clauses`` those that turned;
+    ``finding`` is the digest of what was found, so that the same finding never comes twice. While it is open nothing is ordered.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("兑现"))
+    old_run = models.CharField(_("原比对"), max_length=64)
+    new_run = models.CharField(_("新比对"), max_length=64)
+    was_status = models.SmallIntegerField(_("原判"))
+    now_status = models.SmallIntegerField(_("现判"))
+    was_fen = models.BigIntegerField(_("原金额（分）"), null=True)
+    now_fen = models.BigIntegerField(_("现金额（分）"), null=True)
+    changed = models.JSONField(_("变了的事实"), default=list)
+    clauses = models.JSONField(_("变了的条款"), default=list)
+    finding = models.CharField(max_length=64, editable=False)
+    paid = models.BooleanField(_("发现时已拨付"), default=False)
+    state = models.CharField(_("状态"), max_length=10, choices=ReviewState.choices, default=ReviewState.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("决定人"))
+    decided_at = models.DateTimeField(_("决定时间"), null=True, blank=True)
+    decision = models.CharField(_("决定理由"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    view_permission: ClassVar[str | None] = "policies.view_review"
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["claim", "finding"], name="review_of_finding_once"),
+            models.UniqueConstraint(fields=["claim"], condition=models.Q(state="open"), name="review_open_once"),
+            models.CheckConstraint(condition=models.Q(state__in=["open", "lapsed"]) | models.Q(decided_by__isnull=False), name="review_decided_by_somebody"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.state}"
