@@ -120,6 +120,17 @@ def unverified(claims: Sequence[Claim], day: dt.date) -> dict[int, list[Message]
     return {number: reasons for number, reasons in found.items() if reasons}
 
 
+def checks_waiting(claim: Claim) -> list[Evidence]:
+    """The pieces of a claim's check that wait to be verified."""
+    return [row for name in (CONDITIONS, PAYEE) for row in _papers([claim]).get((str(claim.pk), name), []) if row.state == EvidenceState.ENTERED]
+
+
+def checks_of(claim: Claim) -> list[Evidence]:
+    """Every piece of a claim's check that counts or waits, newest first; what they say is no secret of a person."""
+    rows = Evidence.objects.filter(subject_kind=CLAIM, subject_id=str(claim.pk), entry__in=(CONDITIONS, PAYEE), state__in=(EvidenceState.ENTERED, EvidenceState.VERIFIED))
+    return list(rows.select_related("entered_by", "verified_by", "upload").order_by("-id"))
+
+
 # ── the account ──────────────────────────────────────────────────────────────
 def _payee(claim: Claim, source: Evidence) -> Payee:
     return payees.of_claim(str(value_of(source) or ""), source.number, claim.enterprise.name)
