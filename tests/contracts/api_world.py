@@ -19,7 +19,7 @@ from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
 from diguan.policies.models import Claim, ClaimReview
-from diguan.policies.queries import life_view, members, payable, wanting
+from diguan.policies.queries import life_view, members, wanting
 from diguan.site.web import api_facts, api_requests
 from tests.contracts.world import ENTITLED, POLICY, World
 
@@ -209,7 +209,7 @@ CALLS: dict[str, Call] = {
     "enter_payment_check": Call("post", lambda world: f"/api/claims/{world.pay.fresh.pk}/check", "policy_officer", "leader", lambda world: {
         "conditions_met": "true", "payee_matches": "true"}, 201, file=lambda: b"%PDF-1.7 check"),
     "decide_payment_check": Call("post", lambda world: f"/api/claims/{world.pay.checking.pk}/check/decision", "policy_officer", "leader", lambda world: {
-        "seen": [piece.pk for piece in payable.checks_waiting(world.pay.checking)], "holds": True}),
+        "seen": world.pay.pieces, "holds": True}),
     "demand_back": Call("post", _at("/claims/{paid}/demands"), "leader", "finance_officer", lambda world: {"paper": world.pay.decision.pk, "amount_fen": 300, "reason": "虚报"}, 201),
     "book_repayment": Call("post", _at("/claims/{demanded}/repayments"), "finance_officer", "leader", lambda world: {"paper": world.pay.returned.pk, "amount_fen": 500}, 201),
     "list_standards": Call("get", _at("/standards"), own=True),

@@ -22,6 +22,7 @@ from diguan.policies.actions import checks, clawbacks, payments, results
 from diguan.policies.actions.results import Told
 from diguan.policies.engine import payee
 from diguan.policies.models import CLAIM, Claim, LedgerEntry, PaymentLine, PaymentOrder, PaymentResult
+from diguan.policies.queries import payable
 
 POLICY = "equipment-upgrade-2026"
 ACCOUNT = "18012345678901"
@@ -159,5 +160,5 @@ def world(who: SimpleNamespace, firm: Enterprise) -> SimpleNamespace:
     decision = evidence_factory("clawback_decision", about(paid), who.clerk)
     clawbacks.demand_back(claim=demanded, fen=500, decision=evidence_factory("clawback_decision", about(demanded), who.clerk), reason="虚报", by=who.leader)
     entry = LedgerEntry.objects.get(claim=paid, kind="paid")
-    return SimpleNamespace(drafted=drafted_, approved=approved_, open=line_of(open_), result=entered(who, waiting, 1_000), paid=paid, demanded=demanded, decision=decision, free=free, fresh=fresh, checking=checking,
+    return SimpleNamespace(drafted=drafted_, approved=approved_, open=line_of(open_), result=entered(who, waiting, 1_000), paid=paid, demanded=demanded, decision=decision, free=free, fresh=fresh, checking=checking, pieces=[piece.pk for piece in payable.checks_waiting(checking)],
                            returned=evidence_factory("return_voucher", about(demanded), who.clerk), entry=entry)
