@@ -340,6 +340,8 @@ SAMPLES: dict[str, Sample] = {
     "policies:entry_reverse": treasury(_pay("entry"), gives="deed"),
     "policies:reconcile": staff(),
     "policies:claim_ledger": staff(_pay("paid")),
+    "policies:claim_check": staff(_pay("fresh"), gives="deed"),
+    "policies:claim_check_decide": staff(_pay("checking"), gives="deed"),
     "policies:claim_demand": leader(_pay("paid"), gives="deed"),
     "policies:claim_repay": treasury(_pay("demanded"), gives="deed"),
     "policies:claim_settle": treasury(_pay("paid"), gives="deed"),
