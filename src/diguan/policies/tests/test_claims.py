@@ -179,6 +179,15 @@ def test_a_fast_claim_on_a_budget_waits_for_the_allocation_and_takes_its_grant(s
         opening.start_claim(policy=POLICY, enterprise=county.enterprise(PLAIN), by=plain)
 
 
+def test_a_grant_outlives_the_next_match_but_never_pays_more_than_that_match_says(settings, tmp_path, monkeypatch):
+    who = claiming.begin(settings, tmp_path, monkeypatch, delivery="application")
+    run = claiming.allocated(who)
+    county.deliver((RICH, 120), (PLAIN, 500), period="2026-10")  # the rich one's gas fell: ten thousand instead of fifty
+    match = actions.run_match(by=who.officer)
+    row = opening.start_claim(policy=POLICY, enterprise=county.enterprise(RICH), by=who.agent).claim
+    assert (row.amount_fen, row.match, row.allocation) == (1_000_000, match.run_id, run.run_id)
+
+
 @pytest.mark.parametrize(("delivery", "firm", "code"), [("automatic_entitlement", RICH, "automatic"), ("fast_claim", SILENT, "not_entitled")])
 def test_what_a_firm_cannot_start(settings, tmp_path, monkeypatch, delivery, firm, code):
     claiming.begin(settings, tmp_path, monkeypatch, budget="", delivery=delivery)
