@@ -18,8 +18,8 @@ from diguan.kernel.clocks import today
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
-from diguan.policies.models import Claim
-from diguan.policies.queries import members, wanting
+from diguan.policies.models import Claim, ClaimReview
+from diguan.policies.queries import life_view, members, wanting
 from diguan.site.web import api_facts, api_requests
 from tests.contracts.world import ENTITLED, POLICY, World
 
@@ -48,7 +48,9 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, payout=world.payout.pk, simulation=world.simulation.run_id, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk)
+        claim=world.capability.pk, simulation=world.simulation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk,
+        drafted=world.pay.drafted.pk, approved=world.pay.approved.pk, pay_line=world.pay.open.pk,
+        result=world.pay.result.pk, paid=world.pay.paid.pk, demanded=world.pay.demanded.pk, entry=world.pay.entry.pk, review=world.review.pk)
 
 
 def _version(world: World) -> str:
@@ -71,6 +73,30 @@ def _claim_version(world: World) -> str:
 def _payout_version(world: World) -> str:
     task, row = stages.current(world.payout.course), Claim.objects.get(pk=world.payout.pk)
     return etag(f"{f'{task.pk}.{task.version}' if task else '0.0'}.{row.version}")  # given up it has no stage
+def _of_pay(name: str) -> Callable[[World], str]:
+    def version(world: World) -> str:
+        row = getattr(world.pay, name)
+        row.refresh_from_db()
+        return f'"{row.version}"'
+    return version
+
+
+def _paid_today(world: World) -> dict[str, Any]:
+    return {"outcome": "paid", "amount_fen": 400, "day": today().isoformat(), "number": "国库9号"}
+def _life(name: str) -> Callable[[World], str]:
+    """The version of one policy's life as it is read."""
+
+    def version(world: World) -> str:
+        course = getattr(world, name)
+        found = life_view.of_policy(world.people["policy_officer"], course.subject_id)
+        assert found is not None
+        return etag(found.version)
+
+    return version
+
+
+def _review_version(world: World) -> str:
+    return etag(ClaimReview.objects.get(pk=world.review.pk).version)
 
 
 def _letters(world: World) -> dict[str, Any]:
@@ -119,6 +145,16 @@ CALLS: dict[str, Call] = {
     "list_entitlements": Call("get", _at("/enterprises/{uscc}/entitlements"), not_who="data_clerk", own=True),
     "explain_entitlement": Call("get", _at("/enterprises/{uscc}/entitlements/{policy}"), not_who="data_clerk", own=True),
     "enterprise_changes": Call("get", _at("/enterprises/{uscc}/changes"), not_who="data_clerk", own=True),
+    "list_lives": Call("get", _at("/lives"), not_who="administrator"),
+    "policy_life": Call("get", _at("/policies/{policy}/life"), not_who="administrator"),
+    "begin_policy_life": Call("post", _at("/policies/another-2027/life"), "policy_officer", "leader", lambda world: {"title": "又一份政策"}, 201),
+    "pass_policy_stage": Call("post", _at("/policies/{policy}/life/pass"), "policy_officer", "data_clerk", lambda world: {"to": "matching"}, match=_life("life")),
+    "send_policy_back": Call("post", _at("/policies/draft-2027/life/send-back"), "policy_officer", "data_clerk", lambda world: {"to": "drafted", "reason": "要素不全"}, match=_life("drafting")),
+    "hold_policy": Call("post", _at("/policies/{policy}/life/hold"), "leader", "policy_officer", lambda world: {"to": "suspended", "reason": "核查", "claims": "suspend"}, match=_life("life")),
+    "resume_policy": Call("post", _at("/policies/resting-2026/life/resume"), "leader", "policy_officer", lambda world: {"reason": "核查完了"}, match=_life("resting")),
+    "list_reviews": Call("get", _at("/reviews"), not_who="data_clerk"),
+    "one_review": Call("get", _at("/reviews/{review}"), not_who="data_clerk"),
+    "decide_review": Call("post", _at("/reviews/{review}/decide"), "policy_officer", "data_clerk", lambda world: {"decision": "kept", "reason": "查过台账"}, match=_review_version),
     "list_runs": Call("get", _at("/runs"), not_who="agent"),
     "start_run": Call("post", _at("/runs"), "policy_officer", "leader", gives=202),
     "one_run": Call("get", _at("/runs/current"), not_who="agent"),
@@ -151,23 +187,43 @@ CALLS: dict[str, Call] = {
     "verify_capability": Call("post", _at("/capabilities/{claim}/verify"), "policy_officer", "data_clerk", match=_claim_version),
     "reject_capability": Call("post", _at("/capabilities/{claim}/reject"), "policy_officer", "data_clerk", lambda world: {"reason": "凭证看不清"}, match=_claim_version),
     "withdraw_capability": Call("post", _at("/capabilities/{claim}/withdraw"), "data_clerk", "leader", lambda world: {"reason": "已经停产"}, match=_claim_version),
+    "list_payments": Call("get", _at("/payments"), not_who="agent"),
+    "one_payment": Call("get", _at("/payments/{approved}"), not_who="data_clerk"),
+    "policy_payable": Call("get", _at("/policies/{policy}/payable"), not_who="leader"),
+    "draft_payment": Call("post", _at("/payments"), "policy_officer", "finance_officer", lambda world: {"policy": POLICY, "claims": [{"claim": world.pay.free.pk}]}, 201),
+    "approve_payment": Call("post", _at("/payments/{drafted}/approve"), "leader", "policy_officer", match=_of_pay("drafted")),
+    "send_payment": Call("post", _at("/payments/{approved}/send"), "finance_officer", "leader", match=_of_pay("approved")),
+    "cancel_payment": Call("post", _at("/payments/{drafted}/cancel"), "policy_officer", "leader", lambda world: {"reason": "重新拟"}, match=_of_pay("drafted")),
+    "recall_payment": Call("post", _at("/payments/{drafted}/recall"), "leader", "policy_officer", lambda world: {"reason": "退回重拟"}, match=_of_pay("drafted")),
+    "enter_payment_result": Call("post", _at("/payment-lines/{pay_line}/results"), "finance_officer", "leader", _paid_today, 201, file=lambda: b"%PDF-1.7 voucher", match=_of_pay("open")),
+    "one_payment_result": Call("get", _at("/payment-results/{result}"), not_who="agent"),
+    "book_payment_result": Call("post", _at("/payment-results/{result}/book"), "finance_officer", "policy_officer", match=_of_pay("result")),
+    "reject_payment_result": Call("post", _at("/payment-results/{result}/reject"), "finance_officer", "leader", lambda world: {"reason": "没有这笔"}, match=_of_pay("result")),
+    "list_ledger": Call("get", _at("/ledger"), not_who="agent"),
+    "reconcile_ledger": Call("get", _at("/ledger/reconciliation"), not_who="agent"),
+    "reverse_ledger_entry": Call("post", _at("/ledger/{entry}/reverse"), "finance_officer", "leader", lambda world: {"reason": "记到别家了"}, 201),
+    "claim_entries": Call("get", _at("/claims/{paid}/ledger"), own=True),
+    "hand_in_clawback_paper": Call("post", _at("/claims/{paid}/clawback-papers"), "policy_officer", "agent", lambda world: {
+        "entry": "clawback_decision", "number": "追〔2026〕9号", "issued": today().isoformat()}, 201, file=lambda: b"%PDF-1.7 decision"),
+    "demand_back": Call("post", _at("/claims/{paid}/demands"), "leader", "finance_officer", lambda world: {"paper": world.pay.decision.pk, "amount_fen": 300, "reason": "虚报"}, 201),
+    "book_repayment": Call("post", _at("/claims/{demanded}/repayments"), "finance_officer", "leader", lambda world: {"paper": world.pay.returned.pk, "amount_fen": 500}, 201),
     "list_standards": Call("get", _at("/standards"), own=True),
     "enterprise_standards": Call("get", _at("/enterprises/{uscc}/standards?against=2025-10-31"), own=True),
-    "list_claims": Call("get", _at("/claims"), not_who="data_clerk", own=True),
-    "one_claim": Call("get", _at("/claims/{payout}"), not_who="data_clerk", own=True),
-    "open_claims": Call("post", _at(f"/policies/{ENTITLED}/claims"), "policy_officer", "leader", lambda world: {"allocation": world.allocation.run_id}, 201),
-    "start_claim": Call("post", _at("/enterprises/{uscc}/claims"), "agent", "leader", lambda world: {"policy": ENTITLED}, 201),
-    "pass_claim": Call("post", _at("/claims/{payout}/passages"), "policy_officer", "leader", lambda world: {"to": "publicised"}, match=_payout_version),
-    "send_claim_back": Call("post", _at("/claims/{payout}/back"), "policy_officer", "leader", lambda world: {"to": "found", "reason": "名单有误"}, match=_payout_version),
-    "answer_claim": Call("post", _at("/claims/{payout}/answer"), "agent", "policy_officer", lambda world: {"intent": True, "account": "62220200001234", "bank": "县农商行"},
-                         match=_payout_version),
-    "give_up_claim": Call("post", _at("/claims/{payout}/give-up"), "agent", "policy_officer", lambda world: {"reason": "今年不需要"}, match=_payout_version),
     "list_allocations": Call("get", _at("/allocations"), not_who="data_clerk"),
     "start_allocation": Call("post", _at("/allocations"), "policy_officer", "leader", lambda _world: {}, gives=202),
     "one_allocation": Call("get", _at("/allocations/{allocation}"), not_who="data_clerk"),
     "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
     "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
     "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
+    "list_claims": Call("get", _at("/claims"), not_who="data_clerk", own=True),
+    "one_claim": Call("get", _at("/claims/{payout}"), not_who="data_clerk", own=True),
+    "open_claims": Call("post", _at(f"/policies/{ENTITLED}/claims"), "policy_officer", "leader", lambda world: {"allocation": world.allocation.run_id}, 201),
+    "start_claim": Call("post", _at("/enterprises/{uscc}/claims"), "agent", "leader", lambda world: {"policy": ENTITLED}, 201),
+    "pass_claim": Call("post", _at("/claims/{payout}/passages"), "policy_officer", "leader", lambda world: {"to": "publicised"}, match=_payout_version),
+    "send_claim_back": Call("post", _at("/claims/{payout}/back"), "policy_officer", "leader", lambda world: {"to": "found", "reason": "名单有误"}, match=_payout_version),
+    "answer_claim": Call("post", _at("/claims/{payout}/answer"), "agent", "policy_officer", lambda world: {"intent": True, "account": "18012345678901", "bank": "县农商行"},
+                         match=_payout_version),
+    "give_up_claim": Call("post", _at("/claims/{payout}/give-up"), "agent", "policy_officer", lambda world: {"reason": "今年不需要"}, match=_payout_version),
     "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
 }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any
 
 from django.apps import apps
@@ -26,19 +27,22 @@ from diguan.kernel.facts.requests.queries import About, Question, letters
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
-from diguan.kernel.notices.kinds import Draft
+from diguan.kernel.notices.kinds import Draft as NoticeDraft
 from diguan.kernel.notices.models import Notice, Round
 from diguan.kernel.periods import parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
+from diguan.kernel.stages.models import Course
 from diguan.kernel.tests.factories import person_factory, unit_factory
+from diguan.policies.actions import life as living
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
+from diguan.policies.actions.drafts import copy_policy
 from diguan.policies.actions.simulation import run_simulation
-from diguan.policies.models import Claim
+from diguan.policies.models import Claim, ClaimReview, Draft
 from diguan.policies.queries.simulations import Scenario
-from diguan.policies.tests import claiming
+from diguan.policies.tests import claiming, lives, payment_factory
 
-ROLES = ("leader", "policy_officer", "data_clerk", "administrator")
+ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer")
 POLICY = "equipment-upgrade-2026"
 ENTITLED = "high-tech-award-2026"
 """The policy the first firm is entitled to."""
@@ -71,6 +75,13 @@ class World:
     claim: Claim
     paper: Evidence
     payout: Claim
+    pay: SimpleNamespace
+    life: Course
+    life_paper: Evidence
+    review: ClaimReview
+    drafting: Course
+    resting: Course
+    draft: Draft
 
 
 def build(firms: int = 3) -> World:
@@ -102,7 +113,8 @@ def build(firms: int = 3) -> World:
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
                  run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
-                 letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout)
+                 letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout,
+                 payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]), copy_policy(policy=POLICY, by=people["policy_officer"]))
 
 
 def _research(firm: Enterprise, clerk: Person) -> None:
@@ -112,10 +124,31 @@ def _research(firm: Enterprise, clerk: Person) -> None:
     deliveries.commit(deliveries.Request("tax_monthly", parse("2025-12"), complete=()), upload, book, by=clerk)
 
 
+def _payers(people: Mapping[str, Person]) -> SimpleNamespace:
+    """The people of payments: those the samples name do what the samples do not, so that each of them still may."""
+    return SimpleNamespace(officer=person_factory("policy_officer"), checker=person_factory("policy_officer"), leader=person_factory("leader"),
+                           sender=person_factory("finance_officer"), booker=person_factory("finance_officer"), clerk=people["data_clerk"])
+
+
+def _life(people: Mapping[str, Person], run: Run, firm: Enterprise) -> tuple[Course, Evidence, ClaimReview, Course, Course]:
+    """A policy on its way that has been published, so that nothing of it is barred; one of its papers, and a claim
+    with a finding; a draft that was reviewed once, and a policy that is suspended."""
+    who = SimpleNamespace(officer=people["policy_officer"], second=person_factory("policy_officer"), leader=people["leader"], clerk=people["data_clerk"])
+    course = lives.published(POLICY, who, review=lives.review_of(POLICY))
+    claim = lives.claim_factory(run, POLICY, firm.uscc, who.officer)
+    review = ClaimReview.objects.create(claim=claim, old_run=run.run_id, new_run=run.run_id, was_status=1, now_status=0, finding="x")
+    draft = living.begin_life(policy_id="draft-2027", title="起草中的政策", by=who.officer)
+    lives.hand_in("draft-2027", "fair_competition_review", who)
+    lives.go(draft, "fair_competition_reviewed", who.second)
+    resting = lives.published("resting-2026", who)
+    living.hold_life(course=resting, to="suspended", version=1, reason="核查", by=who.leader)
+    return course, Evidence.objects.filter(subject_id=POLICY).latest("id"), review, draft, resting
+
+
 def _told(officer: Person, firms: list[Enterprise]) -> tuple[Notice, Round]:
     """A notice to every firm but the second; that of the first is in its inbox and was handed over as a message."""
     words = Message("可享：演示", "You are entitled: a sample")
-    drafts = [Draft("policies.entitled", ("policy", POLICY), words, words, uscc=firm.uscc, text="演示短信") for firm in (firms[0], *firms[2:])]
+    drafts = [NoticeDraft("policies.entitled", ("policy", POLICY), words, words, uscc=firm.uscc, text="演示短信") for firm in (firms[0], *firms[2:])]
     written = notices.write(drafts=drafts, by=officer)
     notices.send_due(by=officer)
     return written[0], notices.hand_over(by=officer)
@@ -150,7 +183,14 @@ _claim = _one("number", lambda world: world.capability.pk)
 _policy = _one("policy_id", lambda world: POLICY)
 _claimed = _one("number", lambda world: world.claim.pk)
 _paper: Arguments = lambda world: {"number": world.claim.pk, "paper": world.paper.pk}  # noqa: E731  # a sample like its neighbours
-staff, clerk, admin = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator"))
+staff, clerk, admin, treasury, leader = (partial(Sample, role) for role in ("policy_officer", "data_clerk", "administrator", "finance_officer", "leader"))
+
+
+def _pay(name: str, what: str = "pk", **more: Any) -> Arguments:
+    return lambda world: {"number": getattr(getattr(world.pay, name), what), **more}
+
+
+_draft = _one("number", lambda world: world.draft.pk)
 _letter = _one("number", lambda world: world.letter.pk)
 person = _one("pk", lambda world: world.people["leader"].pk)
 
@@ -228,6 +268,14 @@ SAMPLES: dict[str, Sample] = {
     "policies:ask": staff(_policy),
     "policies:explanation": staff(lambda world: {"policy_id": POLICY, "uscc": world.firm.uscc}),
     "policies:reach": staff(lambda world: {"policy_id": POLICY, "stage": "unreached"}),
+    "policies:lives": staff(),
+    "policies:life_begin": staff(),
+    "policies:life": staff(_policy),
+    "policies:life_deed": staff(lambda world: {"policy_id": POLICY, "name": "pass"}, gives="deed"),
+    "policies:life_paper": staff(lambda world: {"policy_id": POLICY, "number": world.life_paper.pk}, gives="file"),
+    "policies:life_decide": staff(lambda world: {"policy_id": POLICY, "number": world.life_paper.pk, "name": "verify"}, gives="deed"),
+    "policies:reviews": staff(),
+    "policies:review": staff(_one("number", lambda world: world.review.pk)),
     "policies:mine": Sample("agent", own=True),
     "policies:claims": staff(own=True),
     "policies:claims_of": staff(_policy, own=True),
@@ -252,12 +300,49 @@ SAMPLES: dict[str, Sample] = {
     "policies:changes": staff(lambda world: {"run_id": world.run.run_id, "old_id": world.run.run_id}),
     "policies:start_run": staff(gives="deed"),
     "policies:start_allocation": staff(_one("run_id", lambda world: world.run.run_id), gives="deed"),
+    "policies:drafts": staff(),
+    "policies:builder_new": staff(),
+    "policies:builder_import": staff(),
+    "policies:builder_copy": staff(gives="deed"),
+    "policies:builder": staff(_draft, "?at=3"),
+    "policies:builder_clause": staff(_draft, gives="deed"),
+    "policies:builder_tree": staff(_draft, gives="deed"),
+    "policies:builder_source": staff(_draft),
+    "policies:builder_terms": staff(_draft),
+    "policies:builder_examples": staff(_draft),
+    "policies:builder_example": staff(lambda world: {"number": world.draft.pk, "at": 1}),
+    "policies:builder_text": staff(_draft),
+    "policies:builder_download": staff(_draft, gives="file"),
+    "policies:builder_versions": staff(_draft),
+    "policies:builder_publish": staff(_draft),
+    "policies:builder_publish_now": staff(_draft, gives="deed"),
+    "policies:builder_compare": staff(_draft),
+    "policies:builder_moved": staff(lambda world: {"number": world.draft.pk, "old": "inforce", "new": "draft", "kind": "gained"}),
+    "policies:builder_people": staff(lambda world: {"number": world.draft.pk, "group": "near"}),
     "policies:allocation": staff(_one("run_id", lambda world: world.allocation.run_id)),
     "policies:simulations": staff(),
     "policies:new_simulation": staff(query=f"?policy={POLICY}"),
     "policies:simulation": staff(_one("run_id", lambda world: world.simulation.run_id)),
     "policies:simulation_firms": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1}),
     "policies:simulation_moved": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1, "move": "gained"}),
+    "policies:payments": staff(),
+    "policies:payment_new": staff(query=f"?policy={POLICY}"),
+    "policies:payment_draft": staff(gives="deed"),
+    "policies:payment": staff(_pay("approved")),
+    "policies:payment_export": treasury(_pay("open", "order_id"), gives="deed"),
+    "policies:payment_deed": leader(_pay("drafted", deed="approve"), gives="deed"),
+    "policies:payment_line": treasury(_pay("open")),
+    "policies:payment_reveal": treasury(_pay("open"), gives="deed"),
+    "policies:payment_result": treasury(_pay("result", deed="book"), gives="deed"),
+    "policies:payment_paper": treasury(_pay("result", "voucher_id"), gives="file"),
+    "policies:ledger": staff(),
+    "policies:entries": staff(),
+    "policies:entry_reverse": treasury(_pay("entry"), gives="deed"),
+    "policies:reconcile": staff(),
+    "policies:claim_ledger": staff(_pay("paid")),
+    "policies:claim_demand": leader(_pay("paid"), gives="deed"),
+    "policies:claim_repay": treasury(_pay("demanded"), gives="deed"),
+    "policies:claim_settle": treasury(_pay("paid"), gives="deed"),
     "policies:allocated": staff(lambda world: {"run_id": world.allocation.run_id, "policy_id": POLICY}),
 }
 

@@ -283,18 +283,19 @@ def check_source(where: str, source: str) -> None:
 
 
 def calendar() -> clocks.Calendar:
-    """The working days of the packs (``workdays.yaml``); a later pack replaces a year.
+    """The working days of the packs (``workdays.yaml``); a later pack replaces a year. Read again when a notice has come in.
 
     Raises:
         PackError: a day that is none, or not of its year, with file and line.
     """
-    return _calendar(folders())
+    found = (pack / "workdays.yaml" for pack in folders())
+    return _calendar(tuple((path, path.stat().st_mtime_ns) for path in found if path.exists()))
 
 
-@functools.cache
-def _calendar(packs: tuple[Path, ...]) -> clocks.Calendar:
+@functools.lru_cache(maxsize=8)
+def _calendar(stamped: tuple[tuple[Path, int], ...]) -> clocks.Calendar:
     years: dict[int, tuple[set[dt.date], set[dt.date]]] = {}
-    for path in (pack / "workdays.yaml" for pack in packs):
+    for path, _stamp in stamped:
         for entry in entries(path):
             where = f"{path}:{entry.get('__line__', 1)}"
             if set(entry) - {"__line__"} != {"year", "document", "holidays", "working_weekends"}:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import duckdb
 import ibis
@@ -23,20 +22,27 @@ from diguan.kernel.duck import Engine
 
 Expr = Any
 Flag = Any
+Dialect = Literal["duckdb", "pyspark"]
+_QUOTES: dict[Dialect, str] = {"duckdb": '"', "pyspark": "`"}
 WIDE = "decimal(38,0)"
 _MOST = 10**38 - 1
 _LONG = 2**63 - 1
 _EXACT_DIV = "CREATE TEMP MACRO exact_div(a, b) AS CAST(CAST(a AS HUGEINT) // CAST(b AS HUGEINT) AS DECIMAL(38,0))"
 
 
-@ibis.udf.agg.builtin(name="arg_max")
+@ibis.udf.agg.builtin(name="max_by")
 def _number_at_most(value: int, by: int, where: bool = True) -> int:  # type: ignore[empty-body]
     """The number of the row with the greatest key."""
 
 
-@ibis.udf.agg.builtin(name="arg_max")
+@ibis.udf.agg.builtin(name="max_by")
 def _text_at_most(value: str, by: int, where: bool = True) -> str:  # type: ignore[empty-body]
     """The text of the row with the greatest key."""
+
+
+@ibis.udf.agg.builtin(name="bit_or")
+def _all_bits(value: int) -> int:  # type: ignore[empty-body]
+    """The bits that any row has: Ibis has a word for it, but not on Spark."""
 
 
 @ibis.udf.scalar.builtin(name="exact_div", signature=((WIDE, WIDE), WIDE))
@@ -118,14 +124,14 @@ def of_each(code: Expr, flags: Mapping[int, Flag]) -> Expr:
     return ibis.cases(*[(code == whole(number), flagged(flag)) for number, flag in flags.items()], else_=False)
 
 
-def least(parts: Iterable[Expr]) -> Expr:
-    """The smallest of columns that are never null."""
-    return ibis.least(*parts)
+def least(parts: Sequence[Expr]) -> Expr:
+    """The smallest of columns that are never null; Spark compares no single one."""
+    return ibis.least(*parts) if len(parts) > 1 else parts[0]
 
 
-def greatest(parts: Iterable[Expr]) -> Expr:
-    """The greatest of columns that are never null."""
-    return ibis.greatest(*parts)
+def greatest(parts: Sequence[Expr]) -> Expr:
+    """The greatest of columns that are never null; Spark compares no single one."""
+    return ibis.greatest(*parts) if len(parts) > 1 else parts[0]
 
 
 def total(parts: Iterable[Expr]) -> Expr:
@@ -153,23 +159,28 @@ def quotient(a: Expr, b: Expr) -> Expr:
     return _exact_div(a, b)
 
 
+def all_bits(column: Expr) -> Expr:
+    """The bits that any row has."""
+    return _all_bits(column)
+
+
 def at_most_key(rows: Expr, column: str, where: Expr) -> Expr:
     """The value of the row with the greatest key."""
     found = _text_at_most if column == "text" else _number_at_most
     return found(rows[column], rows.key, where)
 
 
-def sql(expression: Expr) -> str:
-    """DuckDB's words for an expression; opens no connection."""
-    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+def sql(expression: Expr, dialect: Dialect = "duckdb") -> str:
+    """An engine's words for an expression; opens no connection."""
+    return str(ibis.to_sql(expression, dialect=dialect, pretty=False))
 
 
-def sql_with_all(of: Expr, name: str, column: Expr) -> str:
-    """DuckDB's words for a table with one column more; naming the others one by one takes Ibis as long as all the rest."""
-    words = sql(of.select(**{name: column}))
+def sql_with_all(of: Expr, name: str, column: Expr, dialect: Dialect = "duckdb") -> str:
+    """An engine's words for a table with one column more; naming the others one by one takes Ibis as long as all the rest."""
+    words, quote = sql(of.select(**{name: column}), dialect), _QUOTES[dialect]
     assert words.startswith("SELECT ")
-    assert words.endswith(' AS "t0"')
-    return f'SELECT "t0".*, {words.removeprefix("SELECT ")}'
+    assert words.endswith(f" AS {quote}t0{quote}")
+    return f'SELECT {quote}t0{quote}.*, {words.removeprefix("SELECT ")}'
 
 
 class Session:
@@ -182,8 +193,8 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._engine.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._engine.__exit__(*error)
 
     def make(self, name: str, query: str, **tables: pa.Table) -> None:
         """Put the answer of a query into a table, over an older one of that name.

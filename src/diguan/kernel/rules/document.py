@@ -14,11 +14,11 @@ from diguan.kernel.messages import Message
 from diguan.kernel.packs import Codes
 from diguan.kernel.rules import conditions, tree, values
 from diguan.kernel.rules.conditions import Reader, Refused
-from diguan.kernel.rules.nodes import DocumentErrors, Node, Problem, read
+from diguan.kernel.rules.nodes import DocumentErrors, Node, Problem, parse
 
-__all__ = ["DocumentErrors", "Problem", "load_folder", "load_policy"]
+__all__ = ["DocumentErrors", "Problem", "load_folder", "load_policy", "try_policy"]
 
-RESERVED = ("mine", "runs")
+RESERVED = ("claims", "drafts", "evaluations", "lives", "mine", "payments", "reviews", "runs", "simulations")
 KEYS = ("id", "version", "title", "issuer", "source", "in_force", "recorded_at", "delivery", "legal_basis",
         "fair_competition_review", "clauses", "benefit", "exclusive_with", "budget", "examples")
 NEEDED = ("id", "title", "source", "in_force", "clauses", "benefit", "examples")
@@ -34,16 +34,40 @@ def load_policy(path: Path, catalogue: Catalogue, codes: Codes | None = None) ->
     Raises:
         DocumentErrors: anything wrong in it; nothing of it is used.
     """
+    name = path.name if not path.parent.name else f"{path.parent.name}/{path.name}"
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DocumentErrors([Problem(name, 1, Message(f"读不了：{error.strerror}", f"cannot be read: {error.strerror}"))]) from error
+    policy, problems = try_policy(parse(raw, name), name, catalogue, codes, sha256=hashlib.sha256(raw).hexdigest(), path=path)
+    if problems or policy is None:
+        raise DocumentErrors(problems)
+    return policy
+
+
+def try_policy(root: Node, name: str, catalogue: Catalogue, codes: Codes | None = None, *, sha256: str = "", path: Path | None = None,
+               source: bytes | None = None) -> tuple[tree.Policy | None, list[Problem]]:
+    """A document that may still be wrong: the policy as far as it can be built at all, and everything that is wrong in it.
+
+    One whose clauses, benefit and dates are in order is built even if its examples are too few or do not hold; it may be
+    tried, not used.
+
+    Args:
+        root: the document as it was read.
+        name: what errors call it.
+        catalogue: the facts there are.
+        codes: the regions and industries there are.
+        sha256: the digest of its bytes.
+        path: where it lies, for its source text beside it.
+        source: the source text itself, for a document that lies nowhere yet.
+    """
     from diguan.kernel.rules import examples
 
-    reader = Reader(path.name if not path.parent.name else f"{path.parent.name}/{path.name}", catalogue, codes)
-    root = read(path, reader.name)
-    policy = _try(lambda: _policy(reader, root, path))
-    if policy is not None and not reader.problems:
+    reader = Reader(name, catalogue, codes)
+    policy = _try(lambda: _policy(reader, root, sha256, path, source))
+    if policy is not None and (not reader.problems or source is not None):
         examples.check(policy, reader)
-    if reader.problems or policy is None:
-        raise DocumentErrors(reader.problems)
-    return policy
+    return policy, sorted(reader.problems, key=lambda problem: problem.line)
 
 
 def load_folder(folder: Path, catalogue: Catalogue, codes: Codes | None = None) -> tuple[list[tree.Policy], list[Problem]]:
@@ -73,12 +97,11 @@ def _try(make: Callable[[], T]) -> T | None:
         return None
 
 
-def _policy(reader: Reader, root: Node, path: Path) -> tree.Policy:
+def _policy(reader: Reader, root: Node, digest: str, path: Path | None, source: bytes | None) -> tree.Policy:
     keys = reader.keys(root, KEYS, NEEDED)
-    text, origin = _source(reader, keys["source"], path)
+    text, origin = _source(reader, keys["source"], path, source)
     start, end = in_force(reader, keys["in_force"])
     clauses = _clauses(reader, keys["clauses"], text)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     found = tree.Policy(
         id=_id(reader, keys["id"]), title=title(reader, keys["title"]), in_force_from=start, in_force_to=end,
         clauses=clauses, benefit=_benefit(reader, keys["benefit"]),
@@ -125,14 +148,14 @@ def title(reader: Reader, node: Node) -> dict[str, str]:
     return {key: child.text or "" for key, child in reader.keys(node, ("zh", "en"), ("zh",)).items()}
 
 
-def _source(reader: Reader, node: Node, path: Path) -> tuple[str, tree.Origin]:
+def _source(reader: Reader, node: Node, path: Path | None, given: bytes | None) -> tuple[str, tree.Origin]:
     keys = reader.keys(node, ("document", "file", "sha256"), ("document", "file", "sha256"))
     name = reader.text(keys["file"])
-    file = (path.parent / name).resolve()
-    if not file.is_relative_to(path.parent.resolve()):
+    folder = (path.parent if path else Path()).resolve()
+    if not (folder / name).resolve().is_relative_to(folder):
         raise reader.refuse(keys["file"], f"原文要放在政策文件夹里：{name}", f"the source must lie in the policy folder: {name}")
     try:
-        raw = file.read_bytes()
+        raw = (folder / name).read_bytes() if given is None else given
         text = raw.decode("utf-8-sig")
     except OSError:
         raise reader.refuse(keys["file"], f"找不到原文 {name}", f"source text {name} not found") from None
@@ -157,7 +180,8 @@ def _clauses(reader: Reader, node: Node, text: str) -> tuple[tree.Clause, ...]:
     if not node.items:
         raise reader.refuse(node, "至少要一条 clause", "at least one clause is needed")
     if len(node.items) > tree.MOST_CLAUSES:
-        raise reader.refuse(node, f"最多 {tree.MOST_CLAUSES} 条，现有 {len(node.items)} 条", f"at most {tree.MOST_CLAUSES} clauses, there are {len(node.items)}")
+        raise reader.refuse(node, f"一份政策最多 {tree.MOST_CLAUSES} 条，现有 {len(node.items)} 条；请拆成几份，或把几条合成一条 all",
+                            f"a policy has at most {tree.MOST_CLAUSES} clauses, there are {len(node.items)}: split it, or join clauses by all")
     found = [clause for part in node.items if (clause := _attempt(reader, part, text))]
     seen: set[str] = set()
     for clause in found:

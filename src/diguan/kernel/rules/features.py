@@ -228,7 +228,7 @@ class Features:
         """The keys of the facts that are read."""
         return [self._range(fact) for fact in self._facts()]
 
-    def query(self) -> str:
+    def query(self, dialect: adapter.Dialect) -> str:
         """SQL of the wide table, from ``firms``, ``rows`` and the masks."""
         firms = wide = adapter.table("firms", {"ent": "int32", **{name: self._kind(fact) for fact, name in self._attributes.items()}})
         for at, fact in enumerate(self._facts()):
@@ -236,7 +236,7 @@ class Features:
             wide = wide.left_join(each, firms.ent == each[f"ent_{at}"])
         columns = {name: adapter.filled(wide[name], _ZERO[feature.how]) if feature.how in _ZERO else wide[name]
                    for feature, name in self._features.items()}
-        return adapter.sql(wide.select("ent", *self._attributes.values(), **columns))
+        return adapter.sql(wide.select("ent", *self._attributes.values(), **columns), dialect)
 
     def _facts(self) -> list[str]:
         return sorted({feature.fact for feature in self._features})
@@ -264,7 +264,7 @@ def _holds(key: Key, gap: Period) -> bool:
 
 def _aggregate(rows: Expr, feature: Feature, kind: str) -> Expr:
     if feature.how == "word":
-        return rows[f"w{feature.word}"].bit_or()
+        return adapter.all_bits(rows[f"w{feature.word}"])
     among = feature.span.among(rows.key)
     if feature.how in ("num", "text"):
         return adapter.at_most_key(rows, feature.column, rows.top & among)

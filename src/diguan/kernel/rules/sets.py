@@ -1,4 +1,4 @@
-"""The set face: policies over all enterprises of a dataset, as columns in DuckDB.
+"""The set face: policies over all enterprises of a dataset, as columns in DuckDB or another engine.
 
 Policies go in chunks of 50, which share one wide table of features; enterprises go in blocks, so memory does not grow
 with their number. Per policy one table of verdicts, from which come the sparse rows and, by code, the totals. No
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import pyarrow as pa
 
@@ -28,16 +28,57 @@ BLOCK = 1 << 20
 BLOCK_ROWS = 1 << 23
 _GROUPED = ("SELECT code, near, count(*), coalesce(sum(amount_fen), 0), count(*) FILTER (WHERE amount_unknown), max(amount_fen) "
             "FROM judged GROUP BY code, near ORDER BY code, near")
-_FALSE, _UNKNOWN = (sum(bit * 4**at for at in range(tree.MOST_CLAUSES)) for bit in (tree.FALSE, tree.UNKNOWN))
-_ALL = (f"SELECT ent, CASE WHEN code & {_FALSE} <> 0 THEN {tree.INELIGIBLE} WHEN code <> 0 THEN {tree.UNDECIDED} ELSE {tree.ELIGIBLE} END AS status, code, "
-        f"bit_count(code & {_FALSE}) AS n_false, bit_count(code & {_UNKNOWN}) AS n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown, near "
+FALSES, UNKNOWNS = (sum(bit * 4**at for at in range(tree.MOST_CLAUSES)) for bit in (tree.FALSE, tree.UNKNOWN))
+_ALL = (f"SELECT ent, CASE WHEN code & {FALSES} <> 0 THEN {tree.INELIGIBLE} WHEN code <> 0 THEN {tree.UNDECIDED} ELSE {tree.ELIGIBLE} END AS status, code, "
+        f"bit_count(code & {FALSES}) AS n_false, bit_count(code & {UNKNOWNS}) AS n_unknown, CAST(amount_fen AS BIGINT) AS amount_fen, amount_unknown, near "
         "FROM judged {} ORDER BY ent")
-# No clause false, or the code is a single bit of a false one.
-_SPARSE = _ALL.format(f"WHERE code & {_FALSE} = 0 OR code & ((code - 1) | {_UNKNOWN}) = 0")
+SPARSE = f"code & {FALSES} = 0 OR code & ((code - 1) | {UNKNOWNS}) = 0"
+"""Who is kept: no clause is false, or the code is a single bit of a false one."""
 _LARGEST = "SELECT ent, amount_fen FROM judged ORDER BY amount_fen DESC NULLS LAST, ent LIMIT 1"
 
 
-def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, *, everybody: bool = False) -> list[Judged]:
+class Group(NamedTuple):
+    """Enterprises of one code that are alike in being a near miss: how many, their money, and of how many it is unknown."""
+
+    code: int
+    near: bool
+    count: int
+    fen: int
+    unknown: int
+
+
+class Found(NamedTuple):
+    """One policy over one block: everybody by group, and the rows that are kept.
+
+    ``beyond`` is who has more fen than 64 bits hold; then there are no rows.
+    """
+
+    groups: Sequence[Group]
+    rows: pa.Table
+    beyond: tuple[int, int] | None = None
+
+
+class Engine(Protocol):
+    """What runs the compiled SQL, in its own dialect."""
+
+    dialect: adapter.Dialect
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def load(self, chunk: Chunk, first: int, last: int, told: pa.Table) -> None:
+        """The features of one block of enterprises."""
+
+    def found(self, chunk: Chunk, *, everybody: bool) -> Iterator[Found]:
+        """Each policy of the chunk over the block that is loaded, in order; an error belongs to the policy that is next.
+
+        Raises:
+            TooLarge: a number does not fit 38 digits.
+        """
+
+
+def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, *, everybody: bool = False, engine: Callable[[], Engine] | None = None) -> list[Judged]:
     """Judge every enterprise under every policy, in the order given; a policy not in force has zeros and no rows.
 
     The rows are the sparse ones of a run; with ``everybody`` those of all enterprises, for the lists behind a funnel.
@@ -47,15 +88,25 @@ def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, *, ever
     """
     found = {policy.id: Judged(Totals.of(policy)) for policy in policies}
     running = [policy for policy in policies if policy.in_force(as_of)]
-    chunks = [_Chunk(running[at:at + CHUNK], dataset, as_of) for at in range(0, len(running), CHUNK)]
-    with Session() as session:
+    with (engine or DuckDB)() as runs:
+        chunks = [Chunk(running[at:at + CHUNK], dataset, as_of, runs.dialect) for at in range(0, len(running), CHUNK)]
         for first, last in _blocks(dataset) if chunks else ():
             told = _rows_of(dataset, first, last)
             for chunk in chunks:
-                chunk.load(session, first, last, told)
+                runs.load(chunk, first, last, told)
+                each = runs.found(chunk, everybody=everybody)
                 for policy in chunk.policies:
-                    chunk.judge(session, policy, found[policy.id], _ALL.format("") if everybody else _SPARSE)
+                    _add(found[policy.id], policy, _naming(policy, lambda _policy, each=each: next(each)), dataset)
     return list(found.values())
+
+
+def _add(judged: Judged, policy: tree.Policy, found: Found, dataset: Dataset) -> None:
+    if found.beyond:
+        ent, fen = found.beyond
+        raise AmountTooLarge(f"{policy.id} {dataset.ids[ent]}: {fen} 分")
+    for code, near, count, fen, unknown in found.groups:
+        judged.totals.tally(code, near, count, fen, unknown)
+    judged.parts.append(found.rows.cast(ROWS))
 
 
 def _blocks(dataset: Dataset) -> Iterator[tuple[int, int]]:
@@ -72,41 +123,62 @@ def _rows_of(dataset: Dataset, first: int, last: int) -> pa.Table:
     return dataset.rows.slice(low, high - low)
 
 
-class _Chunk:
+class Chunk:
     """Policies compiled together; the SQL is the same for every block."""
 
-    def __init__(self, policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day) -> None:
-        self.policies, self._ids = policies, dataset.ids
+    def __init__(self, policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, dialect: adapter.Dialect) -> None:
+        self.policies = policies
         self._features = Features(dataset, as_of)
         for policy in policies:
             Sights(self._features, as_of).ask(policy)
         self._features.close()
-        self._wide, self._masks = self._features.query(), self._features.masks()
+        self.wide, self.masks = self._features.query(dialect), self._features.masks()
+        """SQL of the features, from ``firms``, ``rows`` and these tables; it makes ``features``."""
         codes, rest = Sights(self._features, as_of), Sights(self._features.over("coded", code="int64"), as_of)
-        self._judged = {policy.id: _naming(policy, _judged, codes, rest) for policy in policies}
+        self.judged = [_naming(policy, _judged, codes, rest, dialect) for policy in policies]
+        """SQL of each policy: everybody's code, near-miss and amount."""
 
-    def load(self, session: Session, first: int, last: int, told: pa.Table) -> None:
+    def firms(self, first: int, last: int) -> pa.Table:
+        """The enterprises of a block."""
+        return self._features.firms(first, last)
+
+    def read(self) -> str:
+        """Which dated rows are read, as a condition."""
+        return " OR ".join(f"key BETWEEN {low} AND {high}" for low, high in self._features.key_ranges()) or "false"
+
+
+class DuckDB:
+    """One statement a policy, in a private DuckDB of this thread."""
+
+    dialect: adapter.Dialect = "duckdb"
+
+    def __init__(self) -> None:
+        self._session = Session()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._session.__exit__(*error)
+
+    def load(self, chunk: Chunk, first: int, last: int, told: pa.Table) -> None:
         """The features of one block of enterprises."""
-        session.make("firms", "SELECT * FROM given", given=self._features.firms(first, last))
-        for name, table in self._masks.items():
-            session.make(name, "SELECT * FROM given", given=table)
-        read = " OR ".join(f"key BETWEEN {low} AND {high}" for low, high in self._features.key_ranges()) or "false"
-        session.make("rows", f"SELECT * FROM given WHERE {read}", given=told)
-        session.make("features", self._wide)
+        self._session.make("firms", "SELECT * FROM given", given=chunk.firms(first, last))
+        for name, table in chunk.masks.items():
+            self._session.make(name, "SELECT * FROM given", given=table)
+        self._session.make("rows", f"SELECT * FROM given WHERE {chunk.read()}", given=told)
+        self._session.make("features", chunk.wide)
 
-    def judge(self, session: Session, policy: tree.Policy, found: Judged, rows: str = _SPARSE) -> None:
-        """One policy over the block that is loaded; ``rows`` selects those to keep."""
-        groups = _naming(policy, self._groups, session)
-        if any(top is not None and top > LARGEST for *_, top in groups):
-            (ent, fen), = session.rows(_LARGEST)
-            raise AmountTooLarge(f"{policy.id} {self._ids[ent]}: {fen} 分")
-        for code, near, count, fen, unknown, _ in groups:
-            found.totals.tally(code, near, count, int(fen), unknown)
-        found.parts.append(session.arrow(rows).cast(ROWS))
-
-    def _groups(self, policy: tree.Policy, session: Session) -> list[tuple[Any, ...]]:
-        session.make("judged", self._judged[policy.id])
-        return session.rows(_GROUPED)
+    def found(self, chunk: Chunk, *, everybody: bool) -> Iterator[Found]:
+        """Each policy over the block."""
+        rows = _ALL.format("" if everybody else f"WHERE {SPARSE}")
+        for statement in chunk.judged:
+            self._session.make("judged", statement)
+            groups = self._session.rows(_GROUPED)
+            if any(top is not None and top > LARGEST for *_, top in groups):
+                (beyond,) = self._session.rows(_LARGEST)
+                yield Found([], ROWS.empty_table(), beyond)
+            yield Found([Group(code, near, count, int(fen), unknown) for code, near, count, fen, unknown, _top in groups], self._session.arrow(rows))
 
 
 def _naming(policy: tree.Policy, work: Callable[..., Made], *given: object) -> Made:
@@ -117,20 +189,20 @@ def _naming(policy: tree.Policy, work: Callable[..., Made], *given: object) -> M
         raise AmountTooLarge(f"{policy.id}: {error}") from error
 
 
-def _judged(policy: tree.Policy, codes: Sights, rest: Sights) -> str:
+def _judged(policy: tree.Policy, codes: Sights, rest: Sights, dialect: adapter.Dialect) -> str:
     """SQL of everybody's code, near-miss and amount: first the code, and of the few who need them the others."""
     coded = codes.features.table
-    first = adapter.sql_with_all(coded, "digits", _digits(verdicts.clause(clause, codes) for clause in policy.clauses))
+    first = adapter.sql_with_all(coded, "digits", _digits(verdicts.clause(clause, codes) for clause in policy.clauses), dialect)
     table = rest.features.table
-    in_, lonely = table.code & adapter.whole(_FALSE) == 0, table.code & ((table.code - 1) | adapter.whole(_UNKNOWN)) == 0
+    in_, lonely = table.code & adapter.whole(FALSES) == 0, table.code & ((table.code - 1) | adapter.whole(UNKNOWNS)) == 0
     known = {4**at: flag for at, clause in enumerate(policy.clauses) if (flag := verdicts.near(clause, rest)) is not False}
     amount = amounts.amount(policy.benefit, rest)
     near = adapter.when(lonely, adapter.of_each(table.code, known), adapter.flagged(False)) if known else adapter.flagged(False)
     second = table.select("ent", "code", near=near, amount_fen=adapter.when(in_, amount, adapter.constant(None, adapter.WIDE)),
                           amount_unknown=adapter.when(in_, amount.isnull(), adapter.flagged(False)))
     # A digit counts 1 false, 2 unknown, 3 true here; in the code 3 is 0.
-    return (f"WITH counted AS ({first}), coded AS (SELECT * EXCLUDE digits, digits - (digits & (digits >> 1) & {_FALSE}) * 3 AS code FROM counted) "
-            f"{adapter.sql(second)}")
+    return (f"WITH counted AS ({first}), coded AS (SELECT *, digits - (digits & (digits >> 1) & {FALSES}) * 3 AS code FROM counted) "
+            f"{adapter.sql(second, dialect)}")
 
 
 def _digits(letters: Iterable[Expr]) -> Expr:

@@ -65,3 +65,32 @@ def test_self_reported_stands_last_among_the_sources_of_a_fact(tmp_path, monkeyp
     monkeypatch.setenv("DIGUAN_PACKS", f"base,{tmp_path}")
     with pytest.raises(packs.PackError, match="要排在来源的最后"):
         packs.catalogue()
+
+
+def test_the_calendar_holds_every_year_from_2007_to_2026_and_2027_is_provisional():
+    calendar = packs.calendar()
+    assert calendar.years == frozenset(range(2007, 2027))
+    assert [year for year in range(2006, 2029) if clocks.due_after(dt.date(year, 3, 2), 3, calendar).provisional] == [2006, 2027, 2028]
+
+
+@pytest.mark.parametrize(("day", "working"), [
+    ("2007-05-07", False), ("2008-02-02", True), ("2009-10-08", False), ("2010-09-19", True), ("2013-02-15", False), ("2015-09-03", False), ("2015-09-06", True),
+    ("2019-05-03", False), ("2019-05-05", True), ("2020-01-31", False), ("2020-02-03", True), ("2024-02-18", True), ("2025-01-28", False), ("2025-10-08", False)])
+def test_days_of_earlier_years_as_they_were_announced(day, working):
+    assert packs.calendar().working(dt.date.fromisoformat(day)) is working
+
+
+def test_no_year_lists_a_day_that_is_off_anyway_as_worked_or_the_other_way_round():
+    calendar = packs.calendar()
+    assert all(day.weekday() >= 5 for day in calendar.work)
+    assert not calendar.work & calendar.off
+    assert all(10 <= sum(day.weekday() < 5 for day in calendar.off if day.year == year) <= 24 for year in calendar.years)
+
+
+def test_a_notice_that_comes_in_is_read_without_a_restart(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,{tmp_path}")
+    assert clocks.due_after(dt.date(2027, 2, 4), 3, packs.calendar()).provisional
+    (tmp_path / "workdays.yaml").write_text(
+        "- {year: 2027, document: 演示通知, holidays: [2027-02-05/2027-02-11], working_weekends: [2027-02-14]}\n", "utf-8")
+    found = clocks.due_after(dt.date(2027, 2, 4), 3, packs.calendar())
+    assert (found.day, found.provisional) == (dt.date(2027, 2, 15), False)

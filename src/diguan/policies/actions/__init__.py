@@ -28,6 +28,7 @@ from diguan.kernel.notices.queries import SEND
 from diguan.kernel.packs import SELF
 from diguan.kernel.rules import runfile, standards, tree
 from diguan.policies import queries
+from diguan.policies.actions import reviews
 from diguan.policies.queries import reach, reuse
 
 RUN = "policies.run_match"
@@ -35,7 +36,7 @@ JOB = "policies.run_match"
 SUBJECT = "enterprise"
 
 
-def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None) -> Run:
+def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None, face: runfile.Face | None = None) -> Run:
     """Judge every registered enterprise under every policy in use.
 
     The result is written to a folder named by what went in, then its row is inserted; a kill in between
@@ -46,6 +47,7 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
         by: who runs it.
         as_of: day of judgement, today by default.
         known_at: last delivery counted; by default all there are, after the register has said what it knows now.
+        face: what judges, DuckDB by default; every face gives the same bytes, so a run does not say which it was.
 
     Raises:
         access.Forbidden: the person may not run a match.
@@ -63,17 +65,23 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     manifest = runfile.manifest_of(library, inputs, as_of, known_at.isoformat())
     found = Run.objects.filter(run_id=runfile.name_of(manifest)).first()
     if found is not None and runs.intact(found):
-        notify(by=by)
+        _follow(by)
         return found
     kept = reuse.reusable(library, told, as_of)
-    outcome = _judged(library, told, as_of, manifest, inputs, kept)
+    outcome = _judged(library, told, as_of, manifest, inputs, kept, face)
     sha256 = runfile.write(outcome, runs.runs_folder() / outcome.run_id)
     said = {"reused": {name: kept.judged_in(name) for name in kept.policies}} if kept else {}
     run = record_match(run_id=outcome.run_id, by=by, manifest={
         "as_of": as_of, "known_at": known_at, "inputs": {**outcome.manifest, **said}, "rows": outcome.rows.num_rows,
         "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)})
-    notify(by=by)
+    _follow(by)
     return run
+
+
+def _follow(by: Person) -> None:
+    """What follows a match: notices of who is entitled, and reviews of claims it judges differently."""
+    notify(by=by)
+    reviews.review(by=by)
 
 
 @action(permission=RUN, event="match_run")
@@ -197,7 +205,7 @@ def _last_word(told: list[Batch], known_at: dt.datetime | None) -> dt.datetime:
 
 
 def _judged(policies: Sequence[tree.Policy], told: Sequence[Batch], as_of: dt.date, manifest: Mapping[str, Any], inputs: runfile.Inputs,
-            kept: reuse.Reuse | None) -> runfile.Outcome:
+            kept: reuse.Reuse | None, face: runfile.Face | None) -> runfile.Outcome:
     """Judge what cannot be kept, over the facts that it reads."""
     anew = [policy for policy in policies if kept is None or policy.id not in kept.policies]
     dataset = None
@@ -207,6 +215,6 @@ def _judged(policies: Sequence[tree.Policy], told: Sequence[Batch], as_of: dt.da
         if any(inputs.standards.get(fact) != sha256 for fact, sha256 in dataset.standards.items()):
             raise Refusal("changed_meanwhile", [Message("认定标准在比对时改过，请再比对一次", "a standard was changed while the match began: match again")])
     try:
-        return runfile.partly(policies, dataset, as_of, manifest, runfile.kept_of(kept.run.folder, kept.policies) if kept else {})
+        return runfile.partly(policies, dataset, as_of, manifest, runfile.kept_of(kept.run.folder, kept.policies) if kept else {}, face=face)
     except runfile.AmountTooLarge as error:
         raise Refusal("amount_too_large", [Message(f"金额太大，存不下：{error}", f"an amount is too large to store: {error}")]) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from diguan.kernel import access, money
@@ -13,9 +14,10 @@ from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job, Running, enqueue_once, job
 from diguan.kernel.messages import Message
 from diguan.kernel.rules import runfile
+from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
 from diguan.policies.engine.allocation import BelowGranted
-from diguan.policies.queries import allocations
+from diguan.policies.queries import allocations, ledgers
 
 ALLOCATE = "policies.allocate"
 JOB = "policies.allocate"
@@ -36,6 +38,7 @@ def run_allocation(*, by: Person, match: str = "", after: str = "") -> Run:
     access.require(by, ALLOCATE)
     begun = time.monotonic()
     of, kept = allocations.basis(_match(match)), _after(after)
+    _spoken_for(of)
     manifest = allocations.manifest(of, kept)
     run_id = runfile.name_of(manifest)
     found = Run.objects.filter(run_id=run_id).first()
@@ -78,6 +81,25 @@ def _whole(row: Run) -> Run:
     if not runs.intact(row):
         raise Refusal("damaged", [Message(f"{row.run_id[:12]} 的结果文件不见了或变了", f"the files of {row.run_id[:12]} are missing or changed")])
     return row
+
+
+def _spoken_for(of: allocations.Basis) -> None:
+    """A budget below what claims under way and paid ones bind already cannot be given out.
+
+    Raises:
+        Refusal: ``below_granted``, each policy with both figures.
+    """
+    bound = ledgers.committed(of.policies)
+    wrong = [_below(error) for name, (fen, count) in sorted(bound.items()) for error in _limits(of.policies[name], fen, count)]
+    if wrong:
+        raise Refusal("below_granted", wrong)
+
+
+def _limits(policy: Policy, fen: int, count: int) -> Iterator[BelowGranted]:
+    if policy.budget is not None and policy.budget.amount_fen < fen:
+        yield BelowGranted(policy.id, policy.budget.amount_fen, fen)
+    if policy.budget is not None and policy.budget.places is not None and policy.budget.places < count:
+        yield BelowGranted(policy.id, policy.budget.places, count, "places")
 
 
 def _below(error: BelowGranted) -> Message:

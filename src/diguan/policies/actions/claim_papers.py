@@ -15,11 +15,10 @@ from diguan.kernel.messages import Message
 from diguan.kernel.stages.models import Course
 from diguan.policies.actions import claim_notices
 from diguan.policies.actions.claim_steps import take
+from diguan.policies.engine import payee
 from diguan.policies.models import CLAIM, Claim
 from diguan.policies.queries import claims
 from diguan.policies.queries.claims import ANSWER, BANK, HANDLE, OBJECTION, WILL
-
-_ACCOUNT = re.compile(r"[0-9]{8,30}")
 
 
 @action(permission=ANSWER, event="claim_answered", on="claim")
@@ -106,8 +105,10 @@ def _checked(entry: str, paper: Paper) -> Paper:
     """An account is its digits alone; an intent is a yes, for a no is to give the claim up."""
     if entry == BANK:
         digits = re.sub(r"[\s-]", "", paper.value)
-        if not _ACCOUNT.fullmatch(digits):
-            raise Refusal("invalid", [Message("收款账号是 8 到 30 位数字，写企业自己的对公账号", "the account number has 8 to 30 digits: the firm's own account")], "account")
+        if wrong := payee.wrong_account(digits):
+            raise Refusal("invalid", [wrong], "account")
+        if len(paper.number.strip()) < 2:
+            raise Refusal("invalid", [Message("请写开户行，写到支行", "name the bank, with its branch")], "bank")
         return Paper(value=digits, number=paper.number)
     if entry == WILL and paper.value.strip().lower() not in ("true", "是"):
         raise Refusal("invalid", [Message("要申领请勾选确认；不要了请用“放弃”", "confirm that you want it, or give the claim up")], "intent")

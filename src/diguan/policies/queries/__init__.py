@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from diguan.enterprises.models import Enterprise
@@ -31,6 +32,7 @@ from diguan.kernel.rules.dataset import Dataset
 from diguan.kernel.rules.scalar import SubjectFacts, Verdict
 from diguan.kernel.rules.totals import Totals
 from diguan.kernel.rules.tree import Policy
+from diguan.policies.queries import life
 
 VIEW = "policies.view_policy"
 ENTITLEMENT = "policies.view_entitlement"
@@ -58,8 +60,14 @@ def library() -> Library:
     return remember.while_reading("policies.library", _reread)
 
 
+def own_folder() -> Path:
+    """Where the installation keeps the policies it published itself: a pack behind all others, in its data folder."""
+    return Path(settings.DIGUAN_DATA) / "pack" / "policies"
+
+
 def _reread() -> Library:
-    folders = tuple(packs.files("policies"))
+    own = own_folder()
+    folders = (*packs.files("policies"), *([own] if any(own.glob("*.yaml")) else []))
     files = tuple(sorted((str(path), path.stat().st_mtime_ns) for folder in folders for path in folder.rglob("*") if path.is_file()))
     return _library(folders, files)
 
@@ -72,6 +80,9 @@ def _library(folders: tuple[Path, ...], files: tuple[tuple[str, int], ...]) -> L
         found, refused = document.load_folder(folder, packs.catalogue(), packs.codes())
         policies |= {policy.id: policy for policy in found}
         problems += refused
+    for path in own_folder().glob("*.yaml"):  # what was published and can be read no more gives no way to an older text of a pack
+        if path.stem in policies and policies[path.stem].path != path:
+            del policies[path.stem]
     return Library(policies, tuple(problems))
 
 
@@ -278,12 +289,17 @@ def entitlements(person: Person, enterprise: Enterprise) -> Entitlements:
     data = seen(run, [enterprise.uscc])
     if data.number_of(enterprise.uscc) is None:
         return Entitlements(run, known=False)
-    staff = sees_county(person)
+    staff, lives = sees_county(person), life.stands()
     judged = [policy for _id, policy in sorted(library().policies.items()) if judged_alike(run, policy)]
-    running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or policy.publishable)]
+    running = [policy for policy in judged if policy.in_force(run.as_of) and (staff or shown_to_firms(policy, lives))]
     facts, own = data.subject_facts(enterprise.uscc), own_words(run, [enterprise.uscc]).get(enterprise.uscc, {})
     items = [Judged(policy, facts, scalar.judge(policy, facts, run.as_of), run.as_of, own) for policy in running]
     return Entitlements(run, known=True, items=tuple(items))
+
+
+def shown_to_firms(policy: Policy, lives: Mapping[str, life.Stand] | None = None) -> bool:
+    """Whether enterprises are told of a policy: it may be published, and its life does not bar it."""
+    return policy.publishable and life.barred(policy, lives) is None
 
 
 def own_enterprises(person: Person) -> QuerySet[Enterprise]:

@@ -27,11 +27,12 @@ from diguan.policies import queries
 from diguan.policies.engine import allocation
 from diguan.policies.engine.allocation import Claim, Fund, Outcome
 from diguan.policies.models import Claim as ClaimRow
+from diguan.policies.queries import life
 
 KIND = "allocation"
 VIEW = "policies.view_allocation"
-CHANGED, NOT_IN_FORCE, UNPUBLISHABLE = "changed", "not_in_force", "unpublishable"
-"""Why a policy of the match is left out: its text or the meaning of a fact is another by now; its days; it may not be published."""
+CHANGED, NOT_IN_FORCE, UNPUBLISHABLE, BARRED = "changed", "not_in_force", "unpublishable", "barred"
+"""Why a policy of the match is left out: its text or the meaning of a fact is another by now; its days; it may not be published; its life bars it."""
 GRANTED, WAITLISTED, DISPLACED, UNDECIDED, NOTHING = allocation.STATES.values()
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("policy_id", pa.string()), ("policy_version", pa.string()), ("enterprise_id", pa.string()), ("state", pa.string()),
@@ -77,10 +78,10 @@ class Settled:
 
 def basis(run: Run) -> Basis:
     """What may be settled of a match: the texts that it judged and that still stand, are in force and may be published."""
-    known, kept, out = queries.library().policies, {}, {}
+    known, kept, out, lives = queries.library().policies, {}, {}, life.stands()
     for name in sorted(run.inputs["policies"]):
         policy = known.get(name)
-        why = CHANGED if policy is None or not queries.judged_alike(run, policy) else _barred(policy, run)
+        why = CHANGED if policy is None or not queries.judged_alike(run, policy) else _barred(policy, run, lives)
         if why or policy is None:
             out[name] = why
         else:
@@ -88,10 +89,12 @@ def basis(run: Run) -> Basis:
     return Basis(run, kept, out)
 
 
-def _barred(policy: Policy, run: Run) -> str:
+def _barred(policy: Policy, run: Run, lives: Mapping[str, life.Stand]) -> str:
     if not policy.in_force(run.as_of):
         return NOT_IN_FORCE
-    return "" if policy.publishable else UNPUBLISHABLE
+    if not policy.publishable:
+        return UNPUBLISHABLE
+    return BARRED if life.barred(policy, lives) else ""
 
 
 def manifest(of: Basis, after: Run | None) -> dict[str, Any]:

@@ -84,5 +84,5 @@ def days_to_paid(of: Book) -> int | None:
     for course, day in moves.filter(kind=STARTED).values_list("course", "day"):
         begun.setdefault(course, day)
     ends, calendar = dict(moves.filter(target=PAID).values_list("course", "day")), packs.calendar()
-    days = [clocks.working_between(begun[course], day, calendar)[0] for course, day in ends.items()]
+    days = [clocks.working_between(begun[course], day, calendar)[0] for course, day in ends.items() if course in begun]
     return statistics.median_low(days) if days else None

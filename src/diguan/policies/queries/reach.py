@@ -22,7 +22,7 @@ from diguan.kernel.packs import SELF
 from diguan.kernel.rules import tree
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
-from diguan.policies.queries import ENTITLEMENT, VIEW, Standing, members
+from diguan.policies.queries import ENTITLEMENT, VIEW, Standing, life, members
 
 NOTICE = "policies.entitled"
 ABOUT = "policy"
@@ -54,8 +54,9 @@ def entitled_now() -> Entitled | None:
     run = queries.current_run()
     if run is None:
         return None
+    lives = life.stands()
     told = {name: policy for name, policy in queries.library().policies.items()
-            if policy.publishable and queries.judged_alike(run, policy)}
+            if policy.publishable and life.barred(policy, lives) is None and queries.judged_alike(run, policy)}
     return Entitled(run, told, {name: members.stood(run, policy, tree.ELIGIBLE) for name, policy in told.items()})
 
 
@@ -82,13 +83,14 @@ class Moves:
 def moves(now: Entitled) -> Moves:
     """Compare the notices that hold with who is entitled now.
 
-    A policy that is gone or may no longer be published ends its notices; one whose text changed since the match is left as it is.
+    A policy that is gone, has ended or may no longer be published ends its notices; one whose text changed since the match, or that is
+    suspended, is left as it is.
     """
     held: dict[tuple[str, str], int] = {}
     over: list[int] = []
-    library = queries.library().policies
+    library, lives = queries.library().policies, life.stands()
     for number, policy_id, uscc in holding().order_by("id").values_list("pk", "about_id", "uscc"):
-        waits = policy_id not in now.policies and policy_id in library and library[policy_id].publishable
+        waits = policy_id not in now.policies and policy_id in library and library[policy_id].publishable and not life.ended(policy_id, lives)
         if waits or uscc in now.amounts.get(policy_id, ()):
             held[policy_id, uscc] = number
         else:

@@ -127,15 +127,15 @@ def unobjected(claim: Claim, who: SimpleNamespace, settings: Any) -> None:
     go(claim, "unobjected", who.officer)
 
 
-def answer(claim: Claim, by: Any, account: str = "6222 0200 0000 1234 567") -> None:
+def answer(claim: Claim, by: Any, account: str = "1801 2345 6789 01") -> None:
     """The firm confirms what it is asked for."""
     now = again(claim)
-    claim_papers.hand_in(claim=now, version=now.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value=account)}, by=by)
+    claim_papers.hand_in(claim=now, version=now.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value=account, number="农业银行衡阳县支行")}, by=by)
 
 
 def answer_as(read: Claim, by: Any) -> None:
     """The firm answers to the version it has read."""
-    claim_papers.hand_in(claim=read, version=read.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value="622202000000123")}, by=by)
+    claim_papers.hand_in(claim=read, version=read.version, papers={"intent_confirmation": Paper(value="true"), "bank_account": Paper(value="18012345678901", number="农业银行衡阳县支行")}, by=by)
 
 
 def on_notice(officer: Any, run: Run, policy: str, firm: Enterprise, *, put_up: bool = True) -> Claim:

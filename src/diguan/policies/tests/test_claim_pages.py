@@ -82,24 +82,24 @@ def test_a_firm_finds_what_it_is_asked_and_its_account_is_masked_afterwards(clie
     assert "甲专员" in html
     response = client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "intent": "on", "account": "12", "bank": "县农商行"})
     assert response.status_code == 422
-    assert "8 到 30 位数字" in response.content.decode()
+    assert "账号要有 12 到 30 位" in response.content.decode()
     assert 'value="12"' in response.content.decode()  # what was typed stays
-    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "intent": "on", "account": "6222 0200 0000 1234", "bank": "县农商行西渡支行"})
+    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "intent": "on", "account": "1801 2345 6789 01", "bank": "县农商行西渡支行"})
     html = page(client, who.agent, "claim", row.pk)
-    assert "6222020000001234" not in html
-    assert "************1234" in html
+    assert "18012345678901" not in html
+    assert "**********8901" in html
     assert "现在不用您做什么" in html
     html = page(client, who.second, "claim", row.pk)
     assert "核实无误，转去付款" in html
-    assert "6222020000001234" not in html
+    assert "18012345678901" not in html
     account = Evidence.objects.get(entry="bank_account")
     assert client.post(reverse("policies:claim_reveal", args=[row.pk, account.pk]), {"reason": ""}).status_code == 409
-    assert "6222020000001234" in client.post(reverse("policies:claim_reveal", args=[row.pk, account.pk]), {"reason": "核对户名"}).content.decode()
+    assert "18012345678901" in client.post(reverse("policies:claim_reveal", args=[row.pk, account.pk]), {"reason": "核对户名"}).content.decode()
     client.post(reverse("policies:claim_pass", args=[row.pk]), {"to": "intent_confirmed", "seen": str(seen(again(row)))})
     assert again(row).stage == "intent_confirmed"
     # The account was wrong: until a payment is ordered it may be told anew, and waits to be verified.
     assert "更正收款账户" in page(client, who.agent, "claim", row.pk)
-    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "account": "6222020000009999", "bank": "县农商行"})
+    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "account": "18012345679999", "bank": "县农商行"})
     assert sorted(Evidence.objects.filter(entry="bank_account").values_list("state", flat=True)) == ["entered", "verified"]
     client.force_login(who.second)
     client.post(reverse("policies:claim_decide", args=[row.pk, Evidence.objects.get(entry="bank_account", state="entered").pk]), {"version": 1, "holds": "1"})

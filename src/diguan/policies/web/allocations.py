@@ -35,7 +35,7 @@ REASONS = {
     "status_unknown": gettext_lazy("是否可享还没有数据判断，不参加分配"), "amount_unknown": gettext_lazy("可享，但金额还算不出，不参加分配"),
     "no_money": gettext_lazy("可享，按办法算出的金额是 0")}
 LEFT_OUT = {allocations.CHANGED: gettext_lazy("比对之后改过，重新比对才能分配"), allocations.NOT_IN_FORCE: gettext_lazy("不在施行期"),
-            allocations.UNPUBLISHABLE: gettext_lazy("还不能发布")}
+            allocations.UNPUBLISHABLE: gettext_lazy("还不能发布"), allocations.BARRED: gettext_lazy("全过程不在执行中（暂停、失效或还没发布）")}
 
 
 def _titles() -> dict[str, str]:

@@ -242,7 +242,7 @@ def explain_entitlement(request: HttpRequest, uscc: str, policy_id: str) -> Http
     """One enterprise under one policy, clause by clause."""
     person, row = asking(request), enterprise_of(request, uscc)
     document = queries.library().policies.get(policy_id)
-    if document is None or not (queries.sees_county(person) or document.publishable):
+    if document is None or not (queries.sees_county(person) or queries.shown_to_firms(document)):
         raise Http404
     item = queries.entitlements(person, row).of(policy_id)
     if item is None:

@@ -169,4 +169,4 @@ def enterprise_changes(request: HttpRequest, uscc: str) -> HttpResponse:
 
 def _may_know(person: Any, line: Moved) -> bool:
     policy = queries.library().policies.get(line.policy_id)
-    return policy is not None and (queries.sees_county(person) or policy.publishable)
+    return policy is not None and (queries.sees_county(person) or queries.shown_to_firms(policy))

@@ -21,10 +21,22 @@ from diguan.kernel.measures import MEASURES
 from diguan.kernel.shell import asking, or_404
 from diguan.policies import actions, queries
 from diguan.policies.actions import allocation as allocating
-from diguan.policies.queries import ENTITLED, NEAR, NOT, UNKNOWN, Entitlements, Standing, allocations, members
+from diguan.policies.actions import life as living
+from diguan.policies.queries import (
+    ENTITLED,
+    NEAR,
+    NOT,
+    UNKNOWN,
+    Entitlements,
+    Standing,
+    allocations,
+    drafts,
+    life_view,
+    members,
+)
 from diguan.policies.queries import differences as moves
 from diguan.policies.queries.simulations import SIMULATE
-from diguan.policies.web import asks, differences, lists, own_claims, reach, shown
+from diguan.policies.web import asks, differences, life_shown, lists, own_claims, reach, shown
 
 FEW = 3
 SHOWN_RUNS = 50
@@ -63,8 +75,14 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
     heads = lists.heads(person, standing, FEW) if may_see and page["counted"] else {}
     groups = [{"name": name, "kind": shown.GROUPS[name][0], "label": label, "figure": figure, "definition": figure.measure.definition, "lines": heads[name]}
               for name, label, figure in page["cells"] if name in heads]
-    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, "reach": reach.funnel(person, standing), "allocation": _allocation(person, standing),
+    return render(request, "policies/policy.html", {"page": page, "policy": standing.policy, "run": standing.run, "groups": groups, "reach": reach.funnel(person, standing), "allocation": _allocation(person, standing), **_life(person, policy_id),
                                                        "unpublishable": "；".join(reason.text(shown.language()) for reason in standing.policy.unpublishable), **_buttons(person)})
+
+
+def _life(person: Person, policy_id: str) -> dict[str, Any]:
+    """The policy's way so far, for who may see it; or that it has none and may be begun."""
+    found = life_view.of_policy(person, policy_id) if access.may(person, life_view.VIEW) else None  # who sees this page is of an office
+    return {"life": life_shown.brief(found) if found else None, "may_begin": access.may(person, living.BEGIN)}
 
 
 def _allocation(person: Person, standing: Standing) -> Run | None:
@@ -147,7 +165,7 @@ def explanation(request: HttpRequest, policy_id: str, uscc: str) -> HttpResponse
     staff = queries.sees_county(person)
     context: dict[str, Any] = {"enterprise": row, "policy": document, "paragraphs": shown.text(document), "title": document.label(shown.language()), "found": found, "run": found.run,
                                "staff": staff, "shell": "kernel/staff.html" if staff else "kernel/public.html"}
-    if not staff and not document.publishable:
+    if not staff and not queries.shown_to_firms(document):
         raise Http404
     if item is not None:
         context |= {"may_ask": staff and item.group == UNKNOWN and access.may(person, ASK), "answer_url": asks.answer_url(person, uscc, [item]),
@@ -224,4 +242,5 @@ def start_run(request: HttpRequest) -> HttpResponse:
 
 def _buttons(person: Person) -> dict[str, bool]:
     return {"may_run": access.may(person, actions.RUN), "may_see_runs": access.may(person, RUN_VIEW), "may_export": access.may(person, queries.EXPORT),
-            "may_list": access.may(person, queries.ENTITLEMENT), "may_claims": access.may(person, CLAIMS), "may_simulate": access.may(person, SIMULATE)}
+            "may_list": access.may(person, queries.ENTITLEMENT), "may_claims": access.may(person, CLAIMS), "may_simulate": access.may(person, SIMULATE),
+            "may_see_drafts": access.may(person, drafts.VIEW), "may_draft": access.may(person, drafts.WRITE)}

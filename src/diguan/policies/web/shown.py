@@ -14,10 +14,11 @@ from diguan.kernel.packs import SELF
 from diguan.kernel.rules import tree, words
 from diguan.kernel.shell import VERDICTS, deliverers, language, source_name
 from diguan.policies.engine import quotes
-from diguan.policies.queries import ENTITLED, NEAR, NOT, OUT, UNKNOWN, Judged, Standing
+from diguan.policies.queries import ENTITLED, NEAR, NOT, OUT, UNKNOWN, Judged, Standing, life
 
 GROUPS = {ENTITLED: ("ok", gettext_lazy("可享")), NEAR: ("warn", gettext_lazy("差一步")),
           UNKNOWN: ("unknown", gettext_lazy("待补信息")), NOT: ("mute", gettext_lazy("不适用"))}
+LIVES = {life.SUSPENDED: ("warn", gettext_lazy("暂停执行")), life.EXPIRED: ("mute", gettext_lazy("已失效")), life.CLAWBACK: ("bad", gettext_lazy("追回资金中"))}
 MEASURES = {ENTITLED: "policies.entitled", NEAR: "policies.near_miss", UNKNOWN: "policies.unknown"}
 DELIVERY = {"automatic_entitlement": gettext_lazy("免申即享"), "fast_claim": gettext_lazy("快申快享"), "application": gettext_lazy("申请")}
 MOST_ALSO = 60
@@ -34,11 +35,13 @@ def head(person: Any, standing: Standing) -> dict[str, Any]:
             "cells": [(name, GROUPS[name][1], figures[MEASURES[name].partition(".")[2]]) for name in MEASURES], "money": span(standing)}
 
 
-def state(policy: tree.Policy) -> tuple[str, str]:
-    """Whether it is in force today."""
-    day = clocks.today()
+def state(policy: tree.Policy) -> tuple[str, Any]:
+    """Whether it is in force today, by its document and by its life."""
+    day, stand = clocks.today(), life.stands().get(policy.id)
     if not policy.publishable:
         return ("warn", _("还不能发布"))
+    if stand is not None and stand.bars is not None:
+        return LIVES.get(stand.status, ("mute", _("还没发布")))
     if policy.in_force(day):
         return ("ok", _("施行中"))
     return ("mute", _("还没施行")) if day < policy.in_force_from else ("mute", _("已到期"))
@@ -95,14 +98,15 @@ def spending(shown: dict[str, Any]) -> dict[str, Any]:
             "open": standing.amounts_open, "order": _order(budget) if budget and over else ""}
 
 
-def _way(key: tree.OrderKey) -> str:
+def way(key: tree.OrderKey) -> str:
+    """How an order goes, with a place for what it goes by."""
     if key.of.type == "date":
         return _("{what}由近到远") if key.descending else _("{what}由远到近")
     return _("{what}由高到低") if key.descending else _("{what}由低到高")
 
 
 def _order(budget: tree.Budget) -> str:
-    keys = _("、").join(_way(key).format(what=words.subject(key.of, language())) for key in budget.order)
+    keys = _("、").join(way(key).format(what=words.subject(key.of, language())) for key in budget.order)
     return _("超出的部分按{keys}排序，另行分配；不影响这里是否可享。").format(keys=keys) if keys else ""
 
 

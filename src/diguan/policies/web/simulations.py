@@ -41,7 +41,8 @@ def label_of(policy: Policy, knob: Knob) -> str:
     """What a number is, as the form and the result call it."""
     if knob.kind != "limit":
         step = knob.path.split(":")[2] if knob.path.startswith("benefit:step") else ""
-        return f"{KINDS[knob.kind]}{_('（第 {n} 档）').format(n=int(step) + 1) if step else ''}"
+        which = _("（第 {n} 档）").format(n=int(step) + 1) if step else ""
+        return f"{KINDS[knob.kind]}{which}"
     assert knob.of is not None
     if knob.clause is None:
         return _("第 {n} 档的起点").format(n=int(knob.path.split(":")[2]) + 1)

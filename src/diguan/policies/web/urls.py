@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from diguan.policies.web import allocations, claim_lists, claims, own_claims, pages, simulations
+from diguan.policies.web import (
+    allocations,
+    builder_urls,
+    claim_lists,
+    claims,
+    life,
+    own_claims,
+    pages,
+    reviews,
+    simulations,
+)
+from diguan.policies.web.payments import ledger as ledgers
+from diguan.policies.web.payments import pages as payments
+from diguan.policies.web.payments import results
 
 app_name = "policies"
 urlpatterns = [
@@ -27,17 +40,44 @@ urlpatterns = [
     path("runs/<str:run_id>/allocate/", allocations.start, name="start_allocation"),
     path("runs/<str:run_id>/", pages.run, name="run"),
     path("runs/<str:run_id>/since/<str:old_id>/", pages.changes, name="changes"),
+    path("simulations/", simulations.listing, name="simulations"),
+    path("simulations/new/", simulations.new, name="new_simulation"),
+    path("simulations/<str:run_id>/", simulations.one, name="simulation"),
+    path("simulations/<str:run_id>/<int:scenario>/firms/", simulations.firms, name="simulation_firms"),
+    path("simulations/<str:run_id>/<int:scenario>/<slug:move>/", simulations.moved, name="simulation_moved"),
     path("<str:policy_id>/claims/", claims.listing, name="claims_of"),
     path("<str:policy_id>/claims/notice/", claim_lists.notice, name="claim_notice"),
     re_path(r"^(?P<policy_id>[^/]+)/claims/(?P<step>confirmed|publicised|unobjected)/$", claim_lists.step, name="claim_step"),
     path("<str:policy_id>/publicity/", claim_lists.publicity, name="publicity"),
     path("<str:policy_id>/publicity/<int:number>/object/", own_claims.object_to, name="object"),
     path("<str:policy_id>/<str:uscc>/claim/", own_claims.start, name="start_claim"),
-    path("simulations/", simulations.listing, name="simulations"),
-    path("simulations/new/", simulations.new, name="new_simulation"),
-    path("simulations/<str:run_id>/", simulations.one, name="simulation"),
-    path("simulations/<str:run_id>/<int:scenario>/firms/", simulations.firms, name="simulation_firms"),
-    path("simulations/<str:run_id>/<int:scenario>/<slug:move>/", simulations.moved, name="simulation_moved"),
+    path("payments/", payments.listing, name="payments"),
+    path("payments/new/", payments.new, name="payment_new"),
+    path("payments/draft/", payments.draft, name="payment_draft"),
+    path("payments/ledger/", ledgers.claims, name="ledger"),
+    path("payments/entries/", ledgers.entries, name="entries"),
+    path("payments/entries/<int:number>/reverse/", ledgers.reverse_entry, name="entry_reverse"),
+    path("payments/reconcile/", ledgers.reconcile, name="reconcile"),
+    path("payments/claims/<int:number>/", ledgers.claim, name="claim_ledger"),
+    path("payments/claims/<int:number>/demand/", ledgers.demand, name="claim_demand"),
+    path("payments/claims/<int:number>/repay/", ledgers.repay, name="claim_repay"),
+    path("payments/claims/<int:number>/settle/", ledgers.settle, name="claim_settle"),
+    path("payments/papers/<int:number>/", ledgers.paper, name="payment_paper"),
+    path("payments/lines/<int:number>/", results.line, name="payment_line"),
+    path("payments/lines/<int:number>/reveal/", results.reveal, name="payment_reveal"),
+    re_path(r"^payments/results/(?P<number>[0-9]{1,18})/(?P<deed>book|reject)/$", results.decide, name="payment_result"),
+    path("payments/<int:number>/", payments.order, name="payment"),
+    path("payments/<int:number>/export/", payments.export, name="payment_export"),
+    re_path(r"^payments/(?P<number>[0-9]{1,18})/(?P<deed>approve|send|cancel|recall)/$", payments.do, name="payment_deed"),
+    path("lives/", life.listing, name="lives"),
+    path("lives/begin/", life.begin, name="life_begin"),
+    path("reviews/", reviews.listing, name="reviews"),
+    path("reviews/<int:number>/", reviews.one, name="review"),
+    path("<str:policy_id>/life/", life.one, name="life"),
+    re_path(r"^(?P<policy_id>[^/]+)/life/(?P<name>pass|back|assign|hold|resume|hand-in)/$", life.deed, name="life_deed"),
+    path("<str:policy_id>/life/papers/<int:number>/", life.paper, name="life_paper"),
+    re_path(r"^(?P<policy_id>[^/]+)/life/papers/(?P<number>[0-9]{1,18})/(?P<name>verify|reject)/$", life.decide, name="life_decide"),
+    *builder_urls.urlpatterns,
     path("<str:policy_id>/ask/", pages.ask, name="ask"),
     path("<str:policy_id>/", pages.policy, name="policy"),
     re_path(r"^(?P<policy_id>[^/]+)/(?P<group>entitled|near|unknown|out-[1-9][0-9]?)/$", pages.group, name="group"),

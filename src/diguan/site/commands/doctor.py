@@ -137,9 +137,17 @@ def _calendars() -> Findings:
     return []
 
 
+def _ledger() -> Findings:
+    from diguan.policies.models import Claim
+    from diguan.policies.queries import ledgers
+
+    return [Message(f"兑现 {fault.claim.pk}（{fault.claim.enterprise.name}）：{fault.what.zh}", f"claim {fault.claim.pk} ({fault.claim.enterprise.name}): {fault.what.en}")
+            for fault in ledgers.check(Claim.objects.all())]
+
+
 CHECKS: dict[str, tuple[Message, Callable[[], Findings]]] = {
     "database": (Message("数据库", "database"), _database), "batches": (Message("批次文件", "batch files"), _batches),
     "uploads": (Message("导入的原文件和材料", "files brought in and evidence"), _uploads), "runs": (Message("运行结果", "results of runs"), _runs),
     "chains": (Message("留痕链", "event chains"), _chains), "packs": (Message("数据包与政策", "packs and policies"), _packs),
-    "calendars": (Message("工作日历", "calendars"), _calendars),
+    "calendars": (Message("工作日历", "calendars"), _calendars), "ledger": (Message("兑现台账", "ledger of payments"), _ledger),
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -32,14 +33,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     given.add_data(parser)
     parser.add_argument("--out", type=Path, help="结果文件夹 / result folder")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    parser.add_argument("--master", help="Spark 的主机地址，缺省 local[2] / Spark's master, local[2] by default")
 
 
 def run(args: argparse.Namespace) -> int:
     """Match and print the totals."""
-    if args.engine == "spark":
-        raise shared.refuse("这个版本没有带 Spark，请用 --engine duckdb", "this version comes without Spark, use --engine duckdb")
     try:
-        answer = _folder(args) if args.data else _database(args)
+        with _face(args) as face:
+            answer = _folder(args, face) if args.data else _database(args, face)
     except runfile.AmountTooLarge as error:
         raise shared.refuse(f"金额太大，存不下：{error}", f"the amount is too large to store: {error}") from error
     lines = [{key: total[key] for key in KEYS} for total in answer.totals]
@@ -53,14 +54,33 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _folder(args: argparse.Namespace) -> Answer:
+@contextlib.contextmanager
+def _face(args: argparse.Namespace) -> Iterator[runfile.Face | None]:
+    """What judges; None for DuckDB."""
+    if args.engine != "spark":
+        if args.master:
+            raise shared.refuse("--master 只和 --engine spark 一起用", "--master goes with --engine spark only")
+        yield None
+        return
+    from diguan.kernel.rules import spark
+
+    try:
+        yield spark.face(args.master or spark.MASTER)
+    except spark.Unusable as error:
+        raise shared.BadInput([error.message]) from error
+
+
+def _folder(args: argparse.Namespace, face: runfile.Face | None) -> Answer:
     """The engine alone, on a data folder."""
     data = given.dataset(args.data)
-    return _judged(args, given.policies(args.policies, data.catalogue), data, args.known_at)
+    return _judged(args, given.policies(args.policies, data.catalogue), data, args.known_at, face)
 
 
-def _database(args: argparse.Namespace) -> Answer:
-    """What the county knows: the very run of the pages; with other policies a trial that is not kept."""
+def _database(args: argparse.Namespace, face: runfile.Face | None) -> Answer:
+    """What the county knows: the very run of the pages; with other policies a trial that is not kept.
+
+    A run that is there already is not judged again, whichever engine judged it: the bytes are the same.
+    """
     shared.open_database()
     from diguan.kernel import packs
     from diguan.kernel.facts import store
@@ -72,18 +92,18 @@ def _database(args: argparse.Namespace) -> Answer:
         if args.policies:
             told = actions.delivered(by=by, as_of=given.as_of(args), known_at=known_at)
             data = store.open_batches(told, packs.catalogue())
-            return _judged(args, given.policies(args.policies, data.catalogue), data, args.known_at)
+            return _judged(args, given.policies(args.policies, data.catalogue), data, args.known_at, face)
         given.tell(queries.library().problems)
-        found = actions.run_match(by=by, as_of=args.as_of, known_at=known_at)
+        found = actions.run_match(by=by, as_of=args.as_of, known_at=known_at, face=face)
     document = json.loads((found.folder / "run.json").read_text("utf-8"))
     if args.out:
         shared.write(args.out, lambda: runfile.copy(found.folder, args.out))
     return Answer(found.as_of.isoformat(), found.run_id, document["totals"])
 
 
-def _judged(args: argparse.Namespace, policies: Sequence[tree.Policy], data: Dataset, known_at: str | None) -> Answer:
+def _judged(args: argparse.Namespace, policies: Sequence[tree.Policy], data: Dataset, known_at: str | None, face: runfile.Face | None) -> Answer:
     as_of = given.as_of(args)
-    outcome = runfile.match(policies, given.with_standards(data, policies, as_of), as_of, known_at)
+    outcome = runfile.match(policies, given.with_standards(data, policies, as_of), as_of, known_at, face=face)
     if args.out:
         shared.write(args.out, lambda: runfile.write(outcome, args.out))
     return Answer(as_of.isoformat(), outcome.run_id, [asdict(total) for total in outcome.totals])

@@ -15,6 +15,8 @@ from diguan.kernel.sheets.tests.ugly import HEADS, body, code, xlsx
 from diguan.kernel.stages.tests.factories import course_factory
 from diguan.kernel.tests.factories import person_factory
 from diguan.kernel.tests.test_events import forge
+from diguan.policies.models import Claim
+from diguan.policies.tests import payment_factory
 from diguan.site.cli import main
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +77,12 @@ def test_a_changed_paper_and_a_running_flow_that_cannot_be_read_are_named(capsys
     files.upload_path(row.upload.sha256).write_bytes(b"another")
     forge("UPDATE kernel_flowversion SET text = replace(text, %s, %s)", "policy.legal_basis", "policy.legal_ground")
     assert doctor(capsys) == (1, {"uploads", "packs"})
+
+
+def test_a_ledger_that_does_not_add_up_is_named(capsys):
+    who = payment_factory.cast()
+    claim = payment_factory.ready(who)
+    payment_factory.sent(who, claim)
+    assert doctor(capsys) == (0, set())
+    Claim.objects.filter(pk=claim.pk).update(amount_fen=claim.amount_fen - 1)
+    assert doctor(capsys) == (1, {"ledger"})

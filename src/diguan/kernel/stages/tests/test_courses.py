@@ -137,7 +137,9 @@ def test_the_whole_life_to_the_evaluation_with_its_clocks(life, who, settings):
     assert (queries.progress(life).at, queries.progress(life).ended, queries.current(life)) == (("evaluated",), True, None)
     moved = queries.passages(who.leader, life)
     assert [one.target for one in moved] == [step.id for step in life.tree.steps]
-    assert moved[3].judged == {"legal_basis": "true", "fair_competition": "true", "legality": "true", "policy_text": "true", "roles": "true", "verifier_not_doer": "true"}
+    assert moved[3].judged == {
+        "legal_basis": "true", "fair_competition": "true", "legality": "true", "agrees": "true", "policy_text": "true", "fair_competition_review": "true",
+        "legality_review": "true", "roles": "true", "verifier_not_doer": "true"}
     assert events.verify(life) == []
     assert len(timelines.of(who.leader, life)) == 10
 
@@ -156,7 +158,7 @@ def test_who_took_the_step_before_or_handed_in_the_evidence_does_not_pass(life, 
         with pytest.raises(GateClosed) as caught:
             go(life, "fair_competition_reviewed", person)
         assert missing(caught) == {"verifier_not_doer": FALSE}
-    go(life, "fair_competition_reviewed", who.leader)
+    go(life, "fair_competition_reviewed", person_factory("policy_officer"))
 
 
 def test_the_gate_asks_for_the_role_whatever_right_one_has(life, who):
@@ -256,7 +258,8 @@ def test_an_expired_policy_has_ended_for_good(life, who):
 @pytest.fixture
 def claim(who, monkeypatch):
     told = SubjectFacts({"enterprise.status": "存续"}, {}, Coverage({}))
-    monkeypatch.setattr(subjects, "_readers", lambda: {"enterprise": lambda uscc, day: told})  # as the register tells it
+    ledger = SubjectFacts(dict.fromkeys(("claim.payment_ordered", "claim.paid_in_full", "claim.clawback_demanded", "claim.repaid_in_full"), 1), {}, Coverage({}))
+    monkeypatch.setattr(subjects, "_readers", lambda: {"enterprise": lambda uscc, day: told, "policy_claim": lambda key, day: ledger})  # as register and ledger tell it
     return course_factory("policy_claim", who.officer, f"equipment:{USCC}", kind="policy_claim", uscc=USCC)
 
 

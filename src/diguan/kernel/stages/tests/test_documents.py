@@ -128,7 +128,7 @@ def test_the_shipped_flows_load_and_say_what_they_must():
     flows = shelf.known()
     life, claim = flows["policy_life"], flows["policy_claim"]
     published = life.step["published"].gate
-    assert {fact.name for fact in published.reads} == {"policy.legal_basis", "policy.fair_competition_passed", "policy.legality_passed"}
+    assert {fact.name for fact in published.reads} == {"policy.legal_basis", "policy.fair_competition_passed", "policy.legality_passed", "policy.papers_agree"}
     assert published.waiver == ()
     assert [step.id for step in life.steps] == ["drafted", "fair_competition_reviewed", "legality_reviewed", "published", "matching", "confirmed", "publicised",
                                                 "payment_ordered", "paid", "evaluated"]
@@ -136,7 +136,7 @@ def test_the_shipped_flows_load_and_say_what_they_must():
     assert (life.terms["published"][0][1].days, life.terms["publicised"][0][1].kind) == (3, WAIT)
     ordered = claim.step["payment_ordered"].gate
     assert ordered.verifier_not_doer
-    assert {fact.name for fact in ordered.reads} == {"claim.conditions_verified", "claim.payee_matches"}
+    assert {fact.name for fact in ordered.reads} == {"claim.conditions_verified", "claim.payee_matches", "claim.payment_ordered"}
     assert claim.step["confirmed"].next == ("publicised", "refused")
 
 

@@ -46,6 +46,12 @@
     document.addEventListener(kind, (event) => light(event, on));
   }
 
+  // Words selected in a source text go into the field that asks for them.
+  document.addEventListener("pointerup", () => {
+    const chosen = getSelection(), from = chosen.anchorNode && chosen.anchorNode.parentElement, text = chosen.toString().trim();
+    if (text && from && from.closest("[data-source]")) document.querySelectorAll("[data-quote]").forEach((field) => { field.value = text; });
+  });
+
   // A select that asks to send its form at once; the button stays for those without script.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
