@@ -24,6 +24,7 @@ from diguan.kernel.stages.actions import About, moves
 from diguan.kernel.stages.models import Course
 from diguan.policies import queries
 from diguan.policies.actions import claim_notices
+from diguan.policies.actions.life import require_open
 from diguan.policies.models import CLAIM, Claim
 from diguan.policies.queries import allocations, claims
 from diguan.policies.queries.claims import ANSWER, DELIVERIES, FLOW, HANDLE
@@ -46,7 +47,7 @@ def open_claims(*, allocation: Run, policy: str, by: Person) -> list[Claim]:
     Raises:
         access.Forbidden: the person may not handle claims, or not see allocations.
         Refusal: ``damaged``, ``no_policy``, ``changed`` (the text is another than the allocation judged), ``nothing_to_open``,
-            ``open_already`` (somebody opens the same at this moment), ``over_budget`` or ``excluded``.
+            ``open_already`` (somebody opens the same at this moment), ``over_budget``, ``excluded`` or ``policy_barred`` by its life.
     """
     access.require(by, HANDLE)
     found = allocations.find(by, allocation.run_id)
@@ -93,7 +94,7 @@ def start_claim(*, policy: str, enterprise: Enterprise, by: Person) -> Done[Cour
 
     Raises:
         access.Forbidden: it is not the person's enterprise.
-        Refusal: ``no_policy``, ``automatic``, ``not_entitled``, ``amount_unknown``, ``not_granted``, ``open_already``, ``over_budget``, ``excluded``.
+        Refusal: ``no_policy``, ``automatic``, ``not_entitled``, ``amount_unknown``, ``not_granted``, ``open_already``, ``over_budget``, ``excluded``, ``policy_barred``.
     """
     text, fen, match = _entitled(policy, enterprise, by)
     grant = Grant(enterprise, fen, match.run_id) if text.budget is None else _granted(text, enterprise, fen, match, by)
@@ -131,6 +132,7 @@ def _granted(policy: Policy, enterprise: Enterprise, fen: int, match: Run, by: P
 def _written(policy: Policy, grants: Sequence[Grant], by: Person) -> list[Claim]:
     """The claims with their courses begun and the firms told."""
     _queue()
+    require_open(policy.id)
     _check_none_live(policy, grants)
     _check_budget(policy, grants)
     _check_exclusive(policy, grants)

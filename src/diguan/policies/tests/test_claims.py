@@ -13,19 +13,20 @@ from diguan.kernel.events import Event
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.queries import pieces
+from diguan.kernel.facts.runs import Run
 from diguan.kernel.notices.models import Notice
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course
 from diguan.kernel.stages.refusals import ChangedMeanwhile, GateClosed
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions
-from diguan.policies.actions import claim_lists, claim_papers, claim_steps
+from diguan.policies.actions import claim_lists, claim_papers, claim_steps, life
 from diguan.policies.actions import claims as opening
 from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.models import Claim, Delivery
 from diguan.policies.queries import allocations
 from diguan.policies.queries import claims as reads
-from diguan.policies.tests import claiming, county
+from diguan.policies.tests import claiming, county, lives
 from diguan.policies.tests.claiming import (
     PDF,
     SINCE,
@@ -154,6 +155,27 @@ def test_one_policy_beside_another_it_excludes_is_refused(who):
     actions.run_match(by=who.officer)
     with pytest.raises(Refusal, match="excluded"):
         opening.start_claim(policy="clean-kiln-too", enterprise=rich(Claim.objects.all()).enterprise, by=who.agent)
+
+
+def test_a_policy_that_is_held_up_begins_no_claim_and_confirms_none(who):
+    rows = opened(who)
+    claim_steps.withdraw_claim(claim=again(rich(rows)), version=1, reason="换一次", by=who.agent)
+    people = lives.people()
+    course = lives.published(POLICY, people, lives.review_of(POLICY))
+    life.hold_life(course=course, to="suspended", version=course.version, reason="资金未到位", by=people.leader, claims="suspend")
+    with pytest.raises(Refusal, match="policy_barred"):
+        opening.open_claims(allocation=run_of(rows), policy=POLICY, by=who.officer)
+    held = next(row for row in rows if row.enterprise.uscc != RICH)
+    with pytest.raises(Refusal, match=r"policy_barred|held"):
+        go(held, "confirmed", who.second)
+    course = Course.objects.get(pk=course.pk)
+    life.resume_life(course=course, version=course.version, reason="资金到位", by=people.leader)
+    go(held, "confirmed", who.second)
+    assert len(opening.open_claims(allocation=run_of(rows), policy=POLICY, by=who.officer)) == 1
+
+
+def run_of(rows):
+    return Run.objects.get(run_id=rows[0].allocation)
 
 
 # ── the firm starts ──────────────────────────────────────────────────────────
