@@ -187,6 +187,17 @@ CALLS: dict[str, Call] = {
     "verify_capability": Call("post", _at("/capabilities/{claim}/verify"), "policy_officer", "data_clerk", match=_claim_version),
     "reject_capability": Call("post", _at("/capabilities/{claim}/reject"), "policy_officer", "data_clerk", lambda world: {"reason": "凭证看不清"}, match=_claim_version),
     "withdraw_capability": Call("post", _at("/capabilities/{claim}/withdraw"), "data_clerk", "leader", lambda world: {"reason": "已经停产"}, match=_claim_version),
+    "list_standards": Call("get", _at("/standards"), own=True),
+    "enterprise_standards": Call("get", _at("/enterprises/{uscc}/standards?against=2025-10-31"), own=True),
+    "list_allocations": Call("get", _at("/allocations"), not_who="data_clerk"),
+    "start_allocation": Call("post", _at("/allocations"), "policy_officer", "leader", lambda _world: {}, gives=202),
+    "one_allocation": Call("get", _at("/allocations/{allocation}"), not_who="data_clerk"),
+    "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
+    "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
+    "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
+    "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
+}
+CALLS |= {  # payments
     "list_payments": Call("get", _at("/payments"), not_who="agent"),
     "one_payment": Call("get", _at("/payments/{approved}"), not_who="data_clerk"),
     "policy_payable": Call("get", _at("/policies/{policy}/payable"), not_who="leader"),

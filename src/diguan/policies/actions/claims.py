@@ -23,8 +23,7 @@ from diguan.kernel.rules.tree import Policy
 from diguan.kernel.stages.actions import About, moves
 from diguan.kernel.stages.models import Course
 from diguan.policies import queries
-from diguan.policies.actions import claim_notices
-from diguan.policies.actions.life import require_open
+from diguan.policies.actions import claim_notices, life
 from diguan.policies.models import CLAIM, Claim
 from diguan.policies.queries import allocations, claims
 from diguan.policies.queries.claims import ANSWER, DELIVERIES, FLOW, HANDLE
@@ -132,7 +131,7 @@ def _granted(policy: Policy, enterprise: Enterprise, fen: int, match: Run, by: P
 def _written(policy: Policy, grants: Sequence[Grant], by: Person) -> list[Claim]:
     """The claims with their courses begun and the firms told."""
     _queue()
-    require_open(policy.id)
+    life.require_open(policy.id)
     _check_none_live(policy, grants)
     _check_budget(policy, grants)
     _check_exclusive(policy, grants)

@@ -24,7 +24,7 @@ from diguan.policies.engine import payee as payees
 from diguan.policies.engine.ledger import Sums
 from diguan.policies.engine.payee import Payee
 from diguan.policies.models import CLAIM, Claim, EntryKind, LedgerEntry, OrderState, PaymentLine
-from diguan.policies.queries import ledgers
+from diguan.policies.queries import ledgers, life, reviews
 
 CONDITIONS, PAYEE, ACCOUNT = "conditions_check", "payee_check", "bank_account"
 CONFIRMED, ORDERED = "intent_confirmed", "payment_ordered"
@@ -54,18 +54,19 @@ def judge(claims: Sequence[Claim], day: dt.date, *, ordered: bool = False) -> di
     prefetch_related_objects(list(claims), "course__frozen", "enterprise__former_names")
     keys = [row.pk for row in claims]
     told, live, tasks, papers, bounced = ledgers.sums_of(keys), ledgers.live_lines(keys), ledgers.tasks_of(claims), _papers(claims), _bounced(keys)
+    barred = {**life.bars_of(claims), **reviews.bars_of(claims)}
     found = {}
     for row in claims:
         due = row.amount_fen - told[row.pk].net - sum(fen for _line, fen in live.get(row.pk, []))
-        found[row.pk] = _one(row, due, tasks.get(row.pk), papers, day, bounced.get(row.pk, set()) if not ordered else set(), ordered=ordered)
+        found[row.pk] = _one(row, due, tasks.get(row.pk), papers, day, bounced.get(row.pk, set()) if not ordered else set(), barred.get(row.pk), ordered=ordered)
     return found
 
 
-def _one(claim: Claim, due: int, task: Task | None, papers: Papers, day: dt.date, bounced: set[str], *, ordered: bool) -> Payable:
+def _one(claim: Claim, due: int, task: Task | None, papers: Papers, day: dt.date, bounced: set[str], barred: Message | None, *, ordered: bool) -> Payable:
     source = _held(papers.get((str(claim.pk), ACCOUNT), []), day)
     payee = _payee(claim, source) if source else Payee()
     holder = _holder(claim, payee)
-    problems = [*_stage(claim, task), *_conditions(claim, papers, day), *_payee_checked(claim, papers, day), *_account(claim, payee, source, holder, papers)]
+    problems = [*([barred] if barred else []), *_stage(claim, task), *_conditions(claim, papers, day), *_payee_checked(claim, papers, day), *_account(claim, payee, source, holder, papers)]
     if due <= 0 and not ordered:
         problems.append(Message("核定的金额已付清或已开付款通知", "everything granted is paid or ordered"))
     if payee.account in bounced:
@@ -108,6 +109,14 @@ def _conditions(claim: Claim, papers: Papers, day: dt.date) -> list[Message]:
 def _payee_checked(claim: Claim, papers: Papers, day: dt.date) -> list[Message]:
     held = _held(papers.get((str(claim.pk), PAYEE), []), day)
     return [] if held is not None and value_of(held) else [Message("收款户名还没有核对", "the payee is not checked")]
+
+
+def unverified(claims: Sequence[Claim], day: dt.date) -> dict[int, list[Message]]:
+    """Of these claims those whose conditions or payee do not hold as verified, with what is wrong."""
+    prefetch_related_objects(list(claims), "enterprise")
+    papers = _papers(claims)
+    found = {row.pk: [*_conditions(row, papers, day), *_payee_checked(row, papers, day)] for row in claims}
+    return {number: reasons for number, reasons in found.items() if reasons}
 
 
 # ── the account ──────────────────────────────────────────────────────────────

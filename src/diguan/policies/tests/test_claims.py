@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,9 +23,10 @@ from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions
 from diguan.policies.actions import claim_lists, claim_papers, claim_steps, life
 from diguan.policies.actions import claims as opening
+from diguan.policies.actions import life as living
 from diguan.policies.actions.allocation import run_allocation
-from diguan.policies.models import Claim, Delivery
-from diguan.policies.queries import allocations
+from diguan.policies.models import Claim, ClaimReview, Delivery
+from diguan.policies.queries import allocations, payable
 from diguan.policies.queries import claims as reads
 from diguan.policies.tests import claiming, county, lives
 from diguan.policies.tests.claiming import (
@@ -446,3 +448,26 @@ def test_a_firm_sees_its_own_place_in_the_line_once_the_office_acts_by_it(settin
     assert (line.state, line.reason, line.place, settled.waitlisted) == ("waitlisted", "budget_used", 2, 2)
     with pytest.raises(Forbidden):
         allocations.own_line(plain, county.enterprise(RICH), POLICY)
+
+
+# ── what other parts of the room bar ─────────────────────────────────────────
+def test_an_allocation_made_before_a_policy_is_suspended_opens_nothing(who):
+    run = claiming.allocated(who)
+    course = lives.published(POLICY, lives_of(who))
+    living.hold_life(course=course, to="suspended", version=1, reason="核查", by=who.leader)
+    with pytest.raises(Refusal, match="policy_barred"):
+        opening.open_claims(allocation=run, policy=POLICY, by=who.officer)
+    assert not Claim.objects.exists()
+
+
+def test_an_open_review_is_what_stands_in_the_way_of_payment(who, settings):
+    row = rich(opened(who))
+    unobjected(row, who, settings)
+    run = row.match
+    ClaimReview.objects.create(claim=row, old_run=run, new_run=run, was_status=1, now_status=0, finding="x")
+    said = [problem.zh for problem in payable.judge([again(row)], dt.date(2026, 11, 10))[row.pk].problems]
+    assert said[0] == "这一件的事实有变，正等复核，决定之前不能付款"
+
+
+def lives_of(who):
+    return SimpleNamespace(officer=who.officer, second=who.second, leader=who.leader, clerk=who.third)

@@ -18,7 +18,7 @@ from diguan.kernel.stages.refusals import GateClosed
 from diguan.kernel.tests.factories import person_factory, post_factory
 from diguan.policies.actions import payments
 from diguan.policies.models import LedgerEntry, PaymentLine, PaymentOrder
-from diguan.policies.queries import ledgers, payable
+from diguan.policies.queries import ledgers, payable, reconciling
 from diguan.policies.tests import payment_factory as make
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_a_claim_walked_through_every_gate_is_paid_into_the_account(who):
     order.refresh_from_db()
     assert (order.state, make.stage(claim), ledgers.paid_of(claim)) == ("closed", "paid", 1_000_000)
     assert list(LedgerEntry.objects.order_by("id").values_list("kind", "fen")) == [("granted", 1_000_000), ("ordered", 1_000_000), ("paid", 1_000_000)]
-    assert ledgers.faults(who.leader) == []
+    assert reconciling.faults(who.leader) == []
     assert [one.verb for one in reversed(timelines.of(who.leader, order))] == [
         "payment_order_drafted", "payment_order_approved", "payment_order_sent", "payment_result_entered", "payment_result_booked"]
 
@@ -313,7 +313,7 @@ def test_a_recalled_order_takes_its_claims_back_and_out_of_the_ledger(who):
     assert (make.stage(claim), make.stage(other)) == ("intent_confirmed", "intent_confirmed")
     told = ledgers.sums_of([claim.pk, other.pk])
     assert [(told[one.pk].ordered, told[one.pk].net) for one in (claim, other)] == [(0, 0), (400_000, 400_000)]
-    assert [str(one.what) for one in ledgers.faults(who.leader)] == []
+    assert [str(one.what) for one in reconciling.faults(who.leader)] == []
     again = make.drafted(who, claim, other)
     assert list(again.lines.order_by("claim_id").values_list("amount_fen", flat=True)) == [1_000_000, 600_000]
 

@@ -26,7 +26,7 @@ from diguan.policies.actions import clawbacks, results
 from diguan.policies.actions.results import Told
 from diguan.policies.engine.ledger import Sums
 from diguan.policies.models import CLAIM, Claim, LedgerEntry, PaymentResult
-from diguan.policies.queries import ledgers, payments
+from diguan.policies.queries import ledgers, payments, reconciling
 from diguan.policies.web.api_payments import PaymentReason, Reason
 from diguan.policies.web.payments import lists
 from diguan.policies.web.payments.ledger import claim_of
@@ -251,7 +251,7 @@ def reconcile_ledger(request: HttpRequest) -> HttpResponse:
     person = asking(request)
     found = [PolicySums(policy=one.total.policy, claims=one.total.claims, sums=_sums(one.total.granted, one.total.waiting, one.total.sums), budget_fen=one.limit, left_fen=one.left)
              for one in payments.budgets(person, language())]
-    return told(Reconciled(policies=found, faults=[LedgerFaultOut(claim=one.claim.pk, what=one.what.text(language())) for one in ledgers.faults(person)]))
+    return told(Reconciled(policies=found, faults=[LedgerFaultOut(claim=one.claim.pk, what=one.what.text(language())) for one in reconciling.faults(person)]))
 
 
 @router.post("/ledger/{number}/reverse", response={201: LedgerEntryOut, **WRITES}, url_name="ledger_reverse")

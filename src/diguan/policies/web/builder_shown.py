@@ -286,7 +286,7 @@ def _wanted(expect: Any) -> str:
 
 def _amount(told: Mapping[str, Any]) -> str:
     amount = told.get("amount", "")
-    return amount if isinstance(amount, str) else ""
+    return _("金额待定") if amount == "unknown" else amount if isinstance(amount, str) else ""
 
 
 def _came(policy: tree.Policy | None, worked: trials.Worked | None, expect: Any, faults: list[str]) -> dict[str, Any]:

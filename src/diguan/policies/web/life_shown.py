@@ -69,13 +69,13 @@ def item_words(item: Item) -> dict[str, Any]:
     return {"kind": kind, "asked": item.asked.text(language()), "found": item.waived or item.found.text(language()), "waived": bool(item.waived), "met": item.met}
 
 
-def who(found: Life, step: Step) -> str:
+def who(found: Life, step: Step) -> list[str]:
     """Who is responsible for the open step: the person or office it was handed to, and the roles its gate asks for."""
     task = found.task
     names = [task.owner.name if task and task.owner else "", task.owner_unit.name if task and task.owner_unit else ""]
     roles = [found.course.tree.step[step.id].gate.roles] if step.gate.roles else []
     titles = [shelf.title_of(name).text(language()) for group in roles for name in group]
-    return _("、").join([*filter(None, names), *([_("{roles}办理").format(roles=_("或").join(titles))] if titles else [])])
+    return [*filter(None, names), *([_("{roles}办理").format(roles=_("或").join(titles))] if titles else [])]
 
 
 # ── papers ───────────────────────────────────────────────────────────────────

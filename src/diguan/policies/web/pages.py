@@ -242,5 +242,5 @@ def start_run(request: HttpRequest) -> HttpResponse:
 
 def _buttons(person: Person) -> dict[str, bool]:
     return {"may_run": access.may(person, actions.RUN), "may_see_runs": access.may(person, RUN_VIEW), "may_export": access.may(person, queries.EXPORT),
-            "may_list": access.may(person, queries.ENTITLEMENT), "may_claims": access.may(person, CLAIMS), "may_simulate": access.may(person, SIMULATE),
+            "may_list": access.may(person, queries.ENTITLEMENT), "may_simulate": access.may(person, SIMULATE), "may_claims": access.may(person, CLAIMS),
             "may_see_drafts": access.may(person, drafts.VIEW), "may_draft": access.may(person, drafts.WRITE)}

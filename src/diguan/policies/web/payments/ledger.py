@@ -26,7 +26,7 @@ from diguan.kernel.shell import asking, frame_of, language, or_404
 from diguan.policies.actions import clawbacks, results
 from diguan.policies.actions.clawbacks import DECISION, RETURN
 from diguan.policies.models import CLAIM, Claim, LedgerEntry
-from diguan.policies.queries import ledgers, payments
+from diguan.policies.queries import ledgers, payments, reconciling
 from diguan.policies.web.payments import lists, shown
 from diguan.policies.web.payments.forms import MoneyForm, PaperForm
 
@@ -50,7 +50,7 @@ def reconcile(request: HttpRequest) -> HttpResponse:
     """对账: every policy's money against its budget, and everything that does not add up."""
     person = asking(request)
     budgets = [shown.budget(one) for one in payments.budgets(person, language())]
-    faults = [{"claim": one.claim, "what": one.what.text(language()), "policy": shown.title_of(one.claim.policy)} for one in ledgers.faults(person)]
+    faults = [{"claim": one.claim, "what": one.what.text(language()), "policy": shown.title_of(one.claim.policy)} for one in reconciling.faults(person)]
     return render(request, "policies/reconcile.html", {"budgets": budgets, "faults": faults})
 
 
@@ -87,7 +87,7 @@ def _show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm |
         "row": row, "frame": frame_of(person), "policy_title": shown.title_of(row.policy), "ledger": shown.ledger(person, row), "stage": row.course.tree.step[at].label(language()) if row.course and at else "",
         "decisions": waiting.get(DECISION, []), "returns": waiting.get(RETURN, []), "form": form or PaperForm(), "money_form": MoneyForm(),
         "may_demand": access.may(person, payments.CLAW_BACK, row), "may_record": access.may(person, payments.RECORD, row), "me": person.pk, "at": at,
-        "faults": [one.what.text(language()) for one in ledgers.check(Claim.objects.filter(pk=row.pk))] if office else [],
+        "faults": [one.what.text(language()) for one in reconciling.check(Claim.objects.filter(pk=row.pk))] if office else [],
         "may_enter": office and access.may(person, evidence.ENTER) and at in ("paid", "clawback"), **more}, status=status)
 
 
