@@ -1,8 +1,8 @@
 """OpenFisca-Core, vectorised and with its Enum type: ``python peer_openfisca.py FOLDER COUNT`` in the peers' environment; writes ``openfisca.json``.
 
 Its own words: a variable a fact and month, sums by ``ADD`` over a period (each kept, so asked once), a variable a clause, two a policy.
-It has no unknown and no absent: an empty cell is the default, 0 or an Enum's ``none``. Dense arrays of every month are made beforehand
-and not counted; setting them as inputs and calculating is. Numbers are float32, as its ``float`` is.
+It has no unknown and no absent: an empty cell is the default, 0 or an Enum's ``none``. Counted is everything from Parquet on: dense
+arrays of every month, setting them as inputs, calculating; the last two are told apart as well. Numbers are float32, as its ``float`` is.
 """
 
 from __future__ import annotations
@@ -148,10 +148,9 @@ def inputs(folder: Path, plan: dict[str, Any], system: System, count: int) -> li
         if at in DAILY:
             found.append((name, "2026", np.bincount(ent[mine & told & (place >= 15)], minlength=count).astype(np.float32)))
             continue
-        for each in (2,) if at in YEARLY else range(30):
-            array, here = np.zeros(count, np.float32), mine & (place == each)
-            array[ent[here]] = num[here]
-            found.append((name, "2025" if at in YEARLY else Period((DateUnit.MONTH, month(each), 1)), array))
+        dense = np.zeros((30, count), np.float32)
+        dense[place[mine], ent[mine]] = num[mine]
+        found += [(name, "2025" if at in YEARLY else Period((DateUnit.MONTH, month(each), 1)), dense[each]) for each in ((2,) if at in YEARLY else range(30))]
     return found
 
 
@@ -159,15 +158,17 @@ def main() -> int:
     folder, count = Path(sys.argv[1]), int(sys.argv[2])
     plan = json.loads((folder / "plan.json").read_text("utf-8"))
     system = System(plan)
+    cpu, wall = time.process_time(), time.perf_counter()
     told = inputs(folder, plan, system, count)
     simulation = SimulationBuilder().build_default_simulation(system, count)
-    cpu, wall = time.process_time(), time.perf_counter()
+    ready = time.process_time()
     for name, period, array in told:
         simulation.set_input(name, period, array)
     answers = [(simulation.calculate(entitled, DAY), simulation.calculate(fen, DAY)) for entitled, fen in system.outputs]
+    calculated = time.process_time() - ready
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     (folder / "openfisca.json").write_text(json.dumps([[entitled[:2000].tolist(), fen[:2000].tolist()] for entitled, fen in answers]), "utf-8")
-    print(json.dumps({"firms": count, "cpu_seconds": round(cpu, 4), "seconds": round(wall, 4)}))
+    print(json.dumps({"firms": count, "cpu_seconds": round(cpu, 4), "seconds": round(wall, 4), "calculated_cpu_seconds": round(calculated, 4)}))
     return 0
 
 

@@ -131,8 +131,7 @@ def versions(python: Path | None) -> dict[str, str]:
 
 def goals(last: dict[str, Any]) -> list[dict[str, Any]]:
     """The goals of one size: ours as a multiple of each."""
-    wanted = [("floor", "CPU time, as a multiple of the floor (Parquet and a fused loop in C)", 5), ("sql", "CPU time, as a multiple of SQL by hand, from Parquet", 1.2),
-              ("openfisca", "CPU time, as a share of OpenFisca-Core's", 1 / 3), ("zen", "CPU time a firm, as a share of zen-engine's", 1 / 100)]
+    wanted = [("floor", "CPU time, as a multiple of the floor (Parquet and a fused loop in C)", 5), ("openfisca", "CPU time, as a share of OpenFisca-Core's", 1 / 3), ("zen", "CPU time a firm, as a share of zen-engine's", 1 / 100)]
     return [record.goal(f"{words}, {last['enterprises']} firms", last[way]["ours_to_it"], round(most, 4)) for way, words, most in wanted if way in last]
 
 
