@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow.parquet as pq
 from openfisca_core.entities import build_entity
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.populations import ADD
 from openfisca_core.periods import DateUnit, Instant, Period
+from openfisca_core.populations import ADD
 from openfisca_core.simulation_builder import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
