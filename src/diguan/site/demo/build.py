@@ -23,7 +23,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 8
+GENERATOR = 9
 Tell = Callable[[object], None]
 
 
