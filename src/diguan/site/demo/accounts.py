@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from diguan.kernel.access.models import Person, Unit
 
@@ -38,7 +38,7 @@ UNITS = (
     ("science-industry", "县科工局", "bureau"), ("development-reform", "县发改局", "bureau"), ("human-resources", "县人社局", "bureau"),
     ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"), ("treasury", "县财政局", "bureau"),
     ("data-bureau", "县数据局", "bureau"), ("watch-park", "钟表产业园管委会", "park"), ("xidu-park", "西渡高新区管委会", "park"),
-    ("finance", "县财政局", "bureau"), ("xidu", "西渡镇", "town"), ("jiepai", "界牌镇", "town"),
+    ("xidu", "西渡镇", "town"), ("jiepai", "界牌镇", "town"),
 )
 
 
@@ -54,36 +54,27 @@ def found(agent_for: Iterable[str]) -> None:
     if administrator is None:
         mine = ACCOUNTS["admin"]
         administrator = actions.found_county(county=COUNTY, login_name="admin", name=mine.name, password=mine.password)
-    known = units(administrator)
+    units = _units(administrator)
     for login, account in ACCOUNTS.items():
-        staff(login, account, known, administrator)
+        who = person(login) or actions.create_person(login_name=login, name=account.name, password=account.password,
+                                                     must_change_password=False, by=administrator)
+        if not who.posts.exists():
+            actions.appoint(person=who, role=account.role, unit=units.get(account.unit), from_day=SINCE, by=administrator)
     agent = _known("agent")
     for code in agent_for:
         if not agent.delegations.filter(uscc=code).exists():
             actions.delegate(person=agent, uscc_code=code, evidence="法定代表人授权委托书（演示）", by=administrator)
 
 
-def staff(login: str, account: Account, known: Mapping[str, Unit], administrator: Person) -> Person:
-    """A person with their post, made where they are not there yet."""
-    from diguan.kernel.access import actions
-
-    who = person(login) or actions.create_person(login_name=login, name=account.name, password=account.password,
-                                                 must_change_password=False, by=administrator)
-    if not who.posts.exists():
-        actions.appoint(person=who, role=account.role, unit=known.get(account.unit), from_day=SINCE, by=administrator)
-    return who
-
-
-def units(administrator: Person) -> dict[str, Unit]:
-    """The county's offices by code; what is missing is made."""
+def _units(administrator: Person) -> dict[str, Unit]:
     from diguan.kernel.access import actions
     from diguan.kernel.access.models import Unit
 
-    known = {unit.code: unit for unit in Unit.objects.all()}
+    units = {unit.code: unit for unit in Unit.objects.all()}
     for code, name, kind in UNITS:
-        if code not in known:
-            known[code] = actions.create_unit(code=code, name=name, kind=kind, parent=known["county"], by=administrator)
-    return known
+        if code not in units:
+            units[code] = actions.create_unit(code=code, name=name, kind=kind, parent=units["county"], by=administrator)
+    return units
 
 
 def person(login: str) -> Person | None:

@@ -25,7 +25,6 @@ NEXT = "equipment-upgrade-2027"
 BANKS = ("农业银行衡阳县支行", "建设银行西渡支行", "衡阳县农商银行")
 MATCHED, CONFIRMED, NOTICE, UNOBJECTED, ANSWERED, CHECKED, ORDERED, TREASURY, RESULT = (
     dt.date(2026, 10, day) for day in (12, 13, 14, 22, 23, 26, 27, 28, 30))
-STAFF = {"officer2": ("policy_officer", "吴样例", "science-industry"), "treasury": ("finance_officer", "郑示例", "finance"), "treasury2": ("finance_officer", "冯样本", "finance")}
 AGENCY = ("agency3", "蒋演示（代账）")
 
 
@@ -33,10 +32,6 @@ class People:
     """Who does what: ``first`` opens and drafts, ``second`` confirms and checks, the leader approves, the treasury pays."""
 
     def __init__(self) -> None:
-        administrator = _one("admin")
-        units = accounts.units(administrator)
-        for login, (role, name, unit) in STAFF.items():
-            accounts.staff(login, accounts.Account(accounts.PASSWORD, role, name, unit), units, administrator)
         self.first, self.second, self.leader = _one("officer"), _one("officer2"), _one("leader")
         self.sender, self.booker = _one("treasury"), _one("treasury2")
 
