@@ -48,7 +48,7 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, simulation=world.simulation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk,
+        claim=world.capability.pk, simulation=world.simulation.run_id, evaluation=world.evaluation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk,
         drafted=world.pay.drafted.pk, approved=world.pay.approved.pk, pay_line=world.pay.open.pk,
         result=world.pay.result.pk, paid=world.pay.paid.pk, demanded=world.pay.demanded.pk, entry=world.pay.entry.pk, review=world.review.pk)
 
@@ -220,6 +220,8 @@ CALLS: dict[str, Call] = {
     "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
     "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
     "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
+    "list_evaluations": Call("get", _at("/evaluations"), not_who="data_clerk"),
+    "one_evaluation": Call("get", _at("/evaluations/{evaluation}"), not_who="data_clerk"),
     "list_claims": Call("get", _at("/claims"), not_who="data_clerk", own=True),
     "one_claim": Call("get", _at("/claims/{payout}"), not_who="data_clerk", own=True),
     "open_claims": Call("post", _at(f"/policies/{ENTITLED}/claims"), "policy_officer", "leader", lambda world: {"allocation": world.allocation.run_id}, 201),
