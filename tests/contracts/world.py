@@ -112,11 +112,12 @@ def build(firms: int = 3) -> World:
     allocation = run_allocation(by=people["policy_officer"])
     claim = claiming.on_notice(people["policy_officer"], allocation, POLICY, made[0])
     payout = claiming.on_notice(people["policy_officer"], allocation, APPLICATION, made[0], put_up=False)
+    evaluation = _evaluated(people["policy_officer"])
     notice, handed = _told(people["policy_officer"], made)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
-                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]), _evaluated(people["policy_officer"]),
+                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]), evaluation,
                  letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout,
                  payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]), copy_policy(policy=POLICY, by=people["policy_officer"]))
 
