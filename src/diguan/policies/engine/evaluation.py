@@ -182,10 +182,10 @@ def _jump(distance: Numbers, outcome: Numbers, over: Marks, width: float) -> Est
 def _estimate(fit: Any, right: Marks) -> Estimate:
     """The second coefficient of a fit."""
     low, high = fit.conf_int(alpha=1 - LEVEL)[1]
-    found = [float(value) for value in (fit.params[1], low, high, fit.pvalues[1])]
-    if not np.isfinite(found).all():
+    value, low, high, p = (float(each) for each in (fit.params[1], low, high, fit.pvalues[1]))
+    if not np.isfinite([value, low, high, p]).all():
         raise Refused("no_variation", *_count(right))
-    return Estimate(*found, *_count(right))
+    return Estimate(value, low, high, p, *_count(right))
 
 
 def _try_jump(distance: Numbers, outcome: Numbers, over: Marks, width: float) -> Estimate | None:

@@ -40,7 +40,7 @@ from diguan.policies.queries.questions import EARLIER, Asked
 KIND = "evaluation"
 PAID, GRANTED, ELIGIBLE = "paid", "granted", "eligible"
 """What says who received."""
-STAFF, FOUNDED = "employment.insured", "enterprise.established"
+STAFF, FOUNDED = "jobs.headcount", "enterprise.established"
 HELD, OPEN, FAILED = "yes", "unknown", "no"
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("enterprise_id", pa.string()), ("received", pa.bool_()), ("others", pa.string()), ("over", pa.bool_()), ("running", pa.string()),

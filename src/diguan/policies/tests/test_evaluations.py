@@ -16,13 +16,15 @@ from diguan.kernel import jobs
 from diguan.kernel.access import Forbidden
 from diguan.kernel.actions import Refusal
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.stages.models import Task
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions
 from diguan.policies.actions import allocation
 from diguan.policies.actions.evaluation import ask_evaluation, run_evaluation
-from diguan.policies.queries import evaluated
+from diguan.policies.models import Claim
+from diguan.policies.queries import evaluated, evaluations, questions
 from diguan.policies.queries.questions import Question
-from diguan.policies.tests import county
+from diguan.policies.tests import county, payment_factory
 from diguan.policies.tests.county import POLICY
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,11 @@ def _money_given_counts_before_a_match(officer):
     assert few.inputs["received"]["by"] == "granted"
     assert evaluated.told(few)["change"]["refused"] == "too_few"
     assert evaluated.level("change", evaluated.told(few)["change"]) == "refused"
+    claim = payment_factory.ready(payment_factory.cast(), policy=POLICY, enterprise=county.enterprise(credit_code(FIRST + 99)))
+    Claim.objects.filter(pk=claim.pk).update(match=match.run_id)
+    assert evaluations.receivers(questions.asked(ASKED)).by == "granted"  # not paid yet
+    Task.objects.filter(course=claim.course).update(key="paid")
+    assert evaluations.receivers(questions.asked(ASKED)) == evaluations.Receivers("paid", frozenset({claim.enterprise.uscc}))
 
 
 def test_the_officer_asks_waits_and_reads_and_nobody_else_does(officer, client):

@@ -71,8 +71,9 @@ def figure(value: float | None, fact: FactSpec | None) -> str:
         return "—"
     if fact is not None and fact.type == "money":
         return money.words(round(value * 100), language())
+    unit = "" if fact is None else _("天") if fact.type == "date" else fact.unit
     number = money.digits(Decimal(f"{value:.6g}"), 2) if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
-    return f"{number} {fact.unit if fact is not None else ''}".strip()
+    return f"{number} {unit}".strip()
 
 
 def interval(estimate: Mapping[str, Any] | None, fact: FactSpec | None) -> str:

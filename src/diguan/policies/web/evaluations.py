@@ -105,7 +105,8 @@ def _first(policy: Policy) -> dict[str, str]:
     run = queries.current_run()
     facts = {fact.name for fact in questions.outcomes()}
     read = [source for source in (getattr(policy.benefit, "of", None),) if isinstance(source, tree.Read) and source.fact.name in facts]
-    found = {"fact": read[0].fact.name} if read else {}
+    found = {"fact": read[0].fact.name, "agg": "sum" if read[0].fact.type == "money" else "latest"} if read else {}
+    found["limit"] = next((knob.path for knob in sweeps.sweepable(policy)), "")
     if run is not None:
         last = periods.of_day(periods.previous_day(periods.of_day(periods.next_day(run.as_of), "quarter").start), "quarter")
         found |= {"after": last.text, "before": periods.of_day(periods.add_months(last.start, -12), "quarter").text}
@@ -163,7 +164,7 @@ def _threshold(found: Mapping[str, Any], fact: Any, knob: Any) -> dict[str, Any]
         return {}
 
     def away(value: float) -> str:
-        return words.value(Fraction(f"{value:.4g}"), knob.of, None, language()) if knob else f"{value:.4g}"
+        return words.value(Fraction(f"{value:.3g}"), knob.of, None, language()) if knob else f"{value:.3g}"
 
     limit = float(Fraction(found["limit"]))
     return {"chart": charts.at_threshold(found), "limit": away(limit), "low": away(limit - found["bandwidth"]), "high": away(limit + found["bandwidth"]), "bandwidth": away(found["bandwidth"]),
@@ -172,8 +173,13 @@ def _threshold(found: Mapping[str, Any], fact: Any, knob: Any) -> dict[str, Any]
                       "mean": said.figure(one["mean"], fact)} for one in found["bins"]],
             "sensitivity": [{"name": _("{n} 倍").format(n=f"{multiple:g}"), **_estimate(each, fact)} for multiple, each in found["sensitivity"]],
             "placebos": [{"name": away(limit + at), **_estimate(each, fact)} for at, each in found["placebos"]],
-            "balance": [{"name": _("前一段的结果") if name == "before" else said.fact_of(name).label(language()), **_estimate(each, fact if name == "before" else None)}  # type: ignore[union-attr]  # written when it was known
-                        for name, each in found["balance"]]}
+            "balance": [_settled(name, each, fact) for name, each in found["balance"]]}
+
+
+def _settled(name: str, found: Mapping[str, Any] | None, outcome: Any) -> dict[str, str]:
+    """One line of what was settled before: the outcome itself, or another fact."""
+    fact = outcome if name == "before" else said.fact_of(name)
+    return {"name": _("前一段的结果") if name == "before" else fact.label(language()) if fact else name, **_estimate(found, fact)}
 
 
 def _estimate(found: Mapping[str, Any] | None, fact: Any) -> dict[str, str]:
