@@ -25,6 +25,7 @@ from diguan.kernel.rules.tests.data import dataset
 from diguan.kernel.rules.tests.test_sets import AGAINST, FACTS, TOLD, named
 from diguan.site.cli import main
 from tests.conformance import worlds
+from tests.conformance.test_cases import runner
 from tests.conformance.test_conformance import same
 from tests.conformance.test_more_worlds import VAST
 from tests.conformance.worlds import World
@@ -32,6 +33,7 @@ from tests.conformance.worlds import World
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+CASES = BENCHMARKS.parent / "conformance" / "cases"
 FIRMS = 20_000
 # Only the first, quick compiler and one collector: the tests are many small queries.
 OPTIONS = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
@@ -78,6 +80,16 @@ def test_a_random_world_is_judged_alike_by_all_three(face: runfile.Face, seed: i
     policies, problems = document.load_folder(tmp_path / "policies", data.catalogue, packs.codes())
     assert not problems
     all_three(face, policies, data, world.as_of)
+
+
+def test_the_conformance_cases_of_every_operator_are_answered_alike(face: runfile.Face, tmp_path: Path) -> None:
+    """Those cells are held against the naive judge and against the written answers by ``test_cases.py``; here Spark is held against them."""
+    family = runner.families([CASES / "every-operator.yaml"])["every-operator"]
+    runner.write(family, tmp_path)
+    data = folders.read(tmp_path, packs.catalogue())
+    policies, problems = document.load_folder(tmp_path / "policies", data.catalogue, packs.codes())
+    assert not problems
+    all_three(face, policies, data, family["as_of"])
 
 
 def test_every_aggregation_with_every_operator_over_what_is_partly_covered(face: runfile.Face, tmp_path: Path) -> None:
