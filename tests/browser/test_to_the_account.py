@@ -27,7 +27,7 @@ TEXT = """钟表企业参展补贴办法
 第三条 企业属于钟表产业集群。
 第四条 企业上一季度有开票销售收入。
 第五条 每户给予一次性补贴1万元，免申即享。
-第六条 预算5万元，用完轮候。
+第六条 预算3万元，用完轮候。
 """
 BASIS = "县级财政预算支出，按《公平竞争审查条例》审查，不以特定经营者为对象"
 REVIEW = "演示公竞审〔2026〕88号"
@@ -136,7 +136,7 @@ def write_policy(officer: Visitor) -> None:
     assert page.get_by_text("本条筛去").count() == len(CLAUSES), "each clause says whom it drops"
     good(officer, "01-builder")
     follow(page, re.compile("钱"))
-    fill(page, kind="flat", amount="1万元", budget="5万元", when_exhausted="waitlist", delivery="automatic_entitlement", start="2026-01-01", end="2027-12-31",
+    fill(page, kind="flat", amount="1万元", budget="3万元", when_exhausted="waitlist", delivery="automatic_entitlement", start="2026-01-01", end="2027-12-31",
          legal_basis=BASIS, review_status="passed", review_date="2026-10-20", review_record=REVIEW)
     press(page, "保存钱和期限")
     good(officer, "02-terms")
@@ -214,10 +214,49 @@ def allocate(officer: Visitor) -> None:
     until(officer, lambda: page.get_by_role("link", name=re.compile("^分配")).count() > 0)
     follow(page, re.compile("^分配"))
     follow(page, TITLE)
-    assert page.get_by_text("拟安排 5 笔，合计 5万元").count() or page.get_by_text("拟安排 5 笔").count()
+    assert page.get_by_text("拟安排 3 笔，合计 3 万元").count()
     good(officer, "11-allocated")
     press(page, "据此开兑现")
     good(officer, "12-claims")
+
+
+# ── 4. the list is confirmed and put up ──────────────────────────────────────
+def put_up(meet: Meet) -> None:
+    """Confirmed by another officer, its notice entered by one and put up by the other."""
+    officer, second = meet("officer"), meet("officer2")
+    second.go(f"/policies/{POLICY}/claims/")
+    follow(second.page, re.compile("^(待)?确认"))
+    good(second, "13-confirm")
+    press(second.page, "确认选中的")
+    assert second.page.get_by_text("办成 3 户").count()
+    second.go(f"/policies/{POLICY}/claims/")
+    follow(second.page, re.compile("^(待)?公示"))
+    follow(second.page, "公示页")
+    good(second, "14-publicity")
+    second.page.go_back()
+    fill(second.page, file=paper("公示页"))
+    press(second.page, re.compile("^存到这"))
+    officer.go(f"/policies/{POLICY}/claims/publicised/")
+    press(officer.page, "公示选中的")
+    assert officer.page.get_by_text("办成 3 户").count()
+    good(officer, "15-put-up")
+
+
+# ── 6. the firm says yes ─────────────────────────────────────────────────────
+def confirm(agent: Visitor) -> None:
+    """On a phone: that it wants it, and where to."""
+    page = agent.page
+    agent.go("/policies/mine/claims/")
+    good(agent, "17-own-claims")
+    follow(page, re.compile("^现在去办"))
+    fill(page, intent=True, account=ACCOUNT, bank=BANK)
+    good(agent, "18-own-claim")
+    press(page, "确认意愿和账户")
+    good(agent, "19-answered")
+
+
+TEN_DAYS_LATER = "2026-11-09"
+"""Put up on Saturday 31 October: the fifth working day is Friday 6 November."""
 
 
 def test_from_the_countys_document_to_paid_in_the_account(chromium: Any, tmp_path: Path) -> None:
@@ -225,3 +264,12 @@ def test_from_the_countys_document_to_paid_in_the_account(chromium: Any, tmp_pat
         write_policy(meet("officer"))
         live(meet)
         allocate(meet("officer"))
+        put_up(meet)
+    with later(tmp_path, TEN_DAYS_LATER) as county, people(chromium, county) as meet:
+        second = meet("officer2")
+        second.go(f"/policies/{POLICY}/claims/")
+        follow(second.page, re.compile("^公示期满"))
+        press(second.page, "选中的没有异议")
+        assert second.page.get_by_text("办成 3 户").count()
+        good(second, "16-unobjected")
+        confirm(meet("agent", size="phone"))
