@@ -2,7 +2,7 @@
 
 Every estimate is a regression of statsmodels with robust errors (HC3); nothing is estimated by code of ours. Numbers in, numbers
 out: whoever calls knows what they mean. What the data do not carry is refused with a :class:`Refused`, never printed.
-statsmodels weighs 170 MB in memory and is loaded by the first estimate, in the process that evaluates.
+statsmodels takes 75 MB of memory and is loaded by the first estimate, in the process that evaluates.
 """
 
 from __future__ import annotations

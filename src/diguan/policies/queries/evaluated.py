@@ -23,6 +23,7 @@ from diguan.policies import queries
 from diguan.policies.queries.evaluations import HELD, KIND
 from diguan.policies.queries.questions import EVALUATE, Question
 
+FACTS = "facts.view_fact"
 NEAR_LEFT, NEAR_RIGHT, RECEIVED, OTHERS, LOST = "near-left", "near-right", "received", "others", "lost"
 GROUPS = (NEAR_LEFT, NEAR_RIGHT, RECEIVED, OTHERS, LOST)
 """The firms behind the numbers: at the threshold on either side; before and after in either group; those whose outcome nobody knows."""
@@ -95,15 +96,15 @@ def level(method: str, found: Mapping[str, Any]) -> str:
 
 
 def may_list(person: Person) -> bool:
-    """Whether the person may see which firms a figure counts."""
-    return access.scope(person, queries.ENTITLEMENT) is access.Scope.COUNTY
+    """Whether the person may see which firms a figure counts, and what was reported of them."""
+    return all(access.scope(person, right) is access.Scope.COUNTY for right in (queries.ENTITLEMENT, FACTS))
 
 
 def lines(person: Person, run: Run, group: str) -> list[Line]:
     """The firms behind a number whom the person may see, by name.
 
     Raises:
-        Forbidden: the person may not evaluate, or not see who is entitled.
+        Forbidden: the person may not evaluate, or see neither who is entitled nor what was reported.
     """
     rows = {row["enterprise_id"]: row for row in _rows(run.folder, run.result_sha256) if _in(group, row)}
     return [Line(firm, row["received"], row["over"], *(_number(row[name]) for name in ("running", "before", "after"))) for firm in _firms(person, rows) for row in [rows[firm.uscc]]]
@@ -128,6 +129,7 @@ def _rows(folder: Path, _sha256: str) -> list[dict[str, Any]]:
 
 def _firms(person: Person, codes: Mapping[str, Any]) -> Iterator[Enterprise]:
     access.require(person, EVALUATE)
+    access.require(person, FACTS)
     queries.require_county(person)
     rows = access.visible(visible_enterprises(person), person, queries.ENTITLEMENT).filter(uscc__in=sorted(codes))
     return iter(rows.order_by("name_key", "pk"))
