@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from tests.browser.conftest import faults
 from tests.browser.county import County, Visitor, later, started, visitor
