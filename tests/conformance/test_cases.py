@@ -105,8 +105,10 @@ def first_cell(family: Any) -> dict[str, Any]:
     return {**family, "policies": {policy: family["policies"][policy]}, "cases": [{**case, "expect": {policy: case["expect"][policy]}}]}
 
 
-@every
+@pytest.mark.parametrize("name", ["benefits", "in-force", "near-miss"])
 def test_a_match_by_command_answers_as_the_case_says(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three files: what is tried here is the way there and back."""
+
     def command(arguments: list[str]) -> Any:
         assert cli.main(["match", *arguments]) == 0
         return json.loads(capsys.readouterr().out)

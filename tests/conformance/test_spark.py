@@ -25,6 +25,7 @@ from diguan.kernel.rules.tests.data import dataset
 from diguan.kernel.rules.tests.test_sets import AGAINST, FACTS, TOLD, named
 from diguan.site.cli import main
 from tests.conformance import worlds
+from tests.conformance.test_cases import FAMILIES, runner
 from tests.conformance.test_conformance import same
 from tests.conformance.test_more_worlds import VAST
 from tests.conformance.worlds import World
@@ -33,6 +34,9 @@ pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 FIRMS = 20_000
+WIDE = ("benefit-bases", "benefits", "growth-operators", "in-force", "on-missing", "operators-covered", "operators-partly", "operators-untold", "periods-day-facts",
+        "ratio-operators", "thirty-one-clauses", "words-over-time")
+"""The conformance files that reach everything; each costs Spark a second or two."""
 # Only the first, quick compiler and one collector: the tests are many small queries.
 OPTIONS = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
@@ -122,6 +126,24 @@ def test_what_cannot_be_stored_is_refused_in_the_same_words(face: runfile.Face, 
         runfile.match(named(fine, large), data, DAY, face=face)
     with pytest.raises(runfile.AmountTooLarge, match=r"^p1: "):
         runfile.match(named(fine, wide), data, DAY, face=face)
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_the_conformance_cases_are_answered_as_written(face: runfile.Face, name: str) -> None:
+    """The other files, which hold the same words over more days, are run by ``conformance/run.py --match``."""
+    family = FAMILIES[name]
+
+    def match(arguments: list[str]) -> dict[str, object]:
+        given = dict(zip(arguments[::2], arguments[1::2], strict=False))
+        data = folders.read(Path(given["--data"]), packs.catalogue())
+        policies, problems = document.load_folder(Path(given["--policies"]), data.catalogue, packs.codes())
+        assert not problems
+        outcome = runfile.match(policies, data, family["as_of"], face=face)
+        runfile.write(outcome, Path(given["--out"]))
+        return {"policies": [{"id": each.id, **{key: getattr(each, key) for key in keys}} for each in outcome.totals]}
+
+    keys = next(iter(runner.totals(family).values()))
+    assert list(runner.run_match(family, match)) == []
 
 
 def test_the_command_writes_the_same_files_with_either_engine(face: runfile.Face, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
