@@ -39,6 +39,8 @@ OFFICE_STEPS = (CONFIRMED, PUBLICISED, UNOBJECTED, OBJECTED, SETTLED, INTENT, RE
 """What the office that handles claims moves to; from ``payment_ordered`` on it is the business of payments."""
 PAYMENT_STAGES = (ORDERED, PAID, CLAWBACK, RETURNED)
 """Where payments alone move a claim, on and back."""
+CHECKED_STEPS = (*OFFICE_STEPS, ORDERED)
+"""Steps whose evidence the office enters: what a payment asks is checked here before it is ordered there."""
 BULK_STEPS = (CONFIRMED, PUBLICISED, UNOBJECTED)
 WITHOUT_MONEY = (REFUSED, REVIEW, UPHELD, RETURNED)
 """Stages in which nothing is to be paid: the money is free for others."""

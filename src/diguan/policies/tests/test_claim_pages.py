@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -10,7 +12,9 @@ from django.urls import reverse
 
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.tests.factories import person_factory
+from diguan.policies.actions import claim_steps
 from diguan.policies.models import Claim
+from diguan.policies.queries import payable
 from diguan.policies.tests import claiming, county
 from diguan.policies.tests.claiming import SINCE, again, answer, go, opened, paper, published, seen, unobjected
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
@@ -275,3 +279,21 @@ def test_a_longer_list_asks_no_more_of_the_database(client, who):
     assert len(rows) == 3
     assert counts[1] <= counts[0]
     assert counts[0] < 40
+
+
+def test_the_office_checks_the_conditions_and_the_payee_on_the_claims_page(client, who, settings):
+    row = rich(opened(who))
+    unobjected(row, who, settings)
+    answer(row, who.agent)
+    claim_steps.confirm_intent(claim=again(row), seen=seen(again(row)), by=who.second)
+    client.force_login(who.second)
+    enter = reverse("policies:claim_enter", args=[row.pk])
+    assert "核查结果" in page(client, who.second, "claim", row.pk)
+    missing = client.post(enter, {"entry": "conditions_check", "holds": "", "file": pdf("核查.pdf")})
+    assert missing.status_code == 422
+    client.post(enter, {"entry": "conditions_check", "holds": "true", "file": pdf("核查.pdf")})
+    client.post(enter, {"entry": "payee_check", "holds": "true"})
+    client.force_login(who.third)
+    for piece in Evidence.objects.filter(entry__in=["conditions_check", "payee_check"]):
+        client.post(reverse("policies:claim_decide", args=[row.pk, piece.pk]), {"version": piece.version, "holds": "1"})
+    assert payable.judge([again(row)], dt.date(2026, 11, 10))[row.pk].ok

@@ -172,7 +172,7 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
 def office_entries(view: View) -> list[dictionary.Entry]:
     """What the office may enter where the claim stands: the evidence its next steps ask for, but for what only the firm can say."""
     known = dictionary.known()
-    asked = [name for way in view.ways if way.step.id in claims.OFFICE_STEPS for name in way.step.gate.evidence]
+    asked = [name for way in view.ways if way.step.id in claims.CHECKED_STEPS for name in way.step.gate.evidence]
     return [known[name] for name in dict.fromkeys(asked) if name not in (claims.WILL, claims.BANK)]
 
 
