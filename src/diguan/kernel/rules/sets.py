@@ -43,7 +43,7 @@ class Group(NamedTuple):
 
     code: int
     near: bool
-    count: int
+    firms: int
     fen: int
     unknown: int
 
