@@ -160,6 +160,20 @@ def kind_of(family: Any, leaf: dict[str, Any]) -> dict[str, Any]:
     return dict(family["facts"][leaf["fact"] if "fact" in leaf else leaf["ratio"][0]])
 
 
+def test_every_aggregation_growth_and_ratio_meets_every_operator_and_every_period_word_occurs() -> None:
+    found: dict[str, set[str]] = {}
+    words = set()
+    for family in FAMILIES.values():
+        for policy in family["policies"].values():
+            for leaf in (each for clause in policy["clauses"] for each in leaves(clause["when"])):
+                found.setdefault("ratio" if "ratio" in leaf else leaf.get("agg", ""), set()).add(leaf["op"])
+                words.add(str(leaf.get("over")))
+    numeric = set(tree.OPERATORS) - {"starts_with"}
+    assert all(found[agg] >= numeric for agg in tree.AGGREGATIONS)
+    assert found["ratio"] >= numeric - {"in", "exists"}
+    assert words >= {"this_year", "year:0", "previous_year", "year:-1", "year:-2", "last_12_months", "previous_quarter", "all", "latest"}
+
+
 def leaves(when: Any) -> list[dict[str, Any]]:
     """Every comparison of a condition."""
     parts = when.get("any") or when.get("all") or ([when["not"]] if "not" in when else None)

@@ -33,6 +33,7 @@ from tests.conformance.worlds import World
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+CASES = BENCHMARKS.parent / "conformance" / "cases"
 FIRMS = 100_000 if os.environ.get("CI") else 20_000
 WIDE = ("benefit-bases", "benefits", "growth-operators", "in-force", "on-missing", "operators-covered", "operators-partly", "operators-untold", "periods-day-facts",
         "ratio-operators", "thirty-one-clauses", "words-over-time")
@@ -82,6 +83,16 @@ def test_a_random_world_is_judged_alike_by_all_three(face: runfile.Face, seed: i
     policies, problems = document.load_folder(tmp_path / "policies", data.catalogue, packs.codes())
     assert not problems
     all_three(face, policies, data, world.as_of)
+
+
+def test_the_conformance_cases_of_every_operator_are_answered_alike(face: runfile.Face, tmp_path: Path) -> None:
+    """Those cells are held against the naive judge and against the written answers by ``test_cases.py``; here Spark is held against them."""
+    family = runner.families([CASES / "every-operator.yaml"])["every-operator"]
+    runner.write(family, tmp_path)
+    data = folders.read(tmp_path, packs.catalogue())
+    policies, problems = document.load_folder(tmp_path / "policies", data.catalogue, packs.codes())
+    assert not problems
+    all_three(face, policies, data, family["as_of"])
 
 
 def test_every_aggregation_with_every_operator_over_what_is_partly_covered(face: runfile.Face, tmp_path: Path) -> None:
