@@ -18,7 +18,7 @@ from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
 from diguan.policies.engine import scenarios
 from diguan.policies.engine.scenarios import BadTurn
-from diguan.policies.queries import simulations
+from diguan.policies.queries import drafts, simulations
 from diguan.policies.queries.simulations import SIMULATE, Scenario
 
 
@@ -36,6 +36,8 @@ def run_simulation(*, scenarios: Sequence[Scenario], by: Person, match: str = ""
             scenario and number), or an amount too large to store.
     """
     access.require(by, SIMULATE)
+    if any(one.policy.startswith(simulations.DRAFT) for one in scenarios):
+        access.require(by, drafts.VIEW)
     begun, of = time.monotonic(), _match(match)
     policies = turned(scenarios)
     manifest = simulations.manifest(of, scenarios, policies)
@@ -68,10 +70,9 @@ def turned(found: Sequence[Scenario]) -> list[Policy]:
     """
     if not 1 <= len(found) <= scenarios.MOST:
         raise Refusal("too_many", [Message(f"一次试算 1 到 {scenarios.MOST} 种方案", f"a simulation has 1 to {scenarios.MOST} scenarios")])
-    known = queries.library().policies
     for one in found:
-        if one.policy not in known:
-            near = nearest(one.policy, known)
+        if simulations.text_of(one.policy) is None:
+            near = nearest(one.policy, queries.library().policies)
             raise Refusal("no_policy", [Message(f"没有政策 {one.policy}" + (f"，最近的是 {near}" if near else ""), f"there is no policy {one.policy}" + (f", nearest {near}" if near else ""))], "policy")
     try:
         return simulations.policies_of(found)

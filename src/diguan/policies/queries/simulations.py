@@ -32,6 +32,8 @@ from diguan.kernel.rules.totals import Totals
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
 from diguan.policies.engine import scenarios
+from diguan.policies.models import Draft
+from diguan.policies.queries import drafts
 
 KIND = "simulation"
 SIMULATE = "policies.simulate"
@@ -47,9 +49,13 @@ SCHEMA = pa.schema([
 ])
 
 
+DRAFT = "draft:"
+"""``draft:12`` is the text of draft 12 as it stands."""
+
+
 @dataclass(frozen=True)
 class Scenario:
-    """One policy of the library, with the numbers that are turned as its text writes them; ``title`` is what the page calls it."""
+    """One policy of the library or a draft (``draft:12``), with the numbers that are turned as its text writes them; ``title`` is what the page calls it."""
 
     policy: str
     changes: Mapping[str, str] = field(default_factory=dict)
@@ -96,14 +102,23 @@ class Moved:
 
 
 # ── working it out ───────────────────────────────────────────────────────────
+def text_of(name: str) -> Policy | None:
+    """The policy of a scenario's name; None where there is none, or the draft cannot be tried yet."""
+    if not name.startswith(DRAFT):
+        return queries.library().policies.get(name)
+    number = name.removeprefix(DRAFT)
+    row = Draft.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+    return drafts.opened(row.text, row.source).trial if row is not None else None
+
+
 def policies_of(found: Sequence[Scenario]) -> list[Policy]:
     """The scenarios as policies ``s0`` … that are in force whatever the day: a draft is tried as if it were.
 
     Raises:
-        KeyError: a policy that is not in the library.
+        KeyError: a policy that is not there.
         scenarios.BadTurn: a number that cannot be turned so.
     """
-    known = queries.library().policies
+    known = {one.policy: policy for one in found if (policy := text_of(one.policy)) is not None}
     turned = [scenarios.turned(known[one.policy], one.changes, f"s{at}") for at, one in enumerate(found)]
     return [replace(policy, in_force_from=Day.min, in_force_to=None) for policy in turned]
 

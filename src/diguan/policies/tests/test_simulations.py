@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from fractions import Fraction
 
 import pytest
@@ -14,6 +15,7 @@ from diguan.kernel.actions import Refusal
 from diguan.kernel.rules import judged, tree
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
+from diguan.policies.actions import drafts
 from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.engine import scenarios
 from diguan.policies.queries import simulations, sweeps
@@ -156,3 +158,25 @@ def test_who_may_not_simulate_gets_no_page_and_no_button(officer, client):
     for name, args in (("simulations", []), ("simulation", [run.run_id]), ("simulation_moved", [run.run_id, 1, "gained"]), ("simulation_firms", [run.run_id, 1])):
         assert client.get(reverse(f"policies:{name}", args=args)).status_code == 403
     assert client.post(reverse("policies:new_simulation") + f"?policy={POLICY}", {LIMIT: "80立方米"}).status_code == 403
+
+
+def test_a_draft_stands_beside_the_text_in_force_and_a_later_text_is_another_simulation(officer, client):
+    made = drafts.copy_policy(policy=POLICY, by=officer)
+    client.force_login(officer)
+    page = client.get(reverse("policies:new_simulation") + f"?draft={made.pk}")
+    assert LIMIT in page.content.decode()
+    client.post(reverse("policies:new_simulation") + f"?draft={made.pk}", {})
+    run = simulations.recent(officer)[0]
+    assert [one.policy for one in simulations.scenarios_of(run)] == [POLICY, f"draft:{made.pk}"]
+    assert simulations.sums_of(run, 1)["gained"].firms == 0
+    drafts.save_draft(draft=made, version=made.version, text=re.sub(r"(value: \W?)100", r"\g<1>80", made.text), source=made.source, by=officer)
+    client.post(reverse("policies:new_simulation") + f"?draft={made.pk}", {})
+    assert simulations.sums_of(simulations.recent(officer)[0], 1)["gained"].firms == 1
+    assert "政策文本在试算之后改过" in client.get(reverse("policies:simulation", args=[run.run_id])).content.decode()
+
+
+def test_a_draft_nobody_has_is_no_policy(officer, client):
+    with pytest.raises(Refusal, match="no_policy"):
+        run_simulation(scenarios=[Scenario("draft:77")], by=officer)
+    client.force_login(officer)
+    assert client.get(reverse("policies:new_simulation") + "?draft=77").status_code == 404

@@ -20,6 +20,7 @@ from diguan.policies.engine.clausetree import Place, Spot
 from diguan.policies.models import Draft
 from diguan.policies.queries import NEAR, UNKNOWN, drafts, life, life_view, published, trials
 from diguan.policies.queries.drafts import Opened
+from diguan.policies.queries.simulations import SIMULATE
 from diguan.policies.queries.trials import Trial
 from diguan.policies.web import builder_forms, shown
 from diguan.policies.web import builder_words as words
@@ -50,7 +51,7 @@ class Editor:
 def frame(person: Any, row: Draft, step: str) -> dict[str, Any]:
     """What every page of a draft shows above its body."""
     found = drafts.opened(row.text, row.source)
-    return {"draft": row, "found": found, "step": step, "steps": steps(row, found), "may_write": access.may(person, drafts.WRITE, row), "may_publish": access.may(person, drafts.PUBLISH, row),
+    return {"draft": row, "found": found, "step": step, "steps": steps(row, found), "may_write": access.may(person, drafts.WRITE, row), "may_simulate": access.may(person, SIMULATE), "may_publish": access.may(person, drafts.PUBLISH, row),
             "faults": [{"line": fault.line, "words": fault.message.text(language()), "nearest": fault.nearest} for fault in found.faults]}
 
 

@@ -25,7 +25,7 @@ from diguan.policies import queries
 from diguan.policies.actions.simulation import run_simulation, turned
 from diguan.policies.engine import scenarios
 from diguan.policies.engine.scenarios import Knob
-from diguan.policies.queries import simulations
+from diguan.policies.queries import drafts, simulations
 from diguan.policies.queries.simulations import FEW, GROUPS, MOVES, SIMULATE, Cell, Moved, Scenario
 from diguan.policies.web import sweep_chart
 from diguan.policies.web.lists import about
@@ -69,14 +69,16 @@ def value_of(knob: Knob, language_: str = "zh") -> str:
 def listing(request: HttpRequest) -> HttpResponse:
     """The simulations that were kept, newest first."""
     rows = simulations.recent(asking(request))
-    titles = _titles()
-    lines = [{"run": row, "title": "、".join(dict.fromkeys(titles.get(one.policy, one.policy) for one in simulations.scenarios_of(row))), "count": len(row.inputs["scenarios"]),
+    lines = [{"run": row, "title": "、".join(dict.fromkeys(_title(one) for one in simulations.scenarios_of(row))), "count": len(row.inputs["scenarios"]),
               "results": simulations.results_of(row)} for row in rows]
     return render(request, "policies/simulations.html", {"lines": lines})
 
 
-def _titles() -> dict[str, str]:
-    return {name: policy.label(language()) for name, policy in queries.library().policies.items()}
+def _title(one: Scenario) -> str:
+    policy = simulations.text_of(one.policy)
+    if policy is None:
+        return one.policy
+    return _("{title}（草稿）").format(title=policy.label(language())) if one.policy.startswith(simulations.DRAFT) else policy.label(language())
 
 
 class Turn(forms.Form):
@@ -103,16 +105,32 @@ def new(request: HttpRequest) -> HttpResponse:
     person = asking(request)
     access.require(person, SIMULATE)
     before = or_404(simulations.find(person, request.GET["from"])) if request.GET.get("from") else None
-    given = simulations.scenarios_of(before) if before else [Scenario(request.GET.get("policy", ""))]
-    policy = queries.library().policies.get(given[0].policy)
+    given = simulations.scenarios_of(before) if before else _asked(request)
+    policy = simulations.text_of(given[-1].policy) if given else None
     if policy is None:
         raise Http404
-    form = Turn(policy, request.POST or None)
-    run = done(request, form, lambda: run_simulation(scenarios=[*given, form.scenario(policy.id)], by=person))
+    form = Turn(policy, request.POST if request.method == "POST" else None)
+    run = done(request, form, lambda: run_simulation(scenarios=_with(given, form.scenario(given[-1].policy)), by=person))
     if run is not None:
         return redirect("policies:simulation", run.run_id)
     return render(request, "policies/simulate.html", {"policy": policy, "title": policy.label(language()), "form": form, "before": before, "given": len(given),
-                                                      "full": len(given) >= scenarios.MOST, "match": queries.current_run()})
+                                                      "full": len(given) >= scenarios.MOST, "match": queries.current_run(),
+                                                      "draft": given[-1].policy.removeprefix(simulations.DRAFT) if given[-1].policy.startswith(simulations.DRAFT) else ""})
+
+
+def _asked(request: HttpRequest) -> list[Scenario]:
+    """A policy as it stands; or a draft, beside the text in force that it is made from."""
+    if not request.GET.get("draft"):
+        return [Scenario(request.GET.get("policy", ""))]
+    number = request.GET["draft"]
+    row = or_404(drafts.draft(asking(request), int(number)) if number.isdecimal() and len(number) < 10 else None)
+    old = next((name for name, policy in queries.library().policies.items() if name == row.policy or policy.digest == row.copied_from), None)
+    return [*([Scenario(old)] if old else []), Scenario(f"{simulations.DRAFT}{row.pk}")]
+
+
+def _with(given: Sequence[Scenario], more: Scenario) -> list[Scenario]:
+    """One more, unless nothing was turned and there are two to compare already."""
+    return [*given, more] if more.changes or len(given) == 1 else list(given)
 
 
 # ── one ──────────────────────────────────────────────────────────────────────
@@ -132,20 +150,25 @@ def one(request: HttpRequest, run_id: str) -> HttpResponse:
 
 def _as_now(found: Sequence[Scenario]) -> list[Policy] | None:
     """The scenarios as policies, where their texts still are what was judged."""
-    known = queries.library().policies
-    return turned(found) if all(one.policy in known for one in found) else None
+    return turned(found) if all(simulations.text_of(one.policy) for one in found) else None
 
 
 def _column(run: Run, at: int, one: simulations.Result, policies: Sequence[Policy] | None, listed: bool) -> dict[str, Any]:
-    known = queries.library().policies.get(one.scenario.policy)
+    known = simulations.text_of(one.scenario.policy)
     titled = {knob.path: label_of(known, knob) for knob in scenarios.knobs(known)} if known else {}
     fresh = policies is not None and policies[at].digest == run.inputs["scenarios"][at]["digest"]
     moves = simulations.sums_of(run, at) if at else {}
-    return {"at": at, "name": one.scenario.title or (_("现行") if not one.scenario.changes else _("方案 {n}").format(n=at)), "title": known.label(language()) if known else one.scenario.policy,
+    return {"at": at, "name": one.scenario.title or _name(one.scenario, at), "title": _title(one.scenario),
             "changes": [(titled.get(path, path), text) for path, text in one.scenario.changes.items()], "totals": one.totals, "budget": one.budget_fen, "stale": not fresh,
             "open": one.totals.amount_unknown + one.totals.undecided_amount_unknown,
             "moves": [{"kind": MOVE_WORDS[move][0], "word": MOVE_WORDS[move][1], "firms": _few(moves[move].firms, listed), "fen": moves[move].fen if listed or moves[move].firms >= FEW else None,
                        "url": reverse("policies:simulation_moved", args=[run.run_id, at, move]) if listed and moves[move].firms else ""} for move in MOVES] if at else []}
+
+
+def _name(one: Scenario, at: int) -> str:
+    if one.changes:
+        return _("方案 {n}").format(n=at)
+    return _("草稿") if one.policy.startswith(simulations.DRAFT) else _("现行")
 
 
 def _few(count: int, listed: bool) -> str:
