@@ -108,7 +108,8 @@ def text_of(name: str) -> Policy | None:
         return queries.library().policies.get(name)
     number = name.removeprefix(DRAFT)
     row = Draft.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
-    return drafts.opened(row.text, row.source).trial if row is not None else None
+    found = drafts.opened(row.text, row.source).trial if row is not None else None
+    return replace(found, sha256=hashlib.sha256(f"{row.text}\0{row.source}".encode()).hexdigest()) if row is not None and found is not None else None
 
 
 def policies_of(found: Sequence[Scenario]) -> list[Policy]:
