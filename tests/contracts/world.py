@@ -104,6 +104,7 @@ def build(firms: int = 3) -> World:
               for row in made[:2] for kind, told in CLAIMS.items()]
     waiting = xlsx([HEADS, [1, code(1), made[0].name, 12]])
     run = run_match(by=people["policy_officer"])
+    evaluation = _evaluated(people["policy_officer"])
     unit_factory("县工信局", code="industry")
     assert batch is not None
     asked = [Question(made[0].uscc, made[0].name, "export.sales", "2026-07", "第二条")]
@@ -116,7 +117,7 @@ def build(firms: int = 3) -> World:
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
-                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]), _evaluated(people["policy_officer"]),
+                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]), evaluation,
                  letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout,
                  payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]), copy_policy(policy=POLICY, by=people["policy_officer"]))
 
