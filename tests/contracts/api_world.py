@@ -205,6 +205,11 @@ CALLS: dict[str, Call] = {
     "claim_entries": Call("get", _at("/claims/{paid}/ledger"), own=True),
     "hand_in_clawback_paper": Call("post", _at("/claims/{paid}/clawback-papers"), "policy_officer", "agent", lambda world: {
         "entry": "clawback_decision", "number": "追〔2026〕9号", "issued": today().isoformat()}, 201, file=lambda: b"%PDF-1.7 decision"),
+    "payment_check": Call("get", lambda world: f"/api/claims/{world.pay.checking.pk}/check", not_who="agent"),
+    "enter_payment_check": Call("post", lambda world: f"/api/claims/{world.pay.fresh.pk}/check", "policy_officer", "leader", lambda world: {
+        "conditions_met": "true", "payee_matches": "true"}, 201, file=lambda: b"%PDF-1.7 check"),
+    "decide_payment_check": Call("post", lambda world: f"/api/claims/{world.pay.checking.pk}/check/decision", "policy_officer", "leader", lambda world: {
+        "seen": world.pay.pieces, "holds": True}),
     "demand_back": Call("post", _at("/claims/{paid}/demands"), "leader", "finance_officer", lambda world: {"paper": world.pay.decision.pk, "amount_fen": 300, "reason": "虚报"}, 201),
     "book_repayment": Call("post", _at("/claims/{demanded}/repayments"), "finance_officer", "leader", lambda world: {"paper": world.pay.returned.pk, "amount_fen": 500}, 201),
     "list_standards": Call("get", _at("/standards"), own=True),

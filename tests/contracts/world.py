@@ -113,6 +113,7 @@ def build(firms: int = 3) -> World:
     allocation = run_allocation(by=people["policy_officer"])
     claim = claiming.on_notice(people["policy_officer"], allocation, POLICY, made[0])
     payout = claiming.on_notice(people["policy_officer"], allocation, APPLICATION, made[0], put_up=False)
+    evaluation = _evaluated(people["policy_officer"])
     notice, handed = _told(people["policy_officer"], made)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
@@ -356,6 +357,8 @@ SAMPLES: dict[str, Sample] = {
     "policies:entry_reverse": treasury(_pay("entry"), gives="deed"),
     "policies:reconcile": staff(),
     "policies:claim_ledger": staff(_pay("paid")),
+    "policies:claim_check": staff(_pay("fresh"), gives="deed"),
+    "policies:claim_check_decide": staff(_pay("checking"), gives="deed"),
     "policies:claim_demand": leader(_pay("paid"), gives="deed"),
     "policies:claim_repay": treasury(_pay("demanded"), gives="deed"),
     "policies:claim_settle": treasury(_pay("paid"), gives="deed"),

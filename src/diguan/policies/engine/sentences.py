@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,16 +73,18 @@ class Part:
 def laid_out(text: str, spans: Sequence[tuple[int, int]]) -> list[list[Part]]:
     """The document by paragraphs, every quote marked and every sentence told apart."""
     found, known, start = [], sentences(text), 0
+    starts = [one.start for one in known]
     for line in text.split("\n"):
         if line.strip():
-            found.append(_parts(text, start, start + len(line), spans, known))
+            end = start + len(line)
+            found.append(_parts(text, start, end, spans, known[bisect_left(starts, start):bisect_left(starts, end)]))
         start += len(line) + 1
     return found
 
 
 def _parts(text: str, start: int, end: int, spans: Sequence[tuple[int, int]], known: Sequence[Sentence]) -> list[Part]:
     out, at = [], start
-    for one in (one for one in known if start <= one.start and one.end <= end):
+    for one in known:
         if at < one.start:
             out.append(Part(_pieces(text, at, one.start, spans), None))
         out.append(Part(_pieces(text, one.start, one.end, spans), one))

@@ -19,7 +19,7 @@ Data: TypeAlias = Any
 """str, list of data, or dict from str to data."""
 WIDTH = 160
 _PLAIN = re.compile(r"[\w\u4e00-\u9fff（《“〔][^\n\t\x00-\x1f]*")
-_FLOW_MARKS = re.compile(r"[,\[\]{}\"'#&*!|>%@`\\]|: |:$| #")
+_FLOW_MARKS = re.compile(r"[,\[\]{}\"'#&*!|>%@`\\:?]| #")
 _NUMBER = re.compile(r"[+-]?[\d_.,]+|0[xob].*")
 _COUNTS = ("places", "amount_fen", "version")
 _NAMES = ("id", "name")

@@ -207,8 +207,17 @@ def view(person: Person, row: Claim, day: dt.date | None = None) -> View:
     task = stages.current(course)
     moving = task is not None and course.status == ACTIVE
     papers = evidence.pieces(person, [subject(row)], day or clocks.today())
+    firms_own = bool(access.usccs_of(person))
     return View(row, course, task, stages.progress(course), stages.ways(person, task, day) if moving and task else (), papers,
-                stages.passages(person, course), timelines.of(person, course))
+                _told(stages.passages(person, course), firms_own=firms_own), () if firms_own else timelines.of(person, course))
+
+
+def _told(passages: Sequence[Passage], *, firms_own: bool) -> Sequence[Passage]:
+    """The moves; what was said of an objection is not the firm's to read, for it may tell who objected."""
+    for one in passages:
+        if firms_own and one.target == OBJECTED:
+            one.reason = ""
+    return passages
 
 
 def course_of(row: Claim) -> Course:
@@ -292,9 +301,13 @@ class Ready:
 SOURCES = {CONFIRMED: FOUND, PUBLICISED: CONFIRMED, UNOBJECTED: PUBLICISED}
 
 
-def ready_for(person: Person, policy_id: str, step: str, judge: int = 25) -> list[Ready]:
-    """The claims of one policy that stand before a step of the whole list, by name; the gate of the first few is judged (it takes time)."""
-    day = clocks.today()
+def ready_for(person: Person, policy_id: str, step: str, judge: int = 12) -> list[Ready]:
+    """The claims of one policy that stand before a step of the whole list, by name.
+
+    A gate that reads what bureaus delivered takes time: then only the first few are judged.
+    """
+    day, gate, known = clocks.today(), flow().step[step].gate, dictionary.known()
+    dear = bool(gate.facts) or any(known[name].shared for name in gate.evidence)
     rows = list(at_stage(claims_of(person, policy_id), SOURCES[step]).order_by("enterprise__name_key", "id"))
     tasks = {task.course_id: task for task in Task.objects.filter(course__in=[row.course_id for row in rows], state="open").order_by("id")}
     found: list[Ready] = []
@@ -302,7 +315,7 @@ def ready_for(person: Person, policy_id: str, step: str, judge: int = 25) -> lis
         task = tasks.get(row.course_id)
         if task is not None:
             task.course = row.course
-            judged = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day).missing if len(found) < judge else None
+            judged = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day).missing if not dear or len(found) < judge else None
             found.append(Ready(row, Seen.of(task), judged))
     return found
 

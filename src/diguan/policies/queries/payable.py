@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import prefetch_related_objects
 
@@ -24,7 +24,7 @@ from diguan.policies.engine import payee as payees
 from diguan.policies.engine.ledger import Sums
 from diguan.policies.engine.payee import Payee
 from diguan.policies.models import CLAIM, Claim, EntryKind, LedgerEntry, OrderState, PaymentLine
-from diguan.policies.queries import ledgers
+from diguan.policies.queries import ledgers, life, reviews
 
 CONDITIONS, PAYEE, ACCOUNT = "conditions_check", "payee_check", "bank_account"
 CONFIRMED, ORDERED = "intent_confirmed", "payment_ordered"
@@ -53,11 +53,13 @@ def judge(claims: Sequence[Claim], day: dt.date, *, ordered: bool = False) -> di
     """These claims by primary key. ``ordered``: they stand in an order already, so what that order reserves is not asked for again."""
     prefetch_related_objects(list(claims), "course__frozen", "enterprise__former_names")
     keys = [row.pk for row in claims]
+    barred = {**life.bars_of(claims), **reviews.bars_of(claims)}
     told, live, tasks, papers, bounced = ledgers.sums_of(keys), ledgers.live_lines(keys), ledgers.tasks_of(claims), _papers(claims), _bounced(keys)
     found = {}
     for row in claims:
         due = row.amount_fen - told[row.pk].net - sum(fen for _line, fen in live.get(row.pk, []))
-        found[row.pk] = _one(row, due, tasks.get(row.pk), papers, day, bounced.get(row.pk, set()) if not ordered else set(), ordered=ordered)
+        one = _one(row, due, tasks.get(row.pk), papers, day, bounced.get(row.pk, set()) if not ordered else set(), ordered=ordered)
+        found[row.pk] = replace(one, problems=(*one.problems, barred[row.pk])) if row.pk in barred else one
     return found
 
 
@@ -108,6 +110,25 @@ def _conditions(claim: Claim, papers: Papers, day: dt.date) -> list[Message]:
 def _payee_checked(claim: Claim, papers: Papers, day: dt.date) -> list[Message]:
     held = _held(papers.get((str(claim.pk), PAYEE), []), day)
     return [] if held is not None and value_of(held) else [Message("收款户名还没有核对", "the payee is not checked")]
+
+
+def unverified(claims: Sequence[Claim], day: dt.date) -> dict[int, list[Message]]:
+    """Of these claims those whose conditions or payee do not hold as verified, with what is wrong."""
+    prefetch_related_objects(list(claims), "enterprise")
+    papers = _papers(claims)
+    found = {row.pk: [*_conditions(row, papers, day), *_payee_checked(row, papers, day)] for row in claims}
+    return {number: reasons for number, reasons in found.items() if reasons}
+
+
+def checks_waiting(claim: Claim) -> list[Evidence]:
+    """The pieces of a claim's check that wait to be verified."""
+    return [row for name in (CONDITIONS, PAYEE) for row in _papers([claim]).get((str(claim.pk), name), []) if row.state == EvidenceState.ENTERED]
+
+
+def checks_of(claim: Claim) -> list[Evidence]:
+    """Every piece of a claim's check that counts or waits, newest first; what they say is no secret of a person."""
+    rows = Evidence.objects.filter(subject_kind=CLAIM, subject_id=str(claim.pk), entry__in=(CONDITIONS, PAYEE), state__in=(EvidenceState.ENTERED, EvidenceState.VERIFIED))
+    return list(rows.select_related("entered_by", "verified_by", "upload").order_by("-id"))
 
 
 # ── the account ──────────────────────────────────────────────────────────────

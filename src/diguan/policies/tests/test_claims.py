@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,19 +14,21 @@ from diguan.kernel.events import Event
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.queries import pieces
+from diguan.kernel.facts.runs import Run
 from diguan.kernel.notices.models import Notice
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course
 from diguan.kernel.stages.refusals import ChangedMeanwhile, GateClosed
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions
-from diguan.policies.actions import claim_lists, claim_papers, claim_steps
+from diguan.policies.actions import claim_lists, claim_papers, claim_steps, life
 from diguan.policies.actions import claims as opening
+from diguan.policies.actions import life as living
 from diguan.policies.actions.allocation import run_allocation
-from diguan.policies.models import Claim, Delivery
-from diguan.policies.queries import allocations
+from diguan.policies.models import Claim, ClaimReview, Delivery
+from diguan.policies.queries import allocations, payable
 from diguan.policies.queries import claims as reads
-from diguan.policies.tests import claiming, county
+from diguan.policies.tests import claiming, county, lives
 from diguan.policies.tests.claiming import (
     PDF,
     SINCE,
@@ -156,6 +159,27 @@ def test_one_policy_beside_another_it_excludes_is_refused(who):
         opening.start_claim(policy="clean-kiln-too", enterprise=rich(Claim.objects.all()).enterprise, by=who.agent)
 
 
+def test_a_policy_that_is_held_up_begins_no_claim_and_confirms_none(who):
+    rows = opened(who)
+    claim_steps.withdraw_claim(claim=again(rich(rows)), version=1, reason="换一次", by=who.agent)
+    people = lives.people()
+    course = lives.published(POLICY, people, lives.review_of(POLICY))
+    life.hold_life(course=course, to="suspended", version=course.version, reason="资金未到位", by=people.leader, claims="suspend")
+    with pytest.raises(Refusal, match="policy_barred"):
+        opening.open_claims(allocation=run_of(rows), policy=POLICY, by=who.officer)
+    held = next(row for row in rows if row.enterprise.uscc != RICH)
+    with pytest.raises(Refusal, match=r"policy_barred|held"):
+        go(held, "confirmed", who.second)
+    course = Course.objects.get(pk=course.pk)
+    life.resume_life(course=course, version=course.version, reason="资金到位", by=people.leader)
+    go(held, "confirmed", who.second)
+    assert len(opening.open_claims(allocation=run_of(rows), policy=POLICY, by=who.officer)) == 1
+
+
+def run_of(rows):
+    return Run.objects.get(run_id=rows[0].allocation)
+
+
 # ── the firm starts ──────────────────────────────────────────────────────────
 def test_a_firm_starts_a_fast_claim_when_the_match_calls_it_entitled(settings, tmp_path, monkeypatch):
     who = claiming.begin(settings, tmp_path, monkeypatch, budget="", delivery="fast_claim")
@@ -177,6 +201,15 @@ def test_a_fast_claim_on_a_budget_waits_for_the_allocation_and_takes_its_grant(s
     assert opening.start_claim(policy=POLICY, enterprise=county.enterprise(RICH), by=who.agent).claim.allocation == run.run_id
     with pytest.raises(Refusal, match="not_granted"):
         opening.start_claim(policy=POLICY, enterprise=county.enterprise(PLAIN), by=plain)
+
+
+def test_a_grant_outlives_the_next_match_but_never_pays_more_than_that_match_says(settings, tmp_path, monkeypatch):
+    who = claiming.begin(settings, tmp_path, monkeypatch, delivery="application")
+    run = claiming.allocated(who)
+    county.deliver((RICH, 120), (PLAIN, 500), period="2026-10")  # the rich one's gas fell: ten thousand instead of fifty
+    match = actions.run_match(by=who.officer)
+    row = opening.start_claim(policy=POLICY, enterprise=county.enterprise(RICH), by=who.agent).claim
+    assert (row.amount_fen, row.match, row.allocation) == (1_000_000, match.run_id, run.run_id)
 
 
 @pytest.mark.parametrize(("delivery", "firm", "code"), [("automatic_entitlement", RICH, "automatic"), ("fast_claim", SILENT, "not_entitled")])
@@ -296,7 +329,9 @@ def test_another_firm_objects_in_the_open_days_and_the_claim_goes_on_when_it_doe
     claim_papers.object_to(claim=again(row), enterprise=county.enterprise(PLAIN), paper=PDF, by=other)
     assert [one.row.entry for one in pieces(who.agent, [reads.subject(row)], dt.date(2026, 10, 31))] == ["publicity_notice"]  # who objected is not told to the firm
     verified(row, "objection", who.second)
-    go(row, "objected", who.second, reason="PLAIN 反映其已停产")
+    go(row, "objected", who.second, reason="小窑瓷业反映其已停产")
+    assert reads.view(who.second, again(row)).reason("objected") == "小窑瓷业反映其已停产"
+    assert reads.view(who.agent, again(row)).reason("objected") == ""
     paper(row, "objection_reply", who.officer, who.third)
     with pytest.raises(GateClosed):
         go(row, "objection_settled", who.second)  # who accepted the objection does not settle it
@@ -413,3 +448,26 @@ def test_a_firm_sees_its_own_place_in_the_line_once_the_office_acts_by_it(settin
     assert (line.state, line.reason, line.place, settled.waitlisted) == ("waitlisted", "budget_used", 2, 2)
     with pytest.raises(Forbidden):
         allocations.own_line(plain, county.enterprise(RICH), POLICY)
+
+
+# ── what other parts of the room bar ─────────────────────────────────────────
+def test_an_allocation_made_before_a_policy_is_suspended_opens_nothing(who):
+    run = claiming.allocated(who)
+    course = lives.published(POLICY, lives_of(who))
+    living.hold_life(course=course, to="suspended", version=1, reason="核查", by=who.leader)
+    with pytest.raises(Refusal, match="policy_barred"):
+        opening.open_claims(allocation=run, policy=POLICY, by=who.officer)
+    assert not Claim.objects.exists()
+
+
+def test_an_open_review_is_what_stands_in_the_way_of_payment(who, settings):
+    row = rich(opened(who))
+    unobjected(row, who, settings)
+    run = row.match
+    ClaimReview.objects.create(claim=row, old_run=run, new_run=run, was_status=1, now_status=0, finding="x")
+    said = [problem.zh for problem in payable.judge([again(row)], dt.date(2026, 11, 10))[row.pk].problems]
+    assert said[0] == "这一件的事实有变，正等复核，决定之前不能付款"
+
+
+def lives_of(who):
+    return SimpleNamespace(officer=who.officer, second=who.second, leader=who.leader, clerk=who.third)

@@ -23,7 +23,7 @@ from diguan.kernel.tests.factories import person_factory
 from diguan.policies.actions import clawbacks, payments, results
 from diguan.policies.actions.results import Told
 from diguan.policies.models import Claim, LedgerEntry, OrderState, PaymentLine, PaymentOrder, PaymentResult
-from diguan.policies.queries import ledgers
+from diguan.policies.queries import ledgers, reconciling
 from diguan.policies.tests import payment_factory as make
 from diguan.policies.tests.test_payments import outsiders, refused
 
@@ -48,7 +48,7 @@ def told(claim):
 
 def sound(who):
     """Nothing in the ledger contradicts anything."""
-    assert [str(one.what) for one in ledgers.faults(who.leader)] == []
+    assert [str(one.what) for one in reconciling.faults(who.leader)] == []
 
 
 # ── results ──────────────────────────────────────────────────────────────────
@@ -166,7 +166,7 @@ def test_what_the_bank_did_is_booked_of_a_suspended_claim_too_and_its_course_goe
     assert (make.stage(claim), told(claim).net) == ("payment_ordered", 1_000_000)
     refused("nothing_to_do", lambda: results.settle_claim(claim=claim, by=who.booker))
     stages.change_status(course=Course.objects.get(pk=claim.course_id), to="active", version=2, reason="核查完毕", by=who.leader)
-    assert [one.claim for one in ledgers.faults(who.leader)] == [claim]
+    assert [one.claim for one in reconciling.faults(who.leader)] == [claim]
     results.settle_claim(claim=claim, by=who.booker)
     assert make.stage(claim) == "paid"
     sound(who)
@@ -187,7 +187,7 @@ def test_who_may_not_record_book_reject_reverse_or_settle(who, claim, role):
 def test_a_claim_sent_back_by_hand_while_its_money_is_out_is_named_and_goes_on_with_the_ledger(who, claim):
     task = make.queries.current(Course.objects.get(pk=claim.course_id))
     stages.send_back(task=task, to="intent_confirmed", version=task.version, reason="误退", by=who.officer)
-    assert ["环节却不在" in str(one.what) for one in ledgers.faults(who.leader)] == [True]
+    assert ["环节却不在" in str(one.what) for one in reconciling.faults(who.leader)] == [True]
     assert "付清或已开" in refused("not_payable", lambda: make.drafted(who, claim))  # the stage may be wrong, the ledger is not
     results.settle_claim(claim=claim, by=who.booker)
     assert make.stage(claim) == "payment_ordered"
@@ -331,7 +331,7 @@ def test_a_ledger_that_was_tampered_with_is_named(who, paid):
     sound(who)
     PaymentLine.objects.filter(claim=paid).update(live=True)
     Claim.objects.filter(pk=paid.pk).update(amount_fen=900_000)
-    said = " ".join(str(one.what) for one in ledgers.faults(who.leader))
+    said = " ".join(str(one.what) for one in reconciling.faults(who.leader))
     assert "核定 10000.00 元，兑现上是 9000.00 元" in said
     assert "多于核定" in said
 
@@ -339,7 +339,19 @@ def test_a_ledger_that_was_tampered_with_is_named(who, paid):
 def test_a_voucher_withdrawn_after_it_was_booked_is_named(who, paid):
     piece = Evidence.objects.get(entry="payment_voucher")
     papers.withdraw(evidence=piece, version=piece.version, reason="盖错章", by=who.booker)
-    assert ["凭证已不算数" in str(one.what) for one in ledgers.faults(who.leader)] == [True]
+    assert ["凭证已不算数" in str(one.what) for one in reconciling.faults(who.leader)] == [True]
+
+
+@pytest.mark.parametrize("entry", ["conditions_check", "payee_check"])
+def test_money_on_its_way_whose_conditions_hold_no_longer_is_named_until_it_is_recalled(who, claim, entry):
+    sound(who)
+    piece = Evidence.objects.get(entry=entry, subject_id=str(claim.pk))
+    papers.withdraw(evidence=piece, version=piece.version, reason="核查有误", by=who.officer)
+    assert ["付款通知已送国库，但" in str(one.what) for one in reconciling.faults(who.leader)] == [True]
+    order = PaymentOrder.objects.get()
+    payments.recall_order(order=order, version=order.version, reason="条件核查撤回了", by=who.leader)
+    sound(who)
+    refused("not_payable", lambda: make.drafted(who, claim))
 
 
 def test_totals_reconcile_by_policy(who, paid):
@@ -438,7 +450,7 @@ class County:
             assert claim.amount_fen == plain["paid"] - plain["returned"] + sums.outstanding
             assert 0 <= plain["repaid"] <= plain["demanded"] <= net
             assert (make.stage(claim) in ("paid", "clawback", "clawed_back")) == (net == claim.amount_fen)
-        assert ledgers.faults(self.who.leader) == []
+        assert reconciling.faults(self.who.leader) == []
 
 
 DEEDS = ("draft", "approve", "send", "pay", "book", "back", "reject", "take_back", "reverse", "demand", "repay")

@@ -12,7 +12,7 @@ from diguan.kernel.tests.factories import person_factory
 from diguan.policies.actions import payments, results
 from diguan.policies.actions.results import Told
 from diguan.policies.models import LedgerEntry, PaymentLine, PaymentOrder, PaymentResult
-from diguan.policies.queries import ledgers
+from diguan.policies.queries import ledgers, reconciling
 from diguan.policies.tests import payment_factory as make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +86,7 @@ def test_parts_of_several_lines_booked_at_once_all_count_and_the_last_one_closes
     assert found == ["done"] * 6
     assert [make.stage(claim) for claim in claims] == ["paid"] * 3
     assert PaymentOrder.objects.get().state == "closed"
-    assert ledgers.faults(who.leader) == []
+    assert reconciling.faults(who.leader) == []
 
 
 def test_a_result_booked_while_the_order_is_recalled_is_in_or_out_but_never_half(who):
@@ -101,7 +101,7 @@ def test_a_result_booked_while_the_order_is_recalled_is_in_or_out_but_never_half
         assert booked == "done"
         assert recalled in ("results_wait", "changed_meanwhile")
         assert make.stage(claim) == "paid"
-    assert ledgers.faults(who.leader) == []
+    assert reconciling.faults(who.leader) == []
 
 
 def test_one_entry_reversed_by_many_is_reversed_once(who):

@@ -15,7 +15,7 @@ from diguan.kernel.sheets.tests.ugly import xlsx
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies.actions import results
 from diguan.policies.models import LedgerEntry, PaymentResult
-from diguan.policies.queries import ledgers
+from diguan.policies.queries import ledgers, reconciling
 from diguan.policies.tests import payment_factory as make
 from diguan.policies.tests.test_payments import outsiders
 from diguan.policies.web.payments import sheet
@@ -76,7 +76,7 @@ def test_the_answer_is_entered_by_one_and_booked_by_another_and_the_same_file_tw
     assert [make.stage(claim) for claim in claims] == ["paid", "payment_ordered", "intent_confirmed"]
     bring(who, content)  # nor after it is booked
     assert (PaymentResult.objects.count(), [ledgers.paid_of(claim) for claim in claims]) == (3, [1_000_000, 200_000, 0])
-    assert ledgers.faults(who.leader) == []
+    assert reconciling.faults(who.leader) == []
 
 
 @pytest.mark.parametrize(("wrong", "column", "says"), [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from diguan.policies.engine import sentences, yamltext
@@ -15,6 +15,7 @@ DATA = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=4) | st.dictio
 DOCUMENTS = st.dictionaries(KEYS, DATA, min_size=1, max_size=6)
 
 
+@settings(max_examples=400)
 @given(DOCUMENTS)
 def test_what_is_written_is_read_back(data):
     assert yamltext.read(yamltext.write(data)) == data

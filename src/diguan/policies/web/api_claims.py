@@ -19,7 +19,7 @@ from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.rules.tree import VERDICT_WORDS
-from diguan.kernel.shell import asking
+from diguan.kernel.shell import asking, language
 from diguan.policies.actions import claim_papers, claim_steps
 from diguan.policies.actions import claims as opening
 from diguan.policies.models import Claim
@@ -150,7 +150,7 @@ def _line(row: Claim) -> dict[str, Any]:
 
 def _ways(view: View) -> list[ClaimWay]:
     return [ClaimWay(to=way.step.id, open=way.answer.met, items=[ClaimGateItem(
-        id=item.id, kind=item.kind, state=VERDICT_WORDS[item.state], asked=item.asked.zh, found=item.found.zh, waived=bool(item.waived)) for item in way.answer.items]) for way in view.ways]
+        id=item.id, kind=item.kind, state=VERDICT_WORDS[item.state], asked=item.asked.text(language()), found=item.found.text(language()), waived=bool(item.waived)) for item in way.answer.items]) for way in view.ways]
 
 
 def _version(view: View) -> str:

@@ -77,7 +77,10 @@ class LeafForm(Seen):
         self.offer("agg", words.AGGS[:1] if undated or ratio else words.AGGS)
         textual = spec is not None and spec.type in ("text", "region", "industry", "bool")
         self.offer("op", [one for one in words.OPS if not textual or one[0] in ("=", "!=", "in", "starts_with", "exists")])
-        self.offer("unit", words.units_of(spec, str(self["agg"].value() or ""), ratio))
+        units = words.units_of(spec, str(self["agg"].value() or ""), ratio)
+        self.offer("unit", units)
+        if len(units) == 1 and not self["unit"].value():
+            del self.fields["unit"]
         self["fact"].help_text = words.fact_words(spec) if spec else _("写几个字，从目录里选")
         self["value"].help_text = _hint(spec, str(self["op"].value() or ""))
 

@@ -40,6 +40,7 @@ NEXT: Mapping[str, Text] = {
     claims.UPHELD: gettext_lazy("复核维持原决定。仍不服，可以依法申请行政复议。"),
     claims.WITHDRAWN: gettext_lazy("您已经放弃这一件。改主意了，名额还在就可以重新申领。"),
     "suspended": gettext_lazy("这一件暂缓办理，恢复后接着办，不用您重来。")}
+_REASONS = {claims.REFUSED: gettext_lazy("原因（企业看得到）"), claims.UPHELD: gettext_lazy("原因（企业看得到）"), claims.OBJECTED: gettext_lazy("异议的要点（企业看不到）")}
 
 
 def status(row: Claim) -> tuple[str, str]:
@@ -96,7 +97,7 @@ def way_lines(view: View, *, answered: bool = False) -> list[dict[str, Any]]:
         checks = answered and way.step.id == claims.INTENT
         found.append({"id": way.step.id, "title": way.step.label(language()), "open": way.answer.met, "checks": checks, "acts": way.answer.met or checks,
                       "items": [item_line(item) for item in way.answer.items], "due": due.text(language()) if due else "", "ours": way.step.id in claims.OFFICE_STEPS,
-                      "reasoned": way.step.id in (claims.REFUSED, claims.UPHELD, claims.OBJECTED)})
+                      "reason": _REASONS.get(way.step.id, "")})
     return found
 
 

@@ -30,11 +30,12 @@ from diguan.policies import queries
 from diguan.policies.actions import claim_papers, claim_steps
 from diguan.policies.actions import claims as opening
 from diguan.policies.models import Claim, Delivery
-from diguan.policies.queries import allocations, claim_measures, claims
+from diguan.policies.queries import allocations, claim_measures, claims, ledgers
 from diguan.policies.queries.claims import HANDLE, Seen, View
 from diguan.policies.web import claim_words as words
-from diguan.policies.web import own_claims
+from diguan.policies.web import own_claims, reviews
 from diguan.policies.web.claim_forms import PaperForm
+from diguan.policies.web.payments import shown as money
 
 EXPORT = queries.EXPORT
 PAPER_STATES = {EvidenceState.ENTERED: ("warn", gettext_lazy("待核实")), EvidenceState.VERIFIED: ("ok", gettext_lazy("已核实")),
@@ -94,7 +95,7 @@ def listing(request: HttpRequest, policy_id: str = "") -> HttpResponse:
     of_office(request)
     rows = claims.claims_of(person, policy_id) if policy_id else claims.visible_claims(person)
     return list_page(policy_id).show(request, policy_id=policy_id, stages=_chips(request, rows), figures=_figures(person, policy_id),
-                                     may_handle=access.may(person, HANDLE), steps=_bulk(person, policy_id) if policy_id else [])
+                                     may_see_policies=access.may(person, queries.VIEW), steps=_bulk(person, policy_id) if policy_id else [])
 
 
 def _chips(request: HttpRequest, rows: Any) -> list[dict[str, Any]]:
@@ -162,7 +163,9 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
         "claim": row, "view": view, "title": words.policy_title(row.policy), "state": words.status(row), "may_handle": handles, "ways": words.way_lines(view, answered=_answered(view)),
         "papers": [_paper(person, piece, revealed) for piece in view.papers], "turn": words.turn(row), "stepper": words.steps(row), "moves": _moves(view),
         "backs": [(name, view.course.tree.step[name].label(language())) for name in view.task.step.back] if view.task and view.ways and view.task.key not in claims.PAYMENT_STAGES else [],
-        "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline),
+        "reviews": reviews.notices(person, row), "to_money": claims.where(row) in (claims.INTENT, *claims.PAYMENT_STAGES) and access.may(person, ledgers.VIEW),
+        "may_see_firm": access.may(person, "enterprises.view_enterprise", row.enterprise) and access.may(person, queries.ENTITLEMENT),
+        "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline), "ledger": money.ledger(person, row),
         "may_see_run": access.may(person, allocations.VIEW) and bool(row.allocation)}
     return render(request, "policies/claim.html", context, status=status)
 

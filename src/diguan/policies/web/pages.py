@@ -42,6 +42,7 @@ from diguan.policies.web import asks, differences, life_shown, lists, own_claims
 FEW = 3
 SHOWN_RUNS = 50
 RUN_VIEW = "facts.view_run"
+CLAIMS = "policies.view_claim"
 
 
 def policy_of(request: HttpRequest, policy_id: str) -> Standing:
@@ -242,5 +243,5 @@ def start_run(request: HttpRequest) -> HttpResponse:
 
 def _buttons(person: Person) -> dict[str, bool]:
     return {"may_run": access.may(person, actions.RUN), "may_see_runs": access.may(person, RUN_VIEW), "may_export": access.may(person, queries.EXPORT),
-            "may_list": access.may(person, queries.ENTITLEMENT), "may_simulate": access.may(person, SIMULATE), "may_evaluate": access.may(person, EVALUATE),
+            "may_list": access.may(person, queries.ENTITLEMENT), "may_simulate": access.may(person, SIMULATE), "may_claims": access.may(person, CLAIMS), "may_evaluate": access.may(person, EVALUATE),
             "may_see_drafts": access.may(person, drafts.VIEW), "may_draft": access.may(person, drafts.WRITE)}

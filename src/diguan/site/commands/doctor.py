@@ -139,10 +139,10 @@ def _calendars() -> Findings:
 
 def _ledger() -> Findings:
     from diguan.policies.models import Claim
-    from diguan.policies.queries import ledgers
+    from diguan.policies.queries import reconciling
 
     return [Message(f"兑现 {fault.claim.pk}（{fault.claim.enterprise.name}）：{fault.what.zh}", f"claim {fault.claim.pk} ({fault.claim.enterprise.name}): {fault.what.en}")
-            for fault in ledgers.check(Claim.objects.all())]
+            for fault in reconciling.check(Claim.objects.all())]
 
 
 CHECKS: dict[str, tuple[Message, Callable[[], Findings]]] = {

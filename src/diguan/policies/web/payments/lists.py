@@ -19,7 +19,8 @@ WAITING, OUTSTANDING, OWED = "waiting", "outstanding", "owed"
 
 
 def _policies(person: Any) -> list[tuple[str, str]]:
-    return [(one.total.policy, one.title) for one in payments.budgets(person, shown.language())]
+    known = shown.titles()
+    return [(name, known.get(name, name)) for name in ledgers.visible_claims(person).order_by("policy").values_list("policy", flat=True).distinct()]
 
 
 def _of_order(row: PaymentOrder) -> str:
