@@ -104,6 +104,7 @@ def build(firms: int = 3) -> World:
               for row in made[:2] for kind, told in CLAIMS.items()]
     waiting = xlsx([HEADS, [1, code(1), made[0].name, 12]])
     run = run_match(by=people["policy_officer"])
+    evaluation = _evaluated(people["policy_officer"])
     unit_factory("县工信局", code="industry")
     assert batch is not None
     asked = [Question(made[0].uscc, made[0].name, "export.sales", "2026-07", "第二条")]
