@@ -40,6 +40,7 @@ EXAMPLES = (
     ("在售的表厂", HERE + "enterprise.cluster = 钟表\nrevenue.sales 2026-08 = 30万元", "eligible", "1万元"),
     ("做陶瓷的", HERE + "enterprise.cluster = 陶瓷\nrevenue.sales 2026-08 = 30万元", "ineligible", ""),
     ("销售没有报来", HERE + "enterprise.cluster = 钟表\nrevenue.sales = unknown", "unknown", ""))
+FIRM = "衡阳样例泰和皮具表带有限公司"
 ACCOUNT, BANK = "81010300000012345", "中国农业银行衡阳县支行"
 PDF = {"mimeType": "application/pdf", "buffer": b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"}
 SECONDS = 60
@@ -225,12 +226,12 @@ def put_up(meet: Meet) -> None:
     """Confirmed by another officer, its notice entered by one and put up by the other."""
     officer, second = meet("officer"), meet("officer2")
     second.go(f"/policies/{POLICY}/claims/")
-    follow(second.page, re.compile("^(待)?确认"))
+    follow(second.page, re.compile("^整批确认"))
     good(second, "13-confirm")
     press(second.page, "确认选中的")
     assert second.page.get_by_text("办成 3 户").count()
     second.go(f"/policies/{POLICY}/claims/")
-    follow(second.page, re.compile("^(待)?公示"))
+    follow(second.page, re.compile("^整批公示"))
     follow(second.page, "公示页")
     good(second, "14-publicity")
     second.page.go_back()
@@ -255,6 +256,53 @@ def confirm(agent: Visitor) -> None:
     good(agent, "19-answered")
 
 
+# ── 7. conditions, order, treasury ───────────────────────────────────────────
+def enter(person: Visitor, material: str, **told: Any) -> None:
+    """Enter a paper of a claim."""
+    unfold(person.page, "录入一份材料")
+    fill(person.page, entry=material, **told)
+    press(person.page, "存下，等人核实")
+
+
+def check(meet: Meet) -> str:
+    """What the firm said is right; the conditions and the payee are checked by one and verified by another."""
+    officer, second = meet("officer"), meet("officer2")
+    second.go(f"/policies/{POLICY}/claims/")
+    follow(second.page, FIRM)
+    claim = second.page.url.removeprefix(second.county.address)
+    press(second.page, "核实无误，转去付款")
+    officer.go(claim)
+    enter(officer, "conditions_check", file=paper("核查意见"))
+    enter(officer, "payee_check")
+    second.go(claim)
+    press(second.page, re.compile("^核实无误.*兑现条件核查意见"))
+    press(second.page, re.compile("^核实无误.*收款户名核对"))
+    good(second, "20-checked")
+    return claim
+
+
+def pay(meet: Meet, tmp_path: Path) -> None:
+    """Drafted, approved, sent with its list; what the treasury did is entered by one and booked by another."""
+    officer, leader, treasury, other = meet("officer"), meet("leader"), meet("treasury"), meet("treasury2")
+    officer.go("/policies/payments/")
+    follow(officer.page, "拟付款通知")
+    follow(officer.page, TITLE)
+    good(officer, "21-payable")
+    press(officer.page, "拟付款通知")
+    order = officer.page.url.removeprefix(officer.county.address)
+    good(officer, "22-drafted")
+    leader.go(order)
+    press(leader.page, "审批通过")
+    treasury.go(order)
+    press(treasury.page, "送国库")
+    with treasury.page.expect_download() as coming:
+        treasury.page.get_by_role("button", name="导出付款清单").click()
+    coming.value.save_as(tmp_path / "order.xlsx")
+    cells = [str(cell.value) for row in load_workbook(tmp_path / "order.xlsx").active for cell in row]
+    assert {FIRM, ACCOUNT} <= set(cells)
+    good(treasury, "23-sent")
+
+
 TEN_DAYS_LATER = "2026-11-09"
 """Put up on Saturday 31 October: the fifth working day is Friday 6 November."""
 
@@ -273,3 +321,5 @@ def test_from_the_countys_document_to_paid_in_the_account(chromium: Any, tmp_pat
         assert second.page.get_by_text("办成 3 户").count()
         good(second, "16-unobjected")
         confirm(meet("agent", size="phone"))
+        check(meet)
+        pay(meet, tmp_path)
