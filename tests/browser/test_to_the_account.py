@@ -272,8 +272,8 @@ def check(meet: Meet) -> str:
     claim = second.page.url.removeprefix(second.county.address)
     press(second.page, "核实无误，转去付款")
     officer.go(claim)
-    enter(officer, "conditions_check", file=paper("核查意见"))
-    enter(officer, "payee_check")
+    enter(officer, "conditions_check", value="true", file=paper("核查意见"))
+    enter(officer, "payee_check", value="true")
     second.go(claim)
     press(second.page, re.compile("^核实无误.*兑现条件核查意见"))
     press(second.page, re.compile("^核实无误.*收款户名核对"))
@@ -301,6 +301,32 @@ def pay(meet: Meet, tmp_path: Path) -> None:
     cells = [str(cell.value) for row in load_workbook(tmp_path / "order.xlsx").active for cell in row]
     assert {FIRM, ACCOUNT} <= set(cells)
     good(treasury, "23-sent")
+    follow(treasury.page, FIRM)
+    unfold(treasury.page, "登记支付结果")
+    fill(treasury.page, outcome="paid", fen="10000", day=TEN_DAYS_LATER, number="国库〔2026〕1109号", file=paper("拨付凭证"))
+    good(treasury, "24-result")
+    press(treasury.page, "登记")
+    assert not treasury.page.get_by_role("button", name=re.compile("^复核入账")).count(), "who entered it does not book it"
+    line = treasury.page.url.removeprefix(treasury.county.address)
+    other.go(line)
+    press(other.page, re.compile("^复核入账"))
+    good(other, "25-booked")
+
+
+def told(meet: Meet, claim: str) -> None:
+    """The firm reads when it was paid and how much; the books agree."""
+    agent, treasury = meet("agent"), meet("treasury")
+    agent.go(claim)
+    words = agent.page.locator("main").inner_text()
+    assert "已拨付" in words
+    assert "1 万元" in words
+    assert TEN_DAYS_LATER in words
+    good(agent, "26-paid")
+    treasury.go("/policies/payments/reconcile/")
+    assert treasury.page.get_by_text("都对得上").count()
+    good(treasury, "27-reconciled")
+    treasury.go(claim.replace("/claims/", "/payments/claims/"))
+    good(treasury, "28-ledger")
 
 
 TEN_DAYS_LATER = "2026-11-09"
@@ -321,5 +347,6 @@ def test_from_the_countys_document_to_paid_in_the_account(chromium: Any, tmp_pat
         assert second.page.get_by_text("办成 3 户").count()
         good(second, "16-unobjected")
         confirm(meet("agent", size="phone"))
-        check(meet)
+        claim = check(meet)
         pay(meet, tmp_path)
+        told(meet, claim)

@@ -14,10 +14,10 @@ from diguan.kernel import access, clocks, money
 from diguan.kernel.rules import tree
 from diguan.kernel.shell import language
 from diguan.policies import queries
+from diguan.policies.actions.life import BEGIN
 from diguan.policies.engine import clausetree, leaves, sentences
 from diguan.policies.engine.clausetree import Place, Spot
 from diguan.policies.models import Draft
-from diguan.policies.actions.life import BEGIN
 from diguan.policies.queries import NEAR, UNKNOWN, drafts, life, life_view, published, trials
 from diguan.policies.queries.drafts import Opened
 from diguan.policies.queries.trials import Trial

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -61,19 +62,41 @@ class PaperForm(forms.Form):
     """A piece the office enters; a certificate needs its number and its day as well."""
 
     entry = forms.ChoiceField(label=gettext_lazy("哪一份材料"))
-    file = forms.FileField(label=gettext_lazy("文件"), help_text=PROOF)
+    value = forms.ChoiceField(label=gettext_lazy("结论"), required=False, choices=[("", gettext_lazy("没有结论的材料不用选")), ("true", gettext_lazy("符合")), ("false", gettext_lazy("不符合"))])
+    file = forms.FileField(label=gettext_lazy("文件"), help_text=PROOF, required=False)
     number = forms.CharField(label=gettext_lazy("文号或证书号"), max_length=100, required=False)
     issued = forms.DateField(label=gettext_lazy("出具日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, entries: Sequence[Entry], **more: Any) -> None:
         super().__init__(*args, **more)
+        self._entries = {entry.id: entry for entry in entries}
         self.fields["entry"].choices = [(entry.id, entry.label(language())) for entry in entries]  # type: ignore[attr-defined]
+        if not any(map(_concludes, entries)):
+            del self.fields["value"]
+
+    def clean(self) -> dict[str, Any]:
+        """A material needs its file, a check its conclusion."""
+        told: dict[str, Any] = super().clean() or {}
+        entry = self._entries.get(told.get("entry", ""))
+        if entry is not None and entry.takes_file and not told.get("file") and "file" not in self.errors:
+            self.add_error("file", _("这份材料要有文件"))
+        if entry is not None and _concludes(entry) and not told.get("value"):
+            self.add_error("value", _("请选结论：符合还是不符合"))
+        return told
 
     @property
     def paper(self) -> Paper:
         """What was filled in, as evidence."""
         told = self.cleaned_data
-        return file_paper(told["file"], told["number"], told["issued"])
+        value = told.get("value", "") if _concludes(self._entries[told["entry"]]) else ""
+        if told["file"]:
+            return replace(file_paper(told["file"], told["number"], told["issued"]), value=value)
+        return Paper(value=value, number=told["number"], issued=told["issued"])
+
+
+def _concludes(entry: Entry) -> bool:
+    """Whether a piece says yes or no."""
+    return entry.value is not None and entry.value.type == "bool"
 
 
 class NoticeForm(forms.Form):

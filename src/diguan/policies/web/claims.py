@@ -32,6 +32,7 @@ from diguan.policies.actions import claims as opening
 from diguan.policies.models import Claim, Delivery
 from diguan.policies.queries import allocations, claim_measures, claims, ledgers
 from diguan.policies.queries.claims import HANDLE, Seen, View
+from diguan.policies.queries.payable import CONDITIONS, PAYEE
 from diguan.policies.web import claim_words as words
 from diguan.policies.web import own_claims, reviews
 from diguan.policies.web.claim_forms import PaperForm
@@ -172,7 +173,7 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
 def office_entries(view: View) -> list[dictionary.Entry]:
     """What the office may enter where the claim stands: the evidence its next steps ask for, but for what only the firm can say."""
     known = dictionary.known()
-    asked = [name for way in view.ways if way.step.id in claims.OFFICE_STEPS for name in way.step.gate.evidence]
+    asked = [name for way in view.ways if way.step.id in (*claims.OFFICE_STEPS, claims.ORDERED) for name in way.step.gate.evidence]
     return [known[name] for name in dict.fromkeys(asked) if name not in (claims.WILL, claims.BANK)]
 
 
@@ -195,6 +196,8 @@ def _paper(person: Person, piece: Piece, revealed: Any) -> dict[str, Any]:
 def _yes(held: Any, row: Any) -> str:
     if row.num is not None and row.entry == claims.WILL:
         return _("要申领")
+    if row.num is not None and row.entry in (CONDITIONS, PAYEE):
+        return _("符合") if row.num else _("不符合")
     return "" if held is None or row.upload_id else str(held)
 
 
