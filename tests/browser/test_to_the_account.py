@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.browser.conftest import faults
 from tests.browser.county import County, Visitor, later, started, visitor
@@ -39,6 +40,7 @@ EXAMPLES = (
     ("在售的表厂", HERE + "enterprise.cluster = 钟表\nrevenue.sales 2026-08 = 30万元", "eligible", "1万元"),
     ("做陶瓷的", HERE + "enterprise.cluster = 陶瓷\nrevenue.sales 2026-08 = 30万元", "ineligible", ""),
     ("销售没有报来", HERE + "enterprise.cluster = 钟表\nrevenue.sales = unknown", "unknown", ""))
+FIRM = "衡阳样例泰和皮具表带有限公司"
 ACCOUNT, BANK = "81010300000012345", "中国农业银行衡阳县支行"
 PDF = {"mimeType": "application/pdf", "buffer": b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"}
 SECONDS = 60
@@ -224,12 +226,12 @@ def put_up(meet: Meet) -> None:
     """Confirmed by another officer, its notice entered by one and put up by the other."""
     officer, second = meet("officer"), meet("officer2")
     second.go(f"/policies/{POLICY}/claims/")
-    follow(second.page, re.compile("^(待)?确认"))
+    follow(second.page, re.compile("^整批确认"))
     good(second, "13-confirm")
     press(second.page, "确认选中的")
     assert second.page.get_by_text("办成 3 户").count()
     second.go(f"/policies/{POLICY}/claims/")
-    follow(second.page, re.compile("^(待)?公示"))
+    follow(second.page, re.compile("^整批公示"))
     follow(second.page, "公示页")
     good(second, "14-publicity")
     second.page.go_back()
@@ -254,6 +256,71 @@ def confirm(agent: Visitor) -> None:
     good(agent, "19-answered")
 
 
+# ── 7. conditions, order, treasury ───────────────────────────────────────────
+def check(meet: Meet) -> str:
+    """What the firm said is right; the conditions and the payee are checked by one and verified by another."""
+    officer, second = meet("officer"), meet("officer2")
+    second.go(f"/policies/{POLICY}/claims/")
+    follow(second.page, FIRM)
+    claim = second.page.url.removeprefix(second.county.address)
+    press(second.page, "核实无误，转去付款")
+    officer.go(claim)
+    follow(officer.page, "付款前核查和台账")
+    unfold(officer.page, "登记核查意见")
+    fill(officer.page, met="1", matches="1", file=paper("核查意见"))
+    press(officer.page, "登记核查意见")
+    second.go(claim)
+    follow(second.page, "付款前核查和台账")
+    press(second.page, re.compile("^核实无误"))
+    good(second, "20-checked")
+    return claim
+
+
+def pay(meet: Meet, claim: str, tmp_path: Path) -> None:
+    """Drafted, approved, sent with its list; what the treasury did is entered by one and booked by another."""
+    officer, leader, treasury, other = meet("officer"), meet("leader"), meet("treasury"), meet("treasury2")
+    officer.go(claim)
+    follow(officer.page, "去拟付款通知")
+    good(officer, "21-payable")
+    press(officer.page, "拟付款通知")
+    order = officer.page.url.removeprefix(officer.county.address)
+    good(officer, "22-drafted")
+    leader.go(order)
+    press(leader.page, "审批通过")
+    treasury.go(order)
+    press(treasury.page, "送国库")
+    with treasury.page.expect_download() as coming:
+        treasury.page.get_by_role("button", name="导出付款清单").click()
+    coming.value.save_as(tmp_path / "order.xlsx")
+    cells = [str(cell.value) for row in load_workbook(tmp_path / "order.xlsx").active for cell in row]
+    assert {FIRM, ACCOUNT} <= set(cells)
+    good(treasury, "23-sent")
+    follow(treasury.page, FIRM)
+    unfold(treasury.page, "登记支付结果")
+    fill(treasury.page, outcome="paid", fen="10000", day=TEN_DAYS_LATER, number="国库〔2026〕1109号", file=paper("拨付凭证"))
+    good(treasury, "24-result")
+    press(treasury.page, "登记")
+    assert not treasury.page.get_by_role("button", name=re.compile("^复核入账")).count(), "who entered it does not book it"
+    line = treasury.page.url.removeprefix(treasury.county.address)
+    other.go(line)
+    press(other.page, re.compile("^复核入账"))
+    good(other, "25-booked")
+
+
+def told(meet: Meet, claim: str) -> None:
+    """The firm reads when it was paid and how much; the books agree."""
+    agent, treasury = meet("agent"), meet("treasury")
+    agent.go(claim)
+    assert agent.page.locator("main").get_by_text("已拨付").count()
+    assert agent.page.get_by_text(f"{TEN_DAYS_LATER} 付了 1 万元").count()
+    good(agent, "26-paid")
+    treasury.go("/policies/payments/reconcile/")
+    assert treasury.page.get_by_text("都对得上").count()
+    good(treasury, "27-reconciled")
+    treasury.go(claim.replace("/claims/", "/payments/claims/"))
+    good(treasury, "28-ledger")
+
+
 TEN_DAYS_LATER = "2026-11-09"
 """Put up on Saturday 31 October: the fifth working day is Friday 6 November."""
 
@@ -272,3 +339,6 @@ def test_from_the_countys_document_to_paid_in_the_account(chromium: Any, tmp_pat
         assert second.page.get_by_text("办成 3 户").count()
         good(second, "16-unobjected")
         confirm(meet("agent", size="phone"))
+        claim = check(meet)
+        pay(meet, claim, tmp_path)
+        told(meet, claim)
