@@ -267,7 +267,7 @@ def check(meet: Meet) -> str:
     officer.go(claim)
     follow(officer.page, "付款前核查和台账")
     unfold(officer.page, "登记核查意见")
-    fill(officer.page, met="1", matches="1", file=paper("核查意见"))
+    fill(officer.page, met="1", own="1", file=paper("核查意见"))
     press(officer.page, "登记核查意见")
     second.go(claim)
     follow(second.page, "付款前核查和台账")

@@ -127,8 +127,8 @@ def test_the_check_on_the_page_by_two_people(who, claim):
     assert "还没有核查" in html
     assert make.ACCOUNT not in html
     deed = reverse("policies:claim_check", args=[claim.pk])
-    assert page(other).post(deed, {"met": "1", "matches": "1", "file": SimpleUploadedFile("a.exe", b"MZ")}).status_code == 422
-    assert page(other).post(deed, {"met": "1", "matches": "1", "file": SimpleUploadedFile("核查.pdf", PDF)}).status_code == 302
+    assert page(other).post(deed, {"met": "1", "own": "1", "file": SimpleUploadedFile("a.exe", b"MZ")}).status_code == 422
+    assert page(other).post(deed, {"met": "1", "own": "1", "file": SimpleUploadedFile("核查.pdf", PDF)}).status_code == 302
     decision = reverse("policies:claim_check_decide", args=[claim.pk])
     assert decision not in page(other).get(url).content.decode()
     assert decision not in page(who.officer).get(url).content.decode()  # who prepared the claim

@@ -139,7 +139,7 @@ def check(request: HttpRequest, number: int) -> HttpResponse:
     """Hand in the check before money."""
     row, person, form = claim_of(request, number), asking(request), CheckForm(request.POST, request.FILES)
     access.require(person, checks.CHECK, row)
-    made = done(request, form, lambda: checks.enter_check(claim=row, met=form.cleaned_data["met"], matches=form.cleaned_data["matches"], file_name=form.cleaned_data["file"][0],
+    made = done(request, form, lambda: checks.enter_check(claim=row, met=form.cleaned_data["met"], matches=form.cleaned_data["own"], file_name=form.cleaned_data["file"][0],
                                                           content=form.cleaned_data["file"][1], by=person))
     if made is None:
         return _show(request, row, 422, check_form=form)
