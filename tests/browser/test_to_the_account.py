@@ -249,7 +249,7 @@ def confirm(agent: Visitor) -> None:
     page = agent.page
     agent.go("/policies/mine/claims/")
     good(agent, "17-own-claims")
-    follow(page, re.compile("^现在去办"))
+    follow(page, re.compile(f"现在去办.*{TITLE}"))
     fill(page, intent=True, account=ACCOUNT, bank=BANK)
     good(agent, "18-own-claim")
     press(page, "确认意愿和账户")
