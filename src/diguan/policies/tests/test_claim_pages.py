@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.tests.factories import person_factory
+from diguan.policies.actions import checks
 from diguan.policies.models import Claim
 from diguan.policies.tests import claiming, county
-from diguan.policies.tests.claiming import SINCE, again, answer, go, opened, paper, published, seen, unobjected
+from diguan.policies.tests.claiming import PDF, SINCE, again, answer, go, opened, paper, published, seen, unobjected
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
 
 pytestmark = pytest.mark.django_db
@@ -106,37 +107,26 @@ def test_a_firm_finds_what_it_is_asked_and_its_account_is_masked_afterwards(clie
     assert set(Evidence.objects.filter(entry="bank_account").values_list("state", flat=True)) == {"verified"}
 
 
-def test_conditions_and_payee_are_checked_on_the_claims_page_by_two_people(client, who, settings):
+def test_a_claims_page_leads_to_its_check_and_its_payment_and_who_opened_it_verifies_no_conditions(client, who, settings):
     row = rich(opened(who))
     unobjected(row, who, settings)
     answer(row, who.agent)
     client.force_login(who.second)
     client.post(reverse("policies:claim_pass", args=[row.pk]), {"to": "intent_confirmed", "seen": str(seen(again(row)))})
-    enter, html = reverse("policies:claim_enter", args=[row.pk]), page(client, who.third, "claim", row.pk)
-    assert "兑现条件核查意见" in html
+    html = page(client, who.third, "claim", row.pk)
+    assert reverse("policies:claim_ledger", args=[row.pk]) in html
     assert f"{reverse('policies:payment_new')}?policy={POLICY}" in html
-    # A check says whether it holds; a material comes with its file. What is missing is said at its field, and nothing is kept.
-    lacking = client.post(enter, {"entry": "conditions_check", "value": "true"})
-    assert lacking.status_code == 422
-    assert "这份材料要有文件" in lacking.content.decode()
-    lacking = client.post(enter, {"entry": "payee_check"})
-    assert lacking.status_code == 422
-    assert "请选结论" in lacking.content.decode()
-    checks = Evidence.objects.filter(entry__in=("conditions_check", "payee_check"))
-    assert not checks.exists()
-    assert client.post(enter, {"entry": "conditions_check", "value": "true", "file": pdf("核查.pdf")}).status_code == 302
-    assert client.post(enter, {"entry": "payee_check", "value": "false"}).status_code == 302
-    assert dict(checks.values_list("entry", "num")) == {"conditions_check": 1, "payee_check": 0}
-    decide = reverse("policies:claim_decide", args=[row.pk, checks.get(entry="conditions_check").pk])
-    client.force_login(who.officer)  # who opened the claim does not verify its conditions
-    refused = client.post(decide, {"version": 1, "holds": "1"})
+    checks.enter_check(claim=row, met=True, matches=False, file_name="核查.pdf", content=PDF.content, by=who.third)
+    html = page(client, who.officer, "claim", row.pk)
+    assert "不符合" in html, "the conclusion is read before it is verified"
+    waiting = Evidence.objects.get(entry="conditions_check")
+    decide = reverse("policies:claim_decide", args=[row.pk, waiting.pk])
+    refused = client.post(decide, {"version": 1, "holds": "1"})  # who opened the claim does not verify its conditions
     assert refused.status_code == 409
     assert "兑现条件请另一个人核实" in refused.content.decode()
     client.force_login(who.second)
     assert client.post(decide, {"version": 1, "holds": "1"}).status_code == 302
-    assert checks.get(entry="conditions_check").state == "verified"
-    html = page(client, who.second, "claim", row.pk)
-    assert "不符合" in html, "the conclusion of the payee check is read before it is verified"
+    assert Evidence.objects.get(pk=waiting.pk).state == "verified"
 
 
 def test_a_piece_that_does_not_hold_makes_it_the_firms_turn_again(client, who, settings):
