@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import diguan
@@ -127,9 +128,8 @@ def settle(of: Run, policies: Sequence[Policy], run_id: str) -> tuple[pa.Table, 
     from diguan.kernel.rules import sets  # Ibis takes a third of a second to import
 
     data = data_of(of, [*policies, _grouped()])
-    groups = _groups(data)
     judged = sets.judge(policies, data, of.as_of)
-    parts = [_rows(run_id, at, data, one.rows, groups) for at, one in enumerate(judged)]
+    parts = [rows_of(run_id, at, data, one.rows) for at, one in enumerate(judged)]
     return pa.concat_tables([SCHEMA.empty_table(), *parts]).combine_chunks(), [one.totals for one in judged]
 
 
@@ -147,23 +147,25 @@ def _grouped() -> Policy:
     return Policy("", {}, Day(2000, 1, 1), None, (tree.Clause("", tree.Cite("", "", (0, 0)), tree.All(keys)),), tree.Flat(0), "", tree.Origin("", "", ""))
 
 
-def _groups(data: Dataset) -> dict[str, dict[int, str]]:
-    """By group, what each enterprise's number stands under; who is not there has no known value."""
-    columns = data.attributes.column_names
-    found = {}
-    for name, fact in GROUPS.items():
-        values = data.attributes.column(fact).to_pylist() if fact in columns else [None] * data.attributes.num_rows
-        found[name] = {ent: value for ent, value in zip(data.attributes.column("ent").to_pylist(), values, strict=True) if value}
-    return found
+def rows_of(run_id: str, at: int, data: Dataset, rows: pa.Table) -> pa.Table:
+    """The rows of one scenario as they are kept: the entitled and the undecided, with what each is grouped by.
+
+    Columns in, columns out: what the other firms are grouped by is not looked at.
+    """
+    told = rows.filter(pc.not_equal(rows.column("status"), tree.INELIGIBLE)).combine_chunks()
+    firms = told.column("ent").combine_chunks()
+    places = pc.index_in(firms, value_set=data.attributes.column("ent").combine_chunks())
+    groups = [_group_column(data, fact, places) for fact in GROUPS.values()]
+    fixed = [pa.repeat(pa.scalar(run_id, pa.string()), len(told)), pa.repeat(pa.scalar(at, pa.int8()), len(told)), pa.array(data.ids, pa.string()).take(firms)]
+    return pa.table([*fixed, *(told.column(name) for name in ("status", "amount_fen", "amount_unknown")), *groups], schema=SCHEMA)
 
 
-def _rows(run_id: str, at: int, data: Dataset, rows: pa.Table, groups: Mapping[str, Mapping[int, str]]) -> pa.Table:
-    told = [line for line in rows.select(["ent", "status", "amount_fen", "amount_unknown"]).to_pylist() if line["status"] != tree.INELIGIBLE]
-    columns = {
-        "run_id": [run_id] * len(told), "scenario": [at] * len(told), "enterprise_id": [data.ids[line["ent"]] for line in told],
-        **{name: [line[name] for line in told] for name in ("status", "amount_fen", "amount_unknown")},
-        **{name: [said.get(line["ent"]) for line in told] for name, said in groups.items()}}
-    return pa.table(columns, schema=SCHEMA)
+def _group_column(data: Dataset, fact: str, places: pa.Array) -> pa.Array:
+    """What a fact says of these firms; null where it is not known, or says nothing."""
+    if fact not in data.attributes.column_names:
+        return pa.nulls(len(places), pa.string())
+    found = data.attributes.column(fact).take(places).combine_chunks().cast(pa.string())
+    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found)
 
 
 # ── reading one ──────────────────────────────────────────────────────────────
