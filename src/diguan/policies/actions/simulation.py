@@ -64,13 +64,13 @@ def turned(found: Sequence[Scenario]) -> list[Policy]:
     """The scenarios as policies.
 
     Raises:
-        Refusal: ``too_many``, ``no_policy``, or ``invalid`` with the number's path as its field.
+        Refusal: ``too_many``, ``no_policy``, or ``invalid`` with the number's path, or ``text``, as its field.
     """
     if not 1 <= len(found) <= scenarios.MOST:
         raise Refusal("too_many", [Message(f"一次试算 1 到 {scenarios.MOST} 种方案", f"a simulation has 1 to {scenarios.MOST} scenarios")])
     known = queries.library().policies
     for one in found:
-        if one.policy not in known:
+        if not one.text and one.policy not in known:
             near = nearest(one.policy, known)
             raise Refusal("no_policy", [Message(f"没有政策 {one.policy}" + (f"，最近的是 {near}" if near else ""), f"there is no policy {one.policy}" + (f", nearest {near}" if near else ""))], "policy")
     try:

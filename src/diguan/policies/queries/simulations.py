@@ -26,6 +26,7 @@ from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs, store
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day
 from diguan.kernel.rules import runfile, standards, tree
 from diguan.kernel.rules.dataset import Dataset
@@ -33,11 +34,14 @@ from diguan.kernel.rules.totals import Totals
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
 from diguan.policies.engine import scenarios
+from diguan.policies.queries import drafts
 
 KIND = "simulation"
 SIMULATE = "policies.simulate"
 GROUPS = {"town": "enterprise.town", "size": "enterprise.size_class", "industry": "enterprise.industry", "cluster": "enterprise.cluster"}
 """By what a simulation is broken down, and the fact that says it."""
+JUDGED = ("clauses", "benefit", "budget")
+"""The parts of a draft that a simulation rests on; what else is still missing in it does not matter here."""
 FEW = 3
 """Fewer firms than this are not counted for who may not see which they are."""
 GAINED, LOST, MORE, LESS = "gained", "lost", "more", "less"
@@ -50,11 +54,16 @@ SCHEMA = pa.schema([
 
 @dataclass(frozen=True)
 class Scenario:
-    """One policy of the library, with the numbers that are turned as its text writes them; ``title`` is what the page calls it."""
+    """One policy with the numbers that are turned as its text writes them; ``title`` is what the page calls it.
+
+    ``policy`` is its name in the library; where a ``text`` is given, that text, a draft, is simulated instead, read from its ``source``.
+    """
 
     policy: str
     changes: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
+    text: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,11 +111,37 @@ def policies_of(found: Sequence[Scenario]) -> list[Policy]:
 
     Raises:
         KeyError: a policy that is not in the library.
-        scenarios.BadTurn: a number that cannot be turned so.
+        scenarios.BadTurn: a number that cannot be turned so, or a draft that cannot be read.
     """
-    known = queries.library().policies
-    turned = [scenarios.turned(known[one.policy], one.changes, f"s{at}") for at, one in enumerate(found)]
+    turned = [scenarios.turned(base_of(one), one.changes, f"s{at}") for at, one in enumerate(found)]
     return [replace(policy, in_force_from=Day.min, in_force_to=None) for policy in turned]
+
+
+def base_of(one: Scenario) -> Policy:
+    """What a scenario turns numbers of: the library's policy, or the draft its text says.
+
+    Raises:
+        KeyError: a policy that is not in the library.
+        scenarios.BadTurn: a text that does not say yet who is entitled to what; missing is not zero, so it is not tried in part.
+    """
+    if not one.text:
+        return queries.library().policies[one.policy]
+    found = drafts.opened(one.text, one.source)
+    wrong = next((fault for fault in found.faults if not fault.place or fault.place[0] in JUDGED), None)
+    if wrong is not None:
+        raise scenarios.BadTurn("text", Message(f"草稿第 {wrong.line} 行：{wrong.message.zh}", f"draft, line {wrong.line}: {wrong.message.en}"))
+    if found.trial is None or found.left_out:
+        raise scenarios.BadTurn("text", Message("草稿还读不成政策，先在草稿里改好", "the draft does not read as a policy yet: mend it first"))
+    digest = hashlib.sha256(one.text.encode()).hexdigest()
+    return replace(found.trial, sha256=digest, version=found.trial.version or digest)
+
+
+def known(one: Scenario) -> Policy | None:
+    """:func:`base_of`, None where that is gone or can be read no longer."""
+    try:
+        return base_of(one)
+    except (KeyError, scenarios.BadTurn):
+        return None
 
 
 def manifest(of: Run, found: Sequence[Scenario], policies: Sequence[Policy]) -> dict[str, Any]:
@@ -192,7 +227,12 @@ def recent(person: Person) -> list[Run]:
 
 def scenarios_of(run: Run) -> list[Scenario]:
     """The scenarios of a simulation, the first being what the others are held against."""
-    return [Scenario(one["policy"], one["changes"], one["title"]) for one in run.inputs["scenarios"]]
+    return [_scenario(one) for one in run.inputs["scenarios"]]
+
+
+def _scenario(told: Mapping[str, Any]) -> Scenario:
+    """As a manifest keeps it; those from before drafts could be simulated name no text."""
+    return Scenario(told["policy"], told["changes"], told["title"], told.get("text", ""), told.get("source", ""))
 
 
 def match_of(run: Run) -> Run | None:
@@ -208,7 +248,7 @@ def results_of(run: Run) -> list[Result]:
 @functools.lru_cache(maxsize=16)
 def _results(folder: Path, _sha256: str) -> tuple[Result, ...]:
     document = json.loads((folder / runfile.RUN).read_text("utf-8"))
-    given = [Scenario(one["policy"], one["changes"], one["title"]) for one in document["scenarios"]]
+    given = [_scenario(one) for one in document["scenarios"]]
     lines = [dict(line) for line in document["totals"]]
     budgets = [line.pop("budget_fen") for line in lines]
     return tuple(Result(one, Totals(**line), budget) for one, line, budget in zip(given, lines, budgets, strict=True))

@@ -14,6 +14,7 @@ from diguan.kernel.actions import Refusal
 from diguan.kernel.rules import judged, tree
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
+from diguan.policies.actions.drafts import import_draft
 from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.engine import scenarios
 from diguan.policies.queries import simulations, sweeps
@@ -121,6 +122,63 @@ def test_firms_nobody_told_anything_of_are_undecided_at_every_limit(officer):
     policy = queries.library().policies[POLICY]
     assert {point.unknown for point in sweeps.sweep(queries.current_run(), policy, sweeps.sweepable(policy)[0])} == {1}
     assert SILENT != ELSEWHERE
+
+
+# ── a draft ──────────────────────────────────────────────────────────────────
+def _draft(pack):
+    """The policy's own text with another limit, as the builder holds it: the text and the document it quotes."""
+    text = next(path for path in pack.rglob("*.yaml") if f"id: {POLICY}" in path.read_text("utf-8")).read_text("utf-8")
+    source = next(path for path in pack.rglob("*.txt")).read_text("utf-8")
+    limit = next(line for line in text.splitlines() if "立方米" in line and "value" in line)
+    return text.replace(limit, limit.replace("100", "80"), 1), source
+
+
+def test_a_draft_beside_the_policy_in_force_is_what_turning_the_same_number_gives(officer, pack):
+    text, source = _draft(pack)
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, text=text, source=source), Scenario(POLICY, {LIMIT: "80立方米"}), Scenario(POLICY, {LIMIT: "100立方米"}, "", text, source)], by=officer)
+    now, draft, turned, back = simulations.results_of(run)
+    assert dataclasses.replace(draft.totals, id="", version="") == dataclasses.replace(turned.totals, id="", version="")
+    assert dataclasses.replace(back.totals, id="", version="") == dataclasses.replace(now.totals, id="", version="")
+    assert simulations.moved(run, 1) == {"gained": [SHORT], "lost": [], "more": [], "less": []}
+    assert run.inputs["scenarios"][1]["digest"] != run.inputs["scenarios"][0]["digest"]
+    assert run_simulation(scenarios=simulations.scenarios_of(run), by=officer) == run
+
+
+def test_a_draft_that_cannot_be_read_whole_is_refused_with_its_line_and_nothing_is_kept(officer, pack):
+    text, source = _draft(pack)
+    for bad in ("id: x\ntitle: 草", text.replace("80", "八十", 1), text.replace("benefit:", "benefits:")):
+        with pytest.raises(Refusal) as refusal:
+            run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, text=bad, source=source)], by=officer)
+        assert (refusal.value.code, refusal.value.field) == ("invalid", "text")
+    assert not simulations.recent(officer)
+
+
+def test_from_the_builder_a_draft_is_simulated_beside_the_policy_in_force_and_its_numbers_can_be_turned(officer, pack, client):
+    text, source = _draft(pack)
+    row = import_draft(text=text, source=source, by=officer)
+    client.force_login(officer)
+    address = reverse("policies:new_simulation") + f"?draft={row.pk}"
+    assert address in client.get(reverse("policies:builder_compare", args=[row.pk])).content.decode()
+    page = client.post(address, {"title": ""}, follow=True).content.decode()
+    assert "草稿" in page
+    assert "照草稿文本" in page
+    run = simulations.recent(officer)[0]
+    assert [bool(one.text) for one in simulations.scenarios_of(run)] == [False, True]
+    client.post(reverse("policies:new_simulation") + f"?from={run.run_id}", {LIMIT: "550立方米"})
+    assert [bool(one.text) for one in simulations.scenarios_of(simulations.recent(officer)[0])] == [False, True, True]
+    client.force_login(person_factory("data_clerk", from_day=dt.date(2026, 1, 1)))
+    assert client.post(address, {"title": ""}).status_code == 403
+
+
+def test_a_draft_not_written_out_yet_says_on_which_line_instead_of_a_form(officer, pack, client):
+    text, source = _draft(pack)
+    row = import_draft(text=text, source=source, by=officer)
+    type(row).objects.filter(pk=row.pk).update(text=text.replace("80", "八十", 1))
+    client.force_login(officer)
+    page = client.get(reverse("policies:new_simulation") + f"?draft={row.pk}").content.decode()
+    assert "草稿还算不了" in page
+    assert "草稿第 " in page
+    assert client.get(reverse("policies:new_simulation") + "?draft=999999").status_code == 404
 
 
 # ── pages ────────────────────────────────────────────────────────────────────

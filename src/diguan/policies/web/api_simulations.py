@@ -24,11 +24,16 @@ router = Router(tags=["policies"])
 
 
 class ScenarioIn(Sent):
-    """A policy with some numbers turned, each as a policy text writes it: ``{"clause:invested:0": "200万元"}``."""
+    """A policy with some numbers turned, each as a policy text writes it: ``{"clause:invested:0": "200万元"}``.
+
+    ``text`` is the YAML of a draft, simulated instead of the library's policy of that name; ``source`` the document its quotes are in.
+    """
 
     policy: str = Field(max_length=80)
     changes: dict[str, str] = {}
     title: str = Field("", max_length=40)
+    text: str = Field("", max_length=200_000)
+    source: str = Field("", max_length=500_000)
 
 
 class SimulationIn(Sent):
@@ -83,7 +88,7 @@ def _out(run: Run) -> SimulationOut:
 def run_simulation_now(request: HttpRequest, body: SimulationIn, key: Key = None) -> HttpResponse:
     """Simulate; the same inputs are the same simulation."""
     access.require(asking(request), SIMULATE)
-    given = [Scenario(one.policy, one.changes, one.title) for one in body.scenarios]
+    given = [Scenario(one.policy, one.changes, one.title, one.text, one.source) for one in body.scenarios]
     return once(request, key, lambda: told(_out(run_simulation(scenarios=given, by=asking(request), match=body.match)), 201))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from diguan.kernel import access, money, packs
+from diguan.kernel.access.models import Person
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.forms import done
 from diguan.kernel.lists import Column, ListPage
@@ -24,8 +26,8 @@ from diguan.kernel.shell import asking, language, or_404
 from diguan.policies import queries
 from diguan.policies.actions.simulation import run_simulation, turned
 from diguan.policies.engine import scenarios
-from diguan.policies.engine.scenarios import Knob
-from diguan.policies.queries import simulations
+from diguan.policies.engine.scenarios import BadTurn, Knob
+from diguan.policies.queries import drafts, simulations
 from diguan.policies.queries.simulations import FEW, GROUPS, MOVES, SIMULATE, Cell, Moved, Scenario
 from diguan.policies.web import sweep_chart
 from diguan.policies.web.lists import about
@@ -91,10 +93,24 @@ class Turn(forms.Form):
             self.fields[knob.path] = forms.CharField(label=label_of(policy, knob), required=False, max_length=40, help_text=_("现在是 {value}").format(value=value_of(knob)),
                                                      widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}))
 
-    def scenario(self, policy: str) -> Scenario:
+    def scenario(self, base: Scenario) -> Scenario:
         """What was filled in."""
         told = dict(self.cleaned_data)
-        return Scenario(policy, title=told.pop("title").strip(), changes={path: text.strip() for path, text in told.items() if text.strip()})
+        return replace(base, title=told.pop("title").strip(), changes={path: text.strip() for path, text in told.items() if text.strip()})
+
+
+def _start(request: HttpRequest, person: Person) -> tuple[Run | None, list[Scenario], Scenario]:
+    """What the address begins from: a simulation to add to, the scenarios there are, and what the next one turns."""
+    if request.GET.get("from"):
+        before = or_404(simulations.find(person, request.GET["from"]))
+        given = simulations.scenarios_of(before)
+        return before, given, replace(given[-1], changes={}, title="")
+    if request.GET.get("draft", "").isdecimal():
+        row = or_404(drafts.draft(person, int(request.GET["draft"][:9])))
+        standing = [Scenario(row.policy)] if row.policy in queries.library().policies else []
+        return None, standing, Scenario(row.policy, text=row.text, source=row.source)
+    only = Scenario(request.GET.get("policy", ""))
+    return None, [only], only
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,17 +118,20 @@ def new(request: HttpRequest) -> HttpResponse:
     """Turn a policy's numbers: beside the policy as it stands, or beside the scenarios of a simulation."""
     person = asking(request)
     access.require(person, SIMULATE)
-    before = or_404(simulations.find(person, request.GET["from"])) if request.GET.get("from") else None
-    given = simulations.scenarios_of(before) if before else [Scenario(request.GET.get("policy", ""))]
-    policy = queries.library().policies.get(given[0].policy)
-    if policy is None:
-        raise Http404
+    before, given, base = _start(request, person)
+    try:
+        policy = simulations.base_of(base)
+    except KeyError:
+        raise Http404 from None
+    except BadTurn as problem:
+        return render(request, "policies/simulate.html", {"problem": problem.message, "title": base.policy, "match": queries.current_run()})
     form = Turn(policy, request.POST or None)
-    run = done(request, form, lambda: run_simulation(scenarios=[*given, form.scenario(policy.id)], by=person))
+    run = done(request, form, lambda: run_simulation(scenarios=[*given, form.scenario(base)], by=person))
     if run is not None:
         return redirect("policies:simulation", run.run_id)
-    return render(request, "policies/simulate.html", {"policy": policy, "title": policy.label(language()), "form": form, "before": before, "given": len(given),
-                                                      "full": len(given) >= scenarios.MOST, "match": queries.current_run()})
+    return render(request, "policies/simulate.html", {
+        "policy": None if base.text else policy, "title": policy.label(language()), "form": form, "before": before, "given": len(given), "draft": bool(base.text),
+        "full": len(given) >= scenarios.MOST, "match": queries.current_run()})
 
 
 # ── one ──────────────────────────────────────────────────────────────────────
@@ -132,20 +151,25 @@ def one(request: HttpRequest, run_id: str) -> HttpResponse:
 
 def _as_now(found: Sequence[Scenario]) -> list[Policy] | None:
     """The scenarios as policies, where their texts still are what was judged."""
-    known = queries.library().policies
-    return turned(found) if all(one.policy in known for one in found) else None
+    return turned(found) if all(simulations.known(one) for one in found) else None
 
 
 def _column(run: Run, at: int, one: simulations.Result, policies: Sequence[Policy] | None, listed: bool) -> dict[str, Any]:
-    known = queries.library().policies.get(one.scenario.policy)
+    known = simulations.known(one.scenario)
     titled = {knob.path: label_of(known, knob) for knob in scenarios.knobs(known)} if known else {}
     fresh = policies is not None and policies[at].digest == run.inputs["scenarios"][at]["digest"]
     moves = simulations.sums_of(run, at) if at else {}
-    return {"at": at, "name": one.scenario.title or (_("现行") if not one.scenario.changes else _("方案 {n}").format(n=at)), "title": known.label(language()) if known else one.scenario.policy,
-            "changes": [(titled.get(path, path), text) for path, text in one.scenario.changes.items()], "totals": one.totals, "budget": one.budget_fen, "stale": not fresh,
+    return {"at": at, "name": one.scenario.title or _untitled(one.scenario, at), "title": known.label(language()) if known else one.scenario.policy,
+            "changes": [(titled.get(path, path), text) for path, text in one.scenario.changes.items()], "draft": bool(one.scenario.text), "totals": one.totals, "budget": one.budget_fen, "stale": not fresh,
             "open": one.totals.amount_unknown + one.totals.undecided_amount_unknown,
             "moves": [{"kind": MOVE_WORDS[move][0], "word": MOVE_WORDS[move][1], "firms": _few(moves[move].firms, listed), "fen": moves[move].fen if listed or moves[move].firms >= FEW else None,
                        "url": reverse("policies:simulation_moved", args=[run.run_id, at, move]) if listed and moves[move].firms else ""} for move in MOVES] if at else []}
+
+
+def _untitled(one: Scenario, at: int) -> str:
+    if one.changes:
+        return _("方案 {n}").format(n=at)
+    return _("草稿") if one.text else _("现行")
 
 
 def _few(count: int, listed: bool) -> str:

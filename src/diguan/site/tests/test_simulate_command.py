@@ -33,6 +33,16 @@ def test_the_command_says_what_each_scenario_comes_to_and_moves_a_threshold(matc
     assert [(point["value"], point["eligible"]) for point in told["sweep"]] == [("90", 3), ("100", 2), ("110", 2), ("120", 1)]
 
 
+def test_a_draft_stands_beside_the_policy_in_force_and_scenarios_turn_the_draft(match, tmp_path, capsys):
+    county.policy(tmp_path / "pack", "other-kiln", "115")
+    draft, source = tmp_path / "pack/policies/other-kiln.yaml", tmp_path / "pack/policies/sources/kiln.txt"
+    assert cli.main(["simulate", POLICY, "--draft", str(draft), "--source", str(source), "--scenario", f"{LIMIT}=80立方米", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["draft"], one["eligible"]) for one in told["scenarios"]] == [(False, 2), (True, 1), (True, 3)]
+    assert cli.main(["simulate", POLICY, "--draft", str(tmp_path / "nothing.yaml")]) == 2
+    assert "nothing.yaml" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("words", "said"), [
     ([POLICY, "--scenario", "burns"], "路径=值"), ([POLICY, "--scenario", f"{LIMIT}=9吨"], "立方米"), ([POLICY, "--sweep", "clause:here:0"], LIMIT), (["clean-klin-2026"], POLICY)])
 def test_what_cannot_be_turned_is_bad_input(match, capsys, words, said):
