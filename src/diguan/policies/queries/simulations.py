@@ -44,8 +44,7 @@ JUDGED = ("clauses", "benefit", "budget")
 """The parts of a draft that a simulation rests on; what else is still missing in it does not matter here."""
 FEW = 3
 """Fewer firms than this are not counted for who may not see which they are."""
-GAINED, LOST, MORE, LESS = "gained", "lost", "more", "less"
-MOVES = (GAINED, LOST, MORE, LESS)
+MOVES = GAINED, LOST, MORE, LESS = "gained", "lost", "more", "less"
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("scenario", pa.int8()), ("enterprise_id", pa.string()), ("status", pa.int8()), ("amount_fen", pa.int64()),
     ("amount_unknown", pa.bool_()), *((name, pa.string()) for name in GROUPS),
@@ -313,16 +312,50 @@ def standing_of(run: Run, scenario: int) -> dict[str, tuple[int, int | None]]:
 
 @dataclass(frozen=True)
 class Sums:
-    """Who moves one way: how many, and the money that moves, as far as it is known."""
+    """Who moves one way: how many, the money that moves as far as it is known, and of how many (``open``) it is not."""
 
     firms: int
     fen: int
+    open: int = 0
+
+
+Standing = Mapping[str, tuple[int, int | None]]
 
 
 def sums_of(run: Run, scenario: int) -> dict[str, Sums]:
     """By move, how many firms and how much money more (gained, more) or less (lost, less)."""
     was, now = standing_of(run, 0), standing_of(run, scenario)
-    return {move: Sums(len(codes), sum(abs(_fen(now.get(code)) - _fen(was.get(code))) for code in codes)) for move, codes in moved(run, scenario).items()}
+    return {move: _sums(codes, was, now) for move, codes in moved(run, scenario).items()}
+
+
+def told_sums(person: Person, run: Run, scenario: int) -> dict[str, Sums | None]:
+    """:func:`sums_of` as the person may know it: None where it is of a few firms, for who may not see which."""
+    listed = may_list(person)
+    return {move: one if listed or one.firms == 0 or one.firms >= FEW else None for move, one in sums_of(run, scenario).items()}
+
+
+def sums_by(run: Run, scenario: int, group: str) -> dict[str, dict[str, Sums]]:
+    """:func:`sums_of` by value of a group (empty: not known); a move nobody makes there is not in it."""
+    was, now, where = standing_of(run, 0), standing_of(run, scenario), _where(run, group)
+    parts: dict[tuple[str, str], list[str]] = {}
+    for move, codes in moved(run, scenario).items():
+        for code in codes:
+            parts.setdefault((where[code], move), []).append(code)
+    found: dict[str, dict[str, Sums]] = {}
+    for (value, move), codes in parts.items():
+        found.setdefault(value, {})[move] = _sums(codes, was, now)
+    return found
+
+
+def _where(run: Run, group: str) -> dict[str, str]:
+    """By credit code, the value of a group it stands under: the same in every scenario."""
+    table = _table(run.folder, run.result_sha256)
+    return {code: _group_of(group, value) for code, value in zip(*(table.column(name).to_pylist() for name in ("enterprise_id", group)), strict=True)}
+
+
+def _sums(codes: Sequence[str], was: Standing, now: Standing) -> Sums:
+    pairs = [(was.get(code), now.get(code)) for code in codes]
+    return Sums(len(codes), sum(abs(_fen(new) - _fen(old)) for old, new in pairs), sum((tree.ELIGIBLE, None) in pair for pair in pairs))
 
 
 def _fen(one: tuple[int, int | None] | None) -> int:
@@ -330,15 +363,16 @@ def _fen(one: tuple[int, int | None] | None) -> int:
     return (one[1] or 0) if one is not None and one[0] == tree.ELIGIBLE else 0
 
 
-def movers(person: Person, run: Run, scenario: int, move: str) -> list[Moved]:
-    """The firms that move one way, whom the person may see, by name.
+def movers(person: Person, run: Run, scenario: int, move: str, group: str = "", value: str = "") -> list[Moved]:
+    """The firms that move one way, whom the person may see, by name; ``group`` empty for all.
 
     Raises:
         Forbidden: the person may not simulate, or not see who is entitled.
     """
     was, now = standing_of(run, 0), standing_of(run, scenario)
-    nobody = (tree.INELIGIBLE, None)
-    return [Moved(row, *_both(was.get(row.uscc, nobody), now.get(row.uscc, nobody))) for row in _firms(person, moved(run, scenario)[move])]
+    nobody, where = (tree.INELIGIBLE, None), _where(run, group) if group else {}
+    codes = [code for code in moved(run, scenario)[move] if not group or where[code] == value]
+    return [Moved(row, *_both(was.get(row.uscc, nobody), now.get(row.uscc, nobody))) for row in _firms(person, codes)]
 
 
 def _both(was: tuple[int, int | None], now: tuple[int, int | None]) -> tuple[int, int, int | None, int | None]:

@@ -32,8 +32,9 @@ def run(args: argparse.Namespace) -> int:
 
     given = _given(args)
     with shared.refusals():
-        found = simulation.run_simulation(scenarios=given, by=shared.acting(args.by, SIMULATE), match=args.run)
-    answer = _answer(found, args)
+        by = shared.acting(args.by, SIMULATE)
+        found = simulation.run_simulation(scenarios=given, by=by, match=args.run)
+    answer = _answer(found, by, args)
     if args.json:
         shared.show(answer)
         return 0
@@ -71,18 +72,23 @@ def _changes(text: str) -> dict[str, str]:
     return found
 
 
-def _answer(found: Any, args: argparse.Namespace) -> dict[str, Any]:
+def _answer(found: Any, by: Any, args: argparse.Namespace) -> dict[str, Any]:
     from diguan.policies.engine import scenarios
     from diguan.policies.queries import simulations
 
     policy = simulations.base_of(simulations.scenarios_of(found)[-1])
     lines = [{"draft": bool(one.scenario.text), "changes": dict(one.scenario.changes), "eligible": one.totals.eligible, "unknown": one.totals.unknown, "ineligible": one.totals.ineligible, "low_fen": one.totals.amount_fen,
               "high_fen": one.totals.high_fen, "amount_unknown": one.totals.amount_unknown + one.totals.undecided_amount_unknown, "budget_fen": one.budget_fen,
-              "moves": {name: {"firms": sums.firms, "fen": sums.fen} for name, sums in simulations.sums_of(found, at).items()} if at else {}}
+              "moves": _moves(simulations.told_sums(by, found, at)) if at else {}}
              for at, one in enumerate(simulations.results_of(found))]
     answer = {"as_of": found.as_of.isoformat(), "run": found.run_id, "match": found.inputs["match"], "policy": policy.id, "version": policy.version,
               "knobs": [knob.path for knob in scenarios.knobs(policy)], "scenarios": lines}
     return {**answer, "sweep": _sweep(found, policy, args.sweep)} if args.sweep else answer
+
+
+def _moves(sums: dict[str, Any]) -> dict[str, Any]:
+    """Null where it is of a few firms and the one who asks may not see which."""
+    return {name: each and {"firms": each.firms, "fen": each.fen, "amount_unknown": each.open} for name, each in sums.items()}
 
 
 def _sweep(found: Any, policy: Any, path: str) -> list[dict[str, Any]]:
@@ -101,7 +107,7 @@ def _print(answer: dict[str, Any]) -> None:
     for line in answer["scenarios"]:
         said = "；".join(f"{path} = {value}" for path, value in line["changes"].items()) or ("草稿 / draft" if line["draft"] else "现行 / as it stands")
         print(f"{said}：可享 {line['eligible']} 户，待补 {line['unknown']} 户，{money.span(line['low_fen'], line['high_fen'])}"
-              + "".join(f"，{name} {move['firms']}" for name, move in line["moves"].items() if move["firms"]))
+              + "".join(f"，{name} {move['firms']}" for name, move in line["moves"].items() if move and move["firms"]))
     if len(answer["scenarios"]) == 1:
         print("可调的数 / numbers that can be turned: " + "  ".join(answer["knobs"]))
     for point in answer.get("sweep", ()):

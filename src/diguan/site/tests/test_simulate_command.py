@@ -29,7 +29,7 @@ def test_the_command_says_what_each_scenario_comes_to_and_moves_a_threshold(matc
     told = json.loads(capsys.readouterr().out)
     assert (told["match"], told["knobs"][0]) == (match.run_id, LIMIT)
     assert [(one["eligible"], one["low_fen"]) for one in told["scenarios"]] == [(2, 2_000_000), (1, 1_000_000)]
-    assert told["scenarios"][1]["moves"]["lost"] == {"firms": 1, "fen": 1_000_000}
+    assert told["scenarios"][1]["moves"]["lost"] == {"firms": 1, "fen": 1_000_000, "amount_unknown": 0}
     assert [(point["value"], point["eligible"]) for point in told["sweep"]] == [("90", 3), ("100", 2), ("110", 2), ("120", 1)]
 
 
