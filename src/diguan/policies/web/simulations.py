@@ -189,7 +189,8 @@ def _rows(run: Run, by: str, listed: bool) -> list[dict[str, Any]]:
 
 
 def _cell(run: Run, at: int, where: tuple[str, str], cell: Cell, moves: dict[str, Sums], listed: bool) -> dict[str, Any]:
-    hidden, query = not listed and 0 < cell.firms < FEW, "?" + urlencode({"by": where[0], "value": where[1]})
+    few = any(0 < count < FEW for count in (cell.eligible, cell.unknown))  # money is told of the entitled alone, so they must be enough by themselves
+    hidden, query = few and not listed, "?" + urlencode({"by": where[0], "value": where[1]})
     url = reverse("policies:simulation_firms", args=[run.run_id, at]) + query if listed and cell.firms else ""
     return {"cell": cell, "hidden": hidden, "url": url, "moves": [_move(run, at, move, moves[move], listed, query) for move in MOVES if move in moves]}
 
