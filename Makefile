@@ -6,7 +6,7 @@ VENV ?= .venv
 export VENV
 ARGS ?=
 PART ?=
-.PHONY: help demo test serve lint format types borders unit bench messages lock clean
+.PHONY: help demo test serve lint format types borders unit peers bench messages lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +43,13 @@ unit: ## pytest on SQLite (ARGS="src/diguan/kernel -k words")
 	@scripts/environment test
 	@$(VENV)/bin/pytest -q -m "not browser" $(ARGS)
 
+peers: ## an environment of its own (.venv-peers) for what benchmarks/peers.py measures beside us; never part of Diguan
+	@[ -x .venv-peers/bin/python ] || "$$(scripts/find-python)" -m venv .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/peers.txt
+
 bench: ## every benchmark beside its peer, 40 minutes; writes benchmarks/results and docs/scale.md (ARGS="--quick", ARGS="--only sql load")
 	@scripts/environment test
+	@$(MAKE) --no-print-directory peers
 	@$(VENV)/bin/python benchmarks/run_all.py $(ARGS)
 
 messages: ## gather Chinese texts, merge them into the English catalogue, compile it
@@ -57,6 +62,8 @@ lock: ## pin again after a change of dependencies (needs uv); keeps what still f
 		pyproject.toml requirements/build.in -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		pyproject.toml requirements/build.in --extra test -c requirements/run.txt -o requirements/test.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		requirements/peers.in -o requirements/peers.txt
 	@! grep -n '://' requirements/*.txt || { echo "a requirement file names an address"; exit 1; }
 
 clean: ## remove the environment and every cache; never the data folder

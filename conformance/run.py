@@ -1,8 +1,9 @@
 """Runs the conformance cases through a command line: ``python conformance/run.py [--command "diguan explain"] [FILE …]``.
 
 For every case and policy the command is called as ``COMMAND CASE POLICY --data DIR --policies DIR --as-of DAY --json`` and its
-answer is held against the case. Exits 1 where an answer differs. Another implementation gives its own command, or reads the
-YAML itself: see README.md. Nothing here imports the engine.
+answer is held against the case. With ``--match "diguan match --engine spark"`` a command that judges everybody at once is called
+a time for each file, and its totals and its ``match.parquet`` are. Exits 1 where an answer differs. Another implementation gives
+its own command, or reads the YAML itself: see README.md. Nothing here imports the engine.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ import yaml
 
 CASES = Path(__file__).resolve().parent / "cases"
 NOT_IN_FORCE = "not_in_force"
+STATUS = {"ineligible": 0, "eligible": 1, "unknown": 2}
+DIGITS = {"true": 0, "false": 1, "unknown": 2}
 Family = Mapping[str, Any]
 
 
@@ -124,21 +127,70 @@ def run(family: Family, explain: Callable[[list[str]], Mapping[str, Any]]) -> It
                 yield f"{family['family']}: {family['cases'][at]['name']}: {policy_id}: {line}"
 
 
+def totals(family: Family) -> dict[str, dict[str, Any]]:
+    """What a match says of each policy, summed up from the cells."""
+    found: dict[str, dict[str, Any]] = {name: dict.fromkeys((*STATUS, "near_miss", "amount_fen", "amount_unknown"), 0) for name in family["policies"]}
+    for _at, name, wanted in cells(family):
+        if wanted != NOT_IN_FORCE:
+            total, entitled = found[name], wanted["status"] == "eligible"
+            total[wanted["status"]] += 1
+            total["near_miss"] += "gap" in wanted
+            total["amount_fen"] += wanted["amount_fen"] or 0 if entitled else 0
+            total["amount_unknown"] += entitled and wanted["amount_fen"] is None
+    return found
+
+
+def rows(family: Family) -> dict[tuple[str, str], dict[str, Any]]:
+    """The rows a match writes, by enterprise and policy: who is eligible or unknown, or has one clause that is false and none that is unknown."""
+    found = {}
+    for at, name, wanted in cells(family):
+        verdicts = [] if wanted == NOT_IN_FORCE else [str(letter).lower() for letter in wanted["clauses"].values()]
+        false, unknown = verdicts.count("false"), verdicts.count("unknown")
+        if verdicts and (not false or (false == 1 and not unknown)):
+            found[number_of(at), name] = {
+                "status": STATUS[wanted["status"]], "code": sum(DIGITS[letter] << 2 * place for place, letter in enumerate(verdicts)), "n_false": false,
+                "n_unknown": unknown, "amount_fen": wanted["amount_fen"], "amount_unknown": not false and wanted["amount_fen"] is None}
+    return found
+
+
+def run_match(family: Family, match: Callable[[list[str]], Mapping[str, Any]]) -> Iterator[str]:
+    """What differs, asked of a command that judges everybody at once and writes ``match.parquet``."""
+    import pyarrow.parquet as pq
+
+    with tempfile.TemporaryDirectory(prefix="conformance-") as name:
+        folder = Path(name)
+        write(family, folder)
+        answer = match(["--data", name, "--policies", str(folder / "policies"), "--as-of", str(family["as_of"]), "--out", str(folder / "out"), "--json"])
+        written = pq.read_table(folder / "out/match.parquet").to_pylist()
+    told = {line["id"]: line for line in answer["policies"]}
+    for policy_id, wanted in totals(family).items():
+        found = {key: told.get(policy_id, {}).get(key) for key in wanted}
+        if found != wanted:
+            yield f"{family['family']}: {policy_id}: expected {wanted!r}, found {found!r}"
+    got = {(row["enterprise_id"], row["policy_id"]): row for row in written}
+    expected = rows(family)
+    for key in sorted(got.keys() | expected.keys()):
+        row = {column: got[key].get(column) for column in next(iter(expected.values()))} if key in got else None
+        if row != expected.get(key):
+            yield f"{family['family']}: {' '.join(key)}: expected {expected.get(key)!r}, found {row!r}"
+
+
 def main() -> int:
     """Every case through a command; prints what differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, help="case files; all of them by default")
-    parser.add_argument("--command", default="diguan explain")
+    parser.add_argument("--command", default="diguan explain", help="judges one enterprise under one policy")
+    parser.add_argument("--match", help="judges everybody under all policies, instead; needs PyArrow")
     given = parser.parse_args()
 
-    def explain(arguments: list[str]) -> Mapping[str, Any]:
-        done = subprocess.run([*shlex.split(given.command), *arguments], capture_output=True, text=True, check=False)
+    def ask(arguments: list[str]) -> Mapping[str, Any]:
+        done = subprocess.run([*shlex.split(given.match or given.command), *arguments], capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{shlex.join(arguments)}: exit {done.returncode}\n{done.stderr}")
         return dict(json.loads(done.stdout))
 
     found = families(given.files)
-    wrong = [line for family in found.values() for line in run(family, explain)]
+    wrong = [line for family in found.values() for line in (run_match if given.match else run)(family, ask)]
     sys.stdout.write("".join(f"{line}\n" for line in wrong) + f"{len(found)} files, {sum(len(list(cells(family))) for family in found.values())} cells, {len(wrong)} differences\n")
     return 1 if wrong else 0
 

@@ -41,6 +41,14 @@ def test_the_set_face_and_both_forms_of_sql_give_the_same_rows_and_totals(tmp_pa
         assert line["ours"]["undecided"] > 0
 
 
+def test_floor_sql_and_the_plain_loop_give_what_the_set_face_gives(tmp_path):
+    found = run("peers", tmp_path, "--sizes", 300, "--sample", 120, "--without-peers")
+    line, = found["runs"]
+    assert all(line[way]["same"] for way in ("floor", "sql", "loop"))
+    assert (line["loop"]["compared"], line["floor"]["compared"]) == (120 * 50, line["ours"]["found"])
+    assert {"openfisca", "zen"} <= found["cannot"].keys()
+
+
 def test_columns_and_dictionaries_grant_the_same(tmp_path):
     found = run("allocation", tmp_path, "--sizes", 150, 300, "--policies", 20)
     assert [(line["same"], line["columns"]["granted"] == line["plain"]["granted"] > 100) for line in found["runs"]] == [(True, True)] * 2

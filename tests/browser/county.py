@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,14 +43,23 @@ class County:
         return self.folder / "demo" / "待导入"
 
 
+def started(folder: Path, firms: int = 0) -> AbstractContextManager[County]:
+    """Run ``diguan demo`` until the block ends; with ``firms`` a county of about so many."""
+    return _running(folder, ["demo", *(["--firms", str(firms)] if firms else [])])
+
+
+def later(folder: Path, day: str) -> AbstractContextManager[County]:
+    """The county that ``started`` left in this folder, served on a later day until the block ends."""
+    return _running(folder, ["serve"], DIGUAN_TODAY=day)
+
+
 @contextmanager
-def started(folder: Path) -> Iterator[County]:
-    """Run ``diguan demo`` until the block ends."""
+def _running(folder: Path, command: list[str], **more: str) -> Iterator[County]:
     port = _free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("DIGUAN_", "DJANGO_"))}
-    with (folder / "demo.log").open("w") as log:
-        child = subprocess.Popen([str(Path(sys.executable).parent / "diguan"), "demo", "--port", str(port)], cwd=ROOT, stdin=subprocess.DEVNULL,
-                                 stdout=log, stderr=log, env={**environment, "DIGUAN_DATA": str(folder / "data")})
+    with (folder / "demo.log").open("a") as log:
+        child = subprocess.Popen([str(Path(sys.executable).parent / "diguan"), *command, "--port", str(port)], cwd=ROOT, stdin=subprocess.DEVNULL,
+                                 stdout=log, stderr=log, env={**environment, "DIGUAN_DATA": str(folder / "data"), **more})
         try:
             county = County(f"http://127.0.0.1:{port}", folder / "data")
             _wait(county, child, folder / "demo.log")

@@ -105,17 +105,73 @@ def first_cell(family: Any) -> dict[str, Any]:
     return {**family, "policies": {policy: family["policies"][policy]}, "cases": [{**case, "expect": {policy: case["expect"][policy]}}]}
 
 
-def test_the_cases_reach_every_operator_aggregation_benefit_rounding_and_answer() -> None:
-    text = (ROOT / "conformance/cases")
-    words = " ".join(path.read_text("utf-8") for path in text.glob("*.yaml"))
-    found = {leaf["op"] for family in FAMILIES.values() for policy in family["policies"].values() for clause in policy["clauses"] for leaf in leaves(clause["when"])}
-    assert found == set(tree.OPERATORS)
-    assert [word for word in (*tree.AGGREGATIONS, *tree.ROUNDINGS, "flat", "rate", "tiers", "previous_quarter", "last_12_months", "on_missing: fail", "exclusive_with", "latest")
-            if word not in words] == []
-    wanted = [cell for family in FAMILIES.values() for _at, _policy, cell in runner.cells(family)]
-    assert len(wanted) > 800
-    assert {cell["status"] for cell in wanted if cell != runner.NOT_IN_FORCE} == set(STATUS)
-    assert any(cell["amount_fen"] is not None and cell["amount_fen"] > 2**53 for cell in wanted if cell != runner.NOT_IN_FORCE)
+@pytest.mark.parametrize("name", ["benefits", "in-force", "near-miss"])
+def test_a_match_by_command_answers_as_the_case_says(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three files: what is tried here is the way there and back."""
+
+    def command(arguments: list[str]) -> Any:
+        assert cli.main(["match", *arguments]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    assert list(runner.run_match(FAMILIES[name], command)) == []
+
+
+def test_the_cases_reach_every_operator_aggregation_period_benefit_rounding_and_answer() -> None:
+    """Each aggregation under each operator it may take, with each verdict; each period word over each kind of period it does not cut."""
+    told = [(leaf, kind_of(family, leaf), verdict) for family in FAMILIES.values() for leaf, verdict in judgements(family)]
+    numeric = {(agg, op) for agg in ("sum", "count", "max", "min", "latest", "growth", None) for op in tree.OPERATORS if op != "starts_with"}
+    ratios = {("ratio", op) for op in tree.OPERATORS if op not in ("in", "starts_with", "exists")}
+    never = {("sum", "exists", "false"), ("count", "exists", "false")}  # nothing sums to 0, which is there
+    want = {(*pair, verdict) for pair in numeric | ratios | {("latest", "starts_with"), (None, "starts_with")} for verdict in ("true", "false", "unknown")}
+    assert want - never - {(agg_of(leaf), leaf["op"], verdict) for leaf, _kind, verdict in told} == set()
+    words = ("this_year", "year:0", "previous_year", "year:-2", "last_12_months", "previous_quarter", "all", "latest")
+    assert {leaf.get("over") for leaf, _kind, _verdict in told} >= set(words)
+    cut = {("this_year", "year"), ("last_12_months", "year"), ("previous_quarter", "year")}
+    spans = {(word, kind) for word in ("this_year", "previous_year", "last_12_months", "previous_quarter", "all") for kind in ("day", "month", "quarter", "year")}
+    assert spans - cut - {(leaf.get("over"), kind["period"]) for leaf, kind, _verdict in told} == set()
+    assert {kind["type"] for _leaf, kind, _verdict in told} == {"money", "number", "text", "date", "bool", "region", "industry"}
+    policies = [runner.policy(family, name) for family in FAMILIES.values() for name in family["policies"]]
+    assert {(each["benefit"]["kind"], "cap" in each["benefit"]) for each in policies} == {("flat", False), ("rate", False), ("rate", True), ("tiers", False), ("tiers", True)}
+    assert {each["benefit"].get("rounding", "down_to_fen") for each in policies} == set(tree.ROUNDINGS)
+    assert {clause.get("on_missing") for each in policies for clause in each["clauses"]} == {None, "ask", "fail"}
+    assert max(len(each["clauses"]) for each in policies) == tree.MOST_CLAUSES
+    assert any("exclusive_with" in each for each in policies)
+    wanted = [cell for family in FAMILIES.values() for _at, _policy, cell in runner.cells(family) if cell != runner.NOT_IN_FORCE]
+    assert {cell["status"] for cell in wanted} == set(STATUS)
+    assert {cell["unit"] for cell in wanted if "gap" in cell} == {"", "人", "分", "分/亩", "基点", "%", "天"}
+    assert any(cell["amount_fen"] is not None and cell["amount_fen"] > 2**53 for cell in wanted)
+
+
+def judgements(family: Any) -> list[tuple[dict[str, Any], str]]:
+    """Every comparison that is a clause of its own, with each verdict it gets; of nested ones only that they are there."""
+    found = []
+    for _at, name, wanted in runner.cells(family):
+        for clause in runner.policy(family, name)["clauses"]:
+            alone = wanted != runner.NOT_IN_FORCE and "op" in clause["when"] and clause.get("on_missing") != "fail"
+            found += [(leaf, str(wanted["clauses"][clause["id"]]).lower() if alone else "nested") for leaf in leaves(clause["when"])]
+    return found
+
+
+def agg_of(leaf: dict[str, Any]) -> str | None:
+    return "ratio" if "ratio" in leaf else "latest" if leaf.get("over") == "latest" else leaf.get("agg")
+
+
+def kind_of(family: Any, leaf: dict[str, Any]) -> dict[str, Any]:
+    return dict(family["facts"][leaf["fact"] if "fact" in leaf else leaf["ratio"][0]])
+
+
+def test_every_aggregation_growth_and_ratio_meets_every_operator_and_every_period_word_occurs() -> None:
+    found: dict[str, set[str]] = {}
+    words = set()
+    for family in FAMILIES.values():
+        for policy in family["policies"].values():
+            for leaf in (each for clause in policy["clauses"] for each in leaves(clause["when"])):
+                found.setdefault("ratio" if "ratio" in leaf else leaf.get("agg", ""), set()).add(leaf["op"])
+                words.add(str(leaf.get("over")))
+    numeric = set(tree.OPERATORS) - {"starts_with"}
+    assert all(found[agg] >= numeric for agg in tree.AGGREGATIONS)
+    assert found["ratio"] >= numeric - {"in", "exists"}
+    assert words >= {"this_year", "year:0", "previous_year", "year:-1", "year:-2", "last_12_months", "previous_quarter", "all", "latest"}
 
 
 def leaves(when: Any) -> list[dict[str, Any]]:
@@ -135,6 +191,21 @@ def test_a_wrong_answer_is_named() -> None:
     missed = {"status": "ineligible", "clauses": {"c": False}, "amount_fen": None, "ask": [], "gap": 5, "unit": "人"}
     told = {**answer, "status": "ineligible", "amount_fen": None, "clauses": [{"id": "c", "verdict": "false", "gap": 6, "unit": "人"}]}
     assert runner.differences(told, missed) == ["gap: expected 5, found 6"]
+
+
+def test_a_wrong_match_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """A total, a row that is another, and a row that should not be."""
+    family = copy.deepcopy(first_cell(FAMILIES["values"]))
+    (policy, wanted), = family["cases"][0]["expect"].items()
+
+    def command(arguments: list[str]) -> Any:
+        assert cli.main(["match", *arguments]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    family["cases"][0]["expect"][policy] = {"status": "unknown", "clauses": dict.fromkeys(wanted["clauses"], "unknown"), "amount_fen": 10000, "ask": []}
+    totals, row = runner.run_match(family, command)
+    assert totals.startswith(f"values: {policy}: expected {{'ineligible': 0, 'eligible': 0, 'unknown': 1,")
+    assert row.startswith(f"values: CASE01 {policy}: expected {{'status': 2, 'code': 2,")
 
 
 def test_every_file_is_plain_yaml_of_the_documented_keys() -> None:

@@ -48,7 +48,7 @@ class Call:
 def _at(text: str) -> Callable[[World], str]:
     return lambda world: "/api" + text.format(
         uscc=world.firm.uscc, batch=world.batch.pk, upload=world.upload.pk, run=world.run.run_id, policy=POLICY, job=world.job.pk, title=world.title.pk,
-        claim=world.capability.pk, simulation=world.simulation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk,
+        claim=world.capability.pk, simulation=world.simulation.run_id, evaluation=world.evaluation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk,
         drafted=world.pay.drafted.pk, approved=world.pay.approved.pk, pay_line=world.pay.open.pk,
         result=world.pay.result.pk, paid=world.pay.paid.pk, demanded=world.pay.demanded.pk, entry=world.pay.entry.pk, review=world.review.pk)
 
@@ -187,17 +187,6 @@ CALLS: dict[str, Call] = {
     "verify_capability": Call("post", _at("/capabilities/{claim}/verify"), "policy_officer", "data_clerk", match=_claim_version),
     "reject_capability": Call("post", _at("/capabilities/{claim}/reject"), "policy_officer", "data_clerk", lambda world: {"reason": "凭证看不清"}, match=_claim_version),
     "withdraw_capability": Call("post", _at("/capabilities/{claim}/withdraw"), "data_clerk", "leader", lambda world: {"reason": "已经停产"}, match=_claim_version),
-    "list_standards": Call("get", _at("/standards"), own=True),
-    "enterprise_standards": Call("get", _at("/enterprises/{uscc}/standards?against=2025-10-31"), own=True),
-    "list_allocations": Call("get", _at("/allocations"), not_who="data_clerk"),
-    "start_allocation": Call("post", _at("/allocations"), "policy_officer", "leader", lambda _world: {}, gives=202),
-    "one_allocation": Call("get", _at("/allocations/{allocation}"), not_who="data_clerk"),
-    "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
-    "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
-    "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
-    "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
-}
-CALLS |= {  # payments
     "list_payments": Call("get", _at("/payments"), not_who="agent"),
     "one_payment": Call("get", _at("/payments/{approved}"), not_who="data_clerk"),
     "policy_payable": Call("get", _at("/policies/{policy}/payable"), not_who="leader"),
@@ -216,6 +205,11 @@ CALLS |= {  # payments
     "claim_entries": Call("get", _at("/claims/{paid}/ledger"), own=True),
     "hand_in_clawback_paper": Call("post", _at("/claims/{paid}/clawback-papers"), "policy_officer", "agent", lambda world: {
         "entry": "clawback_decision", "number": "追〔2026〕9号", "issued": today().isoformat()}, 201, file=lambda: b"%PDF-1.7 decision"),
+    "payment_check": Call("get", lambda world: f"/api/claims/{world.pay.checking.pk}/check", not_who="agent"),
+    "enter_payment_check": Call("post", lambda world: f"/api/claims/{world.pay.fresh.pk}/check", "policy_officer", "leader", lambda world: {
+        "conditions_met": "true", "payee_matches": "true"}, 201, file=lambda: b"%PDF-1.7 check"),
+    "decide_payment_check": Call("post", lambda world: f"/api/claims/{world.pay.checking.pk}/check/decision", "policy_officer", "leader", lambda world: {
+        "seen": world.pay.pieces, "holds": True}),
     "demand_back": Call("post", _at("/claims/{paid}/demands"), "leader", "finance_officer", lambda world: {"paper": world.pay.decision.pk, "amount_fen": 300, "reason": "虚报"}, 201),
     "book_repayment": Call("post", _at("/claims/{demanded}/repayments"), "finance_officer", "leader", lambda world: {"paper": world.pay.returned.pk, "amount_fen": 500}, 201),
     "list_standards": Call("get", _at("/standards"), own=True),
@@ -226,6 +220,8 @@ CALLS |= {  # payments
     "allocation_lines": Call("get", _at("/allocations/{allocation}/{policy}"), not_who="data_clerk"),
     "run_simulation_now": Call("post", _at("/simulations"), "policy_officer", "data_clerk", lambda _world: {"scenarios": [{"policy": POLICY, "changes": {"budget:amount": "8万元"}}]}, gives=201),
     "one_simulation": Call("get", _at("/simulations/{simulation}"), not_who="data_clerk"),
+    "list_evaluations": Call("get", _at("/evaluations"), not_who="data_clerk"),
+    "one_evaluation": Call("get", _at("/evaluations/{evaluation}"), not_who="data_clerk"),
     "list_claims": Call("get", _at("/claims"), not_who="data_clerk", own=True),
     "one_claim": Call("get", _at("/claims/{payout}"), not_who="data_clerk", own=True),
     "open_claims": Call("post", _at(f"/policies/{ENTITLED}/claims"), "policy_officer", "leader", lambda world: {"allocation": world.allocation.run_id}, 201),

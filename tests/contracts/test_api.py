@@ -241,7 +241,8 @@ VERBS = {"withdraw_batch": "batch_withdrawn", "bring_file": "file_uploaded", "co
          "hold_policy": "life_held", "resume_policy": "life_resumed", "decide_review": "review_decided"}
 
 
-VERBS |= {"draft_payment": "payment_order_drafted", "approve_payment": "payment_order_approved", "send_payment": "payment_order_sent", "cancel_payment": "payment_order_cancelled",
+VERBS |= {"enter_payment_check": "payment_check_entered", "decide_payment_check": "payment_check_decided",
+          "draft_payment": "payment_order_drafted", "approve_payment": "payment_order_approved", "send_payment": "payment_order_sent", "cancel_payment": "payment_order_cancelled",
           "recall_payment": "payment_order_recalled", "enter_payment_result": "payment_result_entered", "book_payment_result": "payment_result_booked",
           "reject_payment_result": "payment_result_rejected", "reverse_ledger_entry": "ledger_entry_reversed", "hand_in_clawback_paper": "evidence_entered",
           "demand_back": "clawback_demanded", "book_repayment": "repayment_booked"}

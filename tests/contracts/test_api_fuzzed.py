@@ -71,7 +71,7 @@ def known_to(name: str, world: World) -> dict[str, Any]:
     number |= {each: world.payout.pk for each in CALLS if "claim" in each}
     number |= {each: world.pay.drafted.pk for each in CALLS if each.endswith("_payment")} | {each: world.pay.result.pk for each in CALLS if "payment_result" in each}
     number |= {"enter_payment_result": world.pay.open.pk, "reverse_ledger_entry": world.pay.entry.pk, "claim_entries": world.pay.paid.pk, "hand_in_clawback_paper": world.pay.paid.pk,
-               "demand_back": world.pay.paid.pk, "book_repayment": world.pay.demanded.pk}
+               "demand_back": world.pay.paid.pk, "payment_check": world.pay.checking.pk, "enter_payment_check": world.pay.fresh.pk, "decide_payment_check": world.pay.checking.pk, "book_repayment": world.pay.demanded.pk}
     number |= {each: world.capability.pk for each in CALLS if "capabilit" in each or "proof" in each}
     return {"uscc": world.firm.uscc, "number": number.get(name, world.batch.pk), "name": "tax.paid", "policy_id": POLICY, "run_id": "current", "old_id": world.run.run_id}
 

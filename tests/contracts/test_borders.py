@@ -1,5 +1,6 @@
 """The import borders catch what they are there for: each contract refuses one planted violation."""
 
+import ast
 import os
 import re
 import shutil
@@ -53,3 +54,28 @@ def test_every_file_of_the_kernel_has_its_place_in_the_contract():
     everywhere = {"__init__", "apps", "models", "migrations", "tests", "templates", "templatetags", "static", "web", "__pycache__"}
     there = {path.stem for path in (ROOT / "src/diguan/kernel").iterdir()}
     assert there - everywhere - placed == set()
+
+
+def imported(path: Path) -> set[str]:
+    """The packages a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_peers_of_the_benchmarks_are_never_part_of_the_product_and_each_engine_has_one_door():
+    """OpenFisca-Core is AGPL: measured beside us in an environment of its own, never imported, never required."""
+    users = {}
+    for path in (ROOT / "src").rglob("*.py"):
+        for package in imported(path) & {"openfisca_core", "zen", "pyspark", "py4j", "ibis"}:
+            users.setdefault(package, set()).add(path.relative_to(ROOT / "src/diguan").as_posix())
+    assert users == {"ibis": {"kernel/rules/adapter.py"}, "pyspark": {"kernel/rules/spark.py"}}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    required = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    required += [(ROOT / "requirements" / name).read_text("utf-8") for name in ("run.txt", "test.txt")]
+    assert not any(re.search(r"(?im)^(openfisca|zen-engine)", line) for line in required)
+    assert not any(line.startswith("pyspark") for line in project["dependencies"])

@@ -19,6 +19,7 @@ from diguan.enterprises.models import Capability, Contact, Enterprise, Title
 from diguan.enterprises.tests.factories import CLAIMS, COMMON, contact_factory, enterprise_factory
 from diguan.kernel import jobs
 from diguan.kernel.access.models import Person
+from diguan.kernel.clocks import today
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.facts import deliveries
 from diguan.kernel.facts.models import Batch, DataRequest, Upload
@@ -29,7 +30,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
 from diguan.kernel.notices.kinds import Draft as NoticeDraft
 from diguan.kernel.notices.models import Notice, Round
-from diguan.kernel.periods import parse
+from diguan.kernel.periods import add_months, parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.stages.models import Course
 from diguan.kernel.tests.factories import person_factory, unit_factory
@@ -37,8 +38,10 @@ from diguan.policies.actions import life as living
 from diguan.policies.actions import run_match
 from diguan.policies.actions.allocation import run_allocation
 from diguan.policies.actions.drafts import copy_policy
+from diguan.policies.actions.evaluation import run_evaluation
 from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.models import Claim, ClaimReview, Draft
+from diguan.policies.queries import questions
 from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import claiming, lives, payment_factory
 
@@ -68,6 +71,7 @@ class World:
     run: Run
     allocation: Run
     simulation: Run
+    evaluation: Run
     letter: DataRequest
     own_letter: DataRequest
     notice: Notice
@@ -100,6 +104,7 @@ def build(firms: int = 3) -> World:
               for row in made[:2] for kind, told in CLAIMS.items()]
     waiting = xlsx([HEADS, [1, code(1), made[0].name, 12]])
     run = run_match(by=people["policy_officer"])
+    evaluation = _evaluated(people["policy_officer"])
     unit_factory("县工信局", code="industry")
     assert batch is not None
     asked = [Question(made[0].uscc, made[0].name, "export.sales", "2026-07", "第二条")]
@@ -108,13 +113,21 @@ def build(firms: int = 3) -> World:
     allocation = run_allocation(by=people["policy_officer"])
     claim = claiming.on_notice(people["policy_officer"], allocation, POLICY, made[0])
     payout = claiming.on_notice(people["policy_officer"], allocation, APPLICATION, made[0], put_up=False)
+    evaluation = _evaluated(people["policy_officer"])
     notice, handed = _told(people["policy_officer"], made)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
-                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]),
+                 run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]), evaluation,
                  letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout,
                  payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]), copy_policy(policy=POLICY, by=people["policy_officer"]))
+
+
+def _evaluated(officer: Person) -> Run:
+    """What became of last year's receivers; three firms are too few to say, which is an answer too."""
+    run_match(by=officer, as_of=add_months(today(), -13))
+    last = add_months(today(), -1)
+    return run_evaluation(question=questions.Question(POLICY, "tax.paid", f"{add_months(last, -12):%Y-%m}", f"{last:%Y-%m}"), by=officer)
 
 
 def _research(firm: Enterprise, clerk: Person) -> None:
@@ -325,6 +338,10 @@ SAMPLES: dict[str, Sample] = {
     "policies:simulation": staff(_one("run_id", lambda world: world.simulation.run_id)),
     "policies:simulation_firms": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1}),
     "policies:simulation_moved": staff(lambda world: {"run_id": world.simulation.run_id, "scenario": 1, "move": "gained"}),
+    "policies:evaluations": staff(),
+    "policies:new_evaluation": staff(query=f"?policy={POLICY}"),
+    "policies:evaluation": staff(_one("run_id", lambda world: world.evaluation.run_id)),
+    "policies:evaluation_firms": staff(lambda world: {"run_id": world.evaluation.run_id, "group": "lost"}),
     "policies:payments": staff(),
     "policies:payment_new": staff(query=f"?policy={POLICY}"),
     "policies:payment_draft": staff(gives="deed"),
@@ -340,6 +357,8 @@ SAMPLES: dict[str, Sample] = {
     "policies:entry_reverse": treasury(_pay("entry"), gives="deed"),
     "policies:reconcile": staff(),
     "policies:claim_ledger": staff(_pay("paid")),
+    "policies:claim_check": staff(_pay("fresh"), gives="deed"),
+    "policies:claim_check_decide": staff(_pay("checking"), gives="deed"),
     "policies:claim_demand": leader(_pay("paid"), gives="deed"),
     "policies:claim_repay": treasury(_pay("demanded"), gives="deed"),
     "policies:claim_settle": treasury(_pay("paid"), gives="deed"),

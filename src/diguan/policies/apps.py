@@ -28,10 +28,12 @@ class PoliciesConfig(AppConfig):
         "policies.view_allocation": Message(zh="查看分配", en="view allocations"),
         "policies.view_entitlement": Message(zh="查看可享政策", en="view entitlements"),
         "policies.simulate": Message(zh="试算政策", en="simulate policies"),
+        "policies.evaluate": Message(zh="评估政策", en="evaluate policies"),
         "policies.view_claim": Message(zh="查看兑现", en="view claims"),
         "policies.handle_claim": Message(zh="办理兑现", en="handle claims"),
         "policies.answer_claim": Message(zh="办自己企业的兑现", en="answer for one's own claims"),
         "policies.view_payment": Message(zh="查看付款和台账", en="view payments and the ledger"),
+        "policies.check_payment": Message(zh="付款前核查", en="check claims before payment"),
         "policies.order_payment": Message(zh="拟付款通知", en="draft payment orders"),
         "policies.approve_payment": Message(zh="审批付款通知", en="approve payment orders"),
         "policies.send_payment": Message(zh="送出付款通知并导出", en="send and export payment orders"),
@@ -64,10 +66,11 @@ class PoliciesConfig(AppConfig):
     ]}
     verbs: ClassVar[dict[str, Any]] = {"match_run": gettext_lazy("比对政策"), "policies.run_match": gettext_lazy("比对企业和政策"), "notices_written": gettext_lazy("按比对写通知"),
                                   "allocation_run": gettext_lazy("分配资金"), "policies.allocate": gettext_lazy("分配资金"),
-                                  "simulation_run": gettext_lazy("试算政策"),
+                                  "simulation_run": gettext_lazy("试算政策"), "evaluation_run": gettext_lazy("评估政策"), "policies.evaluate": gettext_lazy("评估政策"),
                                   "claims_opened": gettext_lazy("开兑现"), "claim_started": gettext_lazy("企业发起申领"), "claim_passed": gettext_lazy("办到下一步"),
                                   "claim_sent_back": gettext_lazy("退回"), "claim_withdrawn": gettext_lazy("企业放弃"), "claim_answered": gettext_lazy("企业交来"),
                                   "claim_answer_checked": gettext_lazy("核对意愿和账户"), "claim_paper_entered": gettext_lazy("录入材料"), "claim_paper_decided": gettext_lazy("核对材料"), "claim_objected_to": gettext_lazy("提出异议"),
+                                  "payment_check_entered": gettext_lazy("登记付款前核查"), "payment_check_decided": gettext_lazy("核实付款前核查"),
                                   "payment_order_drafted": gettext_lazy("拟付款通知"), "payment_order_approved": gettext_lazy("审批付款通知"),
                                   "payment_order_sent": gettext_lazy("送出付款通知"), "payment_order_cancelled": gettext_lazy("撤销付款通知"),
                                   "payment_order_recalled": gettext_lazy("收回付款通知"), "payment_order_exported": gettext_lazy("导出付款清单"),
@@ -98,7 +101,7 @@ class PoliciesConfig(AppConfig):
         """Make the job and the measures known."""
         from diguan.kernel.sheets import declare
         from diguan.policies import actions, queries  # noqa: F401
-        from diguan.policies.actions import allocation, clawbacks, life, payments, results, reviews  # noqa: F401
+        from diguan.policies.actions import allocation, checks, clawbacks, evaluation, life, payments, results, reviews  # noqa: F401
         from diguan.policies.queries import claim_measures, members, reach  # noqa: F401
         from diguan.policies.web.payments import sheet
 

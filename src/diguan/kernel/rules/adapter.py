@@ -175,9 +175,9 @@ def sql(expression: Expr, dialect: Dialect = "duckdb") -> str:
     return str(ibis.to_sql(expression, dialect=dialect, pretty=False))
 
 
-def sql_with_all(of: Expr, name: str, column: Expr, dialect: Dialect = "duckdb") -> str:
-    """An engine's words for a table with one column more; naming the others one by one takes Ibis as long as all the rest."""
-    words, quote = sql(of.select(**{name: column}), dialect), _QUOTES[dialect]
+def sql_with_all(of: Expr, columns: Mapping[str, Expr], dialect: Dialect = "duckdb") -> str:
+    """An engine's words for a table with more columns; naming the old ones one by one takes Ibis as long as all the rest."""
+    words, quote = sql(of.select(**columns), dialect), _QUOTES[dialect]
     assert words.startswith("SELECT ")
     assert words.endswith(f" AS {quote}t0{quote}")
     return f'SELECT {quote}t0{quote}.*, {words.removeprefix("SELECT ")}'

@@ -7,8 +7,9 @@ Python runs per enterprise: only per distinct code.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 import pyarrow as pa
@@ -42,7 +43,7 @@ class Group(NamedTuple):
 
     code: int
     near: bool
-    count: int
+    firms: int
     fen: int
     unknown: int
 
@@ -59,9 +60,13 @@ class Found(NamedTuple):
 
 
 class Engine(Protocol):
-    """What runs the compiled SQL, in its own dialect."""
+    """What runs the compiled SQL, in its own dialect.
+
+    ``together`` asks for the codes of all policies of a chunk in one table, where planning a statement is dear.
+    """
 
     dialect: adapter.Dialect
+    together: bool
 
     def __enter__(self) -> Self: ...
 
@@ -89,7 +94,7 @@ def judge(policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, *, ever
     found = {policy.id: Judged(Totals.of(policy)) for policy in policies}
     running = [policy for policy in policies if policy.in_force(as_of)]
     with (engine or DuckDB)() as runs:
-        chunks = [Chunk(running[at:at + CHUNK], dataset, as_of, runs.dialect) for at in range(0, len(running), CHUNK)]
+        chunks = [Chunk(running[at:at + CHUNK], dataset, as_of, runs) for at in range(0, len(running), CHUNK)]
         for first, last in _blocks(dataset) if chunks else ():
             told = _rows_of(dataset, first, last)
             for chunk in chunks:
@@ -126,17 +131,31 @@ def _rows_of(dataset: Dataset, first: int, last: int) -> pa.Table:
 class Chunk:
     """Policies compiled together; the SQL is the same for every block."""
 
-    def __init__(self, policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, dialect: adapter.Dialect) -> None:
+    def __init__(self, policies: Sequence[tree.Policy], dataset: Dataset, as_of: Day, engine: Engine) -> None:
         self.policies = policies
         self._features = Features(dataset, as_of)
         for policy in policies:
             Sights(self._features, as_of).ask(policy)
         self._features.close()
-        self.wide, self.masks = self._features.query(dialect), self._features.masks()
+        self.wide, self.masks = self._features.query(engine.dialect), self._features.masks()
         """SQL of the features, from ``firms``, ``rows`` and these tables; it makes ``features``."""
-        codes, rest = Sights(self._features, as_of), Sights(self._features.over("coded", code="int64"), as_of)
-        self.judged = [_naming(policy, _judged, codes, rest, dialect) for policy in policies]
-        """SQL of each policy: everybody's code, near-miss and amount."""
+        self._codes, names = Sights(self._features, as_of), [f"{at}" if engine.together else "" for at in range(len(policies))]
+        rest = Sights(self._features.over("coded", **dict.fromkeys((f"code{name}" for name in names), "int64")), as_of)
+        columns = [_naming(policy, _columns, name, rest) for policy, name in zip(policies, names, strict=True)]
+        one_by_one = [] if engine.together else zip(policies, names, columns, strict=True)
+        self.coded = self._coded(policies, names, engine.dialect) if engine.together else ""
+        """SQL of the features with everybody's codes under all policies, from ``features``; it makes ``coded``."""
+        self.together = _answers(rest, dict(itertools.chain(*(each.items() for each in columns))), engine.dialect) if engine.together else ""
+        """SQL of everybody's codes, near-misses and amounts under all policies, from ``coded``: columns of a name and a policy's place."""
+        self.judged = [f"WITH coded AS ({self._coded([policy], [name], engine.dialect)}) {_answers(rest, found, engine.dialect)}" for policy, name, found in one_by_one]
+        """SQL of each policy where they are not together: everybody's code, near-miss and amount."""
+
+    def _coded(self, policies: Sequence[tree.Policy], names: Sequence[str], dialect: adapter.Dialect) -> str:
+        digits = {f"digits{name}": _naming(policy, lambda each: _digits(verdicts.clause(clause, self._codes) for clause in each.clauses))
+                  for policy, name in zip(policies, names, strict=True)}
+        # A digit counts 1 false, 2 unknown, 3 true here; in the code 3 is 0.
+        codes = ", ".join(f"digits{name} - (digits{name} & (digits{name} >> 1) & {FALSES}) * 3 AS code{name}" for name in names)
+        return f"SELECT *, {codes} FROM ({adapter.sql_with_all(self._features.table, digits, dialect)}) AS counted"
 
     def firms(self, first: int, last: int) -> pa.Table:
         """The enterprises of a block."""
@@ -151,6 +170,7 @@ class DuckDB:
     """One statement a policy, in a private DuckDB of this thread."""
 
     dialect: adapter.Dialect = "duckdb"
+    together = False
 
     def __init__(self) -> None:
         self._session = Session()
@@ -189,20 +209,19 @@ def _naming(policy: tree.Policy, work: Callable[..., Made], *given: object) -> M
         raise AmountTooLarge(f"{policy.id}: {error}") from error
 
 
-def _judged(policy: tree.Policy, codes: Sights, rest: Sights, dialect: adapter.Dialect) -> str:
-    """SQL of everybody's code, near-miss and amount: first the code, and of the few who need them the others."""
-    coded = codes.features.table
-    first = adapter.sql_with_all(coded, "digits", _digits(verdicts.clause(clause, codes) for clause in policy.clauses), dialect)
-    table = rest.features.table
-    in_, lonely = table.code & adapter.whole(FALSES) == 0, table.code & ((table.code - 1) | adapter.whole(UNKNOWNS)) == 0
+def _columns(policy: tree.Policy, name: str, rest: Sights) -> dict[str, Expr]:
+    """Code, near-miss and amount, from a table that has the code: of the few who need them, the others."""
+    code = rest.features.table[f"code{name}"]
+    in_, lonely = code & adapter.whole(FALSES) == 0, code & ((code - 1) | adapter.whole(UNKNOWNS)) == 0
     known = {4**at: flag for at, clause in enumerate(policy.clauses) if (flag := verdicts.near(clause, rest)) is not False}
     amount = amounts.amount(policy.benefit, rest)
-    near = adapter.when(lonely, adapter.of_each(table.code, known), adapter.flagged(False)) if known else adapter.flagged(False)
-    second = table.select("ent", "code", near=near, amount_fen=adapter.when(in_, amount, adapter.constant(None, adapter.WIDE)),
-                          amount_unknown=adapter.when(in_, amount.isnull(), adapter.flagged(False)))
-    # A digit counts 1 false, 2 unknown, 3 true here; in the code 3 is 0.
-    return (f"WITH counted AS ({first}), coded AS (SELECT *, digits - (digits & (digits >> 1) & {FALSES}) * 3 AS code FROM counted) "
-            f"{adapter.sql(second, dialect)}")
+    near = adapter.when(lonely, adapter.of_each(code, known), adapter.flagged(False)) if known else adapter.flagged(False)
+    return {f"code{name}": code, f"near{name}": near, f"amount_fen{name}": adapter.when(in_, amount, adapter.constant(None, adapter.WIDE)),
+            f"amount_unknown{name}": adapter.when(in_, amount.isnull(), adapter.flagged(False))}
+
+
+def _answers(rest: Sights, columns: Mapping[str, Expr], dialect: adapter.Dialect) -> str:
+    return adapter.sql(rest.features.table.select("ent", **columns), dialect)
 
 
 def _digits(letters: Iterable[Expr]) -> Expr:

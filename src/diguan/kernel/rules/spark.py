@@ -42,13 +42,13 @@ _OPTIONS = {
     "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR", "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # a number that does not fit stops the job; without it Spark would give null
     "spark.sql.decimalOperations.allowPrecisionLoss": "true",
-    "spark.driver.memory": "2g",
+    "spark.driver.memory": os.environ.get("DIGUAN_SPARK_MEMORY", "2g"),
 }
 _OUT_OF_RANGE = "SQLSTATE: 22003"
-# One pass a chunk: who is kept comes one by one, everybody else by code.
-_ONE = "SELECT {at} AS policy, CASE WHEN {sparse} THEN ent END AS ent, code, near, amount_fen, amount_unknown FROM ({judged})"
-_ALL = ("SELECT policy, ent, code, near, amount_fen, amount_unknown, count(*) AS firms FROM ({each}) "
-        "GROUP BY policy, ent, code, near, amount_fen, amount_unknown")
+# One pass a chunk, without keeping anything: who is kept comes one by one, everybody else by code.
+_STACKED = "SELECT ent, stack({count}, {each}) AS (policy, code, near, amount_fen, amount_unknown) FROM ({together})"
+_TOLD = ("SELECT policy, CASE WHEN {sparse} THEN ent END AS ent, code, near, amount_fen, amount_unknown, count(*) AS firms FROM ({stacked}) "
+         "GROUP BY policy, CASE WHEN {sparse} THEN ent END, code, near, amount_fen, amount_unknown")
 
 
 class Unusable(Exception):
@@ -63,6 +63,7 @@ class Spark:
     """One query a chunk of policies, on a Spark session that outlives it."""
 
     dialect: adapter.Dialect = "pyspark"
+    together = True
 
     def __init__(self, session: Any) -> None:
         self._session, self._kept = session.newSession(), contextlib.ExitStack()  # views and functions of its own
@@ -85,9 +86,8 @@ class Spark:
         for name, table in chunk.masks.items():
             self._session.createDataFrame(table).createOrReplaceTempView(name)
         self._session.sql(f"SELECT * FROM given WHERE {chunk.read()}").createOrReplaceTempView("rows")
-        features = self._session.sql(chunk.wide).persist()
-        self._kept.callback(features.unpersist)
-        features.createOrReplaceTempView("features")
+        self._session.sql(chunk.wide).createOrReplaceTempView("features")
+        self._session.sql(chunk.coded).createOrReplaceTempView("coded")
 
     def _file(self, folder: Path, name: str, table: pa.Table) -> None:
         """A table as Parquet in parts, so that several processors read it."""
@@ -98,18 +98,20 @@ class Spark:
 
     def found(self, chunk: sets.Chunk, *, everybody: bool) -> Iterator[sets.Found]:
         """Each policy over the block, by one query for all of them."""
-        sparse = "true" if everybody else sets.SPARSE
-        each = [_ONE.format(at=at, sparse=sparse, judged=judged) for at, judged in enumerate(chunk.judged)]
+        places = range(len(chunk.policies))
         try:
-            told = self._told(" UNION ALL ".join(each))
+            told = self._told(chunk, places, everybody=everybody)
         except adapter.TooLarge:  # of which policy, only one after the other tells
-            yield from (_found(self._told(one)) for one in each)
+            yield from (_found(self._told(chunk, [at], everybody=everybody)) for at in places)
             return
-        yield from (_found(told.filter(pc.equal(told["policy"], at))) for at in range(len(each)))
+        yield from (_found(told.filter(pc.equal(told["policy"], at))) for at in places)
 
-    def _told(self, each: str) -> pa.Table:
+    def _told(self, chunk: sets.Chunk, places: Sequence[int], *, everybody: bool) -> pa.Table:
+        each = ", ".join(f"{at}, code{at}, near{at}, amount_fen{at}, amount_unknown{at}" for at in places)
+        stacked = _STACKED.format(count=len(places), each=each, together=chunk.together)
         with _refusing():
-            return self._session.sql(_ALL.format(each=each)).toArrow().sort_by([("policy", "ascending"), ("ent", "ascending")])
+            told = self._session.sql(_TOLD.format(sparse="true" if everybody else f"({sets.SPARSE})", stacked=stacked)).toArrow()
+        return told.sort_by([("policy", "ascending"), ("ent", "ascending")])
 
 
 def _found(told: pa.Table) -> sets.Found:

@@ -17,7 +17,7 @@ from diguan.policies.actions import claim_notices
 from diguan.policies.actions.claim_steps import take
 from diguan.policies.engine import payee
 from diguan.policies.models import CLAIM, Claim
-from diguan.policies.queries import claims
+from diguan.policies.queries import claims, payable
 from diguan.policies.queries.claims import ANSWER, BANK, HANDLE, OBJECTION, WILL
 
 
@@ -66,10 +66,12 @@ def decide_paper(*, claim: Claim, paper: Evidence, version: int, holds: bool, by
 
     Raises:
         access.Forbidden: the right does not reach the claim or the evidence.
-        Refusal: ``not_of_this`` (evidence of something else), or as :func:`diguan.kernel.evidence.actions.verify`.
+        Refusal: ``not_of_this`` (evidence of something else), ``prepared`` (who prepared a claim does not verify its conditions), or as :func:`diguan.kernel.evidence.actions.verify`.
     """
     if (paper.subject_kind, paper.subject_id) != claims.subject(claim):
         raise Refusal("not_of_this", [Message("这份材料不是这件兑现的", "this evidence is not of this claim")])
+    if holds and paper.entry == payable.CONDITIONS and by.pk in payable.preparers(claim):
+        raise Refusal("prepared", [Message("这一件是您开的或经办的，兑现条件请另一个人核实", "you made this claim or are its officer: somebody else verifies its conditions")])
     evidence.settle(evidence=paper, version=version, holds=holds, reason=reason, by=by)
     if not holds and paper.entry in claims.asks_of_firm(claim):
         claim_notices.ask_again(claim, by, reason.strip())

@@ -17,11 +17,13 @@ from diguan.kernel.stages.models import Course, Passage, Task
 from diguan.kernel.stages.refusals import no
 from diguan.policies.actions import claim_notices
 from diguan.policies.models import CLAIM, Claim
-from diguan.policies.queries import claims
+from diguan.policies.queries import claims, life
 from diguan.policies.queries.claims import ANSWER, HANDLE, OFFICE_STEPS, Seen
 
 REASONED = (claims.REFUSED, claims.UPHELD, claims.OBJECTED)
 """Steps nobody is taken to without being told why."""
+ONWARDS = (claims.CONFIRMED, claims.PUBLICISED, claims.UNOBJECTED, claims.SETTLED, claims.INTENT)
+"""Steps towards the money."""
 
 
 @action(permission=HANDLE, event="claim_passed", on="claim")
@@ -32,7 +34,7 @@ def pass_step(*, claim: Claim, to: str, seen: Seen, by: Person, reason: str = ""
         access.Forbidden: the right does not reach this claim.
         GateClosed: something is missing; its ``answer`` says what.
         ChangedMeanwhile: somebody moved it first.
-        Refusal: ``no_way``, ``held``, ``ended``, or ``invalid`` without a reason where one is needed.
+        Refusal: ``no_way``, ``held``, ``ended``, ``policy_barred``, or ``invalid`` without a reason where one is needed.
     """
     if to not in OFFICE_STEPS:
         raise no("no_way", "这一步不在这里办：付款、拨付、追回在付款环节办", "this step is not done here: payment and clawback are the business of payments", "to")
@@ -53,6 +55,7 @@ def put_on_notice(*, claim: Claim, seen: Seen, by: Person) -> Done[Course]:
 
 def _passed(claim: Claim, to: str, seen: Seen, by: Person, *, reason: str = "", verifying: tuple[str, ...] = ()) -> Done[Course]:
     task = _task(claim, seen)
+    _require_alive(claim, to)
     verified, before = verify_waiting(claim, verifying, by), task.key
     answer = moves.move(task, to, seen.version, by, clocks.today(), reason)
     Claim.objects.filter(pk=claim.pk, officer=None).update(officer=by)
@@ -60,6 +63,13 @@ def _passed(claim: Claim, to: str, seen: Seen, by: Person, *, reason: str = "", 
     waived = [item.id for item in answer.items if item.waived]
     more = {"waived": waived} if waived else {}
     return Done(task.course, before={"stage": before}, after={"stage": to, **more, **({"verified": [row.entry for row in verified]} if verified else {})}, related=[claim, *verified])
+
+
+def _require_alive(claim: Claim, to: str) -> None:
+    """Nothing goes on to the money under a policy that is held up, unless it was said of the claim that it does; a refusal may."""
+    words = life.barred_claim(claim) if to in ONWARDS else None
+    if words is not None:
+        raise Refusal("policy_barred", [words])
 
 
 @action(permission=HANDLE, event="claim_sent_back", on="claim")

@@ -46,7 +46,7 @@ def open_claims(*, allocation: Run, policy: str, by: Person) -> list[Claim]:
     Raises:
         access.Forbidden: the person may not handle claims, or not see allocations.
         Refusal: ``damaged``, ``no_policy``, ``changed`` (the text is another than the allocation judged), ``nothing_to_open``,
-            ``open_already`` (somebody opens the same at this moment), ``over_budget`` or ``excluded``.
+            ``open_already`` (somebody opens the same at this moment), ``over_budget``, ``excluded`` or ``policy_barred`` by its life.
     """
     access.require(by, HANDLE)
     found = allocations.find(by, allocation.run_id)
@@ -88,14 +88,15 @@ def open_for(*, run: Run, policy: Policy, grants: Sequence[Grant], by: Person) -
 def start_claim(*, policy: str, enterprise: Enterprise, by: Person) -> Done[Course]:
     """A firm starts its own claim: a fast one or an application, where the match of today calls it entitled.
 
-    Where the policy has a budget the money is shared out first: the newest allocation of that match must have granted it.
+    Where the policy has a budget the money is shared out first: the newest allocation of its text must have granted it; of what was
+    granted and what the match of today says, the lesser counts.
 
     Raises:
         access.Forbidden: it is not the person's enterprise.
-        Refusal: ``no_policy``, ``automatic``, ``not_entitled``, ``amount_unknown``, ``not_granted``, ``open_already``, ``over_budget``, ``excluded``.
+        Refusal: ``no_policy``, ``automatic``, ``not_entitled``, ``amount_unknown``, ``not_granted``, ``open_already``, ``over_budget``, ``excluded``, ``policy_barred``.
     """
     text, fen, match = _entitled(policy, enterprise, by)
-    grant = Grant(enterprise, fen, match.run_id) if text.budget is None else _granted(text, enterprise, match, by)
+    grant = Grant(enterprise, fen, match.run_id) if text.budget is None else _granted(text, enterprise, fen, match, by)
     row = _written(text, [grant], by)[0]
     assert row.course is not None
     return Done(row.course, after={"policy": text.id, "version": text.digest, "amount_fen": row.amount_fen}, related=[row, enterprise])
@@ -116,14 +117,14 @@ def _entitled(policy_id: str, enterprise: Enterprise, by: Person) -> tuple[Polic
     return judged.policy, judged.amount_fen, found.run
 
 
-def _granted(policy: Policy, enterprise: Enterprise, match: Run, by: Person) -> Grant:
+def _granted(policy: Policy, enterprise: Enterprise, fen: int, match: Run, by: Person) -> Grant:
     found = allocations.newest_line(by, enterprise, policy.id)
     if found is None:
         raise Refusal("not_granted", [Message("这份政策有预算上限，县里还没有分配资金；分好会通知您", "this policy has a budget that is not shared out yet; you will be told")])
     run, _settled, line = found
     if line.state != allocations.GRANTED or line.granted_fen <= 0:
         raise Refusal("not_granted", [Message("资金按办法分配，这一次没有安排到贵企业；“为什么没有我”写着原因", "the money was shared out by the rules and none came to your enterprise; the page tells why")])
-    return Grant(enterprise, line.granted_fen, match.run_id, run.run_id)
+    return Grant(enterprise, min(fen, line.granted_fen), match.run_id, run.run_id)
 
 
 # ── written, inside either action ────────────────────────────────────────────

@@ -119,7 +119,8 @@ def _issued(course: Course, day: dt.date | None) -> dt.date:
 def _order_of_days(course: Course, day: dt.date) -> dt.date:
     last = Passage.objects.filter(course=course).order_by("-id").values_list("day", flat=True).first()
     if last is not None and day < last:
-        raise no("bad_day", f"{day} 早于上一步的日子 {last}", f"{day} is before the day of the step before, {last}", "day")
+        raise no("bad_day", f"{day} 早于上一步的日子 {last}：审查在前、印发在后；文件的印发日期写错了，就重交一份政策文件文本",
+                 f"{day} is before the day of the step before, {last}: a text is reviewed first and issued then; if its day is wrong, hand its text in again", "day")
     return day
 
 

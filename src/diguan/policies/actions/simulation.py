@@ -18,7 +18,7 @@ from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
 from diguan.policies.engine import scenarios
 from diguan.policies.engine.scenarios import BadTurn
-from diguan.policies.queries import simulations
+from diguan.policies.queries import drafts, simulations
 from diguan.policies.queries.simulations import SIMULATE, Scenario
 
 
@@ -36,6 +36,8 @@ def run_simulation(*, scenarios: Sequence[Scenario], by: Person, match: str = ""
             scenario and number), or an amount too large to store.
     """
     access.require(by, SIMULATE)
+    if any(one.policy.startswith(simulations.DRAFT) for one in scenarios):
+        access.require(by, drafts.VIEW)
     begun, of = time.monotonic(), _match(match)
     policies = turned(scenarios)
     manifest = simulations.manifest(of, scenarios, policies)
@@ -64,14 +66,16 @@ def turned(found: Sequence[Scenario]) -> list[Policy]:
     """The scenarios as policies.
 
     Raises:
-        Refusal: ``too_many``, ``no_policy``, or ``invalid`` with the number's path, or ``text``, as its field.
+        Refusal: ``too_many``, ``no_policy``, or ``invalid`` with the number's path as its field.
     """
     if not 1 <= len(found) <= scenarios.MOST:
         raise Refusal("too_many", [Message(f"一次试算 1 到 {scenarios.MOST} 种方案", f"a simulation has 1 to {scenarios.MOST} scenarios")])
-    known = queries.library().policies
     for one in found:
-        if not one.text and one.policy not in known:
-            near = nearest(one.policy, known)
+        wrong = simulations.wrong_in(one.policy)
+        if wrong is not None:
+            raise Refusal("invalid", [wrong], "policy")
+        if simulations.text_of(one.policy) is None:
+            near = nearest(one.policy, queries.library().policies)
             raise Refusal("no_policy", [Message(f"没有政策 {one.policy}" + (f"，最近的是 {near}" if near else ""), f"there is no policy {one.policy}" + (f", nearest {near}" if near else ""))], "policy")
     try:
         return simulations.policies_of(found)

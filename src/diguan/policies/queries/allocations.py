@@ -317,16 +317,17 @@ Own = tuple[Run, Settled, Line]
 
 
 def newest_line(person: Person, enterprise: Enterprise, policy_id: str) -> Own | None:
-    """How an enterprise came out under a policy in the newest intact allocation of the match pages speak from.
+    """How an enterprise came out under a policy in the newest intact allocation that settled its text of today.
+
+    Of whichever match: a delivery makes a new one every few days, which takes back no grant.
 
     Raises:
         Forbidden: the person may not see what this enterprise is entitled to.
     """
     access.require(person, queries.ENTITLEMENT, enterprise)
-    match = queries.current_run()
-    rows = Run.objects.filter(kind=KIND, as_of=match.as_of, known_at=match.known_at).order_by("-id")[:runs.RECENT] if match else ()
-    for run in rows:
-        if match is not None and run.inputs["match"] == match.run_id and runs.intact(run) and policy_id in totals_of(run):
+    policy = queries.library().policies.get(policy_id)
+    for run in Run.objects.filter(kind=KIND).order_by("-id")[:runs.RECENT] if policy else ():
+        if policy is not None and run.inputs["policies"].get(policy_id) == policy.digest and runs.intact(run):
             return _own(run, enterprise, policy_id)
     return None
 

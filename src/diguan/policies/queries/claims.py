@@ -39,8 +39,6 @@ OFFICE_STEPS = (CONFIRMED, PUBLICISED, UNOBJECTED, OBJECTED, SETTLED, INTENT, RE
 """What the office that handles claims moves to; from ``payment_ordered`` on it is the business of payments."""
 PAYMENT_STAGES = (ORDERED, PAID, CLAWBACK, RETURNED)
 """Where payments alone move a claim, on and back."""
-CHECKED_STEPS = (*OFFICE_STEPS, ORDERED)
-"""Steps whose evidence the office enters: what a payment asks is checked here before it is ordered there."""
 BULK_STEPS = (CONFIRMED, PUBLICISED, UNOBJECTED)
 WITHOUT_MONEY = (REFUSED, REVIEW, UPHELD, RETURNED)
 """Stages in which nothing is to be paid: the money is free for others."""
@@ -304,8 +302,12 @@ SOURCES = {CONFIRMED: FOUND, PUBLICISED: CONFIRMED, UNOBJECTED: PUBLICISED}
 
 
 def ready_for(person: Person, policy_id: str, step: str, judge: int = 12) -> list[Ready]:
-    """The claims of one policy that stand before a step of the whole list, by name; the gate of the first few is judged (it takes time)."""
-    day = clocks.today()
+    """The claims of one policy that stand before a step of the whole list, by name.
+
+    A gate that reads what bureaus delivered takes time: then only the first few are judged.
+    """
+    day, gate, known = clocks.today(), flow().step[step].gate, dictionary.known()
+    dear = bool(gate.facts) or any(known[name].shared for name in gate.evidence)
     rows = list(at_stage(claims_of(person, policy_id), SOURCES[step]).order_by("enterprise__name_key", "id"))
     tasks = {task.course_id: task for task in Task.objects.filter(course__in=[row.course_id for row in rows], state="open").order_by("id")}
     found: list[Ready] = []
@@ -313,7 +315,7 @@ def ready_for(person: Person, policy_id: str, step: str, judge: int = 12) -> lis
         task = tasks.get(row.course_id)
         if task is not None:
             task.course = row.course
-            judged = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day).missing if len(found) < judge else None
+            judged = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day).missing if not dear or len(found) < judge else None
             found.append(Ready(row, Seen.of(task), judged))
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import prefetch_related_objects
 
@@ -53,20 +53,21 @@ def judge(claims: Sequence[Claim], day: dt.date, *, ordered: bool = False) -> di
     """These claims by primary key. ``ordered``: they stand in an order already, so what that order reserves is not asked for again."""
     prefetch_related_objects(list(claims), "course__frozen", "enterprise__former_names")
     keys = [row.pk for row in claims]
-    told, live, tasks, papers, bounced = ledgers.sums_of(keys), ledgers.live_lines(keys), ledgers.tasks_of(claims), _papers(claims), _bounced(keys)
     barred = {**life.bars_of(claims), **reviews.bars_of(claims)}
+    told, live, tasks, papers, bounced = ledgers.sums_of(keys), ledgers.live_lines(keys), ledgers.tasks_of(claims), _papers(claims), _bounced(keys)
     found = {}
     for row in claims:
         due = row.amount_fen - told[row.pk].net - sum(fen for _line, fen in live.get(row.pk, []))
-        found[row.pk] = _one(row, due, tasks.get(row.pk), papers, day, bounced.get(row.pk, set()) if not ordered else set(), barred.get(row.pk), ordered=ordered)
+        one = _one(row, due, tasks.get(row.pk), papers, day, bounced.get(row.pk, set()) if not ordered else set(), ordered=ordered)
+        found[row.pk] = replace(one, problems=(*one.problems, barred[row.pk])) if row.pk in barred else one
     return found
 
 
-def _one(claim: Claim, due: int, task: Task | None, papers: Papers, day: dt.date, bounced: set[str], barred: Message | None, *, ordered: bool) -> Payable:
+def _one(claim: Claim, due: int, task: Task | None, papers: Papers, day: dt.date, bounced: set[str], *, ordered: bool) -> Payable:
     source = _held(papers.get((str(claim.pk), ACCOUNT), []), day)
     payee = _payee(claim, source) if source else Payee()
     holder = _holder(claim, payee)
-    problems = [*([barred] if barred else []), *_stage(claim, task), *_conditions(claim, papers, day), *_payee_checked(claim, papers, day), *_account(claim, payee, source, holder, papers)]
+    problems = [*_stage(claim, task), *_conditions(claim, papers, day), *_payee_checked(claim, papers, day), *_account(claim, payee, source, holder, papers)]
     if due <= 0 and not ordered:
         problems.append(Message("核定的金额已付清或已开付款通知", "everything granted is paid or ordered"))
     if payee.account in bounced:
@@ -117,6 +118,17 @@ def unverified(claims: Sequence[Claim], day: dt.date) -> dict[int, list[Message]
     papers = _papers(claims)
     found = {row.pk: [*_conditions(row, papers, day), *_payee_checked(row, papers, day)] for row in claims}
     return {number: reasons for number, reasons in found.items() if reasons}
+
+
+def checks_waiting(claim: Claim) -> list[Evidence]:
+    """The pieces of a claim's check that wait to be verified."""
+    return [row for name in (CONDITIONS, PAYEE) for row in _papers([claim]).get((str(claim.pk), name), []) if row.state == EvidenceState.ENTERED]
+
+
+def checks_of(claim: Claim) -> list[Evidence]:
+    """Every piece of a claim's check that counts or waits, newest first; what they say is no secret of a person."""
+    rows = Evidence.objects.filter(subject_kind=CLAIM, subject_id=str(claim.pk), entry__in=(CONDITIONS, PAYEE), state__in=(EvidenceState.ENTERED, EvidenceState.VERIFIED))
+    return list(rows.select_related("entered_by", "verified_by", "upload").order_by("-id"))
 
 
 # ── the account ──────────────────────────────────────────────────────────────

@@ -34,6 +34,7 @@ from diguan.kernel.rules.totals import Totals
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
 from diguan.policies.engine import scenarios
+from diguan.policies.models import Draft
 from diguan.policies.queries import drafts
 
 KIND = "simulation"
@@ -51,18 +52,17 @@ SCHEMA = pa.schema([
 ])
 
 
+DRAFT = "draft:"
+"""``draft:12`` is the text of draft 12 as it stands."""
+
+
 @dataclass(frozen=True)
 class Scenario:
-    """One policy with the numbers that are turned as its text writes them; ``title`` is what the page calls it.
-
-    ``policy`` is its name in the library; where a ``text`` is given, that text, a draft, is simulated instead, read from its ``source``.
-    """
+    """One policy of the library or a draft (``draft:12``), with the numbers that are turned as its text writes them; ``title`` is what the page calls it."""
 
     policy: str
     changes: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
-    text: str = ""
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,42 +105,47 @@ class Moved:
 
 
 # ── working it out ───────────────────────────────────────────────────────────
+def text_of(name: str) -> Policy | None:
+    """The policy of a scenario's name; None where there is none, or the draft cannot be tried yet (:func:`wrong_in` says why)."""
+    if not name.startswith(DRAFT):
+        return queries.library().policies.get(name)
+    row = _draft(name)
+    found = drafts.opened(row.text, row.source) if row is not None else None
+    if row is None or found is None or found.trial is None or _wrong(found) is not None:
+        return None
+    return replace(found.trial, sha256=hashlib.sha256(f"{row.text}\0{row.source}".encode()).hexdigest())
+
+
+def wrong_in(name: str) -> Message | None:
+    """Why a draft that is there cannot be simulated: what decides who gets what must all be written, for what is missing is not zero."""
+    row = _draft(name) if name.startswith(DRAFT) else None
+    return _wrong(drafts.opened(row.text, row.source)) if row is not None else None
+
+
+def _draft(name: str) -> Draft | None:
+    number = name.removeprefix(DRAFT)
+    return Draft.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+
+
+def _wrong(found: drafts.Opened) -> Message | None:
+    fault = next((fault for fault in found.faults if not fault.place or fault.place[0] in JUDGED), None)
+    if fault is not None:
+        return Message(f"草稿第 {fault.line} 行：{fault.message.zh}", f"draft, line {fault.line}: {fault.message.en}")
+    if found.trial is None or found.left_out:
+        return Message("草稿还读不成政策，先改好", "the draft does not read as a policy yet: mend it first")
+    return None
+
+
 def policies_of(found: Sequence[Scenario]) -> list[Policy]:
     """The scenarios as policies ``s0`` … that are in force whatever the day: a draft is tried as if it were.
 
     Raises:
-        KeyError: a policy that is not in the library.
-        scenarios.BadTurn: a number that cannot be turned so, or a draft that cannot be read.
+        KeyError: a policy that is not there.
+        scenarios.BadTurn: a number that cannot be turned so.
     """
-    turned = [scenarios.turned(base_of(one), one.changes, f"s{at}") for at, one in enumerate(found)]
+    known = {one.policy: policy for one in found if (policy := text_of(one.policy)) is not None}
+    turned = [scenarios.turned(known[one.policy], one.changes, f"s{at}") for at, one in enumerate(found)]
     return [replace(policy, in_force_from=Day.min, in_force_to=None) for policy in turned]
-
-
-def base_of(one: Scenario) -> Policy:
-    """What a scenario turns numbers of: the library's policy, or the draft its text says.
-
-    Raises:
-        KeyError: a policy that is not in the library.
-        scenarios.BadTurn: a text that does not say yet who is entitled to what; missing is not zero, so it is not tried in part.
-    """
-    if not one.text:
-        return queries.library().policies[one.policy]
-    found = drafts.opened(one.text, one.source)
-    wrong = next((fault for fault in found.faults if not fault.place or fault.place[0] in JUDGED), None)
-    if wrong is not None:
-        raise scenarios.BadTurn("text", Message(f"草稿第 {wrong.line} 行：{wrong.message.zh}", f"draft, line {wrong.line}: {wrong.message.en}"))
-    if found.trial is None or found.left_out:
-        raise scenarios.BadTurn("text", Message("草稿还读不成政策，先在草稿里改好", "the draft does not read as a policy yet: mend it first"))
-    digest = hashlib.sha256(one.text.encode()).hexdigest()
-    return replace(found.trial, sha256=digest, version=found.trial.version or digest)
-
-
-def known(one: Scenario) -> Policy | None:
-    """:func:`base_of`, None where that is gone or can be read no longer."""
-    try:
-        return base_of(one)
-    except (KeyError, scenarios.BadTurn):
-        return None
 
 
 def manifest(of: Run, found: Sequence[Scenario], policies: Sequence[Policy]) -> dict[str, Any]:
@@ -226,12 +231,7 @@ def recent(person: Person) -> list[Run]:
 
 def scenarios_of(run: Run) -> list[Scenario]:
     """The scenarios of a simulation, the first being what the others are held against."""
-    return [_scenario(one) for one in run.inputs["scenarios"]]
-
-
-def _scenario(told: Mapping[str, Any]) -> Scenario:
-    """As a manifest keeps it; those from before drafts could be simulated name no text."""
-    return Scenario(told["policy"], told["changes"], told["title"], told.get("text", ""), told.get("source", ""))
+    return [Scenario(one["policy"], one["changes"], one["title"]) for one in run.inputs["scenarios"]]
 
 
 def match_of(run: Run) -> Run | None:
@@ -247,7 +247,7 @@ def results_of(run: Run) -> list[Result]:
 @functools.lru_cache(maxsize=16)
 def _results(folder: Path, _sha256: str) -> tuple[Result, ...]:
     document = json.loads((folder / runfile.RUN).read_text("utf-8"))
-    given = [_scenario(one) for one in document["scenarios"]]
+    given = [Scenario(one["policy"], one["changes"], one["title"]) for one in document["scenarios"]]
     lines = [dict(line) for line in document["totals"]]
     budgets = [line.pop("budget_fen") for line in lines]
     return tuple(Result(one, Totals(**line), budget) for one, line, budget in zip(given, lines, budgets, strict=True))

@@ -18,10 +18,11 @@ from diguan.kernel.stages import queries
 from diguan.kernel.stages.actions import About, moves
 from diguan.kernel.stages.models import Course, Passage, Task, TaskState
 from diguan.kernel.tests.factories import person_factory
-from diguan.policies.actions import clawbacks, payments, results
+from diguan.policies.actions import checks, clawbacks, payments, results
 from diguan.policies.actions.results import Told
 from diguan.policies.engine import payee
 from diguan.policies.models import CLAIM, Claim, LedgerEntry, PaymentLine, PaymentOrder, PaymentResult
+from diguan.policies.queries import payable
 
 POLICY = "equipment-upgrade-2026"
 ACCOUNT = "18012345678901"
@@ -86,8 +87,8 @@ def checked(who: SimpleNamespace, claim: Claim) -> Claim:
     return claim
 
 
-def ready(who: SimpleNamespace, fen: int = 1_000_000, **more: Any) -> Claim:
-    """A claim set down at ``intent_confirmed`` with everything verified, as the flow would have left it."""
+def ready(who: SimpleNamespace, fen: int = 1_000_000, *, unchecked: bool = False, **more: Any) -> Claim:
+    """A claim set down at ``intent_confirmed`` with everything verified, as the flow would have left it; ``unchecked``: its account alone."""
     claim = claim_row(who, fen, **more)
     now, flow = clocks.now(), moves.flow_named("policy_claim")
     claim.course = Course.objects.create(flow=flow.id, frozen=moves._freeze(flow), subject_kind=CLAIM, subject_id=str(claim.pk), title=claim.enterprise.name,
@@ -96,7 +97,8 @@ def ready(who: SimpleNamespace, fen: int = 1_000_000, **more: Any) -> Claim:
     task = Task.objects.create(course=claim.course, key="intent_confirmed", state=TaskState.OPEN, opened_at=now)
     Passage.objects.create(course=claim.course, task=task, kind="passed", source="unobjected", target="intent_confirmed", day=clocks.today(), by=who.checker)
     text = payee.write(claim.enterprise.name, ACCOUNT, "农业银行衡阳县支行")
-    for entry, value in (("bank_account", {"text": text}), ("conditions_check", {"num": 1}), ("payee_check", {"num": 1})):
+    found = (("bank_account", {"text": text}), ("conditions_check", {"num": 1}), ("payee_check", {"num": 1}))
+    for entry, value in found[:1] if unchecked else found:
         Evidence.objects.create(entry=entry, subject_kind=CLAIM, subject_id=str(claim.pk), uscc=claim.enterprise.uscc, state=EvidenceState.VERIFIED,
                                 entered_by=who.clerk, verified_by=who.checker, decided_at=now, **value)
     return claim
@@ -148,7 +150,8 @@ def world(who: SimpleNamespace, firm: Enterprise) -> SimpleNamespace:
         return ready(who, 1_000, enterprise=firm, attempt=next(at))
 
     drafted_, approved_, open_, waiting, paid, demanded = drafted(who, claim()), approved(who, claim()), claim(), claim(), claim(), claim()
-    free = claim()
+    free, fresh, checking = claim(), ready(who, 1_000, enterprise=firm, attempt=18, unchecked=True), ready(who, 1_000, enterprise=firm, attempt=19, unchecked=True)
+    checks.enter_check(claim=checking, met=True, matches=True, file_name="核查.pdf", content=PDF, by=who.checker)
     sent(who, open_)
     sent(who, waiting)
     for one in (paid, demanded):
@@ -157,5 +160,5 @@ def world(who: SimpleNamespace, firm: Enterprise) -> SimpleNamespace:
     decision = evidence_factory("clawback_decision", about(paid), who.clerk)
     clawbacks.demand_back(claim=demanded, fen=500, decision=evidence_factory("clawback_decision", about(demanded), who.clerk), reason="虚报", by=who.leader)
     entry = LedgerEntry.objects.get(claim=paid, kind="paid")
-    return SimpleNamespace(drafted=drafted_, approved=approved_, open=line_of(open_), result=entered(who, waiting, 1_000), paid=paid, demanded=demanded, decision=decision, free=free,
+    return SimpleNamespace(drafted=drafted_, approved=approved_, open=line_of(open_), result=entered(who, waiting, 1_000), paid=paid, demanded=demanded, decision=decision, free=free, fresh=fresh, checking=checking, pieces=[piece.pk for piece in payable.checks_waiting(checking)],
                            returned=evidence_factory("return_voucher", about(demanded), who.clerk), entry=entry)

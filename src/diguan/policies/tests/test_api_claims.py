@@ -62,12 +62,12 @@ def test_a_firm_answers_and_only_its_own(who, settings):
     mine, other = program(who.agent), program(person_factory("enterprise_agent", uscc=PLAIN, from_day=SINCE))
     there = mine.get(f"/api/claims/{row.pk}").json()
     assert there["asked"] == ["intent_confirmation", "bank_account"]
-    body = {"intent": True, "account": "6222020000001234", "bank": "县农商行"}
+    body = {"intent": True, "account": "18012345678901", "bank": "县农商行"}
     assert post(mine, f"/claims/{row.pk}/answer", {**body, "intent": False}, If_Match=tag(mine, row.pk)).status_code == 422
     assert post(mine, f"/claims/{row.pk}/answer", {**body, "account": "12"}, If_Match=tag(mine, row.pk)).status_code == 422
     assert post(mine, f"/claims/{row.pk}/answer", body, If_Match=tag(mine, row.pk)).json()["asked"] == []
     assert Evidence.objects.filter(entered_by=who.agent).count() == 2
-    assert "6222020000001234" not in mine.get(f"/api/claims/{row.pk}").content.decode()
+    assert "18012345678901" not in mine.get(f"/api/claims/{row.pk}").content.decode()
     assert other.get(f"/api/claims/{row.pk}").status_code == 404
     assert [line["uscc"] for line in other.get("/api/claims").json()["items"]] == [PLAIN]
     assert post(program(who.second), f"/claims/{row.pk}/passages", {"to": "intent_confirmed"}, If_Match=tag(program(who.second), row.pk)).json()["stage"] == "intent_confirmed"

@@ -306,3 +306,20 @@ def test_an_enterprise_finds_no_drafts(client, matched, draft):
 def test_the_address_of_drafts_is_no_policy(client, draft):
     assert reverse("policies:drafts") == "/policies/drafts/"
     assert "政策草稿" in page(client, "drafts")
+
+
+def test_from_a_draft_its_life_begins_and_leads_back(client, officer, draft):
+    actions.save_draft(draft=draft, version=draft.version, text=draft.text.replace(f"id: {POLICY}", "id: fair-2026"), source=draft.source, by=officer)
+    html = page(client, "builder_publish", draft.pk)
+    assert "开始政策全过程" in html
+    begin = reverse("policies:life_begin") + f"?policy=fair-2026&title={draft.title}"
+    assert 'value="fair-2026"' in client.get(begin).content.decode()
+    client.post(begin, {"policy_id": "fair-2026", "title": draft.title, "day": "2026-10-31"})
+    html = page(client, "builder_publish", draft.pk)
+    assert "看全过程办到哪了" in html
+    assert reverse("policies:life", args=["fair-2026"]) in html
+    html = page(client, "life", "fair-2026")
+    assert reverse("policies:builder_publish", args=[draft.pk]) in html
+    assert "规则还在草稿里" in html
+    client.force_login(person_factory("finance_officer", from_day=dt.date(2026, 1, 1)))
+    assert reverse("policies:builder_publish", args=[draft.pk]) not in client.get(reverse("policies:life", args=["fair-2026"])).content.decode()

@@ -14,13 +14,14 @@ from diguan.kernel.events import Event
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.queries import pieces
+from diguan.kernel.facts.runs import Run
 from diguan.kernel.notices.models import Notice
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course
 from diguan.kernel.stages.refusals import ChangedMeanwhile, GateClosed
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions
-from diguan.policies.actions import claim_lists, claim_papers, claim_steps
+from diguan.policies.actions import claim_lists, claim_papers, claim_steps, life
 from diguan.policies.actions import claims as opening
 from diguan.policies.actions import life as living
 from diguan.policies.actions.allocation import run_allocation
@@ -158,6 +159,27 @@ def test_one_policy_beside_another_it_excludes_is_refused(who):
         opening.start_claim(policy="clean-kiln-too", enterprise=rich(Claim.objects.all()).enterprise, by=who.agent)
 
 
+def test_a_policy_that_is_held_up_begins_no_claim_and_confirms_none(who):
+    rows = opened(who)
+    claim_steps.withdraw_claim(claim=again(rich(rows)), version=1, reason="换一次", by=who.agent)
+    people = lives.people()
+    course = lives.published(POLICY, people, lives.review_of(POLICY))
+    life.hold_life(course=course, to="suspended", version=course.version, reason="资金未到位", by=people.leader, claims="suspend")
+    with pytest.raises(Refusal, match="policy_barred"):
+        opening.open_claims(allocation=run_of(rows), policy=POLICY, by=who.officer)
+    held = next(row for row in rows if row.enterprise.uscc != RICH)
+    with pytest.raises(Refusal, match=r"policy_barred|held"):
+        go(held, "confirmed", who.second)
+    course = Course.objects.get(pk=course.pk)
+    life.resume_life(course=course, version=course.version, reason="资金到位", by=people.leader)
+    go(held, "confirmed", who.second)
+    assert len(opening.open_claims(allocation=run_of(rows), policy=POLICY, by=who.officer)) == 1
+
+
+def run_of(rows):
+    return Run.objects.get(run_id=rows[0].allocation)
+
+
 # ── the firm starts ──────────────────────────────────────────────────────────
 def test_a_firm_starts_a_fast_claim_when_the_match_calls_it_entitled(settings, tmp_path, monkeypatch):
     who = claiming.begin(settings, tmp_path, monkeypatch, budget="", delivery="fast_claim")
@@ -179,6 +201,15 @@ def test_a_fast_claim_on_a_budget_waits_for_the_allocation_and_takes_its_grant(s
     assert opening.start_claim(policy=POLICY, enterprise=county.enterprise(RICH), by=who.agent).claim.allocation == run.run_id
     with pytest.raises(Refusal, match="not_granted"):
         opening.start_claim(policy=POLICY, enterprise=county.enterprise(PLAIN), by=plain)
+
+
+def test_a_grant_outlives_the_next_match_but_never_pays_more_than_that_match_says(settings, tmp_path, monkeypatch):
+    who = claiming.begin(settings, tmp_path, monkeypatch, delivery="application")
+    run = claiming.allocated(who)
+    county.deliver((RICH, 120), (PLAIN, 500), period="2026-10")  # the rich one's gas fell: ten thousand instead of fifty
+    match = actions.run_match(by=who.officer)
+    row = opening.start_claim(policy=POLICY, enterprise=county.enterprise(RICH), by=who.agent).claim
+    assert (row.amount_fen, row.match, row.allocation) == (1_000_000, match.run_id, run.run_id)
 
 
 @pytest.mark.parametrize(("delivery", "firm", "code"), [("automatic_entitlement", RICH, "automatic"), ("fast_claim", SILENT, "not_entitled")])

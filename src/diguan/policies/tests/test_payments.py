@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -16,9 +18,11 @@ from diguan.kernel.stages import queries as courses
 from diguan.kernel.stages.models import Course
 from diguan.kernel.stages.refusals import GateClosed
 from diguan.kernel.tests.factories import person_factory, post_factory
+from diguan.policies.actions import life as living
 from diguan.policies.actions import payments
-from diguan.policies.models import LedgerEntry, PaymentLine, PaymentOrder
+from diguan.policies.models import ClaimReview, LedgerEntry, PaymentLine, PaymentOrder
 from diguan.policies.queries import ledgers, payable, reconciling
+from diguan.policies.tests import lives
 from diguan.policies.tests import payment_factory as make
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +143,28 @@ def test_a_claim_that_is_not_there_yet_is_not_ordered(who):
     make.evidence_factory("refusal_notice", make.about(walking), who.clerk, who.checker)
     stages.pass_gate(task=task, to="refused", version=task.version, by=who.officer)
     assert "不予兑现" in refused("not_payable", lambda: make.drafted(who, walking))
+
+
+def test_a_finding_that_waits_to_be_decided_stops_every_order(who):
+    claim, other = make.ready(who), make.ready(who)
+    order = make.approved(who, other)
+    for one in (claim, other):
+        ClaimReview.objects.create(claim=one, old_run="a", new_run="b", was_status=1, now_status=0, finding="x")
+    assert "正等复核" in refused("not_payable", lambda: make.drafted(who, claim))
+    refused("not_payable", lambda: payments.send_order(order=order, version=order.version, by=who.sender))
+    ClaimReview.objects.update(state="kept", decided_by=who.leader, decided_at=make.clocks.now())
+    make.drafted(who, claim)
+    order.refresh_from_db()
+    payments.send_order(order=order, version=order.version, by=who.sender)
+
+
+def test_a_policy_that_is_suspended_pays_nobody_until_it_is_resumed(who):
+    course = lives.published(make.POLICY, SimpleNamespace(officer=who.officer, second=who.checker, leader=who.leader, clerk=who.clerk), review=lives.review_of(make.POLICY))
+    living.hold_life(course=course, to="suspended", version=1, reason="上级要求", by=who.leader)
+    claim = make.ready(who)
+    assert "暂停" in refused("not_payable", lambda: make.drafted(who, claim))
+    living.resume_life(course=Course.objects.get(pk=course.pk), version=2, reason="恢复", by=who.leader)
+    make.drafted(who, claim)
 
 
 # ── the account ──────────────────────────────────────────────────────────────

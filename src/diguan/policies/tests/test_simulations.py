@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from fractions import Fraction
 
 import pytest
@@ -14,7 +15,7 @@ from diguan.kernel.actions import Refusal
 from diguan.kernel.rules import judged, tree
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
-from diguan.policies.actions.drafts import import_draft
+from diguan.policies.actions import drafts
 from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.engine import scenarios
 from diguan.policies.queries import simulations, sweeps
@@ -155,63 +156,6 @@ def test_firms_nobody_told_anything_of_are_undecided_at_every_limit(officer):
     assert SILENT != ELSEWHERE
 
 
-# ── a draft ──────────────────────────────────────────────────────────────────
-def _draft(pack):
-    """The policy's own text with another limit, as the builder holds it: the text and the document it quotes."""
-    text = next(path for path in pack.rglob("*.yaml") if f"id: {POLICY}" in path.read_text("utf-8")).read_text("utf-8")
-    source = next(path for path in pack.rglob("*.txt")).read_text("utf-8")
-    limit = next(line for line in text.splitlines() if "立方米" in line and "value" in line)
-    return text.replace(limit, limit.replace("100", "80"), 1), source
-
-
-def test_a_draft_beside_the_policy_in_force_is_what_turning_the_same_number_gives(officer, pack):
-    text, source = _draft(pack)
-    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, text=text, source=source), Scenario(POLICY, {LIMIT: "80立方米"}), Scenario(POLICY, {LIMIT: "100立方米"}, "", text, source)], by=officer)
-    now, draft, turned, back = simulations.results_of(run)
-    assert dataclasses.replace(draft.totals, id="", version="") == dataclasses.replace(turned.totals, id="", version="")
-    assert dataclasses.replace(back.totals, id="", version="") == dataclasses.replace(now.totals, id="", version="")
-    assert simulations.moved(run, 1) == {"gained": [SHORT], "lost": [], "more": [], "less": []}
-    assert run.inputs["scenarios"][1]["digest"] != run.inputs["scenarios"][0]["digest"]
-    assert run_simulation(scenarios=simulations.scenarios_of(run), by=officer) == run
-
-
-def test_a_draft_that_cannot_be_read_whole_is_refused_with_its_line_and_nothing_is_kept(officer, pack):
-    text, source = _draft(pack)
-    for bad in ("id: x\ntitle: 草", text.replace("80", "八十", 1), text.replace("benefit:", "benefits:")):
-        with pytest.raises(Refusal) as refusal:
-            run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, text=bad, source=source)], by=officer)
-        assert (refusal.value.code, refusal.value.field) == ("invalid", "text")
-    assert not simulations.recent(officer)
-
-
-def test_from_the_builder_a_draft_is_simulated_beside_the_policy_in_force_and_its_numbers_can_be_turned(officer, pack, client):
-    text, source = _draft(pack)
-    row = import_draft(text=text, source=source, by=officer)
-    client.force_login(officer)
-    address = reverse("policies:new_simulation") + f"?draft={row.pk}"
-    assert address in client.get(reverse("policies:builder_compare", args=[row.pk])).content.decode()
-    page = client.post(address, {"title": ""}, follow=True).content.decode()
-    assert "草稿" in page
-    assert "照草稿文本" in page
-    run = simulations.recent(officer)[0]
-    assert [bool(one.text) for one in simulations.scenarios_of(run)] == [False, True]
-    client.post(reverse("policies:new_simulation") + f"?from={run.run_id}", {LIMIT: "550立方米"})
-    assert [bool(one.text) for one in simulations.scenarios_of(simulations.recent(officer)[0])] == [False, True, True]
-    client.force_login(person_factory("data_clerk", from_day=dt.date(2026, 1, 1)))
-    assert client.post(address, {"title": ""}).status_code == 403
-
-
-def test_a_draft_not_written_out_yet_says_on_which_line_instead_of_a_form(officer, pack, client):
-    text, source = _draft(pack)
-    row = import_draft(text=text, source=source, by=officer)
-    type(row).objects.filter(pk=row.pk).update(text=text.replace("80", "八十", 1))
-    client.force_login(officer)
-    page = client.get(reverse("policies:new_simulation") + f"?draft={row.pk}").content.decode()
-    assert "草稿还算不了" in page
-    assert "草稿第 " in page
-    assert client.get(reverse("policies:new_simulation") + "?draft=999999").status_code == 404
-
-
 # ── pages ────────────────────────────────────────────────────────────────────
 def test_an_officer_turns_a_number_sees_who_comes_in_and_adds_a_scenario(officer, client):
     client.force_login(officer)
@@ -245,3 +189,41 @@ def test_who_may_not_simulate_gets_no_page_and_no_button(officer, client):
     for name, args in (("simulations", []), ("simulation", [run.run_id]), ("simulation_moved", [run.run_id, 1, "gained"]), ("simulation_firms", [run.run_id, 1])):
         assert client.get(reverse(f"policies:{name}", args=args)).status_code == 403
     assert client.post(reverse("policies:new_simulation") + f"?policy={POLICY}", {LIMIT: "80立方米"}).status_code == 403
+
+
+def test_a_draft_stands_beside_the_text_in_force_and_a_later_text_is_another_simulation(officer, client):
+    made = drafts.copy_policy(policy=POLICY, by=officer)
+    client.force_login(officer)
+    page = client.get(reverse("policies:new_simulation") + f"?draft={made.pk}")
+    assert LIMIT in page.content.decode()
+    client.post(reverse("policies:new_simulation") + f"?draft={made.pk}", {})
+    run = simulations.recent(officer)[0]
+    assert [one.policy for one in simulations.scenarios_of(run)] == [POLICY, f"draft:{made.pk}"]
+    assert simulations.sums_of(run, 1)["gained"].firms == 0
+    drafts.save_draft(draft=made, version=made.version, text=re.sub(r"(value: \W?)100", r"\g<1>80", made.text), source=made.source, by=officer)
+    client.post(reverse("policies:new_simulation") + f"?draft={made.pk}", {})
+    assert simulations.sums_of(simulations.recent(officer)[0], 1)["gained"].firms == 1
+    assert "政策文本在试算之后改过" in client.get(reverse("policies:simulation", args=[run.run_id])).content.decode()
+
+
+def test_a_draft_nobody_has_is_no_policy(officer, client):
+    with pytest.raises(Refusal, match="no_policy"):
+        run_simulation(scenarios=[Scenario("draft:77")], by=officer)
+    client.force_login(officer)
+    assert client.get(reverse("policies:new_simulation") + "?draft=77").status_code == 404
+
+
+@pytest.mark.parametrize(("was", "now"), [(r"(value: \W?)100", r"\g<1>一百"), ("benefit:", "benefits:")])
+def test_a_draft_with_a_fault_in_what_decides_is_refused_with_its_line_and_not_tried_in_part(officer, client, was, now):
+    made = drafts.copy_policy(policy=POLICY, by=officer)
+    text = re.sub(was, now, made.text, count=1)
+    assert text != made.text
+    drafts.save_draft(draft=made, version=made.version, text=text, source=made.source, by=officer)
+    with pytest.raises(Refusal) as refusal:
+        run_simulation(scenarios=[Scenario(POLICY), Scenario(f"draft:{made.pk}")], by=officer)
+    assert (refusal.value.code, refusal.value.field) == ("invalid", "policy")
+    assert not simulations.recent(officer)
+    client.force_login(officer)
+    page = client.get(reverse("policies:new_simulation") + f"?draft={made.pk}").content.decode()
+    assert "草稿还算不了" in page
+    assert "草稿第 " in page

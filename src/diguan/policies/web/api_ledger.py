@@ -180,7 +180,7 @@ class LedgerFilters(paging.Paging):
     kind: str = Field("", pattern="^(|granted|ordered|paid|returned|demanded|repaid)$", description="Of this kind and not reversed")
 
 
-def _content(file: UploadedFile) -> bytes:
+def content_of(file: UploadedFile) -> bytes:
     """A file that is too large is not even read."""
     if (file.size or 0) > sniff.MOST_BYTES:
         refuse("invalid", "凭证文件太大：最多 10 兆", "the file is too large: at most 10 MB", "file")
@@ -198,7 +198,7 @@ def enter_payment_result(request: HttpRequest, number: paging.Number, data: Form
         row = line_of(request, number)
         require_match(request, row.version)
         said = Told(data.outcome, data.amount_fen, data.day, data.number, data.reason)
-        made = results.enter_result(line=row, version=row.version, told=said, file_name=file.name or "", content=_content(file), by=person)
+        made = results.enter_result(line=row, version=row.version, told=said, file_name=file.name or "", content=content_of(file), by=person)
         return told(_result(made), 201, version=made.version)
 
     return once(request, key, work)
@@ -289,7 +289,7 @@ def hand_in_clawback_paper(request: HttpRequest, number: paging.Number, data: Fo
 
     def work() -> HttpResponse:
         row = claim_of(request, number)
-        paper = Paper(number=data.number, issued=data.issued, file_name=file.name or "", content=_content(file))
+        paper = Paper(number=data.number, issued=data.issued, file_name=file.name or "", content=content_of(file))
         made = papers.enter(entry=data.entry, about=About(CLAIM, str(row.pk), row.enterprise.uscc, row.owner_unit_id), paper=paper, by=person)
         return told(ClawbackPaperOut(id=made.pk, entry=made.entry, number=made.number, state=made.state), 201)
 

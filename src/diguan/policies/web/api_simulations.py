@@ -27,14 +27,12 @@ router = Router(tags=["policies"])
 class ScenarioIn(Sent):
     """A policy with some numbers turned, each as a policy text writes it: ``{"clause:invested:0": "200万元"}``.
 
-    ``text`` is the YAML of a draft, simulated instead of the library's policy of that name; ``source`` the document its quotes are in.
+    ``policy`` is an id of the library, or ``draft:12`` for a draft.
     """
 
     policy: str = Field(max_length=80)
     changes: dict[str, str] = {}
     title: str = Field("", max_length=40)
-    text: str = Field("", max_length=200_000)
-    source: str = Field("", max_length=500_000)
 
 
 class SimulationIn(Sent):
@@ -93,7 +91,7 @@ def _out(person: Person, run: Run) -> SimulationOut:
 def run_simulation_now(request: HttpRequest, body: SimulationIn, key: Key = None) -> HttpResponse:
     """Simulate; the same inputs are the same simulation."""
     access.require(asking(request), SIMULATE)
-    given = [Scenario(one.policy, one.changes, one.title, one.text, one.source) for one in body.scenarios]
+    given = [Scenario(one.policy, one.changes, one.title) for one in body.scenarios]
     return once(request, key, lambda: told(_out(asking(request), run_simulation(scenarios=given, by=asking(request), match=body.match)), 201))
 
 

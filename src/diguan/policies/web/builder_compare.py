@@ -19,7 +19,6 @@ from diguan.kernel.shell import asking, language, or_404
 from diguan.policies import queries
 from diguan.policies.models import Draft
 from diguan.policies.queries import ENTITLED, NEAR, UNKNOWN, drafts, members, trials
-from diguan.policies.queries.simulations import SIMULATE
 from diguan.policies.queries.trials import Change, ClauseChange, Comparison, Trial
 from diguan.policies.web import builder_shown, shown
 from diguan.policies.web import builder_words as words
@@ -68,7 +67,7 @@ def compare(request: HttpRequest, number: int) -> HttpResponse:
     counted = trials.compare(person, found["one"], found["other"]) if access.may(person, queries.ENTITLEMENT) else None
     choices = [(NOW, _("草稿")), *((str(one.number), _("第 {n} 版").format(n=one.number)) for one in drafts.versions(row)), *([(IN_FORCE, _("政策库里的"))] if row.policy in queries.library().policies else [])]
     return render(request, "policies/builder/compare.html", {
-        **context, **found, "may_simulate": access.may(person, SIMULATE), "choices": choices, "lines": clause_lines(found["one"], found["other"]), "terms": term_lines(found["one"], found["other"]),
+        **context, **found, "choices": choices, "lines": clause_lines(found["one"], found["other"]), "terms": term_lines(found["one"], found["other"]),
         "moves": moves(row, counted, found) if counted else [], "counted": counted, "net": net(counted) if counted else None})
 
 

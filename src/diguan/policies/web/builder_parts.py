@@ -190,7 +190,7 @@ def publishing(request: HttpRequest, number: int) -> HttpResponse:
     same, stale = kept is not None and (kept.text, kept.source) == (row.text, row.source), kept is not None and at is not None and at < kept.at
     return render(request, "policies/builder/publish.html", {
         **context, "kept": kept, "of": found, "same": same, "reviewed": at, "lacking": lacking, "stale": stale, "ready": kept is not None and found.usable and not lacking and at is not None and not stale,
-        "known": row.policy in queries.library().policies})
+        "known": row.policy in queries.library().policies, "life": shown.life_of(asking(request), row)})
 
 
 @require_POST

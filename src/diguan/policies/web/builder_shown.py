@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,11 +14,13 @@ from diguan.kernel import access, clocks, money
 from diguan.kernel.rules import tree
 from diguan.kernel.shell import language
 from diguan.policies import queries
+from diguan.policies.actions.life import BEGIN
 from diguan.policies.engine import clausetree, leaves, sentences
 from diguan.policies.engine.clausetree import Place, Spot
 from diguan.policies.models import Draft
-from diguan.policies.queries import NEAR, UNKNOWN, drafts, published, trials
+from diguan.policies.queries import NEAR, UNKNOWN, drafts, life, life_view, published, trials
 from diguan.policies.queries.drafts import Opened
+from diguan.policies.queries.simulations import SIMULATE
 from diguan.policies.queries.trials import Trial
 from diguan.policies.web import builder_forms, shown
 from diguan.policies.web import builder_words as words
@@ -48,7 +51,7 @@ class Editor:
 def frame(person: Any, row: Draft, step: str) -> dict[str, Any]:
     """What every page of a draft shows above its body."""
     found = drafts.opened(row.text, row.source)
-    return {"draft": row, "found": found, "step": step, "steps": steps(row, found), "may_write": access.may(person, drafts.WRITE, row), "may_publish": access.may(person, drafts.PUBLISH, row),
+    return {"draft": row, "found": found, "step": step, "steps": steps(row, found), "may_write": access.may(person, drafts.WRITE, row), "may_simulate": access.may(person, SIMULATE), "may_publish": access.may(person, drafts.PUBLISH, row),
             "faults": [{"line": fault.line, "words": fault.message.text(language()), "nearest": fault.nearest} for fault in found.faults]}
 
 
@@ -65,6 +68,14 @@ def steps(row: Draft, found: Opened) -> list[dict[str, Any]]:
         ("versions", "history", _("存版和比较"), _("第 {n} 版").format(n=row.saved) if row.saved else "", "builder_versions", bool(row.saved)),
         ("publish", "shield-check", _("审查和发布"), "", "builder_publish", reviewed)]
     return [{"key": key, "icon": icon, "label": label, "more": more, "url": reverse(f"policies:{name}", args=here), "done": done} for key, icon, label, more, name, done in entries]
+
+
+def life_of(person: Any, row: Draft) -> dict[str, Any]:
+    """Where the policy's reviews are done: its course, or where one begins; no address for whom neither is open."""
+    if life.stands().get(row.policy) is not None:
+        return {"begun": True, "url": reverse("policies:life", args=[row.policy]) if access.may(person, life_view.VIEW) else ""}
+    query = urlencode({"policy": row.policy, "title": row.title})
+    return {"begun": False, "url": f"{reverse('policies:life_begin')}?{query}" if access.may(person, BEGIN) else ""}
 
 
 # ── the three columns ────────────────────────────────────────────────────────

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -59,27 +58,22 @@ class AnswerForm(forms.Form):
 
 
 class PaperForm(forms.Form):
-    """A piece the office enters; a certificate needs its number and its day as well, a check what it found."""
+    """A piece the office enters; a certificate needs its number and its day as well."""
 
     entry = forms.ChoiceField(label=gettext_lazy("哪一份材料"))
-    holds = forms.ChoiceField(label=gettext_lazy("核查结果"), required=False, choices=[("", "—"), ("true", gettext_lazy("达到、一致")), ("false", gettext_lazy("没有达到、不一致"))])
-    file = forms.FileField(label=gettext_lazy("文件"), help_text=PROOF, required=False)
+    file = forms.FileField(label=gettext_lazy("文件"), help_text=PROOF)
     number = forms.CharField(label=gettext_lazy("文号或证书号"), max_length=100, required=False)
     issued = forms.DateField(label=gettext_lazy("出具日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, entries: Sequence[Entry], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["entry"].choices = [(entry.id, entry.label(language())) for entry in entries]  # type: ignore[attr-defined]
-        self._checks = {entry.id for entry in entries if entry.value is not None and entry.value.type == "bool"}
-        if not self._checks:
-            del self.fields["holds"]
 
     @property
     def paper(self) -> Paper:
         """What was filled in, as evidence."""
         told = self.cleaned_data
-        value = told.get("holds", "") if told["entry"] in self._checks else ""
-        return Paper(value=value) if told["file"] is None else replace(file_paper(told["file"], told["number"], told["issued"]), value=value)
+        return file_paper(told["file"], told["number"], told["issued"])
 
 
 class NoticeForm(forms.Form):

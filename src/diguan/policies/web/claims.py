@@ -30,11 +30,13 @@ from diguan.policies import queries
 from diguan.policies.actions import claim_papers, claim_steps
 from diguan.policies.actions import claims as opening
 from diguan.policies.models import Claim, Delivery
-from diguan.policies.queries import allocations, claim_measures, claims, ledgers
+from diguan.policies.queries import allocations, claim_measures, claims, ledgers, payments
 from diguan.policies.queries.claims import HANDLE, Seen, View
+from diguan.policies.queries.payable import CONDITIONS, PAYEE
 from diguan.policies.web import claim_words as words
 from diguan.policies.web import own_claims, reviews
 from diguan.policies.web.claim_forms import PaperForm
+from diguan.policies.web.payments import shown as money
 
 EXPORT = queries.EXPORT
 PAPER_STATES = {EvidenceState.ENTERED: ("warn", gettext_lazy("待核实")), EvidenceState.VERIFIED: ("ok", gettext_lazy("已核实")),
@@ -116,8 +118,11 @@ def _bulk(person: Person, policy_id: str) -> list[dict[str, Any]]:
     """The steps a whole list can be taken now, with how many stand before each."""
     counts = {one.id: one.count for one in claims.by_stage(claims.claims_of(person, policy_id))}
     titles = {claims.CONFIRMED: _("整批确认"), claims.PUBLICISED: _("整批公示"), claims.UNOBJECTED: _("公示期满")}
-    return [{"label": titles[step], "count": counts[source], "url": reverse("policies:claim_step", args=[policy_id, step])}
-            for step, source in claims.SOURCES.items() if counts.get(source)] if access.may(person, HANDLE) else []
+    found = [{"label": titles[step], "count": counts[source], "url": reverse("policies:claim_step", args=[policy_id, step])}
+             for step, source in claims.SOURCES.items() if counts.get(source)] if access.may(person, HANDLE) else []
+    if counts.get(claims.INTENT) and access.may(person, payments.ORDER):
+        found.append({"label": _("拟付款通知"), "count": counts[claims.INTENT], "url": f"{reverse('policies:payment_new')}?{urlencode({'policy': policy_id})}"})
+    return found
 
 
 @require_POST
@@ -162,9 +167,9 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
         "claim": row, "view": view, "title": words.policy_title(row.policy), "state": words.status(row), "may_handle": handles, "ways": words.way_lines(view, answered=_answered(view)),
         "papers": [_paper(person, piece, revealed) for piece in view.papers], "turn": words.turn(row), "stepper": words.steps(row), "moves": _moves(view),
         "backs": [(name, view.course.tree.step[name].label(language())) for name in view.task.step.back] if view.task and view.ways and view.task.key not in claims.PAYMENT_STAGES else [],
-        "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline),
-        "reviews": reviews.notices(person, row), "may_see_ledger": access.may(person, ledgers.VIEW),
+        "reviews": reviews.notices(person, row), "to_money": claims.where(row) in (claims.INTENT, *claims.PAYMENT_STAGES) and access.may(person, ledgers.VIEW), "may_order": access.may(person, payments.ORDER),
         "may_see_firm": access.may(person, "enterprises.view_enterprise", row.enterprise) and access.may(person, queries.ENTITLEMENT),
+        "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline), "ledger": money.ledger(person, row),
         "may_see_run": access.may(person, allocations.VIEW) and bool(row.allocation)}
     return render(request, "policies/claim.html", context, status=status)
 
@@ -172,7 +177,7 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
 def office_entries(view: View) -> list[dictionary.Entry]:
     """What the office may enter where the claim stands: the evidence its next steps ask for, but for what only the firm can say."""
     known = dictionary.known()
-    asked = [name for way in view.ways if way.step.id in claims.CHECKED_STEPS for name in way.step.gate.evidence]
+    asked = [name for way in view.ways if way.step.id in claims.OFFICE_STEPS for name in way.step.gate.evidence]
     return [known[name] for name in dict.fromkeys(asked) if name not in (claims.WILL, claims.BANK)]
 
 
@@ -195,6 +200,8 @@ def _paper(person: Person, piece: Piece, revealed: Any) -> dict[str, Any]:
 def _yes(held: Any, row: Any) -> str:
     if row.num is not None and row.entry == claims.WILL:
         return _("要申领")
+    if row.num is not None and row.entry in (CONDITIONS, PAYEE):
+        return _("符合") if row.num else _("不符合")
     return "" if held is None or row.upload_id else str(held)
 
 

@@ -92,11 +92,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def begin(request: HttpRequest) -> HttpResponse:
-    """Begin the life of a policy; one of the library comes filled in."""
+    """Begin the life of a policy; one of the library, or the draft somebody comes from, is filled in."""
     person = asking(request)
     access.require(person, actions.BEGIN)
     policy = queries.library().policies.get(request.GET.get("policy", ""))
-    initial = {"day": clocks.today(), **({"policy_id": policy.id, "title": policy.label()} if policy else {})}
+    initial = {"day": clocks.today(), "policy_id": policy.id if policy else request.GET.get("policy", "")[:80], "title": policy.label() if policy else request.GET.get("title", "")[:200]}
     form = forms.Begin(request.POST or None, initial=initial)
     course = done(request, form, lambda: actions.begin_life(**form.cleaned_data, by=person))
     if course is None:

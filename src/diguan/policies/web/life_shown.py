@@ -22,8 +22,8 @@ from diguan.kernel.stages.queries import ASSIGN, Way
 from diguan.kernel.stages.tree import ACTIVE, Step
 from diguan.kernel.templatetags.diguan import day, moment
 from diguan.policies.actions import life as actions
-from diguan.policies.models import ClaimHold
-from diguan.policies.queries import life
+from diguan.policies.models import ClaimHold, Draft
+from diguan.policies.queries import claims, drafts, life
 from diguan.policies.queries.life_view import Life
 from diguan.policies.web import life_forms as forms
 
@@ -132,10 +132,17 @@ def page(found: Life) -> dict[str, Any]:
     return {
         "found": found, "course": course, "bar": brief(found), "ways": ways, "may_move": may_move, "held": _held(found), "papers": papers(found), "timeline": history(found),
         "due": [words.text(language()) for words in found.due_words], "disagreements": [words.text(language()) for words in found.disagreements], "amending": found.amending,
-        "outdated": [words.text(language()) for words in found.outdated], "policy": found.policy,
+        "outdated": [words.text(language()) for words in found.outdated], "policy": found.policy, "draft": _draft(found), "may_claims": access.may(found.person, claims.VIEW),
         "text_changed": found.text_changed, "may_enter": access.may(person, ENTER) and found.task is not None, "holds": {"on": holds.filter(goes_on=True).count(), "off": holds.filter(goes_on=False).count()},
         "pass_forms": {one["id"]: forms.Pass(initial={"to": one["id"], "version": task.version}) for one in ways} if task and may_move else {},
         **_forms(found, may_move=may_move, may_hold=may_hold)}
+
+
+def _draft(found: Life) -> Draft | None:
+    """The draft the policy's rules are written in, if this person sees drafts."""
+    if not access.may(found.person, drafts.VIEW):
+        return None
+    return drafts.visible_drafts(found.person).filter(policy=found.course.subject_id).order_by("-changed_at").first()
 
 
 def _forms(found: Life, *, may_move: bool, may_hold: bool) -> dict[str, Any]:

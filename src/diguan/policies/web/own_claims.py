@@ -27,8 +27,8 @@ from diguan.kernel.stages import queries as stages
 from diguan.policies import queries
 from diguan.policies.actions import claim_papers, claim_steps
 from diguan.policies.actions import claims as opening
-from diguan.policies.models import Claim
-from diguan.policies.queries import allocations, claims
+from diguan.policies.models import Claim, EntryKind, LedgerEntry
+from diguan.policies.queries import allocations, claims, ledgers
 from diguan.policies.queries.claims import ANSWER
 from diguan.policies.web import allocations as allocated
 from diguan.policies.web import claim_words as words
@@ -61,8 +61,15 @@ def show(request: HttpRequest, row: Claim, status: int = 200, answer: AnswerForm
         "claim": row, "view": view, "title": words.policy_title(row.policy), "state": words.status(row), "turn": words.turn(row), "stepper": words.steps(row), "form": form,
         "appealing": claims.where(row) == claims.REFUSED, "correcting": claims.where(row) == claims.INTENT, "giving_up": giving_up or ReasonForm(initial={"version": row.version}), "may_give_up": _may_give_up(person, view),
         "due": _due(view), "reason": view.reason(claims.UPHELD) or view.reason(claims.REFUSED) if claims.where(row) in (claims.REFUSED, claims.REVIEW, claims.UPHELD) else "",
-        "papers": [(piece, piece.entry.label(language()) if piece.entry else piece.row.entry) for piece in view.papers], "held": _held(view, asked), "moves": _moves(view)}
+        "papers": [(piece, piece.entry.label(language()) if piece.entry else piece.row.entry) for piece in view.papers], "held": _held(view, asked), "moves": _moves(view), "paid": _paid(person, row)}
     return render(request, "policies/own_claim.html", context, status=status)
+
+
+def _paid(person: Person, row: Claim) -> list[LedgerEntry]:
+    """What came to the account and was booked, first to last; what was booked wrongly is left out."""
+    if claims.where(row) not in claims.PAYMENT_STAGES:
+        return []
+    return [entry for entry in ledgers.ledger_of(person, row) if entry.kind == EntryKind.PAID and not hasattr(entry, "reversal")]
 
 
 def _asked(row: Claim) -> list[Entry]:

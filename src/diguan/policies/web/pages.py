@@ -35,6 +35,7 @@ from diguan.policies.queries import (
     members,
 )
 from diguan.policies.queries import differences as moves
+from diguan.policies.queries.questions import EVALUATE
 from diguan.policies.queries.simulations import SIMULATE
 from diguan.policies.web import asks, differences, life_shown, lists, own_claims, reach, shown
 
@@ -242,5 +243,5 @@ def start_run(request: HttpRequest) -> HttpResponse:
 
 def _buttons(person: Person) -> dict[str, bool]:
     return {"may_run": access.may(person, actions.RUN), "may_see_runs": access.may(person, RUN_VIEW), "may_export": access.may(person, queries.EXPORT),
-            "may_list": access.may(person, queries.ENTITLEMENT), "may_simulate": access.may(person, SIMULATE), "may_claims": access.may(person, CLAIMS),
+            "may_list": access.may(person, queries.ENTITLEMENT), "may_simulate": access.may(person, SIMULATE), "may_claims": access.may(person, CLAIMS), "may_evaluate": access.may(person, EVALUATE),
             "may_see_drafts": access.may(person, drafts.VIEW), "may_draft": access.may(person, drafts.WRITE)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from diguan.kernel import access, money, packs
-from diguan.kernel.access.models import Person
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.forms import done
 from diguan.kernel.lists import Column, ListPage
@@ -27,7 +25,7 @@ from diguan.kernel.shell import asking, language, or_404
 from diguan.policies import queries
 from diguan.policies.actions.simulation import run_simulation, turned
 from diguan.policies.engine import scenarios
-from diguan.policies.engine.scenarios import BadTurn, Knob
+from diguan.policies.engine.scenarios import Knob
 from diguan.policies.queries import drafts, simulations
 from diguan.policies.queries.simulations import FEW, GROUPS, MOVES, SIMULATE, Cell, Moved, Scenario, Sums
 from diguan.policies.web import sweep_chart
@@ -72,14 +70,16 @@ def value_of(knob: Knob, language_: str = "zh") -> str:
 def listing(request: HttpRequest) -> HttpResponse:
     """The simulations that were kept, newest first."""
     rows = simulations.recent(asking(request))
-    titles = _titles()
-    lines = [{"run": row, "title": "、".join(dict.fromkeys(titles.get(one.policy, one.policy) for one in simulations.scenarios_of(row))), "count": len(row.inputs["scenarios"]),
+    lines = [{"run": row, "title": "、".join(dict.fromkeys(_title(one) for one in simulations.scenarios_of(row))), "count": len(row.inputs["scenarios"]),
               "results": simulations.results_of(row)} for row in rows]
     return render(request, "policies/simulations.html", {"lines": lines})
 
 
-def _titles() -> dict[str, str]:
-    return {name: policy.label(language()) for name, policy in queries.library().policies.items()}
+def _title(one: Scenario) -> str:
+    policy = simulations.text_of(one.policy)
+    if policy is None:
+        return one.policy
+    return _("{title}（草稿）").format(title=policy.label(language())) if one.policy.startswith(simulations.DRAFT) else policy.label(language())
 
 
 class Turn(forms.Form):
@@ -94,24 +94,10 @@ class Turn(forms.Form):
             self.fields[knob.path] = forms.CharField(label=label_of(policy, knob), required=False, max_length=40, help_text=_("现在是 {value}").format(value=value_of(knob)),
                                                      widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}))
 
-    def scenario(self, base: Scenario) -> Scenario:
+    def scenario(self, policy: str) -> Scenario:
         """What was filled in."""
         told = dict(self.cleaned_data)
-        return replace(base, title=told.pop("title").strip(), changes={path: text.strip() for path, text in told.items() if text.strip()})
-
-
-def _start(request: HttpRequest, person: Person) -> tuple[Run | None, list[Scenario], Scenario]:
-    """What the address begins from: a simulation to add to, the scenarios there are, and what the next one turns."""
-    if request.GET.get("from"):
-        before = or_404(simulations.find(person, request.GET["from"]))
-        given = simulations.scenarios_of(before)
-        return before, given, replace(given[-1], changes={}, title="")
-    if request.GET.get("draft", "").isdecimal():
-        row = or_404(drafts.draft(person, int(request.GET["draft"][:9])))
-        standing = [Scenario(row.policy)] if row.policy in queries.library().policies else []
-        return None, standing, Scenario(row.policy, text=row.text, source=row.source)
-    only = Scenario(request.GET.get("policy", ""))
-    return None, [only], only
+        return Scenario(policy, title=told.pop("title").strip(), changes={path: text.strip() for path, text in told.items() if text.strip()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,20 +105,34 @@ def new(request: HttpRequest) -> HttpResponse:
     """Turn a policy's numbers: beside the policy as it stands, or beside the scenarios of a simulation."""
     person = asking(request)
     access.require(person, SIMULATE)
-    before, given, base = _start(request, person)
-    try:
-        policy = simulations.base_of(base)
-    except KeyError:
-        raise Http404 from None
-    except BadTurn as problem:
-        return render(request, "policies/simulate.html", {"problem": problem.message, "title": base.policy, "match": queries.current_run()})
-    form = Turn(policy, request.POST or None)
-    run = done(request, form, lambda: run_simulation(scenarios=[*given, form.scenario(base)], by=person))
+    before = or_404(simulations.find(person, request.GET["from"])) if request.GET.get("from") else None
+    given = simulations.scenarios_of(before) if before else _asked(request)
+    wrong = simulations.wrong_in(given[-1].policy)
+    if wrong is not None:
+        return render(request, "policies/simulate.html", {"problem": wrong, "title": _("草稿"), "draft": given[-1].policy.removeprefix(simulations.DRAFT)})
+    policy = or_404(simulations.text_of(given[-1].policy))
+    form = Turn(policy, request.POST if request.method == "POST" else None)
+    run = done(request, form, lambda: run_simulation(scenarios=_with(given, form.scenario(given[-1].policy)), by=person))
     if run is not None:
         return redirect("policies:simulation", run.run_id)
-    return render(request, "policies/simulate.html", {
-        "policy": None if base.text else policy, "title": policy.label(language()), "form": form, "before": before, "given": len(given), "draft": bool(base.text),
-        "full": len(given) >= scenarios.MOST, "match": queries.current_run()})
+    return render(request, "policies/simulate.html", {"policy": policy, "title": policy.label(language()), "form": form, "before": before, "given": len(given),
+                                                      "full": len(given) >= scenarios.MOST, "match": queries.current_run(),
+                                                      "draft": given[-1].policy.removeprefix(simulations.DRAFT) if given[-1].policy.startswith(simulations.DRAFT) else ""})
+
+
+def _asked(request: HttpRequest) -> list[Scenario]:
+    """A policy as it stands; or a draft, beside the text in force that it is made from."""
+    if not request.GET.get("draft"):
+        return [Scenario(request.GET.get("policy", ""))]
+    number = request.GET["draft"]
+    row = or_404(drafts.draft(asking(request), int(number)) if number.isdecimal() and len(number) < 10 else None)
+    old = next((name for name, policy in queries.library().policies.items() if name == row.policy or policy.digest == row.copied_from), None)
+    return [*([Scenario(old)] if old else []), Scenario(f"{simulations.DRAFT}{row.pk}")]
+
+
+def _with(given: Sequence[Scenario], more: Scenario) -> list[Scenario]:
+    """One more, unless nothing was turned and there are two to compare already."""
+    return [*given, more] if more.changes or len(given) == 1 else list(given)
 
 
 # ── one ──────────────────────────────────────────────────────────────────────
@@ -152,16 +152,16 @@ def one(request: HttpRequest, run_id: str) -> HttpResponse:
 
 def _as_now(found: Sequence[Scenario]) -> list[Policy] | None:
     """The scenarios as policies, where their texts still are what was judged."""
-    return turned(found) if all(simulations.known(one) for one in found) else None
+    return turned(found) if all(simulations.text_of(one.policy) for one in found) else None
 
 
 def _column(run: Run, at: int, one: simulations.Result, policies: Sequence[Policy] | None, listed: bool) -> dict[str, Any]:
-    known = simulations.known(one.scenario)
+    known = simulations.text_of(one.scenario.policy)
     titled = {knob.path: label_of(known, knob) for knob in scenarios.knobs(known)} if known else {}
     fresh = policies is not None and policies[at].digest == run.inputs["scenarios"][at]["digest"]
     moves = simulations.sums_of(run, at) if at else {}
-    return {"at": at, "name": one.scenario.title or _untitled(one.scenario, at), "title": known.label(language()) if known else one.scenario.policy,
-            "changes": [(titled.get(path, path), text) for path, text in one.scenario.changes.items()], "draft": bool(one.scenario.text), "totals": one.totals, "budget": one.budget_fen, "stale": not fresh,
+    return {"at": at, "name": one.scenario.title or _name(one.scenario, at), "title": _title(one.scenario),
+            "changes": [(titled.get(path, path), text) for path, text in one.scenario.changes.items()], "draft": one.scenario.policy.startswith(simulations.DRAFT), "totals": one.totals, "budget": one.budget_fen, "stale": not fresh,
             "open": one.totals.amount_unknown + one.totals.undecided_amount_unknown,
             "moves": [_move(run, at, move, moves[move], listed) for move in MOVES] if at else []}
 
@@ -173,10 +173,10 @@ def _move(run: Run, at: int, move: str, sums: Sums, listed: bool, query: str = "
     return {"kind": MOVE_WORDS[move][0], "word": MOVE_WORDS[move][1], "firms": str(sums.firms) if told else f"<{FEW}", "fen": sums.fen if told else None, "open": sums.open if told else 0, "url": url}
 
 
-def _untitled(one: Scenario, at: int) -> str:
+def _name(one: Scenario, at: int) -> str:
     if one.changes:
         return _("方案 {n}").format(n=at)
-    return _("草稿") if one.text else _("现行")
+    return _("草稿") if one.policy.startswith(simulations.DRAFT) else _("现行")
 
 
 def _rows(run: Run, by: str, listed: bool) -> list[dict[str, Any]]:

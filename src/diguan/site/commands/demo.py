@@ -131,7 +131,7 @@ def _say(port: int) -> None:
     lines = [f"滴灌演示 / Diguan demo: http://{HOST}:{port}   （Ctrl-C 停止 / to stop）", ""]
     for login, account in accounts.ACCOUNTS.items():
         zh, en = titles[account.role]["zh"], titles[account.role]["en"]
-        lines.append(f"  {login:<9}{account.password}   {zh}{' ' * (14 - _width(zh))}{en}")
+        lines.append(f"  {login:<11}{account.password}   {zh}{' ' * (14 - _width(zh))}{en}")
     lines += ["", "数据全部是合成的，不指任何真实单位或个人。 / All data are synthetic."]
     _tell("\n".join(lines))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from diguan.kernel import money
@@ -16,8 +15,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = subparsers.add_parser("simulate", help="试算政策 / simulate a policy with other numbers")
     parser.add_argument("policy", help="政策编号 / policy id")
     parser.add_argument("--scenario", action="append", default=[], metavar="PATH=VALUE[;PATH=VALUE]", help="一种方案，可写几次；可调的数不写方案时列出 / one scenario, may be repeated; without any the numbers that can be turned are listed")
-    parser.add_argument("--draft", default="", metavar="FILE", help="草稿的 YAML，与现行并排，方案也改它 / the YAML of a draft, beside the policy in force; scenarios turn it")
-    parser.add_argument("--source", default="", metavar="FILE", help="草稿引用的原文 / the document the draft quotes")
+    parser.add_argument("--draft", default="", metavar="NUMBER", help="草稿编号，与现行并排，方案也改它 / the number of a draft, beside the policy in force; scenarios turn it")
     parser.add_argument("--sweep", default="", metavar="PATH", help="把这条门槛取遍各值 / move this threshold over its values")
     parser.add_argument("--run", default="", help="比对的运行号，缺省是页面用的那次 / the match; by default the one pages speak from")
     parser.add_argument("--by", default="", help="以谁的名义（登录名） / in whose name (login name)")
@@ -44,22 +42,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _given(args: argparse.Namespace) -> list[Any]:
     """The policy in force, the draft if there is one, and what is turned: of the draft if there is one."""
-    from diguan.policies import queries
-    from diguan.policies.queries.simulations import Scenario
+    from diguan.policies.queries.simulations import DRAFT, Scenario
 
-    text, source = _read(args.draft), _read(args.source)
-    base = Scenario(args.policy, title=args.draft[-40:], text=text, source=source)
-    first = [Scenario(args.policy)] if not text or args.policy in queries.library().policies else []
-    return [*first, *([base] if text else []), *(replace(base, changes=_changes(told), title=told) for told in args.scenario)]
-
-
-def _read(name: str) -> str:
-    if not name:
-        return ""
-    try:
-        return Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise shared.refuse(f"读不了 {name}：{problem}", f"cannot read {name}: {problem}") from problem
+    base = Scenario(f"{DRAFT}{args.draft}" if args.draft else args.policy)
+    return [Scenario(args.policy), *([base] if args.draft else []), *(replace(base, changes=_changes(text), title=text) for text in args.scenario)]
 
 
 def _changes(text: str) -> dict[str, str]:
@@ -76,8 +62,9 @@ def _answer(found: Any, by: Any, args: argparse.Namespace) -> dict[str, Any]:
     from diguan.policies.engine import scenarios
     from diguan.policies.queries import simulations
 
-    policy = simulations.base_of(simulations.scenarios_of(found)[-1])
-    lines = [{"draft": bool(one.scenario.text), "changes": dict(one.scenario.changes), "eligible": one.totals.eligible, "unknown": one.totals.unknown, "ineligible": one.totals.ineligible, "low_fen": one.totals.amount_fen,
+    policy = simulations.text_of(simulations.scenarios_of(found)[-1].policy)
+    assert policy is not None  # it was simulated a moment ago
+    lines = [{"draft": one.scenario.policy.startswith(simulations.DRAFT), "changes": dict(one.scenario.changes), "eligible": one.totals.eligible, "unknown": one.totals.unknown, "ineligible": one.totals.ineligible, "low_fen": one.totals.amount_fen,
               "high_fen": one.totals.high_fen, "amount_unknown": one.totals.amount_unknown + one.totals.undecided_amount_unknown, "budget_fen": one.budget_fen,
               "moves": _moves(simulations.told_sums(by, found, at)) if at else {}}
              for at, one in enumerate(simulations.results_of(found))]

@@ -24,8 +24,11 @@ PASSWORD = "hengyang-demo-2026"  # noqa: S105 (public on purpose)
 ACCOUNTS = {
     "leader": Account(PASSWORD, "leader", "周示例", "county"),
     "officer": Account(PASSWORD, "policy_officer", "李示例", "science-industry"),
+    "officer2": Account(PASSWORD, "policy_officer", "孙示例", "science-industry"),
     "clerk": Account(PASSWORD, "data_clerk", "王演示", "data-bureau"),
     "bureau": Account(PASSWORD, "bureau_clerk", "刘演示", "human-resources"),
+    "treasury": Account(PASSWORD, "finance_officer", "吴演示", "treasury"),
+    "treasury2": Account(PASSWORD, "finance_officer", "郑样例", "treasury"),
     "agent": Account(PASSWORD, "enterprise_agent", "陈样例", ""),
     "admin": Account(PASSWORD, "administrator", "赵样本", "county"),
 }
@@ -33,7 +36,7 @@ COUNTY = "衡阳县"
 SINCE = dt.date(2026, 1, 1)
 UNITS = (
     ("science-industry", "县科工局", "bureau"), ("development-reform", "县发改局", "bureau"), ("human-resources", "县人社局", "bureau"),
-    ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"),
+    ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"), ("treasury", "县财政局", "bureau"),
     ("data-bureau", "县数据局", "bureau"), ("watch-park", "钟表产业园管委会", "park"), ("xidu-park", "西渡高新区管委会", "park"),
     ("xidu", "西渡镇", "town"), ("jiepai", "界牌镇", "town"),
 )

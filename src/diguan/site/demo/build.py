@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from diguan.kernel import periods
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
-from diguan.site.demo import accounts, capabilities, county, files, more, reach, waiting
+from diguan.site.demo import accounts, capabilities, county, files, more, reach, settled, waiting
 from diguan.site.demo.firm import Firm, Params
 from diguan.site.demo.state import State
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 8
+GENERATOR = 9
 Tell = Callable[[object], None]
 
 
@@ -68,6 +68,8 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))
     reach.prepare(folder)
     _requests()
+    tell(Message("开兑现、公示、付款……", "claims, public notices, payments…"))
+    settled.prepare()
     return run
 
 

@@ -79,7 +79,7 @@ def _answers() -> None:
     from diguan.kernel.notices.models import Notice, State
 
     agents = {uscc: person for login, _name in AGENCIES if (person := accounts.person(login)) for uscc in access.usccs_of(person)}
-    rows = list(Notice.objects.filter(uscc__in=agents, ended_at__isnull=True).order_by("uscc", "about_id")[:ANSWERED])
+    rows = list(Notice.objects.filter(kind="policies.entitled", uscc__in=agents, ended_at__isnull=True).order_by("uscc", "about_id")[:ANSWERED])
     for place, row in enumerate(rows):
         if row.state != State.DELIVERED or place % 6 == 5:
             continue

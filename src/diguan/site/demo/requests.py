@@ -35,7 +35,7 @@ def send(officer: Person, agent: Person) -> int:
     known = {standing.policy.id: standing for standing in queries.standings(officer)}
     early = [_letters(officer, known.get(policy), addressee) for policy, addressee in ((LATE, "statistics_bureau"), (PAID, "hr_bureau"))]
     now = [_letters(officer, known.get(OPEN), "hr_bureau"), *(_letters(officer, known.get(policy), SELF, firms) for policy in (LOAN, RENT))]
-    with _on(BEFORE):
+    with on(BEFORE):
         _ask(officer, early)
     _ask(officer, now)
     _by_file(PAID)
@@ -85,7 +85,7 @@ def _by_firm(agent: Person, policy: str) -> None:
 
 
 @contextlib.contextmanager
-def _on(day: dt.date) -> Iterator[None]:
+def on(day: dt.date) -> Iterator[None]:
     """The county's day as it was; the demo alone moves it."""
     today = settings.DIGUAN_TODAY
     settings.DIGUAN_TODAY = day.isoformat()

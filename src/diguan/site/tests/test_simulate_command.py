@@ -9,6 +9,7 @@ import pytest
 
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions
+from diguan.policies.actions.drafts import import_draft
 from diguan.policies.tests import county
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT
 from diguan.site import cli
@@ -35,12 +36,15 @@ def test_the_command_says_what_each_scenario_comes_to_and_moves_a_threshold(matc
 
 def test_a_draft_stands_beside_the_policy_in_force_and_scenarios_turn_the_draft(match, tmp_path, capsys):
     county.policy(tmp_path / "pack", "other-kiln", "115")
-    draft, source = tmp_path / "pack/policies/other-kiln.yaml", tmp_path / "pack/policies/sources/kiln.txt"
-    assert cli.main(["simulate", POLICY, "--draft", str(draft), "--source", str(source), "--scenario", f"{LIMIT}=80立方米", "--json"]) == 0
+    text, source = (tmp_path / "pack/policies" / name for name in ("other-kiln.yaml", "sources/kiln.txt"))
+    row = import_draft(text=text.read_text("utf-8"), source=source.read_text("utf-8"), by=match.created_by)
+    text.unlink()
+    assert cli.main(["simulate", POLICY, "--draft", str(row.pk), "--scenario", f"{LIMIT}=80立方米", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [(one["draft"], one["eligible"]) for one in told["scenarios"]] == [(False, 2), (True, 1), (True, 3)]
-    assert cli.main(["simulate", POLICY, "--draft", str(tmp_path / "nothing.yaml")]) == 2
-    assert "nothing.yaml" in capsys.readouterr().err
+    assert cli.main(["simulate", f"draft:{row.pk}", "--json"]) == 0
+    assert [one["eligible"] for one in json.loads(capsys.readouterr().out)["scenarios"]] == [1]
+    assert cli.main(["simulate", POLICY, "--draft", "77"]) == 2
 
 
 @pytest.mark.parametrize(("words", "said"), [

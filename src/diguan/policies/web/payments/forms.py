@@ -56,6 +56,14 @@ class ResultForm(_WithFile):
         return Told(data["outcome"], int(data["fen"] * 100), data["day"], data["number"], data["reason"])
 
 
+class CheckForm(_WithFile):
+    """The check before money."""
+
+    met = forms.TypedChoiceField(label=gettext_lazy("兑现条件"), choices=[("1", gettext_lazy("已经达到")), ("0", gettext_lazy("没有达到"))], coerce=lambda text: text == "1")
+    own = forms.TypedChoiceField(label=gettext_lazy("收款户名"), choices=[("1", gettext_lazy("是企业自己的账户")), ("0", gettext_lazy("不是企业自己的"))], coerce=lambda text: text == "1")
+    file = _file(gettext_lazy("核查意见"))
+
+
 class PaperForm(_WithFile):
     """A decision to claw back, or proof that money came back."""
 

@@ -11,24 +11,27 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from diguan.kernel import access
+from diguan.kernel import access, clocks
 from diguan.kernel.evidence import actions as papers
+from diguan.kernel.evidence import dictionary, sniff
 from diguan.kernel.evidence import queries as evidence
-from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.actions import About
 from diguan.kernel.evidence.models import Evidence
+from diguan.kernel.evidence.queries import value_of
 from diguan.kernel.facts import files
 from diguan.kernel.forms import done
 from diguan.kernel.lists.files import download
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, frame_of, language, or_404
-from diguan.policies.actions import clawbacks, results
+from diguan.policies.actions import checks, clawbacks, results
 from diguan.policies.actions.clawbacks import DECISION, RETURN
+from diguan.policies.engine import payee as payees
 from diguan.policies.models import CLAIM, Claim, LedgerEntry
-from diguan.policies.queries import ledgers, payments, reconciling
+from diguan.policies.queries import ledgers, payable, payments, reconciling
 from diguan.policies.web.payments import lists, shown
-from diguan.policies.web.payments.forms import MoneyForm, PaperForm
+from diguan.policies.web.payments.forms import CheckForm, MoneyForm, PaperForm
+from diguan.policies.web.payments.pages import whole
 
 
 @require_GET
@@ -87,8 +90,22 @@ def _show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm |
         "row": row, "frame": frame_of(person), "policy_title": shown.title_of(row.policy), "ledger": shown.ledger(person, row), "stage": row.course.tree.step[at].label(language()) if row.course and at else "",
         "decisions": waiting.get(DECISION, []), "returns": waiting.get(RETURN, []), "form": form or PaperForm(), "money_form": MoneyForm(),
         "may_demand": access.may(person, payments.CLAW_BACK, row), "may_record": access.may(person, payments.RECORD, row), "me": person.pk, "at": at,
+        **(_check_of(person, row, at) if office else {}),
         "faults": [one.what.text(language()) for one in reconciling.check(Claim.objects.filter(pk=row.pk))] if office else [],
         "may_enter": office and access.may(person, evidence.ENTER) and at in ("paid", "clawback"), **more}, status=status)
+
+
+def _check_of(person: Any, row: Claim, at: str) -> dict[str, Any]:
+    """What the page says of the check before money, and what this person may do about it."""
+    if at not in (payable.CONFIRMED, payable.ORDERED):
+        return {}
+    one, found = payable.judge([row], clocks.today())[row.pk], payable.checks_of(row)
+    waiting, may = payable.checks_waiting(row), access.may(person, checks.CHECK, row)
+    own = person.pk in {piece.entered_by_id for piece in waiting} or person.pk in payable.preparers(row)
+    return {"checks": [{"row": piece, "title": dictionary.known()[piece.entry].label(language()), "yes": bool(value_of(piece)), "waits": piece in waiting} for piece in found],
+            "account": {"name": one.payee.name, "number": payees.mask(one.payee.account), "bank": one.payee.bank}, "why_not": [text.text(language()) for text in one.problems],
+            "seen": ",".join(str(piece.pk) for piece in waiting), "may_check": may and not waiting, "may_decide": may and bool(waiting) and not own, "own_check": may and bool(waiting) and own,
+            "check_form": CheckForm()}
 
 
 def _act(request: HttpRequest, number: int, act: Callable[[Claim], object], told: str) -> HttpResponse:
@@ -115,6 +132,29 @@ def _money(request: HttpRequest) -> tuple[MoneyForm, Evidence]:
         raise Refusal("invalid", [Message("请写金额，单位元，最多两位小数", "write an amount in yuan with two decimals at most")], "fen")
     found = evidence.visible_evidence(asking(request)).filter(pk=form.cleaned_data["paper"]).first()
     return form, or_404(found)
+
+
+@require_POST
+def check(request: HttpRequest, number: int) -> HttpResponse:
+    """Hand in the check before money."""
+    row, person, form = claim_of(request, number), asking(request), CheckForm(request.POST, request.FILES)
+    access.require(person, checks.CHECK, row)
+    made = done(request, form, lambda: checks.enter_check(claim=row, met=form.cleaned_data["met"], matches=form.cleaned_data["own"], file_name=form.cleaned_data["file"][0],
+                                                          content=form.cleaned_data["file"][1], by=person))
+    if made is None:
+        return _show(request, row, 422, check_form=form)
+    messages.success(request, _("已登记，等另一个人核实"))
+    return redirect("policies:claim_ledger", number)
+
+
+@require_POST
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Verify the check before money, or reject it."""
+    said, holds = request.POST.get("seen", ""), request.POST.get("holds") == "1"
+    pieces = {whole(text) for text in said.split(",")}
+    access.require(asking(request), checks.CHECK)
+    return _act(request, number, lambda row: checks.decide_check(claim=row, seen=pieces, holds=holds, reason=request.POST.get("reason", "")[:200], by=asking(request)),
+                _("已核实，可以拟付款通知了") if holds else _("已驳回"))
 
 
 @require_POST
@@ -157,7 +197,7 @@ def reverse_entry(request: HttpRequest, number: int) -> HttpResponse:
 def paper(request: HttpRequest, number: int) -> HttpResponse:
     """The file a ledger entry or a result rests on, for who may see that evidence; always as a download."""
     payments.require_office(asking(request))
-    found = or_404(evidence.visible_evidence(asking(request)).filter(pk=number, entry__in=(results.VOUCHER, DECISION, RETURN)).select_related("upload").first())
+    found = or_404(evidence.visible_evidence(asking(request)).filter(pk=number, entry__in=(results.VOUCHER, DECISION, RETURN, payable.CONDITIONS)).select_related("upload").first())
     path = files.upload_path(found.upload.sha256) if found.upload else None
     if found.upload is None or path is None or not path.exists():
         raise Http404

@@ -120,7 +120,7 @@ def _new(request: HttpRequest, policy: str, status: int = 200, **more: Any) -> H
 
 def _line(one: Payable) -> dict[str, Any]:
     return {"claim": one.claim, "due": shown.yuan(max(one.due_fen, 0)), "payee": one.payee, "account": shown.payee.mask(one.payee.account), "former": one.holder == shown.payee.FORMER,
-            "why": [text.text(language()) for text in one.problems], "url": reverse("policies:claim_ledger", args=[one.claim.pk])}
+            "why": [text.text(language()) for text in one.problems], "url": reverse("policies:claim", args=[one.claim.pk])}
 
 
 @require_POST

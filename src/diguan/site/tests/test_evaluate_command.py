@@ -1,0 +1,45 @@
+"""``diguan evaluate``: what it answers and refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+
+import pytest
+
+from diguan.kernel.tests.factories import person_factory
+from diguan.policies import actions
+from diguan.policies.tests import county
+from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT
+from diguan.site import cli
+
+pytestmark = pytest.mark.django_db
+ASKED = ["evaluate", POLICY, "--outcome", "kiln.gas", "--before", "2025-Q4", "--after", "2026-Q3", "--agg", "latest", "--limit", "clause:burns:0"]
+
+
+def test_the_command_says_why_three_firms_say_nothing_and_refuses_what_cannot_be_asked(settings, tmp_path, monkeypatch, capsys):
+    county.begin(settings, tmp_path, monkeypatch)
+    county.deliver((RICH, 120), (PLAIN, 110), (SHORT, 90), period="2025-12")
+    officer = person_factory("policy_officer", from_day=dt.date(2026, 1, 1))
+    match = actions.run_match(by=officer, as_of=dt.date(2026, 1, 31))
+    actions.run_match(by=officer)
+    assert cli.main([*ASKED, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["match"], told["received"]["by"], told["question"]["limit"]) == (match.run_id, "eligible", "clause:burns:0")
+    assert [(told[method]["refused"], told[method]["level"], told[method]["left"], told[method]["right"]) for method in ("threshold", "change")] == [
+        ("too_few", "refused", 1, 2), ("too_few", "refused", 2, 2)]  # the one who told nothing is beside the three, and so not over the threshold
+    assert cli.main(ASKED) == 0
+    assert "不能判断 / no answer: too_few (1 | 2)" in capsys.readouterr().out
+    for words, said in (([POLICY, "--outcome", "kiln.gaz"], "kiln.gaz"), ([POLICY, "--before", "2025-13"], "2025-13"), ([POLICY, "--limit", "clause:here:0"], "clause:here:0"), (["clean-klin-2026"], "clean-klin-2026")):
+        assert cli.main([*ASKED, *words[1:]] if words[0] == POLICY else ["evaluate", *words, *ASKED[2:]]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_whoever_serves_pages_does_not_load_the_statistics():
+    code = ("import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'diguan.site.settings'; import django; django.setup(); import diguan.site.urls, diguan.site.web.api; "
+            "from diguan.policies.web import evaluations; from django.urls import get_resolver; get_resolver().url_patterns; "
+            "print(sorted(name for name in ('statsmodels', 'scipy') if name in sys.modules))")
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
