@@ -71,6 +71,9 @@ def turned(found: Sequence[Scenario]) -> list[Policy]:
     if not 1 <= len(found) <= scenarios.MOST:
         raise Refusal("too_many", [Message(f"一次试算 1 到 {scenarios.MOST} 种方案", f"a simulation has 1 to {scenarios.MOST} scenarios")])
     for one in found:
+        wrong = simulations.wrong_in(one.policy)
+        if wrong is not None:
+            raise Refusal("invalid", [wrong], "policy")
         if simulations.text_of(one.policy) is None:
             near = nearest(one.policy, queries.library().policies)
             raise Refusal("no_policy", [Message(f"没有政策 {one.policy}" + (f"，最近的是 {near}" if near else ""), f"there is no policy {one.policy}" + (f", nearest {near}" if near else ""))], "policy")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import diguan
@@ -25,6 +26,7 @@ from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs, store
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.messages import Message
 from diguan.kernel.periods import Day
 from diguan.kernel.rules import runfile, standards, tree
 from diguan.kernel.rules.dataset import Dataset
@@ -39,10 +41,11 @@ KIND = "simulation"
 SIMULATE = "policies.simulate"
 GROUPS = {"town": "enterprise.town", "size": "enterprise.size_class", "industry": "enterprise.industry", "cluster": "enterprise.cluster"}
 """By what a simulation is broken down, and the fact that says it."""
+JUDGED = ("clauses", "benefit", "budget")
+"""The parts of a draft that a simulation rests on; what else is still missing in it does not matter here."""
 FEW = 3
 """Fewer firms than this are not counted for who may not see which they are."""
-GAINED, LOST, MORE, LESS = "gained", "lost", "more", "less"
-MOVES = (GAINED, LOST, MORE, LESS)
+MOVES = GAINED, LOST, MORE, LESS = "gained", "lost", "more", "less"
 SCHEMA = pa.schema([
     ("run_id", pa.string()), ("scenario", pa.int8()), ("enterprise_id", pa.string()), ("status", pa.int8()), ("amount_fen", pa.int64()),
     ("amount_unknown", pa.bool_()), *((name, pa.string()) for name in GROUPS),
@@ -103,13 +106,34 @@ class Moved:
 
 # ── working it out ───────────────────────────────────────────────────────────
 def text_of(name: str) -> Policy | None:
-    """The policy of a scenario's name; None where there is none, or the draft cannot be tried yet."""
+    """The policy of a scenario's name; None where there is none, or the draft cannot be tried yet (:func:`wrong_in` says why)."""
     if not name.startswith(DRAFT):
         return queries.library().policies.get(name)
+    row = _draft(name)
+    found = drafts.opened(row.text, row.source) if row is not None else None
+    if row is None or found is None or found.trial is None or _wrong(found) is not None:
+        return None
+    return replace(found.trial, sha256=hashlib.sha256(f"{row.text}\0{row.source}".encode()).hexdigest())
+
+
+def wrong_in(name: str) -> Message | None:
+    """Why a draft that is there cannot be simulated: what decides who gets what must all be written, for what is missing is not zero."""
+    row = _draft(name) if name.startswith(DRAFT) else None
+    return _wrong(drafts.opened(row.text, row.source)) if row is not None else None
+
+
+def _draft(name: str) -> Draft | None:
     number = name.removeprefix(DRAFT)
-    row = Draft.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
-    found = drafts.opened(row.text, row.source).trial if row is not None else None
-    return replace(found, sha256=hashlib.sha256(f"{row.text}\0{row.source}".encode()).hexdigest()) if row is not None and found is not None else None
+    return Draft.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+
+
+def _wrong(found: drafts.Opened) -> Message | None:
+    fault = next((fault for fault in found.faults if not fault.place or fault.place[0] in JUDGED), None)
+    if fault is not None:
+        return Message(f"草稿第 {fault.line} 行：{fault.message.zh}", f"draft, line {fault.line}: {fault.message.en}")
+    if found.trial is None or found.left_out:
+        return Message("草稿还读不成政策，先改好", "the draft does not read as a policy yet: mend it first")
+    return None
 
 
 def policies_of(found: Sequence[Scenario]) -> list[Policy]:
@@ -143,9 +167,8 @@ def settle(of: Run, policies: Sequence[Policy], run_id: str) -> tuple[pa.Table, 
     from diguan.kernel.rules import sets  # Ibis takes a third of a second to import
 
     data = data_of(of, [*policies, _grouped()])
-    groups = _groups(data)
     judged = sets.judge(policies, data, of.as_of)
-    parts = [_rows(run_id, at, data, one.rows, groups) for at, one in enumerate(judged)]
+    parts = [rows_of(run_id, at, data, one.rows) for at, one in enumerate(judged)]
     return pa.concat_tables([SCHEMA.empty_table(), *parts]).combine_chunks(), [one.totals for one in judged]
 
 
@@ -163,23 +186,25 @@ def _grouped() -> Policy:
     return Policy("", {}, Day(2000, 1, 1), None, (tree.Clause("", tree.Cite("", "", (0, 0)), tree.All(keys)),), tree.Flat(0), "", tree.Origin("", "", ""))
 
 
-def _groups(data: Dataset) -> dict[str, dict[int, str]]:
-    """By group, what each enterprise's number stands under; who is not there has no known value."""
-    columns = data.attributes.column_names
-    found = {}
-    for name, fact in GROUPS.items():
-        values = data.attributes.column(fact).to_pylist() if fact in columns else [None] * data.attributes.num_rows
-        found[name] = {ent: value for ent, value in zip(data.attributes.column("ent").to_pylist(), values, strict=True) if value}
-    return found
+def rows_of(run_id: str, at: int, data: Dataset, rows: pa.Table) -> pa.Table:
+    """The rows of one scenario as they are kept: the entitled and the undecided, with what each is grouped by.
+
+    Columns in, columns out: what the other firms are grouped by is not looked at.
+    """
+    told = rows.filter(pc.not_equal(rows.column("status"), tree.INELIGIBLE)).combine_chunks()
+    firms = told.column("ent").combine_chunks()
+    places = pc.index_in(firms, value_set=data.attributes.column("ent").combine_chunks())
+    groups = [_group_column(data, fact, places) for fact in GROUPS.values()]
+    fixed = [pa.repeat(pa.scalar(run_id, pa.string()), len(told)), pa.repeat(pa.scalar(at, pa.int8()), len(told)), pa.array(data.ids, pa.string()).take(firms)]
+    return pa.table([*fixed, *(told.column(name) for name in ("status", "amount_fen", "amount_unknown")), *groups], schema=SCHEMA)
 
 
-def _rows(run_id: str, at: int, data: Dataset, rows: pa.Table, groups: Mapping[str, Mapping[int, str]]) -> pa.Table:
-    told = [line for line in rows.select(["ent", "status", "amount_fen", "amount_unknown"]).to_pylist() if line["status"] != tree.INELIGIBLE]
-    columns = {
-        "run_id": [run_id] * len(told), "scenario": [at] * len(told), "enterprise_id": [data.ids[line["ent"]] for line in told],
-        **{name: [line[name] for line in told] for name in ("status", "amount_fen", "amount_unknown")},
-        **{name: [said.get(line["ent"]) for line in told] for name, said in groups.items()}}
-    return pa.table(columns, schema=SCHEMA)
+def _group_column(data: Dataset, fact: str, places: pa.Array) -> pa.Array:
+    """What a fact says of these firms; null where it is not known, or says nothing."""
+    if fact not in data.attributes.column_names:
+        return pa.nulls(len(places), pa.string())
+    found = data.attributes.column(fact).take(places).combine_chunks().cast(pa.string())
+    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found)
 
 
 # ── reading one ──────────────────────────────────────────────────────────────
@@ -287,16 +312,50 @@ def standing_of(run: Run, scenario: int) -> dict[str, tuple[int, int | None]]:
 
 @dataclass(frozen=True)
 class Sums:
-    """Who moves one way: how many, and the money that moves, as far as it is known."""
+    """Who moves one way: how many, the money that moves as far as it is known, and of how many (``open``) it is not."""
 
     firms: int
     fen: int
+    open: int = 0
+
+
+Standing = Mapping[str, tuple[int, int | None]]
 
 
 def sums_of(run: Run, scenario: int) -> dict[str, Sums]:
     """By move, how many firms and how much money more (gained, more) or less (lost, less)."""
     was, now = standing_of(run, 0), standing_of(run, scenario)
-    return {move: Sums(len(codes), sum(abs(_fen(now.get(code)) - _fen(was.get(code))) for code in codes)) for move, codes in moved(run, scenario).items()}
+    return {move: _sums(codes, was, now) for move, codes in moved(run, scenario).items()}
+
+
+def told_sums(person: Person, run: Run, scenario: int) -> dict[str, Sums | None]:
+    """:func:`sums_of` as the person may know it: None where it is of a few firms, for who may not see which."""
+    listed = may_list(person)
+    return {move: one if listed or one.firms == 0 or one.firms >= FEW else None for move, one in sums_of(run, scenario).items()}
+
+
+def sums_by(run: Run, scenario: int, group: str) -> dict[str, dict[str, Sums]]:
+    """:func:`sums_of` by value of a group (empty: not known); a move nobody makes there is not in it."""
+    was, now, where = standing_of(run, 0), standing_of(run, scenario), _where(run, group)
+    parts: dict[tuple[str, str], list[str]] = {}
+    for move, codes in moved(run, scenario).items():
+        for code in codes:
+            parts.setdefault((where[code], move), []).append(code)
+    found: dict[str, dict[str, Sums]] = {}
+    for (value, move), codes in parts.items():
+        found.setdefault(value, {})[move] = _sums(codes, was, now)
+    return found
+
+
+def _where(run: Run, group: str) -> dict[str, str]:
+    """By credit code, the value of a group it stands under: the same in every scenario."""
+    table = _table(run.folder, run.result_sha256)
+    return {code: _group_of(group, value) for code, value in zip(*(table.column(name).to_pylist() for name in ("enterprise_id", group)), strict=True)}
+
+
+def _sums(codes: Sequence[str], was: Standing, now: Standing) -> Sums:
+    pairs = [(was.get(code), now.get(code)) for code in codes]
+    return Sums(len(codes), sum(abs(_fen(new) - _fen(old)) for old, new in pairs), sum((tree.ELIGIBLE, None) in pair for pair in pairs))
 
 
 def _fen(one: tuple[int, int | None] | None) -> int:
@@ -304,15 +363,16 @@ def _fen(one: tuple[int, int | None] | None) -> int:
     return (one[1] or 0) if one is not None and one[0] == tree.ELIGIBLE else 0
 
 
-def movers(person: Person, run: Run, scenario: int, move: str) -> list[Moved]:
-    """The firms that move one way, whom the person may see, by name.
+def movers(person: Person, run: Run, scenario: int, move: str, group: str = "", value: str = "") -> list[Moved]:
+    """The firms that move one way, whom the person may see, by name; ``group`` empty for all.
 
     Raises:
         Forbidden: the person may not simulate, or not see who is entitled.
     """
     was, now = standing_of(run, 0), standing_of(run, scenario)
-    nobody = (tree.INELIGIBLE, None)
-    return [Moved(row, *_both(was.get(row.uscc, nobody), now.get(row.uscc, nobody))) for row in _firms(person, moved(run, scenario)[move])]
+    nobody, where = (tree.INELIGIBLE, None), _where(run, group) if group else {}
+    codes = [code for code in moved(run, scenario)[move] if not group or where[code] == value]
+    return [Moved(row, *_both(was.get(row.uscc, nobody), now.get(row.uscc, nobody))) for row in _firms(person, codes)]
 
 
 def _both(was: tuple[int, int | None], now: tuple[int, int | None]) -> tuple[int, int, int | None, int | None]:

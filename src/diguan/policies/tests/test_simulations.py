@@ -19,7 +19,7 @@ from diguan.policies.actions import drafts
 from diguan.policies.actions.simulation import run_simulation
 from diguan.policies.engine import scenarios
 from diguan.policies.queries import simulations, sweeps
-from diguan.policies.queries.simulations import Scenario
+from diguan.policies.queries.simulations import Scenario, Sums
 from diguan.policies.tests import county
 from diguan.policies.tests.county import ELSEWHERE, PLAIN, POLICY, RICH, SHORT, SILENT
 
@@ -69,6 +69,37 @@ def test_who_loses_and_who_gets_more_is_told_with_the_money_that_moves(officer):
     assert (dearer["more"].firms, dearer["more"].fen) == (2, 2 * 1_000_000)
     assert (harder["lost"].firms, harder["lost"].fen) == (1, 5_000_000)
     assert [line.enterprise.uscc for line in simulations.movers(officer, run, 2, "lost")] == [PLAIN]
+
+
+def test_who_moves_is_told_by_group_too_and_each_group_opens_its_firms(officer, client):
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {LIMIT: "550立方米", "benefit:step:1:amount": "6万元"})], by=officer)
+    assert simulations.sums_by(run, 1, "town") == {"界牌镇": {"lost": Sums(1, 5_000_000), "more": Sums(1, 1_000_000)}}
+    for group in simulations.GROUPS:
+        parts = simulations.sums_by(run, 1, group).values()
+        assert {move: (one.firms, one.fen) for move, one in simulations.sums_of(run, 1).items()} == {
+            move: (sum(part[move].firms for part in parts if move in part), sum(part[move].fen for part in parts if move in part)) for move in simulations.MOVES}
+    client.force_login(officer)
+    address = reverse("policies:simulation_moved", args=[run.run_id, 1, "lost"])
+    assert f"{address}?by=town&amp;value=" in client.get(reverse("policies:simulation", args=[run.run_id])).content.decode()
+    assert PLAIN in client.get(address, {"by": "town", "value": "界牌镇"}).content.decode()
+    assert PLAIN not in client.get(address, {"by": "town", "value": "西渡镇"}).content.decode()
+    assert client.get(address, {"by": "owner"}).status_code == 404
+
+
+def test_money_nobody_knows_is_counted_and_not_taken_for_nothing():
+    was, now = {"a": (tree.UNDECIDED, None), "b": (tree.INELIGIBLE, None)}, {"a": (tree.ELIGIBLE, None), "b": (tree.ELIGIBLE, 700)}
+    assert simulations._sums(["a", "b"], was, now) == Sums(2, 700, 1)
+
+
+def test_who_may_not_see_which_firms_is_not_told_of_one_or_two(officer, client, monkeypatch):
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {LIMIT: "550立方米"})], by=officer)
+    monkeypatch.setattr(simulations, "may_list", lambda _person: False)
+    assert simulations.told_sums(officer, run, 1) == {"gained": Sums(0, 0), "lost": None, "more": Sums(0, 0), "less": Sums(0, 0)}
+    client.force_login(officer)
+    page = client.get(reverse("policies:simulation", args=[run.run_id])).content.decode()
+    assert "&lt;3" in page
+    assert reverse("policies:simulation_moved", args=[run.run_id, 1, "lost"]) not in page
+    assert "万元" not in page.partition('id="groups"')[2].partition('id="sweep"')[0]
 
 
 def test_the_same_inputs_are_the_same_run_and_another_title_is_another(officer):
@@ -180,3 +211,19 @@ def test_a_draft_nobody_has_is_no_policy(officer, client):
         run_simulation(scenarios=[Scenario("draft:77")], by=officer)
     client.force_login(officer)
     assert client.get(reverse("policies:new_simulation") + "?draft=77").status_code == 404
+
+
+@pytest.mark.parametrize(("was", "now"), [(r"(value: \W?)100", r"\g<1>一百"), ("benefit:", "benefits:")])
+def test_a_draft_with_a_fault_in_what_decides_is_refused_with_its_line_and_not_tried_in_part(officer, client, was, now):
+    made = drafts.copy_policy(policy=POLICY, by=officer)
+    text = re.sub(was, now, made.text, count=1)
+    assert text != made.text
+    drafts.save_draft(draft=made, version=made.version, text=text, source=made.source, by=officer)
+    with pytest.raises(Refusal) as refusal:
+        run_simulation(scenarios=[Scenario(POLICY), Scenario(f"draft:{made.pk}")], by=officer)
+    assert (refusal.value.code, refusal.value.field) == ("invalid", "policy")
+    assert not simulations.recent(officer)
+    client.force_login(officer)
+    page = client.get(reverse("policies:new_simulation") + f"?draft={made.pk}").content.decode()
+    assert "草稿还算不了" in page
+    assert "草稿第 " in page

@@ -10,6 +10,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from diguan.kernel import access
+from diguan.kernel.access.models import Person
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES
 from diguan.kernel.api.sent import Sent
@@ -24,7 +25,10 @@ router = Router(tags=["policies"])
 
 
 class ScenarioIn(Sent):
-    """A policy with some numbers turned, each as a policy text writes it: ``{"clause:invested:0": "200万元"}``."""
+    """A policy with some numbers turned, each as a policy text writes it: ``{"clause:invested:0": "200万元"}``.
+
+    ``policy`` is an id of the library, or ``draft:12`` for a draft.
+    """
 
     policy: str = Field(max_length=80)
     changes: dict[str, str] = {}
@@ -39,12 +43,15 @@ class SimulationIn(Sent):
 
 
 class SumsOut(Schema):
+    """Who moves one way; ``amount_unknown`` of them with money that is not known, which ``fen`` does not count."""
+
     firms: int
     fen: int
+    amount_unknown: int
 
 
 class ScenarioOut(Schema):
-    """What one scenario comes to; ``moves`` beside the first: gained, lost, more, less."""
+    """What one scenario comes to; ``moves`` beside the first: gained, lost, more, less; null where it is of one or two firms and you may not see which."""
 
     policy: str
     changes: dict[str, str]
@@ -56,7 +63,7 @@ class ScenarioOut(Schema):
     high_fen: int
     amount_unknown: int
     budget_fen: int | None
-    moves: dict[str, SumsOut]
+    moves: dict[str, SumsOut | None]
 
 
 class SimulationOut(Schema):
@@ -68,10 +75,11 @@ class SimulationOut(Schema):
     scenarios: list[ScenarioOut]
 
 
-def _out(run: Run) -> SimulationOut:
+def _out(person: Person, run: Run) -> SimulationOut:
     lines: list[dict[str, Any]] = []
     for at, one in enumerate(simulations.results_of(run)):
-        moves = {name: SumsOut(firms=sums.firms, fen=sums.fen) for name, sums in simulations.sums_of(run, at).items()} if at else {}
+        sums = simulations.told_sums(person, run, at) if at else {}
+        moves = {name: each and SumsOut(firms=each.firms, fen=each.fen, amount_unknown=each.open) for name, each in sums.items()}
         lines.append({"policy": one.scenario.policy, "changes": dict(one.scenario.changes), "title": one.scenario.title, "eligible": one.totals.eligible, "unknown": one.totals.unknown,
                       "ineligible": one.totals.ineligible, "low_fen": one.totals.amount_fen, "high_fen": one.totals.high_fen,
                       "amount_unknown": one.totals.amount_unknown + one.totals.undecided_amount_unknown, "budget_fen": one.budget_fen, "moves": moves})
@@ -84,10 +92,10 @@ def run_simulation_now(request: HttpRequest, body: SimulationIn, key: Key = None
     """Simulate; the same inputs are the same simulation."""
     access.require(asking(request), SIMULATE)
     given = [Scenario(one.policy, one.changes, one.title) for one in body.scenarios]
-    return once(request, key, lambda: told(_out(run_simulation(scenarios=given, by=asking(request), match=body.match)), 201))
+    return once(request, key, lambda: told(_out(asking(request), run_simulation(scenarios=given, by=asking(request), match=body.match)), 201))
 
 
 @router.get("/simulations/{run_id}", response={200: SimulationOut, **READS}, url_name="simulation")
 def one_simulation(request: HttpRequest, run_id: str) -> HttpResponse:
     """One simulation."""
-    return told(_out(or_404(simulations.find(asking(request), run_id))))
+    return told(_out(asking(request), or_404(simulations.find(asking(request), run_id))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,7 +27,7 @@ from diguan.policies.actions.simulation import run_simulation, turned
 from diguan.policies.engine import scenarios
 from diguan.policies.engine.scenarios import Knob
 from diguan.policies.queries import drafts, simulations
-from diguan.policies.queries.simulations import FEW, GROUPS, MOVES, SIMULATE, Cell, Moved, Scenario
+from diguan.policies.queries.simulations import FEW, GROUPS, MOVES, SIMULATE, Cell, Moved, Scenario, Sums
 from diguan.policies.web import sweep_chart
 from diguan.policies.web.lists import about
 
@@ -106,9 +107,10 @@ def new(request: HttpRequest) -> HttpResponse:
     access.require(person, SIMULATE)
     before = or_404(simulations.find(person, request.GET["from"])) if request.GET.get("from") else None
     given = simulations.scenarios_of(before) if before else _asked(request)
-    policy = simulations.text_of(given[-1].policy) if given else None
-    if policy is None:
-        raise Http404
+    wrong = simulations.wrong_in(given[-1].policy)
+    if wrong is not None:
+        return render(request, "policies/simulate.html", {"problem": wrong, "title": _("草稿"), "draft": given[-1].policy.removeprefix(simulations.DRAFT)})
+    policy = or_404(simulations.text_of(given[-1].policy))
     form = Turn(policy, request.POST if request.method == "POST" else None)
     run = done(request, form, lambda: run_simulation(scenarios=_with(given, form.scenario(given[-1].policy)), by=person))
     if run is not None:
@@ -159,10 +161,16 @@ def _column(run: Run, at: int, one: simulations.Result, policies: Sequence[Polic
     fresh = policies is not None and policies[at].digest == run.inputs["scenarios"][at]["digest"]
     moves = simulations.sums_of(run, at) if at else {}
     return {"at": at, "name": one.scenario.title or _name(one.scenario, at), "title": _title(one.scenario),
-            "changes": [(titled.get(path, path), text) for path, text in one.scenario.changes.items()], "totals": one.totals, "budget": one.budget_fen, "stale": not fresh,
+            "changes": [(titled.get(path, path), text) for path, text in one.scenario.changes.items()], "draft": one.scenario.policy.startswith(simulations.DRAFT), "totals": one.totals, "budget": one.budget_fen, "stale": not fresh,
             "open": one.totals.amount_unknown + one.totals.undecided_amount_unknown,
-            "moves": [{"kind": MOVE_WORDS[move][0], "word": MOVE_WORDS[move][1], "firms": _few(moves[move].firms, listed), "fen": moves[move].fen if listed or moves[move].firms >= FEW else None,
-                       "url": reverse("policies:simulation_moved", args=[run.run_id, at, move]) if listed and moves[move].firms else ""} for move in MOVES] if at else []}
+            "moves": [_move(run, at, move, moves[move], listed) for move in MOVES] if at else []}
+
+
+def _move(run: Run, at: int, move: str, sums: Sums, listed: bool, query: str = "") -> dict[str, Any]:
+    """Who moves one way, in one line; a few firms are not told to who may not see which."""
+    told = listed or sums.firms == 0 or sums.firms >= FEW
+    url = reverse("policies:simulation_moved", args=[run.run_id, at, move]) + query if listed and sums.firms else ""
+    return {"kind": MOVE_WORDS[move][0], "word": MOVE_WORDS[move][1], "firms": str(sums.firms) if told else f"<{FEW}", "fen": sums.fen if told else None, "open": sums.open if told else 0, "url": url}
 
 
 def _name(one: Scenario, at: int) -> str:
@@ -171,23 +179,20 @@ def _name(one: Scenario, at: int) -> str:
     return _("草稿") if one.policy.startswith(simulations.DRAFT) else _("现行")
 
 
-def _few(count: int, listed: bool) -> str:
-    """A count; a few are not told to who may not see which."""
-    return str(count) if listed or count == 0 or count >= FEW else f"<{FEW}"
-
-
 def _rows(run: Run, by: str, listed: bool) -> list[dict[str, Any]]:
     found = []
+    moves = [simulations.sums_by(run, at, by) if at else {} for at in range(len(run.inputs["scenarios"]))]
     for value, cells in simulations.cells(run, by).items():
-        shown = [_cell(run, at, by, value, cell, listed) for at, cell in enumerate(cells)]
+        shown = [_cell(run, at, (by, value), cell, moves[at].get(value, {}), listed) for at, cell in enumerate(cells)]
         found.append({"name": _value_name(by, value), "cells": shown})
     return found
 
 
-def _cell(run: Run, at: int, by: str, value: str, cell: Cell, listed: bool) -> dict[str, Any]:
-    hidden = not listed and 0 < cell.firms < FEW
-    url = f"{reverse('policies:simulation_firms', args=[run.run_id, at])}?by={by}&value={value}" if listed and cell.firms else ""
-    return {"cell": cell, "hidden": hidden, "url": url}
+def _cell(run: Run, at: int, where: tuple[str, str], cell: Cell, moves: dict[str, Sums], listed: bool) -> dict[str, Any]:
+    few = any(0 < count < FEW for count in (cell.eligible, cell.unknown))  # money is told of the entitled alone, so they must be enough by themselves
+    hidden, query = few and not listed, "?" + urlencode({"by": where[0], "value": where[1]})
+    url = reverse("policies:simulation_firms", args=[run.run_id, at]) + query if listed and cell.firms else ""
+    return {"cell": cell, "hidden": hidden, "url": url, "moves": [_move(run, at, move, moves[move], listed, query) for move in MOVES if move in moves]}
 
 
 def _value_name(by: str, value: str) -> str:
@@ -203,16 +208,25 @@ def moved(request: HttpRequest, run_id: str, scenario: int, move: str) -> HttpRe
     run = or_404(simulations.find(asking(request), run_id))
     if move not in MOVES or not 0 < scenario < len(run.inputs["scenarios"]):
         raise Http404
-    title = _("{word}：方案 {n} 与第一种相比").format(word=MOVE_WORDS[move][1], n=scenario)
-    return _firms(run, title, lambda person: simulations.movers(person, run, scenario, move)).show(request, run=run)
+    by, value = _within(request)
+    title = _("{word}：方案 {n} 与第一种相比").format(word=MOVE_WORDS[move][1], n=scenario) + (f"：{_value_name(by, value)}" if by else "")
+    return _firms(run, title, lambda person: simulations.movers(person, run, scenario, move, by, value)).show(request, run=run)
+
+
+def _within(request: HttpRequest) -> tuple[str, str]:
+    """The group and its value the address keeps to; empty for everybody."""
+    by = request.GET.get("by", "")
+    if by and by not in GROUPS:
+        raise Http404
+    return by, request.GET.get("value", "")
 
 
 @require_GET
 def firms(request: HttpRequest, run_id: str, scenario: int) -> HttpResponse:
     """The firms a figure of a scenario counts."""
     run = or_404(simulations.find(asking(request), run_id))
-    by, value = request.GET.get("by", ""), request.GET.get("value", "")
-    if (by and by not in GROUPS) or not 0 <= scenario < len(run.inputs["scenarios"]):
+    by, value = _within(request)
+    if not 0 <= scenario < len(run.inputs["scenarios"]):
         raise Http404
     title = _("可享和待补信息的企业") + (f"：{_value_name(by, value)}" if by else "")
     return _firms(run, title, lambda person: simulations.counted(person, run, scenario, by, value)).show(request, run=run)

@@ -9,6 +9,7 @@ import pytest
 
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions
+from diguan.policies.actions.drafts import import_draft
 from diguan.policies.tests import county
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT
 from diguan.site import cli
@@ -29,8 +30,21 @@ def test_the_command_says_what_each_scenario_comes_to_and_moves_a_threshold(matc
     told = json.loads(capsys.readouterr().out)
     assert (told["match"], told["knobs"][0]) == (match.run_id, LIMIT)
     assert [(one["eligible"], one["low_fen"]) for one in told["scenarios"]] == [(2, 2_000_000), (1, 1_000_000)]
-    assert told["scenarios"][1]["moves"]["lost"] == {"firms": 1, "fen": 1_000_000}
+    assert told["scenarios"][1]["moves"]["lost"] == {"firms": 1, "fen": 1_000_000, "amount_unknown": 0}
     assert [(point["value"], point["eligible"]) for point in told["sweep"]] == [("90", 3), ("100", 2), ("110", 2), ("120", 1)]
+
+
+def test_a_draft_stands_beside_the_policy_in_force_and_scenarios_turn_the_draft(match, tmp_path, capsys):
+    county.policy(tmp_path / "pack", "other-kiln", "115")
+    text, source = (tmp_path / "pack/policies" / name for name in ("other-kiln.yaml", "sources/kiln.txt"))
+    row = import_draft(text=text.read_text("utf-8"), source=source.read_text("utf-8"), by=match.created_by)
+    text.unlink()
+    assert cli.main(["simulate", POLICY, "--draft", str(row.pk), "--scenario", f"{LIMIT}=80立方米", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["draft"], one["eligible"]) for one in told["scenarios"]] == [(False, 2), (True, 1), (True, 3)]
+    assert cli.main(["simulate", f"draft:{row.pk}", "--json"]) == 0
+    assert [one["eligible"] for one in json.loads(capsys.readouterr().out)["scenarios"]] == [1]
+    assert cli.main(["simulate", POLICY, "--draft", "77"]) == 2
 
 
 @pytest.mark.parametrize(("words", "said"), [
