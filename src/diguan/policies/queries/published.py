@@ -6,8 +6,7 @@ import datetime as dt
 
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course, Passage
-
-FLOW, KIND, PUBLISHED = "policy_life", "policy", "published"
+from diguan.policies.queries.life import FLOW, KIND, PUBLISHED
 
 
 def published_at(policy: str) -> dt.datetime | None:
