@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,6 +21,8 @@ from diguan.kernel.facts.models import Batch
 from diguan.kernel.records import Record
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from diguan.kernel.access.models import Person
 
 
@@ -79,6 +82,23 @@ def current(kind: str, fits: Callable[[Run], bool] = lambda run: True) -> Run | 
     return next((run for run in alike if fits(run)), alike[0] if alike else None)
 
 
+def named(kind: str, run_id: str) -> Run | None:
+    """The run of a kind by its name, whatever became of its files."""
+    return Run.objects.filter(kind=kind, run_id=run_id).first()
+
+
+def whole(kind: str, run_id: str) -> Run | None:
+    """The run of a kind by its name, if its files are the ones that were written."""
+    row = named(kind, run_id)
+    return row if row is not None and intact(row) else None
+
+
+def newest(kind: str, most: int = RECENT) -> list[Run]:
+    """Of the last runs of a kind the intact ones, newest first, with who made them. Whoever asks has asked for the right."""
+    rows = Run.objects.filter(kind=kind).order_by("-id").select_related("created_by")[:most]
+    return [row for row in rows if intact(row)]
+
+
 def intact(run: Run) -> bool:
     """Whether its files are the ones that were written."""
     from diguan.kernel.rules import runfile  # Arrow is not for every command that has models
@@ -109,6 +129,24 @@ def _told(_run_id: str, names: tuple[str, ...]) -> tuple[Batch, ...]:
     """What a run read never changes; nobody writes into these rows."""
     numbers = [int(name.rpartition("#")[2]) for name in names]
     return tuple(sorted(Batch.objects.filter(pk__in=numbers).only(*_TOLD), key=lambda row: (not row.replaces_all, str(row.committed_at), row.pk)))
+
+
+def publish(kind: str, run_id: str, inputs: dict[str, Any], totals: Sequence[Mapping[str, Any]], rows: pa.Table, *, of: Run, begun: float) -> dict[str, Any]:
+    """Write the files of a run that rests on another, whole or not at all, and answer with its manifest for :func:`record`.
+
+    Args:
+        kind: what it is.
+        run_id: its name, that of ``inputs``.
+        inputs: everything the result depends on.
+        totals: what it comes to, a mapping a line.
+        rows: the result, in the order of its keys.
+        of: the run whose days it takes over.
+        begun: ``time.monotonic()`` when the work began.
+    """
+    from diguan.kernel.rules import runfile
+
+    sha256 = runfile.publish(runs_folder() / run_id, kind, run_id, inputs, totals, rows)
+    return {"as_of": of.as_of, "known_at": of.known_at, "inputs": inputs, "rows": rows.num_rows, "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)}
 
 
 def record(*, run_id: str, kind: str, manifest: dict[str, Any], by: Person) -> Run:

@@ -91,6 +91,18 @@ def record_match(*, run_id: str, manifest: dict[str, Any], by: Person) -> Done[R
     return Done(row, after={"run": run_id, "as_of": row.as_of, "known_at": row.known_at, "rows": row.rows, "sha256": row.result_sha256})
 
 
+def the_match(run_id: str) -> Run:
+    """The match of this name, by default the one pages speak from.
+
+    Raises:
+        Refusal: there is none.
+    """
+    row = runs.named(queries.KIND, run_id) if run_id else queries.current_run()
+    if row is None:
+        raise Refusal("no_match", [Message("没有这次比对，先比对一次" if run_id else "还没有比对过，先比对一次", "there is no such match: run one first")])
+    return row
+
+
 # ── notices of entitlements ──────────────────────────────────────────────────
 def notify(*, by: Person) -> int:
     """Tell those newly entitled by the run pages speak from, take back what no longer holds, and send what can be sent.

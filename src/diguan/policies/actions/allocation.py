@@ -16,6 +16,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.rules import runfile
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
+from diguan.policies.actions import the_match
 from diguan.policies.engine.allocation import BelowGranted
 from diguan.policies.queries import allocations, ledgers
 
@@ -37,21 +38,19 @@ def run_allocation(*, by: Person, match: str = "", after: str = "") -> Run:
     """
     access.require(by, ALLOCATE)
     begun = time.monotonic()
-    of, kept = allocations.basis(_match(match)), _after(after)
+    of, kept = allocations.basis(_whole(the_match(match))), _after(after)
     _spoken_for(of)
     manifest = allocations.manifest(of, kept)
     run_id = runfile.name_of(manifest)
-    found = Run.objects.filter(run_id=run_id).first()
-    if found is not None and runs.intact(found):
+    found = runs.whole(allocations.KIND, run_id)
+    if found is not None:
         return found
     try:
         rows, totals = allocations.settle(of, run_id, kept)
     except BelowGranted as error:
         raise Refusal("below_granted", [_below(error)]) from error
-    sha256 = runfile.publish(runs.runs_folder() / run_id, allocations.KIND, run_id, manifest, [allocations.as_total(one) for one in totals], rows)
-    return record_allocation(run_id=run_id, by=by, manifest={
-        "as_of": of.run.as_of, "known_at": of.run.known_at, "inputs": manifest, "rows": rows.num_rows, "result_sha256": sha256,
-        "seconds": round(time.monotonic() - begun, 3)})
+    told = [allocations.as_total(one) for one in totals]
+    return record_allocation(run_id=run_id, by=by, manifest=runs.publish(allocations.KIND, run_id, manifest, told, rows, of=of.run, begun=begun))
 
 
 @action(permission=ALLOCATE, event="allocation_run")
@@ -61,17 +60,10 @@ def record_allocation(*, run_id: str, manifest: dict[str, Any], by: Person) -> D
     return Done(row, after={"run": run_id, "match": row.inputs["match"], "after": row.inputs["after"], "rows": row.rows, "sha256": row.result_sha256})
 
 
-def _match(run_id: str) -> Run:
-    row = Run.objects.filter(kind=queries.KIND, run_id=run_id).first() if run_id else queries.current_run()
-    if row is None:
-        raise Refusal("no_match", [Message("没有这次比对，先比对一次" if run_id else "还没有比对过，先比对一次", "there is no such match: run one first")])
-    return _whole(row)
-
-
 def _after(run_id: str) -> Run | None:
     if not run_id:
         return None
-    row = Run.objects.filter(kind=allocations.KIND, run_id=run_id).first()
+    row = runs.named(allocations.KIND, run_id)
     if row is None:
         raise Refusal("no_allocation", [Message(f"没有这次分配：{run_id[:12]}", f"there is no such allocation: {run_id[:12]}")])
     return _whole(row)

@@ -61,13 +61,12 @@ def run_evaluation(*, question: Question, by: Person) -> Run:
     got = evaluations.receivers(of)
     manifest = evaluations.manifest(of, got)
     run_id = runfile.name_of(manifest)
-    found = Run.objects.filter(run_id=run_id).first()
-    if found is not None and runs.intact(found):
+    found = runs.whole(evaluations.KIND, run_id)
+    if found is not None:
         return found
     rows, told = evaluations.settle(of, got, run_id)
-    sha256 = runfile.publish(runs.runs_folder() / run_id, evaluations.KIND, run_id, manifest, told, rows)
-    return record_evaluation(run_id=run_id, by=by, manifest={
-        "as_of": of.match.as_of, "known_at": of.known.known_at, "inputs": manifest, "rows": rows.num_rows, "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)})
+    manifest_row = runs.publish(evaluations.KIND, run_id, manifest, told, rows, of=of.match, begun=begun)
+    return record_evaluation(run_id=run_id, by=by, manifest={**manifest_row, "known_at": of.known.known_at})
 
 
 @action(permission=EVALUATE, event="evaluation_run")

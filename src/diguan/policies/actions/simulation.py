@@ -16,6 +16,7 @@ from diguan.kernel.messages import Message, nearest
 from diguan.kernel.rules import runfile
 from diguan.kernel.rules.tree import Policy
 from diguan.policies import queries
+from diguan.policies.actions import the_match
 from diguan.policies.engine import scenarios
 from diguan.policies.engine.scenarios import BadTurn
 from diguan.policies.queries import drafts, simulations
@@ -38,21 +39,19 @@ def run_simulation(*, scenarios: Sequence[Scenario], by: Person, match: str = ""
     access.require(by, SIMULATE)
     if any(one.policy.startswith(simulations.DRAFT) for one in scenarios):
         access.require(by, drafts.VIEW)
-    begun, of = time.monotonic(), _match(match)
+    begun, of = time.monotonic(), the_match(match)
     policies = turned(scenarios)
     manifest = simulations.manifest(of, scenarios, policies)
     run_id = runfile.name_of(manifest)
-    found = Run.objects.filter(run_id=run_id).first()
-    if found is not None and runs.intact(found):
+    found = runs.whole(simulations.KIND, run_id)
+    if found is not None:
         return found
     try:
         rows, totals = simulations.settle(of, policies, run_id)
     except runfile.AmountTooLarge as error:
         raise Refusal("amount_too_large", [Message(f"金额太大，存不下：{error}", f"an amount is too large to store: {error}")]) from error
     told = [{**asdict(each), "budget_fen": policy.budget.amount_fen if policy.budget else None} for each, policy in zip(totals, policies, strict=True)]
-    sha256 = runfile.publish(runs.runs_folder() / run_id, simulations.KIND, run_id, manifest, told, rows)
-    return record_simulation(run_id=run_id, by=by, manifest={
-        "as_of": of.as_of, "known_at": of.known_at, "inputs": manifest, "rows": rows.num_rows, "result_sha256": sha256, "seconds": round(time.monotonic() - begun, 3)})
+    return record_simulation(run_id=run_id, by=by, manifest=runs.publish(simulations.KIND, run_id, manifest, told, rows, of=of, begun=begun))
 
 
 @action(permission=SIMULATE, event="simulation_run")
@@ -81,10 +80,3 @@ def turned(found: Sequence[Scenario]) -> list[Policy]:
         return simulations.policies_of(found)
     except BadTurn as problem:
         raise Refusal("invalid", [problem.message], problem.path) from problem
-
-
-def _match(run_id: str) -> Run:
-    row = Run.objects.filter(kind=queries.KIND, run_id=run_id).first() if run_id else queries.current_run()
-    if row is None:
-        raise Refusal("no_match", [Message("没有这次比对，先比对一次" if run_id else "还没有比对过，先比对一次", "there is no such match: run one first")])
-    return row

@@ -17,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
+from diguan.enterprises import queries as register
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, packs, remember
 from diguan.kernel.access import Forbidden, Scope
@@ -127,6 +128,11 @@ def require_county(person: Person) -> None:
     """
     if not sees_county(person):
         raise Forbidden(VIEW, title_of(VIEW))
+
+
+def visible_firms(person: Person, codes: Iterable[str]) -> QuerySet[Enterprise]:
+    """Of the enterprises of these credit codes those whose entitlements the person may see."""
+    return access.visible(register.visible_enterprises(person), person, ENTITLEMENT).filter(uscc__in=sorted(codes))
 
 
 def current_run() -> Run | None:

@@ -260,8 +260,7 @@ def find(person: Person, run_id: str) -> Run | None:
         Forbidden: the person may not see allocations.
     """
     access.require(person, VIEW)
-    row = Run.objects.filter(kind=KIND, run_id=run_id).first()
-    return row if row is not None and runs.intact(row) else None
+    return runs.whole(KIND, run_id)
 
 
 def made_of(person: Person, run: Run) -> list[Run]:
@@ -276,7 +275,7 @@ def recent(person: Person) -> list[Run]:
     """The last intact allocations of any match, newest first: what they granted may be kept; none for who may not see them."""
     if not access.may(person, VIEW):
         return []
-    return [row for row in Run.objects.filter(kind=KIND).order_by("-id")[:runs.RECENT] if runs.intact(row)]
+    return runs.newest(KIND)
 
 
 def totals_of(run: Run) -> dict[str, Settled]:
@@ -345,8 +344,8 @@ def own_line(person: Person, enterprise: Enterprise, policy_id: str) -> Own | No
     if policy is None or not policy.publishable:
         return None
     run_id = acted_by(policy_id)
-    run = Run.objects.filter(kind=KIND, run_id=run_id).first() if run_id else None
-    return _own(run, enterprise, policy_id) if run is not None and runs.intact(run) else None
+    run = runs.whole(KIND, run_id) if run_id else None
+    return _own(run, enterprise, policy_id) if run is not None else None
 
 
 def acted_by(policy_id: str) -> str:

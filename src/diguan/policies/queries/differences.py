@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from django.db.models import QuerySet
 
 from diguan.enterprises.models import Enterprise
-from diguan.enterprises.queries import visible_enterprises
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import duck, runs
@@ -91,7 +90,7 @@ def moved(person: Person, old: Run, new: Run) -> list[Moved]:
     access.require(person, queries.ENTITLEMENT)
     found = _moves(old, new)
     codes = {uscc for _policy, uscc, _was, _now in found}
-    rows = access.visible(visible_enterprises(person), person, queries.ENTITLEMENT).filter(uscc__in=sorted(codes))
+    rows = queries.visible_firms(person, codes)
     firms = {row.uscc: row for row in rows}
     return [Moved(firms[uscc], policy, STATUSES[was], STATUSES[now]) for policy, uscc, was, now in found if uscc in firms]
 

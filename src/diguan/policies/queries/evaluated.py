@@ -13,7 +13,6 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from diguan.enterprises.models import Enterprise
-from diguan.enterprises.queries import visible_enterprises
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
@@ -55,8 +54,7 @@ def find(person: Person, run_id: str) -> Run | None:
         Forbidden: the person may not evaluate.
     """
     access.require(person, EVALUATE)
-    row = Run.objects.filter(kind=KIND, run_id=run_id).first()
-    return row if row is not None and runs.intact(row) else None
+    return runs.whole(KIND, run_id)
 
 
 def recent(person: Person) -> list[Run]:
@@ -66,7 +64,7 @@ def recent(person: Person) -> list[Run]:
         Forbidden: the person may not evaluate.
     """
     access.require(person, EVALUATE)
-    return [row for row in Run.objects.filter(kind=KIND).order_by("-id").select_related("created_by")[:50] if runs.intact(row)]
+    return runs.newest(KIND, 50)
 
 
 def question_of(run: Run) -> Question:
@@ -131,5 +129,4 @@ def _firms(person: Person, codes: Mapping[str, Any]) -> Iterator[Enterprise]:
     access.require(person, EVALUATE)
     access.require(person, FACTS)
     queries.require_county(person)
-    rows = access.visible(visible_enterprises(person), person, queries.ENTITLEMENT).filter(uscc__in=sorted(codes))
-    return iter(rows.order_by("name_key", "pk"))
+    return iter(queries.visible_firms(person, codes).order_by("name_key", "pk"))

@@ -11,7 +11,6 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from diguan.enterprises.models import Enterprise
-from diguan.enterprises.queries import visible_enterprises
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.runs import Run
@@ -32,6 +31,7 @@ from diguan.policies.queries import (
     judge,
     judge_each,
     read_for,
+    visible_firms,
 )
 
 
@@ -58,7 +58,7 @@ def lines(person: Person, standing: Standing, group: str) -> list[Line]:
     if standing.run is None:
         return []
     found = _members(standing, group)
-    rows = access.visible(visible_enterprises(person), person, ENTITLEMENT).filter(uscc__in=sorted(found))
+    rows = visible_firms(person, found)
     return [Line(row, *found[row.uscc]) for row in rows]
 
 

@@ -166,8 +166,7 @@ def _span(field: str, text: str, fact: FactSpec) -> Span:
 
 def _match(question: Question, policy: Policy, after: Span) -> Run:
     if question.match:
-        found = Run.objects.filter(kind=queries.KIND, run_id=question.match).first()
-        found = found if found is not None and runs.intact(found) else None
+        found = runs.whole(queries.KIND, question.match)
     else:
         known = [row for row in matches() if policy.id in row.inputs["policies"]]
         found = next((row for row in known if row.as_of < after.start), known[-1] if known else None)

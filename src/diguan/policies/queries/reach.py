@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from diguan.enterprises.queries import visible_enterprises
 from diguan.kernel import access, money, remember
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.models import DataRequest, RequestState
@@ -175,7 +174,7 @@ def reached(person: Person, of: Standing, stage: str) -> list[Reached]:
     amounts, found = _amounts(of), _numbers(of)
     told = {uscc for uscc, (_number, state) in found.items() if stage == NOTIFIED or state in _STATES[DELIVERED if stage == UNREACHED else stage]}
     wanted = set(amounts) - told if stage == UNREACHED else told
-    firms = access.visible(visible_enterprises(person), person, ENTITLEMENT).filter(uscc__in=sorted(wanted))
+    firms = queries.visible_firms(person, wanted)
     notices = holding().filter(about_id=of.policy.id).in_bulk([found[uscc][0] for uscc in wanted if uscc in found])
     return [Reached(row.uscc, row.name, row.town, amounts[row.uscc], notices.get(found[row.uscc][0]) if row.uscc in found else None) for row in firms]
 

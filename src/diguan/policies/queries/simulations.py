@@ -21,8 +21,7 @@ import pyarrow.parquet as pq
 
 import diguan
 from diguan.enterprises.models import Enterprise
-from diguan.enterprises.queries import visible_enterprises
-from diguan.kernel import access, packs
+from diguan.kernel import access, packs, remember
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs, store
 from diguan.kernel.facts.runs import Run
@@ -124,7 +123,9 @@ def wrong_in(name: str) -> Message | None:
 
 def _draft(name: str) -> Draft | None:
     number = name.removeprefix(DRAFT)
-    return Draft.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+    if not number.isdecimal() or len(number) > 9:
+        return None
+    return remember.while_reading(("policies.draft", number), lambda: Draft.objects.filter(pk=int(number)).first())
 
 
 def _wrong(found: drafts.Opened) -> Message | None:
@@ -215,8 +216,7 @@ def find(person: Person, run_id: str) -> Run | None:
         Forbidden: the person may not simulate.
     """
     access.require(person, SIMULATE)
-    row = Run.objects.filter(kind=KIND, run_id=run_id).first()
-    return row if row is not None and runs.intact(row) else None
+    return runs.whole(KIND, run_id)
 
 
 def recent(person: Person) -> list[Run]:
@@ -226,7 +226,7 @@ def recent(person: Person) -> list[Run]:
         Forbidden: the person may not simulate.
     """
     access.require(person, SIMULATE)
-    return [row for row in Run.objects.filter(kind=KIND).order_by("-id").select_related("created_by")[:50] if runs.intact(row)]
+    return runs.newest(KIND, 50)
 
 
 def scenarios_of(run: Run) -> list[Scenario]:
@@ -236,7 +236,7 @@ def scenarios_of(run: Run) -> list[Scenario]:
 
 def match_of(run: Run) -> Run | None:
     """The match whose batches it read; None where that is gone."""
-    return Run.objects.filter(kind=queries.KIND, run_id=run.inputs["match"]).first()
+    return runs.named(queries.KIND, run.inputs["match"])
 
 
 def results_of(run: Run) -> list[Result]:
@@ -396,5 +396,4 @@ def counted(person: Person, run: Run, scenario: int, group: str, value: str) -> 
 def _firms(person: Person, codes: Iterable[str]) -> Iterator[Enterprise]:
     access.require(person, SIMULATE)
     queries.require_county(person)
-    rows = access.visible(visible_enterprises(person), person, queries.ENTITLEMENT).filter(uscc__in=sorted(codes))
-    return iter(rows.order_by("name_key", "pk"))
+    return iter(queries.visible_firms(person, codes).order_by("name_key", "pk"))

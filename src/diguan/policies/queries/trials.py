@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from diguan.enterprises.models import Enterprise
-from diguan.enterprises.queries import visible_enterprises
 from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.catalogue import FactSpec
@@ -110,7 +109,7 @@ def lines(person: Person, of: Trial, group: str) -> list[Line]:
     access.require(person, ENTITLEMENT)
     at = dropped_at(group)
     found = {uscc: member for uscc, member in of.members.items() if (_first_false(member.code) == at if at is not None else member.group == group)}
-    firms = access.visible(visible_enterprises(person), person, ENTITLEMENT).filter(uscc__in=sorted(found))
+    firms = queries.visible_firms(person, found)
     far = {uscc: of.judged(uscc).far for uscc in found} if group == NEAR else {}
     return [Line(row, found[row.uscc].amount_fen, far.get(row.uscc)) for row in firms]
 
@@ -235,7 +234,7 @@ def changes(person: Person, of: Comparison, kinds: Iterable[str]) -> list[Change
     access.require(person, ENTITLEMENT)
     wanted = set(kinds)
     found = {uscc: kind for uscc, kind in of.kinds.items() if kind in wanted}
-    firms = access.visible(visible_enterprises(person), person, ENTITLEMENT).filter(uscc__in=sorted(found))
+    firms = queries.visible_firms(person, found)
     return [_change(row, found[row.uscc], of.old.members[row.uscc], of.new.members[row.uscc]) for row in firms]
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from diguan.kernel import access, clocks, money
+from diguan.kernel import access, money
 from diguan.kernel.rules import tree
 from diguan.kernel.shell import language
 from diguan.policies import queries
@@ -326,9 +326,3 @@ def differing(policy: tree.Policy, worked: trials.Worked, expect: Any) -> list[s
         elif not told and finding.verdict != tree.TRUE:
             out.append(_("第 {n} 条{came}：{reading}").format(n=number, came=names[is_], reading=words.reading(clause.condition)))
     return out
-
-
-def when_saved(row: Draft) -> str:
-    """When the draft was last saved, as the head says it."""
-    return f"{row.changed_at.astimezone(clocks.COUNTY_TIME):%H:%M}"
-

@@ -126,8 +126,8 @@ def _confirm(policy: str, who: People) -> None:
                 claim_lists.pass_list(to="unobjected", seen=_seen(rows), by=who.first)  # type: ignore[arg-type]
 
 
-def _paper(name: str, words: str, value: str = "") -> Paper:
-    return Paper(value=value, content=papers.pdf(words), file_name=name)
+def _paper(name: str, words: str) -> Paper:
+    return Paper(content=papers.pdf(words), file_name=name)
 
 
 def _answer(policy: str, who: People) -> None:
