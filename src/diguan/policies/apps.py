@@ -84,6 +84,7 @@ class PoliciesConfig(AppConfig):
                                   "reviews_opened": gettext_lazy("发现要复核的兑现"), "review_decided": gettext_lazy("决定兑现复核"),
                                   "draft_begun": gettext_lazy("开始起草"), "draft_changed": gettext_lazy("改草稿"), "draft_version_saved": gettext_lazy("存一版草稿"), "draft_published": gettext_lazy("发布草稿")}
     subject_facts: ClassVar[dict[str, Any]] = {"policy": later("diguan.policies.queries.papers.facts_of"), "policy_claim": later("diguan.policies.queries.payable.facts_of")}
+    subject_rounds: ClassVar[dict[str, Any]] = {"policy": later("diguan.policies.queries.papers.round_began")}
     notices: ClassVar[list[Any]] = [
         Kind("policies.entitled", gettext_lazy("政策可享"), gettext_lazy("我要申请"), {
             "not_needed": gettext_lazy("不需要"), "too_little": gettext_lazy("金额太少，不值得办"), "too_complex": gettext_lazy("手续太繁"),

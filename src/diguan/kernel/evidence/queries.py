@@ -21,7 +21,7 @@ VIEW = "evidence.view_evidence"
 ENTER = "evidence.enter_evidence"
 VERIFY = "evidence.verify_evidence"
 REVEAL = "evidence.reveal_evidence"
-HELD, WAITING, EXPIRED, MISSING = "held", "waiting", "expired", "missing"
+HELD, WAITING, EXPIRED, OUTDATED, MISSING = "held", "waiting", "expired", "outdated", "missing"
 Subjects = Iterable[tuple[str, str]]
 
 
@@ -39,7 +39,9 @@ class Piece:
 
 @dataclass(frozen=True)
 class Holding:
-    """What is held of one dictionary id on a day: ``held`` verified and in force, ``waiting`` to be verified, ``expired``, ``missing``."""
+    """What is held of one dictionary id on a day: ``held`` verified and in force, ``waiting`` to be verified, ``expired``, ``outdated`` (verified for
+    a round that is over), ``missing``.
+    """
 
     state: str
     row: Evidence | None = None
@@ -85,27 +87,32 @@ def value_of(row: Evidence) -> int | str | None:
     return row.num if row.num is not None else row.text or None
 
 
-def holdings(entries: Collection[str], subjects: Subjects, day: dt.date) -> Mapping[str, Holding]:
-    """What is held of each of these ids for any of these subjects on a day. Asked by gates, so no right is judged: it tells no content."""
+def holdings(entries: Collection[str], subjects: Subjects, day: dt.date, since: dt.datetime | None = None) -> Mapping[str, Holding]:
+    """What is held of each of these ids for any of these subjects on a day; what was verified before ``since`` is outdated.
+
+    Asked by gates, so no right is judged: it tells no content.
+    """
     if not entries:
         return {}
     rows = Evidence.objects.filter(_of(subjects), entry__in=entries, state__in=(EvidenceState.ENTERED, EvidenceState.VERIFIED)).order_by("id")
     found: dict[str, Holding] = {}
     for row in rows:
-        one = _holding(row, day)
+        one = _holding(row, day, since)
         if one is not None and _RANK[one.state] >= _RANK[found[row.entry].state if row.entry in found else MISSING]:
             found[row.entry] = one
     return {entry: found.get(entry, Holding(MISSING)) for entry in entries}
 
 
-_RANK = {MISSING: 0, EXPIRED: 1, WAITING: 2, HELD: 3}
+_RANK = {MISSING: 0, OUTDATED: 1, EXPIRED: 2, WAITING: 3, HELD: 4}
 
 
-def _holding(row: Evidence, day: dt.date) -> Holding | None:
+def _holding(row: Evidence, day: dt.date, since: dt.datetime | None) -> Holding | None:
     if row.issued is not None and row.issued > day:
         return None
-    state = WAITING if row.state == EvidenceState.ENTERED else EXPIRED if row.standing(day) == "expired" else HELD
-    return Holding(state, row, row.entered_by_id)
+    if row.state == EvidenceState.ENTERED:
+        return Holding(WAITING, row, row.entered_by_id)
+    old = since is not None and (row.decided_at is None or row.decided_at < since)
+    return Holding(OUTDATED if old else EXPIRED if row.standing(day) == "expired" else HELD, row, row.entered_by_id)
 
 
 def file_of(person: Person, row: Evidence) -> Upload | None:

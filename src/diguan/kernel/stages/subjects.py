@@ -1,7 +1,8 @@
 """What gates know of a subject: facts of its kinds, and what verified evidence tells where nobody delivered it yet.
 
 A room names in its AppConfig how the facts of its kind are read: ``subject_facts = {"enterprise": later("….facts_of")}``, a
-function ``(subject_id, day) -> SubjectFacts``. A kind nobody names is read from the committed batches.
+function ``(subject_id, day) -> SubjectFacts``. A kind nobody names is read from the committed batches. Where a subject goes round more than
+once, ``subject_rounds = {kind: later("….round_began")}``, a function ``(subject_id) -> datetime | None``, says since when papers count.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 
@@ -16,7 +18,7 @@ from diguan.kernel import packs
 from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.dictionary import Entry
-from diguan.kernel.evidence.queries import EXPIRED, HELD, WAITING, Holding, holdings
+from diguan.kernel.evidence.queries import EXPIRED, HELD, OUTDATED, WAITING, Holding, holdings
 from diguan.kernel.facts import batches, store
 from diguan.kernel.messages import Message
 from diguan.kernel.periods import Period
@@ -28,7 +30,8 @@ from diguan.kernel.stages.gates import Held
 from diguan.kernel.stages.models import Course
 
 ENTERPRISE = "enterprise"
-_WORDS = {WAITING: (UNKNOWN, Message("已填报，还没核实", "handed in, not verified yet")), EXPIRED: (FALSE, Message("已过期", "expired"))}
+_WORDS = {WAITING: (UNKNOWN, Message("已填报，还没核实", "handed in, not verified yet")), EXPIRED: (FALSE, Message("已过期", "expired")),
+          OUTDATED: (FALSE, Message("是修订之前那一轮的，要重新提交", "of the round before the amendment: hand it in anew"))}
 _MISSING = Held(FALSE, Message("没有", "not there"))
 
 
@@ -53,7 +56,7 @@ def known_of(course: Course, entries: Sequence[str], facts: Iterable[FactSpec], 
     read = [*facts, *(one.fact for entry in asked for one in entry.shared if one.fact is not None)]
     tellers = _tellers({fact.name for fact in read})
     wanted = {*entries, *(one.evidence for entry in asked for one in entry.shared if one.evidence), *(entry.id for entry in tellers)}
-    held = holdings(sorted(wanted), keys_of(course).items(), day)
+    held = holdings(sorted(wanted), keys_of(course).items(), day, _round_began(course))
     told = facts_of(course, {fact.subject for fact in read}, day) if read else _NOTHING
     told = _with_standards(_with_evidence(told, [(entry, held[entry.id]) for entry in tellers]), read, day)
     return Known(told, {entry.id: _held(entry, held, told, day) for entry in asked})
@@ -62,14 +65,21 @@ def known_of(course: Course, entries: Sequence[str], facts: Iterable[FactSpec], 
 def facts_of(course: Course, kinds: Iterable[str], day: dt.date) -> SubjectFacts:
     """The facts of these kinds of a course's subjects as one; a kind it has no subject of tells nothing."""
     keys = keys_of(course)
-    parts = [_readers().get(kind, _from_batches(kind))(keys[kind], day) for kind in sorted(kinds) if kind in keys] or [_NOTHING]
+    readers = _named("subject_facts")
+    parts = [readers.get(kind, _from_batches(kind))(keys[kind], day) for kind in sorted(kinds) if kind in keys] or [_NOTHING]
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
-def _readers() -> dict[str, Callable[[str, dt.date], SubjectFacts]]:
-    found: dict[str, Callable[[str, dt.date], SubjectFacts]] = {}
+def _round_began(course: Course) -> dt.datetime | None:
+    began = _named("subject_rounds").get(course.subject_kind)
+    return began(course.subject_id) if began else None
+
+
+def _named(attribute: str) -> dict[str, Callable[..., Any]]:
+    """What the rooms name in their AppConfig, by kind of subject."""
+    found: dict[str, Callable[..., Any]] = {}
     for config in apps.get_app_configs():
-        found |= getattr(config, "subject_facts", {}) if config.name.startswith("diguan.") else {}
+        found |= getattr(config, attribute, {}) if config.name.startswith("diguan.") else {}
     return found
 
 

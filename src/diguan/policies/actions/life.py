@@ -29,7 +29,7 @@ from diguan.kernel.stages.tree import ACTIVE
 from diguan.policies import queries
 from diguan.policies.models import CLAIM, Claim, ClaimHold
 from diguan.policies.queries import life
-from diguan.policies.queries.papers import TEXT
+from diguan.policies.queries.papers import TEXT, round_began
 
 BEGIN = "policies.begin_life"
 MOVE = "policies.move_life"
@@ -109,7 +109,7 @@ def _own(course: Course) -> Course:
 
 def _issued(course: Course, day: dt.date | None) -> dt.date:
     """The day a policy is published: the one its verified text was issued on, as the clock of extraction runs from there."""
-    row = holdings([TEXT], [(life.KIND, course.subject_id)], clocks.today())[TEXT].row
+    row = holdings([TEXT], [(life.KIND, course.subject_id)], clocks.today(), round_began(course.subject_id))[TEXT].row
     issued = row.issued if row else None
     if day is not None and issued is not None and day != issued:
         raise no("bad_day", f"文件是 {issued} 印发的，发布日期要写这一天，现为 {day}", f"the text was issued on {issued}: that is the day of publication, not {day}", "day")

@@ -60,11 +60,6 @@ class Life:
         """Where document and verified evidence differ."""
         return papers.disagreements(self.course.subject_id, self.day)
 
-    @cached_property
-    def outdated(self) -> list[Message]:
-        """Conclusions that are of the text before its amendment."""
-        return papers.outdated(self.course.subject_id, self.day)
-
     @property
     def amending(self) -> bool:
         """Whether it has been published and is being reviewed anew, while the text in force stays."""

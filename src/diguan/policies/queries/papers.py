@@ -13,12 +13,12 @@ from diguan.kernel.messages import Message
 from diguan.kernel.rules.scalar import Stored, SubjectFacts
 from diguan.kernel.rules.tree import Policy
 from diguan.kernel.rules.windows import Coverage
-from diguan.kernel.stages.models import Passage
+from diguan.kernel.stages.models import Course, Passage
 from diguan.policies import queries
 from diguan.policies.queries.life import FLOW, KIND
 
-AFTER_PUBLICATION = ("published", "matching")
-"""From these stages a policy goes back to be amended."""
+BEFORE_PUBLICATION = ("drafted", "fair_competition_reviewed", "legality_reviewed")
+"""Sent back from these a text is still the same one; from any later stage it is amended."""
 
 BASIS, FAIR, LEGAL, ELEMENTS, TEXT = "legal_basis", "fair_competition_review", "legality_review", "policy_elements", "policy_text"
 YES, NO = 1, 0
@@ -33,33 +33,26 @@ def facts_of(policy_id: str, day: dt.date) -> SubjectFacts:
     told: dict[str, Stored] = {"policy.papers_agree": NO if disagreements(policy_id, day) else YES}
     if policy is not None:
         told |= _of_document(policy, held)
-    told |= {_REVIEWED[name][0]: NO for name in _outdated(policy_id, held)}
     scales = {name: spec.scale for name in told if (spec := packs.catalogue().get(name)) is not None}
     return SubjectFacts(told, {}, Coverage({}), scales=scales)
 
 
 # ── an amendment ─────────────────────────────────────────────────────────────
-_REVIEWED = {FAIR: ("policy.fair_competition_passed", Message("公平竞争审查", "the fair-competition review")),
-             LEGAL: ("policy.legality_passed", Message("合法性审查", "the legality review"))}
+def round_began(policy_id: str) -> dt.datetime | None:
+    """When the text now on its way was begun: papers of before are of another text, or of another year's list. None for a first text.
 
-
-def outdated(policy_id: str, day: dt.date) -> list[Message]:
-    """The conclusions that are of the text before its amendment, a sentence each: the amended one is reviewed anew."""
-    words = [_REVIEWED[name][1] for name in _outdated(policy_id, _held(policy_id, day))]
-    return [Message(f"{one.zh}的结论是修订之前的，要对修订后的文本重新审查", f"the conclusion of {one.en} is from before the amendment: the amended text is to be reviewed anew") for one in words]
-
-
-def _outdated(policy_id: str, held: Mapping[str, Holding]) -> list[str]:
-    """Reviews that were verified before the policy was last sent back from publication to its draft."""
-    rows = Passage.objects.filter(course__flow=FLOW, course__subject_kind=KIND, course__subject_id=policy_id, kind="returned", target="drafted")
-    at = rows.filter(source__in=AFTER_PUBLICATION).order_by("-id").values_list("at", flat=True).first()
-    if at is None:
-        return []
-    return [name for name in _REVIEWED if (row := held[name].row) is not None and held[name].state == "held" and (row.decided_at is None or row.decided_at < at)]
+    A published policy sent back to its draft begins a round, and so does a course begun after another one. One sent back during its
+    reviews goes on with the conclusions it has.
+    """
+    courses = list(Course.objects.filter(flow=FLOW, subject_kind=KIND, subject_id=policy_id).order_by("-id").values_list("pk", "created_at")[:2])
+    if not courses:
+        return None
+    back = Passage.objects.filter(course=courses[0][0], kind="returned", target="drafted").exclude(source__in=BEFORE_PUBLICATION)
+    return back.order_by("-id").values_list("at", flat=True).first() or (courses[0][1] if len(courses) > 1 else None)
 
 
 def _held(policy_id: str, day: dt.date) -> Mapping[str, Holding]:
-    return holdings((BASIS, FAIR, LEGAL, ELEMENTS, TEXT), [(KIND, policy_id)], day)
+    return holdings((BASIS, FAIR, LEGAL, ELEMENTS, TEXT), [(KIND, policy_id)], day, round_began(policy_id))
 
 
 def _of_document(policy: Policy, held: Mapping[str, Holding]) -> dict[str, Stored]:

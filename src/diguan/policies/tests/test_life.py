@@ -15,7 +15,7 @@ from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.notices.models import Notice
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.rules import tree
-from diguan.kernel.rules.tree import FALSE
+from diguan.kernel.rules.tree import FALSE, UNKNOWN
 from diguan.kernel.stages import actions as stage_actions
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.actions import ChangedMeanwhile, GateClosed
@@ -179,17 +179,76 @@ def test_an_amended_text_is_reviewed_anew_while_the_one_in_force_stays(who, matc
     assert POLICY in reach.entitled_now().policies
     with pytest.raises(GateClosed) as caught:  # the old conclusion is not of the new text
         go(course, "fair_competition_reviewed", who.second)
-    assert missing(caught) == {"fair_competition": FALSE}
-    assert ["修订之前" in words.zh for words in papers.outdated(POLICY, TODAY)] == [True, True]
+    assert missing(caught) == {"fair_competition_review": FALSE}
+    assert "修订之前" in caught.value.reasons[0].zh
     hand_in(POLICY, "fair_competition_review", who, **lives.REVIEW)
     go(course, "fair_competition_reviewed", who.second)
     with pytest.raises(GateClosed) as caught:
         go(course, "legality_reviewed", who.officer)
-    assert missing(caught) == {"legality": FALSE}
+    assert missing(caught) == {"legality_review": FALSE, "legality": UNKNOWN}
     hand_in(POLICY, "legality_review", who)
     go(course, "legality_reviewed", who.officer)
+    with pytest.raises(GateClosed) as caught:  # nor is the old text the new one
+        go(course, "published", who.leader)
+    assert missing(caught) == {"policy_text": FALSE}
+    hand_in(POLICY, "policy_text", who)
     go(course, "published", who.leader)
     assert Passage.objects.filter(course=course, target="published").count() == 2
+
+
+def to_the_end(course, who, settings):
+    """From published to paid, each paper handed in and verified."""
+    go(course, "matching", who.officer)
+    for stage, entries, by in (("confirmed", ["confirmed_list"], who.second), ("publicised", ["publicity_notice"], who.second),
+                               ("payment_ordered", ["publicity_result", "budget_approval"], who.leader), ("paid", ["payment_voucher"], who.second)):
+        for entry in entries:
+            hand_in(course.subject_id, entry, who)
+        if stage == "payment_ordered":
+            settings.DIGUAN_TODAY = "2026-11-10"
+        go(course, stage, by)
+
+
+def test_next_years_text_goes_the_whole_way_again_with_papers_of_its_own(who, matched, settings):
+    course = lives.published(POLICY, who)
+    to_the_end(course, who, settings)
+    task = stages.current(course)
+    actions.send_stage_back(task=task, to="drafted", version=task.version, reason="下一年度的版本", by=who.officer)
+    assert life.barred(POLICY) is None
+    lives.reviewed(course, who)
+    go(course, "published", who.leader)
+    go(course, "matching", who.officer)
+    with pytest.raises(GateClosed) as caught:  # last year's list is not this year's
+        go(course, "confirmed", who.second)
+    assert missing(caught) == {"confirmed_list": FALSE}
+    hand_in(POLICY, "confirmed_list", who)
+    go(course, "confirmed", who.second)
+
+
+def test_sent_back_during_its_reviews_a_text_keeps_the_conclusion_it_has(who):
+    course = begin(who)
+    lives.reviewed(course, who)
+    task = stages.current(course)
+    actions.send_stage_back(task=task, to="drafted", version=task.version, reason="补一段说明", by=who.officer)
+    go(course, "fair_competition_reviewed", who.second)
+
+
+def test_after_its_evaluation_a_policy_begins_anew_and_its_text_stays_in_force(who, matched, settings):
+    course = lives.published(POLICY, who)
+    to_the_end(course, who, settings)
+    hand_in(POLICY, "evaluation_report", who)
+    go(course, "evaluated", who.leader)
+    again = begin(who)
+    assert life.barred(POLICY) is None  # what is paid by the old text is not stopped by the new draft
+    assert life.stands()[POLICY].course == again.pk
+    with pytest.raises(GateClosed) as caught:
+        go(again, "fair_competition_reviewed", who.second)
+    assert missing(caught) == {"fair_competition_review": FALSE}
+
+
+def test_what_was_ended_is_not_in_force_again_because_a_new_draft_is_begun(who):
+    held(lives.published(POLICY, who), "expired", who)
+    begin(who)
+    assert life.barred(POLICY) == life.UNPUBLISHED
 
 
 # ── beginning ────────────────────────────────────────────────────────────────

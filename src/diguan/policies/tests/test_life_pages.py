@@ -152,7 +152,7 @@ def test_a_policy_that_is_amended_says_so(client, who):
     task = stages.current(course)
     send(client, who.officer, at("life_deed", POLICY, "back"), to="drafted", version=task.version, reason="修订第二条")
     shown = page(client, who.second, at("life", POLICY))
-    for words in ("正在修订", "原来的文本照常施行", "公平竞争审查的结论是修订之前的"):
+    for words in ("正在修订", "原来的文本照常施行", "是修订之前那一轮的，要重新提交"):
         assert words in shown
 
 

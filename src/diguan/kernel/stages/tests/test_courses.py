@@ -255,11 +255,16 @@ def test_an_expired_policy_has_ended_for_good(life, who):
 
 
 # ── a claim ──────────────────────────────────────────────────────────────────
+def read_by(monkeypatch, readers):
+    """Facts told by these functions instead of by the rooms; no room says since when papers count."""
+    monkeypatch.setattr(subjects, "_named", lambda attribute: readers if attribute == "subject_facts" else {})
+
+
 @pytest.fixture
 def claim(who, monkeypatch):
     told = SubjectFacts({"enterprise.status": "存续"}, {}, Coverage({}))
     ledger = SubjectFacts(dict.fromkeys(("claim.payment_ordered", "claim.paid_in_full", "claim.clawback_demanded", "claim.repaid_in_full"), 1), {}, Coverage({}))
-    monkeypatch.setattr(subjects, "_readers", lambda: {"enterprise": lambda uscc, day: told, "policy_claim": lambda key, day: ledger})  # as register and ledger tell it
+    read_by(monkeypatch, {"enterprise": lambda uscc, day: told, "policy_claim": lambda key, day: ledger})  # as register and ledger tell it
     return course_factory("policy_claim", who.officer, f"equipment:{USCC}", kind="policy_claim", uscc=USCC)
 
 
@@ -498,7 +503,7 @@ def test_who_may_begin_within_an_office_begins_nothing_of_another(monkeypatch):
 def known(monkeypatch, **values):
     told = SubjectFacts({name.replace("__", "."): value for name, value in values.items() if value is not None}, {}, Coverage({}),
                         absent=frozenset(name.replace("__", ".") for name, value in values.items() if value is None))
-    monkeypatch.setattr(subjects, "_readers", lambda: {"policy": lambda policy, day: told, "enterprise": lambda uscc, day: told})
+    read_by(monkeypatch, {"policy": lambda policy, day: told, "enterprise": lambda uscc, day: told})
 
 
 @pytest.mark.parametrize(("told", "state"), [({"policy__fair_competition_passed": 0}, FALSE), ({"policy__fair_competition_passed": None}, FALSE)])
