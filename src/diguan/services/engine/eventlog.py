@@ -301,18 +301,25 @@ def _about(raw: _Raw, row: int) -> str:
 
 
 def _repeats(raw: _Raw, kind: Marks, keep: Flags) -> Flags:
-    """Rows equal to an earlier one in everything that is read."""
+    """Rows equal to an earlier one in everything that is read; only rows alike in case, activity and times are compared further."""
     rows = np.flatnonzero(keep)
+    rows = rows[np.sort(np.concatenate(_runs([raw.start[rows], raw.end[rows], raw.names["activity"][1][rows], raw.names["case"][1][rows]])))]
     columns = [raw.names[each][1][rows] for each in ("instance", "resource", "unit")] + [kind[rows], raw.start_mark[rows] == MISSING, raw.end_mark[rows] == MISSING,
                raw.start[rows], raw.end[rows], raw.names["activity"][1][rows], raw.names["case"][1][rows]]
+    repeats = np.zeros(len(keep), np.bool_)
+    repeats[rows[_runs(columns)[1]]] = True
+    return repeats
+
+
+def _runs(columns: Sequence[np.ndarray[Any, Any]]) -> tuple[Ints, Ints]:
+    """Of rows that equal another in all columns: the first ones, and the others; as places."""
     order = np.lexsort(columns)
-    equal = np.ones(max(len(rows) - 1, 0), np.bool_)
+    equal = np.ones(max(len(order) - 1, 0), np.bool_)
     for column in columns:
         ranked = column[order]
         equal &= ranked[1:] == ranked[:-1]
-    repeats = np.zeros(len(keep), np.bool_)
-    repeats[rows[order[1:][equal]]] = True
-    return repeats
+    again = np.concatenate(([False], equal))[:len(order)]
+    return order[np.append(again[1:], False)[:len(order)] & ~again], order[again]
 
 
 def _at(raw: _Raw) -> Ints:

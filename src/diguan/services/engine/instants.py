@@ -68,12 +68,27 @@ def instants(at: Ints, zone: dt.tzinfo) -> Ints:
 
 
 def _offsets(at: Ints, zone: dt.tzinfo, *, utc: bool) -> Ints:
-    """Microseconds a zone is ahead of UTC, looked up once for each quarter of an hour that occurs."""
-    quarter = HOUR // 4
-    slots, place = np.unique(np.clip(at, EARLIEST, LATEST) // quarter, return_inverse=True)
-    moments = (_EPOCH + dt.timedelta(microseconds=int(slot) * quarter) for slot in slots.tolist())
-    ahead = [(moment.astimezone(zone) if utc else moment.replace(tzinfo=zone)).utcoffset() or dt.timedelta() for moment in moments]
-    return np.array([each // dt.timedelta(microseconds=1) for each in ahead], np.int64)[place.ravel()] if len(at) else at
+    """Microseconds a zone is ahead of UTC: looked up at both ends of each day that occurs, by the quarter hour in days on which it changes."""
+    if not len(at):
+        return at
+    at = np.clip(at, EARLIEST, LATEST)
+    first, last = (_looked_up(at, zone, DAY, utc, end) for end in (0, DAY - 1))
+    changing = first != last
+    if changing.any():
+        first[changing] = _looked_up(at[changing], zone, HOUR // 4, utc, 0)
+    return first
+
+
+def _looked_up(at: Ints, zone: dt.tzinfo, step: int, utc: bool, end: int) -> Ints:
+    """What the zone says at the beginning of the step an instant lies in, or so many microseconds later."""
+    slot = at // step
+    least = int(slot.min())
+    table = np.zeros(int(slot.max()) - least + 1, np.int64)
+    for place in np.flatnonzero(np.bincount(slot - least)).tolist():
+        moment = _EPOCH + dt.timedelta(microseconds=(least + place) * step + end)
+        ahead = (moment.astimezone(zone) if utc else moment.replace(tzinfo=zone)).utcoffset() or dt.timedelta()
+        table[place] = ahead // dt.timedelta(microseconds=1)
+    return table[slot - least]
 
 
 def _all_aware(column: pa.Array) -> tuple[Ints, Marks] | None:

@@ -24,8 +24,8 @@ CHUNK = 1 << 18
 MOST_BYTES = 2 << 30
 """Bytes of XML, unpacked, that are read at most."""
 DEEPEST = 32
-_SILENT_CHUNKS = 8
-"""Chunks in which no element may begin or end before the file is refused: one value of megabytes is no event."""
+_LONGEST = 4 << 20
+"""Bytes one tag may have at most: a parser must hold it whole, and a value of megabytes is no event's."""
 _CASE = "concept:name"
 _KEYS = {"concept:name": 1, "start_timestamp": 2, "time:timestamp": 3, "lifecycle:transition": 4, "org:resource": 5, "org:group": 6, "concept:instance": 7, "org:role": 8}
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -43,19 +43,19 @@ def read_xes(stream: BinaryIO, zone: dt.tzinfo) -> Reading:
     Raises:
         LogRefused: no XML, damaged, no XES, with a document type or entities, nested too deep, too large, or without any event.
     """
-    reader = _Reader(zone)
     parser, decode = _parser(stream)
+    reader = _Reader(zone, lambda: parser.CurrentLineNumber)
+    parser.ordered_attributes = True
     parser.StartElementHandler, parser.EndElementHandler = reader.begin, reader.finish
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _no_entities
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    reader.where = lambda: parser.CurrentLineNumber
-    read = silent = 0
+    read = 0
     try:
         while chunk := stream.read(CHUNK):
-            read, before = read + len(chunk), reader.steps
-            parser.Parse(decode(chunk), False)
-            silent = 0 if reader.steps != before else silent + 1
-            _bounded(read, silent, parser.CurrentLineNumber)
+            piece = decode(chunk)
+            read += len(piece)
+            parser.Parse(piece, False)
+            _bounded(read, parser.CurrentByteIndex, parser.CurrentLineNumber)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise LogRefused(f"XML 不完整或有错（{expat.ErrorString(error.code)}），整份未导入", f"the XML is damaged ({expat.ErrorString(error.code)}); nothing was imported", error.lineno) from error
@@ -76,10 +76,10 @@ def _parser(stream: BinaryIO) -> tuple[expat.XMLParserType, Callable[[bytes], by
     return expat.ParserCreate(), lambda chunk: chunk
 
 
-def _bounded(read: int, silent: int, line: int) -> None:
+def _bounded(read: int, reached: int, line: int) -> None:
     if read > MOST_BYTES:
         raise LogRefused(f"展开后超过 {MOST_BYTES >> 30} GiB，请按时间拆开", f"it unpacks to more than {MOST_BYTES >> 30} GiB; split it by time", line)
-    if silent > _SILENT_CHUNKS:
+    if read - reached > _LONGEST:
         raise LogRefused("有一个值长得不正常，为安全起见不读", "one value is abnormally long; it is not read for safety", line)
 
 
@@ -90,51 +90,53 @@ def _no_entities(name: str, *_: object) -> None:
 class _Reader:
     """Follows log, trace, event, attribute by depth; what lies deeper belongs to an attribute and is not read."""
 
-    def __init__(self, zone: dt.tzinfo) -> None:
-        self.zone, self.gatherer, self.unread = zone, Gatherer(), Counter[str]()
-        self.where: Callable[[], int] = int
-        self.depth = self.steps = 0
+    def __init__(self, zone: dt.tzinfo, where: Callable[[], int]) -> None:
+        self.zone, self.where = zone, where
+        self.gatherer, self.unread = Gatherer(), Counter[str]()
+        self.depth = 0
         self.trace: str | None = None
-        self.in_trace = self.in_event = False
-        self.trace_line = self.line = 0
-        self.values: list[str | None] = []
-        self.begun: list[tuple[list[str | None], int]] = []
+        self.in_trace, self.trace_line = False, 0
+        self.values: list[str | None] | None = None
+        """What the event being read says, by the places of :data:`_KEYS`, its line last; None between events."""
+        self.begun: list[list[str | None]] = []
         self.rows: list[Row] = []
         self.lines: list[int] = []
+        self.begun_lines: list[int] = []
         self.outside: list[int] = []
         self.told: list[tuple[str, int]] = []
         self.seen: set[str] = set()
 
-    def begin(self, name: str, found: dict[str, str]) -> None:
-        self.steps += 1
-        self.depth += 1
-        if self.depth == 4:
-            if self.in_event:
-                self._take(found)
-        elif self.depth == 3:
+    def begin(self, name: str, found: list[str]) -> None:
+        """An element begins; ``found`` are its attributes, name and value in turn. Called a million times, hence in one piece."""
+        self.depth = depth = self.depth + 1
+        if depth == 4:
+            if self.values is not None:
+                if len(found) != 4 or found[0] != "key" or found[2] != "value":
+                    found = _in_order(found)
+                place = _KEYS.get(found[1])
+                if place is None:
+                    self.unread[found[1][:80]] += 1
+                else:
+                    self.values[place] = found[3]
+        elif depth == 3:
             self._in_trace(name.rpartition(":")[2], found)
-        elif self.depth < 3:
+        elif depth < 3:
             self._in_log(name.rpartition(":")[2])
-        elif self.depth > DEEPEST:
+        elif depth > DEEPEST:
             raise LogRefused("嵌套太深，这不是正常的 XES", "nested too deep for a XES file", self.where())
 
-    def _take(self, found: dict[str, str]) -> None:
-        key = found.get("key", "")
-        place = _KEYS.get(key)
-        if place is None:
-            self.unread[key[:80]] += 1
-        else:
-            self.values[place] = found.get("value")
-
-    def _in_trace(self, name: str, found: dict[str, str]) -> None:
+    def _in_trace(self, name: str, found: list[str]) -> None:
         if not self.in_trace:
             return
         if name == "event":
-            self.in_event, self.line, self.values = True, self.where(), [None] * 9
-        elif found.get("key") == _CASE:
-            self.trace = (found.get("value") or "").strip() or None
-        elif "key" in found:
-            self.unread[f"trace {found['key'][:80]}"] += 1
+            self.values = [None] * 9
+            self.begun_lines.append(self.where())
+            return
+        _, key, _, value = _in_order(found)
+        if key == _CASE:
+            self.trace = value.strip() or None
+        elif key:
+            self.unread[f"trace {key[:80]}"] += 1
 
     def _in_log(self, name: str) -> None:
         if self.depth == 1 and name != "log":
@@ -145,12 +147,11 @@ class _Reader:
             self.outside.append(self.where())
 
     def finish(self, _: str) -> None:
-        self.steps += 1
-        self.depth -= 1
-        if self.depth == 2 and self.in_event:
-            self.in_event = False
-            self.begun.append((self.values, self.line))
-        elif self.depth == 1 and self.in_trace:
+        self.depth = depth = self.depth - 1
+        if depth == 2 and self.values is not None:
+            self.begun.append(self.values)
+            self.values = None
+        elif depth == 1 and self.in_trace:
             self.in_trace = False
             self._close_trace()
 
@@ -162,9 +163,9 @@ class _Reader:
         elif case in self.seen:
             self.told.append(("split_case", self.trace_line))
         self.seen.add(case)
-        self.rows.extend((case, each[1], each[2], each[3], each[4], each[5], each[6] or each[8], each[7]) for each, _ in self.begun)
-        self.lines.extend(line for _, line in self.begun)
-        self.begun = []
+        self.rows.extend((case, each[1], each[2], each[3], each[4], each[5], each[6] or each[8], each[7]) for each in self.begun)
+        self.lines.extend(self.begun_lines)
+        self.begun, self.begun_lines = [], []
         if len(self.rows) >= BATCH:
             self._flush()
 
@@ -176,6 +177,12 @@ class _Reader:
     def reading(self) -> Reading:
         self._flush()
         return self.gatherer.reading(self.told, self.outside, unread=dict(self.unread.most_common()))
+
+
+def _in_order(found: list[str]) -> list[str]:
+    """The attributes ``key`` and ``value`` of an element in this order, empty where it lacks one."""
+    told = dict(zip(found[::2], found[1::2], strict=True))
+    return ["key", told.get("key", ""), "value", told.get("value", "")]
 
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
