@@ -183,7 +183,7 @@ def _firsts(log: EventLog, planned: Ints, size: int, first: int) -> tuple[Ints, 
     if len(cells):
         starts[cells] = np.minimum.reduceat(log.start[rows][order], at)
         ends[cells] = np.minimum.reduceat(log.end[rows][order], at)
-    return starts.reshape(-1, size), ends.reshape(-1, size)
+    return starts.reshape(last - first, size), ends.reshape(last - first, size)
 
 
 def _relations(starts: Ints, ends: Ints, edges: Ints, needed: np.ndarray[Any, np.dtype[np.bool_]]) -> np.ndarray[Any, np.dtype[np.int8]]:

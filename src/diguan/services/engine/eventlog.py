@@ -30,6 +30,8 @@ NOBODY = -1
 """No resource, no unit."""
 MOST_TOLD = 20
 """Problems of one sort that are told one by one; the rest is in the count."""
+MOST_EVENTS = 5_000_000
+"""Events of one file at most: what is to be held in memory must have an end."""
 START, COMPLETE, OTHER = range(3)
 _TRANSITIONS = {"": COMPLETE, "complete": COMPLETE, "completed": COMPLETE, "end": COMPLETE, "完成": COMPLETE, "结束": COMPLETE, "办结": COMPLETE,
                 "start": START, "started": START, "begin": START, "开始": START}
@@ -54,6 +56,7 @@ ASSUMED = {
     "tied": Message("与同一案件的前一环节时间相同，先后按文件次序", "at the same instant as the activity before it in its case: kept in the order of the file"),
     "starts_only": Message("整份日志只有开始没有完成，开始当作发生的时刻", "the log has starts only: they are taken as the instants"),
     "unnamed_case": Message("案件没有编号，以行号为名", "the case has no id and is named by its line"),
+    "empty_case": Message("案件里没有事件，不算案件", "the case holds no event and is none"),
     "split_case": Message("同一编号的案件在文件里出现了不止一次，合为一件", "the same case id comes more than once in the file: made one case"),
 }
 """What may have had to be assumed."""
@@ -148,6 +151,16 @@ _NAMES = ("case", "activity", "transition", "resource", "unit", "instance")
 _PLACES = (0, 1, 4, 5, 6, 7)
 
 
+def bounded(events: int, line: int) -> None:
+    """Refuse a file of more than :data:`MOST_EVENTS` events.
+
+    Raises:
+        LogRefused: there are more.
+    """
+    if events > MOST_EVENTS:
+        raise LogRefused(f"事件超过 {MOST_EVENTS} 个，请按时间拆开", f"more than {MOST_EVENTS} events; split the log by time", line)
+
+
 class Gatherer:
     """Takes raw rows in batches and keeps them as numbers, so that a file of any size is held once and in little.
 
@@ -161,9 +174,16 @@ class Gatherer:
         self.codes: list[list[Codes]] = [[] for _ in _NAMES]
         self.times: list[list[tuple[Ints, Marks]]] = [[], []]
         self.lines: list[Ints] = []
+        self.taken = 0
 
     def add(self, rows: Sequence[Row], lines: Sequence[int], starts: tuple[Ints, Marks], ends: tuple[Ints, Marks]) -> None:
-        """Take a batch; ``starts`` and ``ends`` are its two time columns as ``read_instants`` gives them."""
+        """Take a batch; ``starts`` and ``ends`` are its two time columns as ``read_instants`` gives them.
+
+        Raises:
+            LogRefused: more than :data:`MOST_EVENTS` in all.
+        """
+        self.taken += len(rows)
+        bounded(self.taken, lines[-1] if len(lines) else 0)
         columns = list(zip(*rows, strict=True)) or [()] * 8
         for table, codes, place in zip(self.tables, self.codes, _PLACES, strict=True):
             codes.append(np.fromiter(map(table.__getitem__, columns[place]), np.int32, len(rows)))

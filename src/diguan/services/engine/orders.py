@@ -23,7 +23,8 @@ STRICT, FREE, THIN = "strict", "free", "thin"
 MOST_ACTIVITIES = 1_000
 """Distinct activities at most; where there are more, the column is likely to hold something else."""
 SHOWN = 5
-_AT_ONCE = 1 << 18
+_AT_ONCE, _TABLES = 1 << 18, 4
+"""Pairs worked on at once: that many, or that many times the table of all pairs, which each time is added to the whole."""
 _FORWARD, _BACKWARD, _TOGETHER, _TIED = range(4)
 
 
@@ -115,8 +116,8 @@ def _firsts(log: EventLog) -> Firsts:
 
 
 def _pairs(case: Ints, size: int) -> Iterator[tuple[Ints, Ints]]:
-    """Every two rows of one case, the left one first, a bounded number at a time: enough to outweigh a table of all activities."""
-    most = max(_AT_ONCE, 4 * size * size)
+    """Every two rows of one case, the left one first, a bounded number at a time."""
+    most = max(_AT_ONCE, _TABLES * size * size)
     ends = np.searchsorted(case, case, side="right")
     more = ends - np.arange(len(case)) - 1
     reached = np.cumsum(more)

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from diguan.services.engine.eventlog import NOBODY, EventLog, Gatherer, LogRefused, Reading, Row
+from diguan.services.engine.eventlog import NOBODY, EventLog, Gatherer, LogRefused, Reading, Row, bounded
 from diguan.services.engine.instants import read_instants
 
 BATCH = 65_536
@@ -26,6 +26,7 @@ MOST_BYTES = 2 << 30
 DEEPEST = 32
 _LONGEST = 4 << 20
 """Bytes one tag may have at most: a parser must hold it whole, and a value of megabytes is no event's."""
+_MOST_KEYS = 1_000
 _CASE = "concept:name"
 _KEYS = {"concept:name": 1, "start_timestamp": 2, "time:timestamp": 3, "lifecycle:transition": 4, "org:resource": 5, "org:group": 6, "concept:instance": 7, "org:role": 8}
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -96,6 +97,10 @@ class _Reader:
         self.depth = 0
         self.trace: str | None = None
         self.in_trace, self.trace_line = False, 0
+        self.opened = False
+        """Whether events of the case being read were handed on already."""
+        self.others = 0
+        """Cases, and events outside them."""
         self.values: list[str | None] | None = None
         """What the event being read says, by the places of :data:`_KEYS`, its line last; None between events."""
         self.begun: list[list[str | None]] = []
@@ -115,7 +120,7 @@ class _Reader:
                     found = _in_order(found)
                 place = _KEYS.get(found[1])
                 if place is None:
-                    self.unread[found[1][:80]] += 1
+                    self._not_read(found[1])
                 else:
                     self.values[place] = found[3]
         elif depth == 3:
@@ -133,36 +138,50 @@ class _Reader:
             self.begun_lines.append(self.where())
             return
         _, key, _, value = _in_order(found)
-        if key == _CASE:
+        if key == _CASE and self.trace is None:
             self.trace = value.strip() or None
         elif key:
-            self.unread[f"trace {key[:80]}"] += 1
+            self._not_read(f"trace {key}")
+
+    def _not_read(self, key: str) -> None:
+        key = key[:80]
+        self.unread[key if key in self.unread or len(self.unread) < _MOST_KEYS else "…"] += 1
 
     def _in_log(self, name: str) -> None:
         if self.depth == 1 and name != "log":
             raise LogRefused(f"这是 XML，但不是 XES 日志（最外层是 <{name[:40]}>）", f"this is XML but no XES log (its root is <{name[:40]}>)", self.where())
         if name == "trace":
-            self.in_trace, self.trace, self.trace_line = True, None, self.where()
+            self.in_trace, self.trace, self.trace_line, self.opened = True, None, self.where(), False
         elif name == "event":
             self.outside.append(self.where())
+        if name in ("trace", "event"):
+            self.others += 1
+            bounded(self.others, self.where())
 
     def finish(self, _: str) -> None:
         self.depth = depth = self.depth - 1
         if depth == 2 and self.values is not None:
             self.begun.append(self.values)
             self.values = None
+            if len(self.begun) >= BATCH:
+                self._hand_on()
         elif depth == 1 and self.in_trace:
             self.in_trace = False
-            self._close_trace()
+            if self.begun or self.opened:
+                self._hand_on()
+            else:
+                self.told.append(("empty_case", self.trace_line))
 
-    def _close_trace(self) -> None:
+    def _hand_on(self) -> None:
+        """The events of a case so far, under its name; a name that comes only after thousands of them comes too late."""
         case = self.trace
         if case is None:
-            case = f"#{self.trace_line}"
+            self.trace = case = f"#{self.trace_line}"
             self.told.append(("unnamed_case", self.trace_line))
-        elif case in self.seen:
+        elif case in self.seen and not self.opened:
             self.told.append(("split_case", self.trace_line))
         self.seen.add(case)
+        self.opened = True
         self.rows.extend((case, each[1], each[2], each[3], each[4], each[5], each[6] or each[8], each[7]) for each in self.begun)
         self.lines.extend(self.begun_lines)
         self.begun, self.begun_lines = [], []
@@ -200,7 +219,8 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 def write_xes(log: EventLog, zone: dt.tzinfo) -> Iterator[str]:
     """A log as XES 1849-2016, a piece of text for each case; encode as UTF-8. ``read_xes`` reads the same log back.
 
-    An execution whose start is known is a start and a completion that share a ``concept:instance``; any other is a completion.
+    An execution whose start is known is a start and a completion, any other a completion; each has its own ``concept:instance``, so that what was
+    done twice at one instant stays twice.
     Instants are written in ``zone`` with its distance from UTC, to the microsecond.
 
     Raises:
@@ -219,7 +239,7 @@ def _events(log: EventLog, number: int, quoted: list[list[str]], zone: dt.tzinfo
     for row in range(int(log.offsets[number]), int(log.offsets[number + 1])):
         who = "".join(f'<string key="{key}" value={names[code]}/>' for key, names, code in (("org:resource", quoted[2], log.resource[row]), ("org:group", quoted[3], log.unit[row])) if code != NOBODY)
         timed, name = bool(log.timed[row]), quoted[1][log.activity[row]]
-        who += f'<string key="concept:instance" value="{row}"/>' if timed else ""
+        who += f'<string key="concept:instance" value="{row}"/>'
         steps = (("start", 0, log.start[row]), ("complete", 1, log.end[row])) if timed else (("complete", 1, log.end[row]),)
         for transition, rank, at in steps:
             yield int(at), row, rank, (f'<event><string key="concept:name" value={name}/><date key="time:timestamp" value="{written(int(at), zone)}"/>'
