@@ -14,7 +14,7 @@ assumed is counted and told too (:data:`ASSUMED`). ``events == used + sum(left_o
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -172,7 +172,7 @@ class Gatherer:
         for table in self.tables:
             table.default_factory = table.__len__
         self.codes: list[list[Codes]] = [[] for _ in _NAMES]
-        self.times: list[list[tuple[Ints, Marks]]] = [[], []]
+        self.times: list[list[np.ndarray[Any, Any]]] = [[], [], [], []]
         self.lines: list[Ints] = []
         self.taken = 0
 
@@ -187,8 +187,8 @@ class Gatherer:
         columns = list(zip(*rows, strict=True)) or [()] * 8
         for table, codes, place in zip(self.tables, self.codes, _PLACES, strict=True):
             codes.append(np.fromiter(map(table.__getitem__, columns[place]), np.int32, len(rows)))
-        self.times[0].append(starts)
-        self.times[1].append(ends)
+        for times, column in zip(self.times, (*starts, *ends), strict=True):
+            times.append(column)
         self.lines.append(np.array(lines, np.int64))
 
     def reading(self, told: Iterable[tuple[str, int]] = (), outside: Iterable[int] = (), ragged: Iterable[int] = (), unread: dict[str, int] | None = None) -> Reading:
@@ -214,12 +214,15 @@ class Gatherer:
         return _built(raw, account, events, unread or {})
 
     def _raw(self) -> _Raw:
-        def joined(parts: Sequence[np.ndarray[Any, Any]], kind: type[np.generic]) -> Any:
-            return np.concatenate(parts) if parts else np.zeros(0, kind)
+        """What was taken, each column in one piece; the pieces are let go."""
+        def joined(parts: list[Any], kind: type[np.generic]) -> Any:
+            whole = np.concatenate(parts) if parts else np.zeros(0, kind)
+            parts.clear()
+            return whole
         names = {}
         for name, table, codes in zip(_NAMES, self.tables, self.codes, strict=True):
             names[name] = _cleaned(list(table), joined(codes, np.int32))
-        (start, start_mark), (end, end_mark) = ((joined([each[0] for each in times], np.int64), joined([each[1] for each in times], np.int8)) for times in self.times)
+        start, start_mark, end, end_mark = (joined(times, kind) for times, kind in zip(self.times, (np.int64, np.int8, np.int64, np.int8), strict=True))
         return _Raw(names, start, start_mark, end, end_mark, joined(self.lines, np.int64))
 
 
@@ -378,16 +381,7 @@ def _paired(raw: _Raw, kind: Marks, keep: Flags, account: _Account) -> tuple[Fla
     rows = rows[np.lexsort(by)]
     group = np.ones(len(rows), np.bool_)
     group[1:] = np.logical_or.reduce([key[rows][1:] != key[rows][:-1] for key in keys])
-    joined: list[tuple[int, int]] = []
-    waiting: deque[int] = deque()
-    for row, new, is_start in zip(rows.tolist(), group.tolist(), (kind[rows] == START).tolist(), strict=True):
-        if new:
-            waiting.clear()
-        if is_start:
-            waiting.append(row)
-        elif waiting:
-            joined.append((waiting.popleft(), row))
-    first, last = np.array(joined, np.int64).reshape(-1, 2).T
+    first, last = (rows[places] for places in _first_in_first_out(group, kind[rows] == START))
     start[last], timed[last] = at[first], True
     for name in ("resource", "unit"):
         codes = raw.names[name][1]
@@ -396,6 +390,30 @@ def _paired(raw: _Raw, kind: Marks, keep: Flags, account: _Account) -> tuple[Fla
     keep[first] = False
     _leave(raw, keep, kind == START, "unfinished", account)
     return keep, start, timed
+
+
+def _first_in_first_out(group: Flags, is_start: Flags) -> tuple[Ints, Ints]:
+    """Places of starts and of their completions, side by side.
+
+    Args:
+        group: True where a new group begins: a case, an activity, an instance. In a group rows stand in order of time.
+        is_start: whether a row is a start; else it is a completion.
+
+    In a group let the level be starts less completions so far. A completion that takes it below zero and below all before it finds
+    nobody waiting and stays alone. The others take the starts in their order.
+    """
+    number = np.cumsum(group)
+    begins = np.flatnonzero(group)[number - 1]
+    count = np.cumsum(np.where(is_start, 1, -1))
+    level = count - (count[begins] - np.where(is_start[begins], 1, -1))
+    apart = number * (2 * len(group) + 2)
+    lowest = np.minimum.accumulate(level - apart) + apart
+    before = np.where(group, 0, np.minimum(np.append(0, lowest[:-1]), 0))
+    taking = ~is_start & (level >= before)
+    most = np.bincount(number[taking], minlength=int(number[-1]) + 1 if len(number) else 1)
+    starts = np.cumsum(is_start)
+    rank = starts - (starts[begins] - is_start[begins])
+    return np.flatnonzero(is_start & (rank <= most[number])), np.flatnonzero(taking)
 
 
 def _sorted(raw: _Raw, keep: Flags, start: Ints, timed: Flags) -> EventLog:

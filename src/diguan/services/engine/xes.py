@@ -19,7 +19,7 @@ from xml.sax.saxutils import quoteattr
 from diguan.services.engine.eventlog import NOBODY, EventLog, Gatherer, LogRefused, Reading, Row, bounded
 from diguan.services.engine.instants import read_instants
 
-BATCH = 65_536
+BATCH = 32_768
 CHUNK = 1 << 18
 MOST_BYTES = 2 << 30
 """Bytes of XML, unpacked, that are read at most."""

@@ -171,6 +171,21 @@ def test_starts_and_completions_are_paired_first_in_first_out_and_by_instance():
     assert (reading.left_out, reading.events, reading.used, len(reading.log)) == ({"unfinished": 1}, 10, 9, 5)
 
 
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))
+def test_pairing_is_a_queue_for_each_group(rows):
+    group, is_start = (np.array([row[at] for row in rows], np.bool_) for at in (0, 1))
+    group[:1] = True
+    pairs, waiting = [], []
+    for place, (new, start) in enumerate(zip(group.tolist(), is_start.tolist(), strict=True)):
+        waiting = [] if new else waiting
+        if start:
+            waiting.append(place)
+        elif waiting:
+            pairs.append((waiting.pop(0), place))
+    found = eventlog._first_in_first_out(group, is_start)
+    assert list(zip(*(places.tolist() for places in found), strict=True)) == pairs
+
+
 def test_a_start_after_its_completion_pairs_with_nothing():
     reading = read(eventlogs.xes(trace("1", event("a", "2025-01-01T09:00:00Z"), event("a", "2025-01-01T10:00:00Z", "start"))))
     assert (reading.log.timed.tolist(), reading.left_out) == ([False], {"unfinished": 1})
