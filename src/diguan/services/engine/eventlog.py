@@ -187,7 +187,8 @@ class Gatherer:
         columns = list(zip(*rows, strict=True)) or [()] * 8
         for table, codes, place in zip(self.tables, self.codes, _PLACES, strict=True):
             codes.append(np.fromiter(map(table.__getitem__, columns[place]), np.int32, len(rows)))
-        for times, column in zip(self.times, (*starts, *ends), strict=True):
+        columns_of_time: tuple[np.ndarray[Any, Any], ...] = (*starts, *ends)
+        for times, column in zip(self.times, columns_of_time, strict=True):
             times.append(column)
         self.lines.append(np.array(lines, np.int64))
 
@@ -215,7 +216,7 @@ class Gatherer:
 
     def _raw(self) -> _Raw:
         """What was taken, each column in one piece; the pieces are let go."""
-        def joined(parts: list[Any], kind: type[np.generic]) -> Any:
+        def joined(parts: list[Any], kind: Any) -> Any:
             whole = np.concatenate(parts) if parts else np.zeros(0, kind)
             parts.clear()
             return whole
@@ -379,6 +380,7 @@ def _paired(raw: _Raw, kind: Marks, keep: Flags, account: _Account) -> tuple[Fla
     keys = [raw.names[each][1] for each in ("case", "activity", "instance")]
     by: list[np.ndarray[Any, Any]] = [raw.line[rows], kind[rows], at[rows], *(key[rows] for key in reversed(keys))]
     rows = rows[np.lexsort(by)]
+    by.clear()
     group = np.ones(len(rows), np.bool_)
     group[1:] = np.logical_or.reduce([key[rows][1:] != key[rows][:-1] for key in keys])
     first, last = (rows[places] for places in _first_in_first_out(group, kind[rows] == START))
@@ -402,16 +404,18 @@ def _first_in_first_out(group: Flags, is_start: Flags) -> tuple[Ints, Ints]:
     In a group let the level be starts less completions so far. A completion that takes it below zero and below all before it finds
     nobody waiting and stays alone. The others take the starts in their order.
     """
-    number = np.cumsum(group)
-    begins = np.flatnonzero(group)[number - 1]
-    count = np.cumsum(np.where(is_start, 1, -1))
-    level = count - (count[begins] - np.where(is_start[begins], 1, -1))
-    apart = number * (2 * len(group) + 2)
+    number = np.cumsum(group, dtype=np.int32)
+    begins = np.flatnonzero(group).astype(np.int32)[number - 1]
+    step = np.where(is_start, 1, -1).astype(np.int8)
+    count = np.cumsum(step, dtype=np.int32)
+    level = count - (count[begins] - step[begins])
+    apart = number * np.int64(2 * len(group) + 2)
     lowest = np.minimum.accumulate(level - apart) + apart
-    before = np.where(group, 0, np.minimum(np.append(0, lowest[:-1]), 0))
+    before = np.where(group, 0, np.minimum(np.append(0, lowest[:-1]), 0)).astype(np.int32)
     taking = ~is_start & (level >= before)
+    del apart, lowest, before, level, count
     most = np.bincount(number[taking], minlength=int(number[-1]) + 1 if len(number) else 1)
-    starts = np.cumsum(is_start)
+    starts = np.cumsum(is_start, dtype=np.int32)
     rank = starts - (starts[begins] - is_start[begins])
     return np.flatnonzero(is_start & (rank <= most[number])), np.flatnonzero(taking)
 
