@@ -9,12 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Marks = np.ndarray[Any, np.dtype[np.int8]]
@@ -28,11 +26,15 @@ EARLIEST, LATEST = (int(dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp()) * SE
 """Instants before or from these years are slips of the pen: they count as unreadable."""
 _LONGEST = 64
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_NOWHERE = -(2**62)
+_SHAPES = 16
+"""Ways of writing a time that are read all at once; what is written otherwise is read one by one."""
+_AHEAD = r"(?P<zone>Z|[+-](?P<ahead_hours>\d{2})(?::?(?P<ahead_minutes>\d{2}))?)?"
 _WRITTEN = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
-    r"(?:(?:\s*T\s*|\s+|(?<=日))(\d{1,2})\s*[:时点]\s*(?:(\d{1,2})\s*(?:[:分]\s*(?:(\d{1,2})(?:[.,](\d+))?\s*秒?)?)?)?)?"
-    r"\s*(Z|[+-]\d{2}(?::?\d{2})?)?", re.IGNORECASE | re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}(?::?\d{2})?)?", re.IGNORECASE | re.ASCII)
+    r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?"
+    r"(?:(?:\s*T\s*|\s+|(?<=日))(?P<hour>\d{1,2})\s*[:时点]\s*(?:(?P<minute>\d{1,2})\s*(?:[:分]\s*(?:(?P<second>\d{1,2})(?:[.,](?P<fraction>\d+))?\s*秒?)?)?)?)?"
+    r"\s*" + _AHEAD, re.IGNORECASE | re.ASCII)
+_COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:[T ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?" + _AHEAD, re.IGNORECASE | re.ASCII)
 
 
 def read_instants(texts: Sequence[str | None], zone: dt.tzinfo) -> tuple[Ints, Marks]:
@@ -50,8 +52,18 @@ def read_instants(texts: Sequence[str | None], zone: dt.tzinfo) -> tuple[Ints, M
     >>> (at[1] - at[0]) // HOUR, mark.tolist()
     (np.int64(8), [0, 1, 4, 3])
     """
-    column = pa.array(texts, pa.string())
-    at, mark = _all_aware(column) or _all_local(column, zone) or _one_by_one(texts, zone)
+    short = [text if len(text) <= _LONGEST else "?" for text in ((each or "").strip() for each in texts)]
+    at, mark = np.zeros(len(short), np.int64), np.full(len(short), MISSING, np.int8)
+    written = np.array(short, np.str_)
+    letters = written.view(np.uint32).reshape(len(short), written.itemsize // 4)
+    left = np.flatnonzero(written != "")
+    for _ in range(_SHAPES):
+        if not len(left):
+            break
+        left = _alike(short[int(left[0])], letters, left, zone, at, mark)
+    known = {text: _one(text, zone) for text in {short[row] for row in left.tolist()}}
+    for row in left.tolist():
+        at[row], mark[row] = known[short[row]]
     wild = (mark < MISSING) & ((at < EARLIEST) | (at >= LATEST))
     at[wild], mark[wild] = 0, UNREADABLE
     return at, mark
@@ -91,69 +103,64 @@ def _looked_up(at: Ints, zone: dt.tzinfo, step: int, utc: bool, end: int) -> Int
     return table[slot - least]
 
 
-def _all_aware(column: pa.Array) -> tuple[Ints, Marks] | None:
-    """The usual log: every text is ISO 8601 with a zone."""
+def _alike(first: str, letters: np.ndarray[Any, np.dtype[np.uint32]], left: Ints, zone: dt.tzinfo, at: Ints, mark: Marks) -> Ints:
+    """Read all texts that have digits where this one has, and the same letters elsewhere; which are still to be read."""
+    found = _WRITTEN.fullmatch(first) or _COMPACT.fullmatch(first)
+    if not found:
+        at[left[0]], mark[left[0]] = _one(first, zone)
+        return left[1:]
+    shape = np.zeros(letters.shape[1], np.uint32)
+    shape[:len(first)] = np.array([first], np.str_).view(np.uint32)
+    digit = (shape >= 48) & (shape <= 57)
+    mine = letters[left]
+    numbers = mine[:, digit]
+    like = ((numbers >= 48) & (numbers <= 57)).all(axis=1) & (mine[:, ~digit] == shape[~digit]).all(axis=1)
+    rows, mine = left[like], mine[like].astype(np.int64) - 48
+
+    def number(part: str, most: int = 9) -> Ints:
+        begin, end = found.span(part)
+        value = np.zeros(len(rows), np.int64)
+        for place in range(begin, min(end, begin + most)):
+            value = value * 10 + mine[:, place]
+        return value
+    year, month, day, hour, minute, second = (number(part) for part in ("year", "month", "day", "hour", "minute", "second"))
+    good = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
+    months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    begins, ends = ((months + more).astype("datetime64[D]").astype(np.int64) for more in (0, 1))
+    good &= day <= ends - begins
+    value = (begins + day - 1) * DAY + hour * HOUR + minute * 60 * SECOND + second * SECOND
+    fraction = found.groupdict().get("fraction") or ""
+    value += number("fraction", 6) * 10 ** (6 - min(len(fraction), 6)) if fraction else 0
+    kind, value = _placed(found, value, number, zone)
+    at[rows], mark[rows] = np.where(good & (value != _NOWHERE), value, 0), np.where(good & (value != _NOWHERE), kind, UNREADABLE)
+    return left[~like]
+
+
+def _placed(found: re.Match[str], value: Ints, number: Callable[[str], Ints], zone: dt.tzinfo) -> tuple[int, Ints]:
+    """What sort of time it is, and the instants of local times; :data:`_NOWHERE` for a zone that is none."""
+    if ahead := found["zone"]:
+        minutes = number("ahead_hours") * 60 + (number("ahead_minutes") if found["ahead_minutes"] else 0)
+        return AWARE, np.where(minutes < 1440, value - (-minutes if ahead[0] == "-" else minutes) * 60 * SECOND, _NOWHERE)
+    return NAIVE if found["hour"] else DAY_ONLY, instants(value, zone)
+
+
+def _one(text: str, zone: dt.tzinfo) -> tuple[int, int]:
+    """One text by itself, whatever the width of its digits."""
+    written = unicodedata.normalize("NFKC", text).strip()
+    found = _WRITTEN.fullmatch(written) or _COMPACT.fullmatch(written)
+    if not found:
+        return 0, UNREADABLE if written else MISSING
+    parts = found.groupdict()
     try:
-        read = pc.cast(column, pa.timestamp("us", "UTC"))
-    except pa.ArrowInvalid:
-        return None
-    return _values(read), np.where(_nulls(column), MISSING, AWARE).astype(np.int8)
-
-
-def _all_local(column: pa.Array, zone: dt.tzinfo) -> tuple[Ints, Marks] | None:
-    """The usual sheet: every text is ISO 8601 without a zone."""
-    try:
-        read = pc.cast(column, pa.timestamp("us"))
-    except pa.ArrowInvalid:
-        return None
-    short = pc.fill_null(pc.less_equal(pc.utf8_length(column), 10), False).to_numpy(zero_copy_only=False)
-    missing = _nulls(column)
-    at = _values(read)
-    at[~missing] = instants(at[~missing], zone)
-    return at, np.where(missing, MISSING, np.where(short, DAY_ONLY, NAIVE)).astype(np.int8)
-
-
-def _values(read: pa.Array) -> Ints:
-    return np.array(pc.fill_null(pc.cast(read, pa.int64()), 0).to_numpy(zero_copy_only=False), np.int64)
-
-
-def _nulls(column: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return np.asarray(column.is_null().to_numpy(zero_copy_only=False))
-
-
-def _one_by_one(texts: Sequence[str | None], zone: dt.tzinfo) -> tuple[Ints, Marks]:
-    """Any mixture; each distinct text is read once."""
-    known: dict[str | None, tuple[int, int]] = {text: _one(text, zone) for text in set(texts)}
-    pairs = np.array([known[text] for text in texts], np.int64).reshape(-1, 2)
-    return pairs[:, 0].copy(), pairs[:, 1].astype(np.int8)
-
-
-def _one(text: str | None, zone: dt.tzinfo) -> tuple[int, int]:
-    if len(text or "") > _LONGEST:
-        return 0, UNREADABLE
-    written = unicodedata.normalize("NFKC", text or "").strip()
-    if not written:
-        return 0, MISSING
-    found = _WRITTEN.fullmatch(written)
-    parts = found.groups() if found else None
-    if parts is None and (short := _COMPACT.fullmatch(written)):
-        parts = (*short.groups()[:6], None, short.group(7))
-    if parts is None:
-        return 0, UNREADABLE
-    year, month, day, hour, minute, second, fraction, ahead = parts
-    try:
-        moment = dt.datetime(int(year or 0), int(month or 0), int(day or 0), int(hour or 0), int(minute or 0), int(second or 0),
-                             int((fraction or "0")[:6].ljust(6, "0")), tzinfo=_zone(ahead) or zone)
-        return (moment - _EPOCH) // dt.timedelta(microseconds=1), AWARE if ahead else NAIVE if hour else DAY_ONLY
+        moment = dt.datetime(*(int(parts[each] or 0) for each in ("year", "month", "day", "hour", "minute", "second")),  # type: ignore[arg-type,misc]
+                             int((parts.get("fraction") or "0")[:6].ljust(6, "0")), tzinfo=_zone(found) or zone)
+        return (moment - _EPOCH) // dt.timedelta(microseconds=1), AWARE if parts["zone"] else NAIVE if parts["hour"] else DAY_ONLY
     except (ValueError, OverflowError):
         return 0, UNREADABLE
 
 
-def _zone(written: str | None) -> dt.tzinfo | None:
-    if not written:
+def _zone(found: re.Match[str]) -> dt.tzinfo | None:
+    if not found["zone"]:
         return None
-    if written in "Zz":
-        return dt.UTC
-    digits = written[1:].replace(":", "").ljust(4, "0")
-    ahead = dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return dt.timezone(-ahead if written[0] == "-" else ahead)
+    ahead = dt.timedelta(hours=int(found["ahead_hours"] or 0), minutes=int(found["ahead_minutes"] or 0))
+    return dt.timezone(-ahead if found["zone"][0] == "-" else ahead)

@@ -3,7 +3,10 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+import subprocess
+import sys
 import tracemalloc
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diguan.services.engine import eventlog, readers, xes
+from diguan.services.engine import instants as instants_of
 from diguan.services.engine.eventlog import LEFT_OUT, MOST_TOLD, Execution, LogRefused, Reading, log_of
 from diguan.services.engine.instants import (
     AWARE,
@@ -70,11 +74,25 @@ def test_local_and_world_time_agree_with_the_standard_library(moments, name):
     assert instants(at, zone).tolist() == [(moment - epoch) // dt.timedelta(microseconds=1) for moment in meant]
 
 
-@given(st.lists(st.none() | st.datetimes(dt.datetime(1901, 1, 1), dt.datetime(2099, 1, 1)).map(str), max_size=8))
-def test_a_column_is_read_as_each_of_its_texts(texts):
-    one_by_one = [read_instants([text, "2025/1/1 9:00"], ZONE) for text in texts]
-    at, marks = read_instants(texts, ZONE)
-    assert (at.tolist(), marks.tolist()) == ([int(each[0][0]) for each in one_by_one], [int(each[1][0]) for each in one_by_one])
+WAYS = ["%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%S+08:00", "%Y-%m-%d %H:%M:%S-0330", "%Y/%m/%d %H:%M", "%Y年%m月%d日 %H时%M分", "%Y%m%d%H%M%S", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S.%f123", "%Y-%m-%d 24:%M", "%Y-%m-31",
+        "%Y-02-%d", "%Y-%m-%dT%H:%M:%S+24:00", "%d/%m/%Y", "2025-%S-%M", "%Y-%m-%d %M:%S:%f", "", " ", "2025-1-1 9:00", "%Y-%m-%dT%H:%M:%Sz", "%Y-%m-%dT%H:%M:%S+08"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(WAYS), st.datetimes(dt.datetime(1850, 1, 1), dt.datetime(2150, 1, 1))), max_size=40), st.sampled_from([dt.UTC, ZONE, ZoneInfo("Europe/Berlin")]), st.integers(0, 16))
+@settings(deadline=None)
+def test_texts_read_all_at_once_are_read_as_each_by_itself(ways, zone, shapes):
+    texts = [moment.strftime(way) for way, moment in ways]
+    with mock.patch.object(instants_of, "_SHAPES", 0):
+        singly = read_instants(texts, zone)
+    with mock.patch.object(instants_of, "_SHAPES", shapes):
+        together = read_instants(texts, zone)
+    assert [each.tolist() for each in together] == [each.tolist() for each in singly]
+
+
+def test_reading_loads_no_package_that_the_product_can_do_without():
+    code = ("import io, sys, datetime as dt; from diguan.services.engine import readers; readers.read_log(io.BytesIO('case,activity,time\\n1,a,2025-01-01 09:00'.encode()), dt.UTC);"
+            "print(sorted({'pandas', 'pyarrow', 'duckdb', 'django'} & set(sys.modules)))")
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
 # ── sheets ────────────────────────────────────────────────────────────────
