@@ -13,6 +13,7 @@ assumed is counted and told too (:data:`ASSUMED`). ``events == used + sum(left_o
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -60,6 +61,10 @@ ASSUMED = {
     "split_case": Message("同一编号的案件在文件里出现了不止一次，合为一件", "the same case id comes more than once in the file: made one case"),
 }
 """What may have had to be assumed."""
+
+
+COLUMNS = {"case": Message("案件", "case"), "activity": Message("环节", "activity"), "start": Message("开始", "start"), "end": Message("完成", "end"), "resource": Message("办理人", "resource"),
+           "unit": Message("部门", "unit"), "lifecycle": Message("开始或完成", "start or completion")}
 
 
 class LogRefused(ValueError):
@@ -125,6 +130,7 @@ class Reading:
         assumed: events or cases of which something was assumed, by sort.
         problems: the first of each sort with their lines, in the order of the file.
         unread: attributes or columns nothing was read from, with how many values.
+        columns: of a sheet, which heading was taken for what.
     """
 
     log: EventLog
@@ -134,11 +140,15 @@ class Reading:
     assumed: dict[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unread: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
 
     def summary(self) -> list[Message]:
         """The whole account in sentences: what was read, left out and why, assumed, not looked at."""
         told = [Message(f"读到 {self.events} 个事件，计入 {self.used} 个：{len(self.log.cases)} 个案件、{len(self.log.activities)} 种环节、{len(self.log)} 次办理",
                         f"{self.events} events read, {self.used} used: {len(self.log.cases)} cases, {len(self.log.activities)} activities, {len(self.log)} executions")]
+        if self.columns:
+            pairs = [(COLUMNS[name], heading) for name, heading in self.columns.items()]
+            told.append(Message("各列：" + "，".join(f"{word.zh}是“{heading}”" for word, heading in pairs), "columns: " + ", ".join(f"{word.en} is “{heading}”" for word, heading in pairs)))
         told += [Message(f"未计入 {count} 个：{LEFT_OUT[code].zh}", f"{count} left out: {LEFT_OUT[code].en}") for code, count in self.left_out.items()]
         told += [Message(f"{count} 处：{ASSUMED[code].zh}", f"{count} times: {ASSUMED[code].en}") for code, count in self.assumed.items()]
         told += [Message(f"没有用到“{name}”（{count} 个值）", f"“{name}” is not used ({count} values)") for name, count in self.unread.items()]
@@ -192,7 +202,7 @@ class Gatherer:
             times.append(column)
         self.lines.append(np.array(lines, np.int64))
 
-    def reading(self, told: Iterable[tuple[str, int]] = (), outside: Iterable[int] = (), ragged: Iterable[int] = (), unread: dict[str, int] | None = None) -> Reading:
+    def reading(self, told: Iterable[tuple[str, int]] = (), outside: Iterable[int] = (), ragged: Iterable[int] = (), unread: dict[str, int] | None = None, columns: dict[str, str] | None = None) -> Reading:
         """Clean, pair and sort what was taken.
 
         Args:
@@ -200,6 +210,7 @@ class Gatherer:
             outside: lines of events that stood in no case.
             ragged: lines of rows with more cells than the heading.
             unread: see :class:`Reading`.
+            columns: likewise.
 
         Raises:
             LogRefused: nothing was taken at all.
@@ -212,7 +223,7 @@ class Gatherer:
         events = len(raw.line) + sum(map(len, lost.values()))
         if not events:
             raise LogRefused("文件里没有事件", "the file holds no event")
-        return _built(raw, account, events, unread or {})
+        return dataclasses.replace(_built(raw, account, events), unread=unread or {}, columns=columns or {})
 
     def _raw(self) -> _Raw:
         """What was taken, each column in one piece; the pieces are let go."""
@@ -271,7 +282,7 @@ def _cleaned(written: Sequence[str | None], codes: Codes) -> tuple[tuple[str, ..
     return names, turn[codes] if len(codes) else codes
 
 
-def _built(raw: _Raw, account: _Account, events: int, unread: dict[str, int]) -> Reading:
+def _built(raw: _Raw, account: _Account, events: int) -> Reading:
     kind = _kinds(raw, account)
     keep = _usable(raw, kind, account)
     _tell_zones(raw, keep, account)
@@ -281,7 +292,7 @@ def _built(raw: _Raw, account: _Account, events: int, unread: dict[str, int]) ->
     log = _sorted(raw, keep, start, timed)
     _tell_ties(log, account)
     problems = tuple(sorted(account.problems, key=lambda each: (each.line, each.code)))
-    return Reading(log, events, used, account.of(LEFT_OUT), account.of(ASSUMED), problems, unread)
+    return Reading(log, events, used, account.of(LEFT_OUT), account.of(ASSUMED), problems)
 
 
 def _kinds(raw: _Raw, account: _Account) -> Marks:

@@ -23,15 +23,16 @@ LONGEST_CELL = 131_072
 _PACKED, _ZIP = b"\x1f\x8b", b"PK"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DELIMITERS = ",;\t|"
+# Names that may as well mean something else are not among them: 受理时间 is often the whole case's, 状态 of any sort. They can be declared.
 _USUAL = {
     "case": ("案件编号", "案件号", "办件编号", "办件号", "业务编号", "业务流水号", "受理编号", "流水号", "案号", "案件", "case", "caseid", "casenumber", "caseconceptname", "traceid"),
     "activity": ("环节", "环节名称", "活动", "活动名称", "步骤", "事项", "事项名称", "任务", "activity", "activityname", "conceptname", "task", "taskname", "event", "eventname", "step"),
-    "start": ("开始时间", "开始", "接收时间", "收件时间", "受理时间", "start", "starttime", "starttimestamp", "startdate", "begin", "started"),
+    "start": ("开始时间", "开始", "接收时间", "start", "starttime", "starttimestamp", "startdate", "begin", "started"),
     "end": ("完成时间", "完成", "结束时间", "结束", "办结时间", "办理时间", "时间", "时间戳", "end", "endtime", "endtimestamp", "enddate", "complete", "completetime", "completetimestamp", "completiontime",
             "completed", "timetimestamp", "timestamp", "time"),
     "resource": ("办理人", "经办人", "办理人员", "人员", "resource", "orgresource", "user", "officer", "clerk"),
     "unit": ("部门", "办理部门", "单位", "办理单位", "承办单位", "科室", "unit", "department", "orggroup", "group", "orgrole", "bureau"),
-    "lifecycle": ("状态", "环节状态", "生命周期", "lifecycle", "lifecycletransition", "transition"),
+    "lifecycle": ("生命周期", "lifecycle", "lifecycletransition", "transition"),
 }
 _WORDS = {"case": ("案件编号", "case"), "activity": ("环节", "activity"), "end": ("完成时间或开始时间", "end or start")}
 
@@ -167,7 +168,7 @@ def _rows_of(text: TextIO, zone: dt.tzinfo, columns: Columns) -> Reading:
         gatherer.add(packed, lines, starts, ends)
         for at in spare:
             unread[at] += sum(bool(cell and cell.strip()) for cell in columns_of[at])
-    return gatherer.reading(ragged=ragged, unread={header[at].strip() or f"#{at + 1}": unread[at] for at in spare})
+    return gatherer.reading(ragged=ragged, unread={header[at].strip() or f"#{at + 1}": unread[at] for at in spare}, columns={name: header[at].strip() for name, at in places.items()})
 
 
 def _heading(text: TextIO) -> tuple[str, int]:

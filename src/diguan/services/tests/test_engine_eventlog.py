@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diguan.kernel.messages import Message
 from diguan.services.engine import eventlog, readers, xes
 from diguan.services.engine import instants as instants_of
 from diguan.services.engine.eventlog import LEFT_OUT, MOST_TOLD, Execution, LogRefused, Reading, log_of
@@ -158,6 +159,12 @@ def test_a_naive_time_is_that_of_the_zone_given():
 def test_columns_can_be_declared_and_what_is_not_used_is_named():
     reading = read("编码,做了什么,几时,备注\n1,a,2025-01-01 09:00,好\n1,b,2025-01-01 10:00,\n", readers.Columns(case="编码", activity="做了什么", end="几时"))
     assert (len(reading.log), reading.unread) == (2, {"备注": 1})
+    assert reading.summary()[1] == Message("各列：案件是“编码”，环节是“做了什么”，完成是“几时”", "columns: case is “编码”, activity is “做了什么”, end is “几时”")
+
+
+def test_a_heading_that_may_mean_the_whole_case_is_not_guessed():
+    reading = read("办件编号,环节名称,受理时间,完成时间,状态\n1,a,2025-01-01 09:00,2025-01-02 09:00,正常\n")
+    assert (reading.columns, reading.unread, reading.log.timed.tolist()) == ({"case": "办件编号", "activity": "环节名称", "end": "完成时间"}, {"受理时间": 1, "状态": 1}, [False])
 
 
 @pytest.mark.parametrize(("heading", "columns", "zh"), [
@@ -410,7 +417,7 @@ _CELL = st.sampled_from(["", "1", "2", "受理", "审查", "2025-03-03 09:00", "
 @settings(deadline=None)
 def test_any_sheet_is_refused_or_accounted_for_row_by_row(rows):
     try:
-        reading = read("案件编号,环节,开始时间,完成时间,办理人,部门,状态\n" + "\n".join(rows))
+        reading = read("案件编号,环节,开始时间,完成时间,办理人,部门,生命周期\n" + "\n".join(rows))
     except LogRefused:
         return
     assert balanced(reading)

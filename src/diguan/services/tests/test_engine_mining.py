@@ -206,6 +206,26 @@ def test_orders_are_what_a_look_at_every_case_finds(chunk, some, support):
         assert each.kind == (orders.FREE if wrong else orders.STRICT if each.support >= support else orders.THIN)
 
 
+def test_the_skeleton_leaves_out_what_follows_and_only_where_it_always_does():
+    some = log(one="a=0-1 b=1-2 c=2-3", two="a=0-1 b=1-2 c=2-3 d=3-4", three="a=0-1 d=2-3")
+    assert [(each.before, each.after) for each in orders.skeleton(some, orders.orders(some, 1))] == [("a", "b"), ("a", "d"), ("b", "c"), ("c", "d")]
+    circle = log(one="a=0-1 b=1-2", two="b=0-1 c=1-2", three="c=0-1 a=1-2")
+    assert len(orders.skeleton(circle, orders.orders(circle, 1))) == 3
+
+
+@given(eventlogs.logs)
+@settings(deadline=None)
+def test_in_every_case_the_skeleton_says_what_all_strict_orders_say(some):
+    found = orders.orders(some, 1)
+    strict, edges = ({(each.before, each.after) for each in which} for which in ([each for each in found if each.kind == orders.STRICT], orders.skeleton(some, found)))
+    for rows in cases_of(some).values():
+        held = {row[0] for row in rows}
+        reached = {pair for pair in edges if set(pair) <= held}
+        while more := {(one, last) for one, middle in reached for other, last in reached if middle == other} - reached:
+            reached |= more
+        assert {pair for pair in strict if set(pair) <= held} <= reached
+
+
 def test_a_column_of_numbers_taken_for_activities_is_refused():
     with pytest.raises(LogRefused, match="another column taken for the activity"):
         orders.orders(log(one=" ".join(f"a{number}={number}" for number in range(orders.MOST_ACTIVITIES + 1))), 1)
