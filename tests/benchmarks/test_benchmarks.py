@@ -50,7 +50,7 @@ def test_floor_sql_and_the_plain_loop_give_what_the_set_face_gives(tmp_path):
 
 
 def test_event_logs_of_three_shapes_keep_to_the_plan_they_were_made_by(tmp_path):
-    found = run("mining", tmp_path, "--events", 2_000, "--large", 1, "--without-peers")
+    found = run("mining", tmp_path, "--events", 5_000, "--large", 1, "--without-peers")
     assert [line["shape"] for line in found["runs"]] == ["pairs", "completions", "wide"]
     for line in found["runs"]:
         mine = line["ours"]
