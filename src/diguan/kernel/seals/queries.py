@@ -16,6 +16,7 @@ from diguan.kernel import access, chains, timelines
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.events import Event, key_of
 from diguan.kernel.messages import Message
+from diguan.kernel.records import chunks
 from diguan.kernel.seals import casefile, merkle, signing
 from diguan.kernel.seals.models import Seal
 
@@ -122,7 +123,9 @@ def faults() -> Iterator[Message]:
 
 def _lost(day: str, found: list[str]) -> Iterator[Message]:
     """The chains whose sealed head is there no longer, or another."""
-    for line in found:
-        kind, key, seq, digest = line.split("\t")
-        if not Event.objects.filter(root_type=kind, root_id=key, seq=seq, hash=digest).exists():
-            yield Message(f"{kind} {key} 的留痕第 {seq} 条和 {day} 封存的对不上：被截掉或重写过", f"event {seq} of {kind} {key} is not the one sealed at {day}: cut off or rewritten")
+    for part in chunks([line.split("\t") for line in found]):
+        rows = Event.objects.filter(root_type__in={kind for kind, *_ in part}, root_id__in={key for _kind, key, *_ in part})
+        there = {(kind, key, str(seq), digest) for kind, key, seq, digest in rows.values_list("root_type", "root_id", "seq", "hash")}
+        for kind, key, seq, digest in part:
+            if (kind, key, seq, digest) not in there:
+                yield Message(f"{kind} {key} 的留痕第 {seq} 条和 {day} 封存的对不上：被截掉或重写过", f"event {seq} of {kind} {key} is not the one sealed at {day}: cut off or rewritten")
