@@ -19,6 +19,10 @@ FORMAT = "diguan-case/1"
 _EVENT: dict[str, Any] = {"seq": int, "verb": str, "at": str, "actor": (int, type(None)), "reason": str, "before": str, "after": str, "personal": str, "subjects": list, "previous": str, "hash": str}
 
 
+class NoCaseFile(ValueError):
+    """A text that is no case file."""
+
+
 @dataclass
 class Checked:
     """What came out: ``faults`` is empty where all holds; events up to ``sealed`` are under the signature of ``until``."""
@@ -39,7 +43,7 @@ def check(text: str, key: str = "") -> Checked:
     """Check a case file against a public key; without one, against the key it names itself, which then has to be compared by hand.
 
     Raises:
-        ValueError: it is no case file.
+        NoCaseFile: it is none, or half of one; says what is missing.
     """
     document = _read(text)
     found = Checked(len(document["events"]))
@@ -55,14 +59,14 @@ def _read(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"no JSON: {error}") from error
+        raise NoCaseFile(f"no JSON: {error}") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise ValueError(f"format is not {FORMAT}")
+        raise NoCaseFile(f"format is not {FORMAT}")
     root, events = document.get("root"), document.get("events")
     if not (isinstance(root, list) and len(root) == 2 and all(isinstance(word, str) for word in root)):
-        raise ValueError("root is not [type, id]")
+        raise NoCaseFile("root is not [type, id]")
     if not (isinstance(events, list) and events and all(_is_event(event) for event in events)):
-        raise ValueError("events are not a list of events")
+        raise NoCaseFile("events are not a list of events")
     return document
 
 
@@ -101,7 +105,7 @@ def _seal(document: Mapping[str, Any], key: str, found: Checked) -> None:
     """The signature is by the key, the statement names the root, and the root holds this chain's head."""
     seal = document["seal"]
     if not (isinstance(seal, dict) and all(isinstance(seal.get(name), str) for name in ("statement", "suite", "public_key", "signature")) and seal["suite"] in signing.SUITES):
-        raise ValueError("the seal is incomplete, or of an unknown suite")
+        raise NoCaseFile("the seal is incomplete, or of an unknown suite")
     found.key = signing.fingerprint(seal["public_key"])
     if key and seal["public_key"] != key:
         found.faults.append(Message(f"签名用的不是这把公钥：文件里是 {found.key}", f"signed by another key than the given one: the file names {found.key}"))
@@ -129,21 +133,21 @@ def _proven(document: Mapping[str, Any]) -> tuple[int, str, str]:
     """The number and hash of the sealed head, and the root they lead to."""
     proof = document.get("proof")
     if not isinstance(proof, dict):
-        raise ValueError("there is no proof")
+        raise NoCaseFile("there is no proof")
     seq, digest, steps = proof.get("seq"), proof.get("hash"), proof.get("path")
     if not (type(seq) is int and seq > 0 and isinstance(digest, str) and isinstance(steps, list)):
-        raise ValueError("the proof is incomplete")
+        raise NoCaseFile("the proof is incomplete")
     try:
         return seq, digest, merkle.climb(line_of(document["root"], seq, digest), steps)
     except (TypeError, ValueError) as error:
-        raise ValueError("the proof is no path") from error
+        raise NoCaseFile("the proof is no path") from error
 
 
 def _statement(text: str) -> dict[str, str]:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise ValueError("the statement is no JSON") from error
+        raise NoCaseFile("the statement is no JSON") from error
     if not (isinstance(found, dict) and all(isinstance(found.get(name), str) for name in ("until", "root"))):
-        raise ValueError("the statement is incomplete")
+        raise NoCaseFile("the statement is incomplete")
     return found

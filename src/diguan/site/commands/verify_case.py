@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
         found = casefile.check(args.file.read_text("utf-8"), args.key.strip().lower().split(" ")[-1])
     except OSError as error:
         raise shared.refuse(f"{args.file} 读不了：{error.strerror}", f"{args.file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (UnicodeDecodeError, casefile.NoCaseFile) as error:
         raise shared.refuse(f"{args.file} 不是留痕文件：{error}", f"{args.file} is no case file: {error}") from error
     if args.json:
         shared.show({"events": found.events, "sealed": found.sealed, "until": found.until, "key": found.key, "key_given": bool(args.key),
