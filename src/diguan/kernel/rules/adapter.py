@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, Self
 
@@ -45,6 +45,11 @@ def _all_bits(value: int) -> int:  # type: ignore[empty-body]
     """The bits that any row has: Ibis has a word for it, but not on Spark."""
 
 
+@ibis.udf.agg.builtin(name="sum", signature=(("int64", "boolean"), WIDE))
+def _sum(value: Expr, where: Expr) -> Expr:
+    """The sum as engines give it, DuckDB's of 128 bits: Ibis takes its own for 64 and drops a cast to that."""
+
+
 @ibis.udf.scalar.builtin(name="exact_div", signature=((WIDE, WIDE), WIDE))
 def _exact_div(a: Expr, b: Expr) -> Expr:
     """Integer division of decimals as DuckDB's macro does it: ``//`` on decimals would go through a double."""
@@ -63,11 +68,6 @@ def whole(number: int, *, like: Expr = None) -> Expr:
     """An integer constant to compare with, wide if it must be or if what it meets is; beyond every sum it stops."""
     wide = abs(number) > _LONG or (like is not None and like.type().is_decimal())
     return ibis.literal(Decimal(max(-_MOST, min(_MOST, number))), WIDE) if wide else ibis.literal(number, "int64")
-
-
-def letter(number: int) -> Expr:
-    """A verdict as the faces of least and greatest need it."""
-    return ibis.literal(number, "int8")
 
 
 def exact(number: int, like: Expr = None) -> Expr:
@@ -107,6 +107,11 @@ def either(*flags: Flag) -> Flag:
     return functools.reduce(operator.or_, left) if left else False
 
 
+def among(column: Expr, stretches: Iterable[tuple[int, int]]) -> Flag:
+    """Whether a whole number lies in one of these stretches, ends included."""
+    return either(*[column == low if low == high else column.between(low, high) for low, high in stretches])
+
+
 def opposite(flag: Flag) -> Flag:
     """Not it."""
     return not flag if isinstance(flag, bool) else ~flag
@@ -124,29 +129,19 @@ def of_each(code: Expr, flags: Mapping[int, Flag]) -> Expr:
     return ibis.cases(*[(code == whole(number), flagged(flag)) for number, flag in flags.items()], else_=False)
 
 
-def least(parts: Sequence[Expr]) -> Expr:
-    """The smallest of columns that are never null; Spark compares no single one."""
-    return ibis.least(*parts) if len(parts) > 1 else parts[0]
+def any_bits(parts: Iterable[Expr]) -> Expr:
+    """The bits that any of the columns has."""
+    return functools.reduce(operator.or_, parts)
 
 
-def greatest(parts: Sequence[Expr]) -> Expr:
-    """The greatest of columns that are never null; Spark compares no single one."""
-    return ibis.greatest(*parts) if len(parts) > 1 else parts[0]
-
-
-def total(parts: Iterable[Expr]) -> Expr:
-    """Columns added up."""
-    return functools.reduce(operator.add, parts)
+def shared_bits(parts: Iterable[Expr]) -> Expr:
+    """The bits that all of the columns have."""
+    return functools.reduce(operator.and_, parts)
 
 
 def filled(column: Expr, number: int) -> Expr:
     """The column with a number where it is null."""
     return ibis.coalesce(column, whole(number, like=column))
-
-
-def long(verdict: Expr) -> Expr:
-    """A verdict as 64 bits. What is subtracted of a verdict is 64 bits to Ibis, which then leaves out the cast, and 32 to DuckDB: hence two."""
-    return verdict.cast("int8").cast("int64")
 
 
 def wide(column: Expr) -> Expr:
@@ -157,6 +152,11 @@ def wide(column: Expr) -> Expr:
 def quotient(a: Expr, b: Expr) -> Expr:
     """The whole part of a / b, for a ≥ 0 and b > 0."""
     return _exact_div(a, b)
+
+
+def long_sum(column: Expr, where: Expr) -> Expr:
+    """The sum of 64-bit numbers where it is known to fit 64 bits; by way of decimals the cast takes longer than the sum."""
+    return _sum(value=column, where=where).cast("int64")
 
 
 def all_bits(column: Expr) -> Expr:

@@ -121,6 +121,11 @@ class Dataset:
         ends = pc.min_max(self.rows.column("num")).as_py()
         return max(abs(ends["min"] or 0), abs(ends["max"] or 0))
 
+    @cached_property
+    def names(self) -> pa.Array:
+        """``ids`` as a column."""
+        return pa.array(self.ids, pa.string())
+
     def number_of(self, subject_id: str) -> int | None:
         """The enterprise's number, or None if it is not in this data."""
         at = bisect_left(self.ids, subject_id)

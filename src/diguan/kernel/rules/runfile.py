@@ -120,7 +120,7 @@ def partly(policies: Sequence[tree.Policy], dataset: Dataset | None, as_of: Day,
     """
     run_id, anew = name_of(manifest), [policy for policy in _sorted(policies) if policy.id not in kept]
     found = dict(zip((policy.id for policy in anew), (face or _sets())(anew, dataset, as_of), strict=True)) if anew and dataset else {}
-    names = pa.array(dataset.ids if dataset else (), pa.string())
+    names = dataset.names if dataset else pa.array((), pa.string())
     rows, totals = [SCHEMA.empty_table()], []
     for policy in _sorted(policies):
         old = kept.get(policy.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 import pyarrow as pa
@@ -151,10 +151,10 @@ class Chunk:
         """SQL of each policy where they are not together: everybody's code, near-miss and amount."""
 
     def _coded(self, policies: Sequence[tree.Policy], names: Sequence[str], dialect: adapter.Dialect) -> str:
-        digits = {f"digits{name}": _naming(policy, lambda each: _digits(verdicts.clause(clause, self._codes) for clause in each.clauses))
+        digits = {f"digits{name}": _naming(policy, lambda each: adapter.any_bits(verdicts.digit(clause, at, self._codes) for at, clause in enumerate(each.clauses)))
                   for policy, name in zip(policies, names, strict=True)}
-        # A digit counts 1 false, 2 unknown, 3 true here; in the code 3 is 0.
-        codes = ", ".join(f"digits{name} - (digits{name} & (digits{name} >> 1) & {FALSES}) * 3 AS code{name}" for name in names)
+        # False is 3 here and 1 in the code.
+        codes = ", ".join(f"digits{name} - (digits{name} & {FALSES}) * 2 AS code{name}" for name in names)
         return f"SELECT *, {codes} FROM ({adapter.sql_with_all(self._features.table, digits, dialect)}) AS counted"
 
     def firms(self, first: int, last: int) -> pa.Table:
@@ -184,8 +184,7 @@ class DuckDB:
     def load(self, chunk: Chunk, first: int, last: int, told: pa.Table) -> None:
         """The features of one block of enterprises."""
         self._session.make("firms", "SELECT * FROM given", given=chunk.firms(first, last))
-        for name, table in chunk.masks.items():
-            self._session.make(name, "SELECT * FROM given", given=table)
+        self._session.make("masks", "SELECT * FROM given", given=chunk.masks)
         self._session.make("rows", f"SELECT * FROM given WHERE {chunk.read()}", given=told)
         self._session.make("features", chunk.wide)
 
@@ -216,14 +215,9 @@ def _columns(policy: tree.Policy, name: str, rest: Sights) -> dict[str, Expr]:
     known = {4**at: flag for at, clause in enumerate(policy.clauses) if (flag := verdicts.near(clause, rest)) is not False}
     amount = amounts.amount(policy.benefit, rest)
     near = adapter.when(lonely, adapter.of_each(code, known), adapter.flagged(False)) if known else adapter.flagged(False)
-    return {f"code{name}": code, f"near{name}": near, f"amount_fen{name}": adapter.when(in_, amount, adapter.constant(None, adapter.WIDE)),
-            f"amount_unknown{name}": adapter.when(in_, amount.isnull(), adapter.flagged(False))}
+    nobody_knows = adapter.flagged(False) if isinstance(policy.benefit, tree.Flat) else adapter.when(in_, amount.isnull(), adapter.flagged(False))
+    return {f"code{name}": code, f"near{name}": near, f"amount_fen{name}": adapter.when(in_, amount, adapter.constant(None, adapter.WIDE)), f"amount_unknown{name}": nobody_knows}
 
 
 def _answers(rest: Sights, columns: Mapping[str, Expr], dialect: adapter.Dialect) -> str:
     return adapter.sql(rest.features.table.select("ent", **columns), dialect)
-
-
-def _digits(letters: Iterable[Expr]) -> Expr:
-    """The letters in one number, two bits each and one more than the letter."""
-    return adapter.total((adapter.long(letter) + 1) * adapter.whole(4**at) for at, letter in enumerate(letters))

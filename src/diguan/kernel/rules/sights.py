@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,10 +18,10 @@ FLOOR, MAX, MIN = "floor", "max", "min"
 
 @dataclass(frozen=True)
 class Sight:
-    """``value`` is a text or a whole number; in display units it is ``value / over · unit``.
+    """``value`` is a text or a whole number; in display units it is ``value / over · unit``. Of ``words`` it is the place among them.
 
-    It stands where ``known``; where ``absent`` there is none. Elsewhere nobody told, but ``part`` says how the
-    value bounds the whole: from below (a sum that only grows), as its maximum or its minimum so far.
+    It stands where ``known``; where not and ``absent`` there is none (``absent`` means nothing where it is known). Elsewhere nobody told, but
+    ``part`` says how the value bounds the whole: from below (a sum that only grows), as its maximum or its minimum so far.
     """
 
     value: Expr
@@ -29,10 +30,11 @@ class Sight:
     over: Expr = None
     unit: Fraction = Fraction(1)
     part: str = ""
+    words: Sequence[str] | None = None
 
     @property
     def textual(self) -> bool:
-        return bool(self.value.type().is_string())
+        return self.words is not None or bool(self.value.type().is_string())
 
 
 class Sights:
@@ -81,8 +83,9 @@ class Sights:
         column = self.features.attribute(fact)
         known: Flag = False if column is None else column.notnull()
         missing = self.features.always(fact) or self.features.mentioned(fact)
-        value = adapter.constant(None, "string" if fact.stored_as == "text" else "int64") if column is None else column
-        return Sight(value, known, adapter.both(adapter.opposite(known), missing), unit=self._unit(fact))
+        value = adapter.constant(None, "int64") if column is None else column
+        words = self.features.words(fact) if fact.stored_as == "text" else None
+        return Sight(value, known, missing, unit=self._unit(fact), words=words)
 
     def _unit(self, fact: FactSpec) -> Fraction:
         return Fraction(1, self.features.scale(fact))
@@ -95,20 +98,18 @@ class Sights:
 
     def _any(self, fact: FactSpec, window: Window) -> Sight:
         told = self.features.told(fact, window)
-        gone = adapter.both(self.features.covered(fact, window), adapter.opposite(told))
-        return Sight(adapter.constant(None, "int64"), told, gone)
+        return Sight(adapter.constant(None, "int64"), told, self.features.covered(fact, window))
 
     def _extreme(self, fact: FactSpec, window: Window, agg: str) -> Sight:
         value, covered = self.features.extreme(fact, window, agg), self.features.covered(fact, window)
         told: Flag = False if self.features.values(fact, window).empty else value.notnull()
-        return Sight(value, adapter.both(covered, told), adapter.both(covered, adapter.opposite(told)),
-                     unit=self._unit(fact), part=agg)
+        return Sight(value, adapter.both(covered, told), covered, unit=self._unit(fact), part=agg)
 
     def _latest(self, fact: FactSpec, window: Window) -> Sight:
         key, value = self.features.last(fact, window)
         known = key % 2 == 1
         denied = self.features.touched(fact, window) or self.features.denied(fact, window)
-        return Sight(value, known, adapter.both(~known, adapter.either(key >= 0, denied)), unit=self._unit(fact))
+        return Sight(value, known, adapter.either(key >= 0, denied), unit=self._unit(fact))
 
     def _growth(self, fact: FactSpec, window: Window) -> Sight:
         now, before = self._total(fact, window), self._total(fact, windows.year_earlier(window))

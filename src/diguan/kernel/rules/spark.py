@@ -83,8 +83,7 @@ class Spark:
         self._kept.callback(shutil.rmtree, folder, ignore_errors=True)
         self._file(folder, "firms", chunk.firms(first, last))
         self._file(folder, "given", told)
-        for name, table in chunk.masks.items():
-            self._session.createDataFrame(table).createOrReplaceTempView(name)
+        self._session.createDataFrame(chunk.masks).createOrReplaceTempView("masks")
         self._session.sql(f"SELECT * FROM given WHERE {chunk.read()}").createOrReplaceTempView("rows")
         self._session.sql(chunk.wide).createOrReplaceTempView("features")
         self._session.sql(chunk.coded).createOrReplaceTempView("coded")

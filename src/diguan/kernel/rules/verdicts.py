@@ -1,4 +1,6 @@
-"""Clauses as columns: three values by Kleene, as numbers that least and greatest order: false 0, unknown 1, true 2.
+"""Clauses as columns: three values by Kleene, as two bits each of which one is set before the other: true 00, unknown 10, false 11.
+
+So *and* is a bitwise or and *or* a bitwise and, of single conditions and of whole numbers full of them.
 
 The cases are those of :mod:`~diguan.kernel.rules.scalar`, one for one. No clause is ever divided: a ratio or growth
 is judged by cross-multiplication, a threshold between two storage units by the whole number on its right side.
@@ -17,14 +19,16 @@ from diguan.kernel.rules.adapter import Expr, Flag
 from diguan.kernel.rules.sights import FLOOR, MAX, Sight, Sights
 
 F, U, T = 0, 1, 2
+Letters = tuple[int, int, int]
+"""What stands for false, unknown and true: bits that fall away, or under a ``not`` come, in that order."""
 _FOLD: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Fraction], int]]] = {
     ">=": (operator.ge, math.ceil), ">": (operator.gt, math.floor), "<=": (operator.le, math.floor), "<": (operator.lt, math.ceil)}
 
 
-def clause(clause: tree.Clause, sights: Sights) -> Expr:
-    """The verdict of one clause."""
-    found = condition(clause.condition, sights)
-    return adapter.when(found == U, adapter.letter(F), found) if clause.on_missing == "fail" else found
+def digit(clause: tree.Clause, at: int, sights: Sights) -> Expr:
+    """The verdict of one clause as its two bits of a policy's number, at the place ``at``."""
+    false, unknown = 3 * 4**at, 2 * 4**at
+    return condition(clause.condition, sights, (false, false if clause.on_missing == "fail" else unknown, 0))
 
 
 def near(clause: tree.Clause, sights: Sights) -> Flag:
@@ -35,43 +39,60 @@ def near(clause: tree.Clause, sights: Sights) -> Flag:
     return sights.of(clause.condition.of).known
 
 
-def condition(of: tree.Condition, sights: Sights) -> Expr:
+def condition(of: tree.Condition, sights: Sights, letters: Letters) -> Expr:
     """The verdict of a condition."""
     if isinstance(of, tree.Compare):
-        return compare(of, sights)
+        return compare(of, sights, letters)
     if isinstance(of, tree.Not):
-        return adapter.letter(T) - condition(of.of, sights)
-    parts = [condition(part, sights) for part in of.of]
-    return adapter.least(parts) if isinstance(of, tree.All) else adapter.greatest(parts)
+        return condition(of.of, sights, letters[::-1])
+    parts = [condition(part, sights, letters) for part in of.of]
+    return adapter.any_bits(parts) if isinstance(of, tree.All) == (letters[T] == 0) else adapter.shared_bits(parts)
 
 
-def compare(leaf: tree.Compare, sights: Sights) -> Expr:
+def compare(leaf: tree.Compare, sights: Sights, letters: Letters) -> Expr:
     """The verdict of one comparison."""
     sight = sights.of(leaf.of)
     if leaf.op == "exists":
         assert isinstance(leaf.of, tree.Read)  # the loader refuses exists on a ratio
-        return _chosen((adapter.either(sight.known, sights.told(leaf.of)), T), (sight.absent, F))
+        return _chosen(letters, (adapter.either(sight.known, sights.told(leaf.of)), T), (sight.absent, F))
     if sight.textual:
-        yes = _words(leaf.op, sight.value, [str(value) for value in leaf.values])
-        return _chosen((adapter.both(sight.known, yes), T), (adapter.either(sight.known, sight.absent), F))
+        yes = _words(leaf.op, sight, [str(value) for value in leaf.values])
+        return _chosen(letters, (adapter.both(sight.known, yes), T), (adapter.either(sight.known, sight.absent), F))
     limits = [scalar.number(value, sights.as_of) for value in leaf.values]
-    yes = holds(leaf.op, sight, limits)
-    known = adapter.when(yes, adapter.letter(T), adapter.letter(F))
-    return adapter.when(sight.known, known, adapter.when(sight.absent, adapter.letter(F), _part(leaf.op, sight, limits)))
+    true, false = adapter.whole(letters[T]), adapter.whole(letters[F])
+    known = adapter.when(holds(leaf.op, sight, limits), true, false)
+    return adapter.when(sight.known, known, adapter.when(sight.absent, false, _part(leaf.op, sight, limits, letters)))
 
 
-def _chosen(*cases: tuple[Flag, int]) -> Expr:
-    found = adapter.letter(U)
-    for flag, letter in reversed(cases):
-        found = adapter.when(flag, adapter.letter(letter), found)
+def _chosen(letters: Letters, *cases: tuple[Flag, int]) -> Expr:
+    found = adapter.whole(letters[U])
+    for flag, verdict in reversed(cases):
+        found = adapter.when(flag, adapter.whole(letters[verdict]), found)
     return found
 
 
-def _words(op: str, value: Expr, words: Sequence[str]) -> Flag:
+def _words(op: str, sight: Sight, words: Sequence[str]) -> Flag:
+    if sight.words is not None:
+        inside = adapter.among(sight.value, _places(op, sight.words, words))
+        return adapter.opposite(inside) if op == "!=" else inside
     if op == "starts_with":
         lengths = sorted({len(word) for word in words})
-        return adapter.either(*[value.left(length).isin([word for word in words if len(word) == length]) for length in lengths])
-    return value.notin(list(words)) if op == "!=" else value.isin(list(words))
+        return adapter.either(*[sight.value.left(length).isin([word for word in words if len(word) == length]) for length in lengths])
+    return sight.value.notin(list(words)) if op == "!=" else sight.value.isin(list(words))
+
+
+def _places(op: str, known: Sequence[str], words: Sequence[str]) -> list[tuple[int, int]]:
+    """First and last place of every stretch of ``known`` whose texts are one of the words, or begin with one.
+
+    >>> _places("starts_with", ["0131", "1311", "1312", "19", "20"], ["13", "1311", "20"]), _places("in", ["a", "b"], ["c"])
+    ([(1, 2), (4, 4)], [])
+    """
+    begins, meant = tuple(words), frozenset(words)
+    found: list[tuple[int, int]] = []
+    for at, text in enumerate(known):
+        if text.startswith(begins) if op == "starts_with" else text in meant:
+            found.append((found.pop()[0] if found and found[-1][1] == at - 1 else at, at))
+    return found
 
 
 def holds(op: str, sight: Sight, limits: Sequence[Fraction]) -> Flag:
@@ -102,22 +123,22 @@ def _crossed(sight: Sight, limit: Fraction) -> tuple[Expr, Expr]:
     return (value * adapter.exact(exact.denominator, value), over * adapter.exact(exact.numerator, over))
 
 
-def _part(op: str, sight: Sight, limits: Sequence[Fraction]) -> Expr:
+def _part(op: str, sight: Sight, limits: Sequence[Fraction], letters: Letters) -> Expr:
     """What the known part of a total or extreme already decides."""
     if not sight.part:
-        return adapter.letter(U)
+        return adapter.whole(letters[U])
     if sight.part == FLOOR and op not in tree.ORDERED[:4]:
-        return _settled(op, sight, limits)
+        return _settled(op, sight, limits, letters)
     up, down = ((">", ">="), ("<", "<=")) if sight.part in (FLOOR, MAX) else (("<", "<="), (">", ">="))
     if op in up:
-        return _chosen((holds(op, sight, limits), T))
+        return _chosen(letters, (holds(op, sight, limits), T))
     # Where nothing is told the comparison is null, and so unknown.
-    return _chosen((adapter.opposite(holds(op, sight, limits)), F)) if op in down else adapter.letter(U)
+    return _chosen(letters, (adapter.opposite(holds(op, sight, limits)), F)) if op in down else adapter.whole(letters[U])
 
 
-def _settled(op: str, sight: Sight, limits: Sequence[Fraction]) -> Expr:
+def _settled(op: str, sight: Sight, limits: Sequence[Fraction], letters: Letters) -> Expr:
     """A total of at least the known part, held against single values or a range."""
     if op == "!=":
-        return _chosen((_ordered(">", sight, limits[0]), T))
+        return _chosen(letters, (_ordered(">", sight, limits[0]), T))
     inverted = op == "between" and limits[0] > limits[1]
-    return _chosen((adapter.either(inverted, _ordered(">", sight, max(limits))), F))
+    return _chosen(letters, (adapter.either(inverted, _ordered(">", sight, max(limits))), F))

@@ -196,7 +196,7 @@ def rows_of(run_id: str, at: int, data: Dataset, rows: pa.Table) -> pa.Table:
     firms = told.column("ent").combine_chunks()
     places = pc.index_in(firms, value_set=data.attributes.column("ent").combine_chunks())
     groups = [_group_column(data, fact, places) for fact in GROUPS.values()]
-    fixed = [pa.repeat(pa.scalar(run_id, pa.string()), len(told)), pa.repeat(pa.scalar(at, pa.int8()), len(told)), pa.array(data.ids, pa.string()).take(firms)]
+    fixed = [pa.repeat(pa.scalar(run_id, pa.string()), len(told)), pa.repeat(pa.scalar(at, pa.int8()), len(told)), data.names.take(firms)]
     return pa.table([*fixed, *(told.column(name) for name in ("status", "amount_fen", "amount_unknown")), *groups], schema=SCHEMA)
 
 
