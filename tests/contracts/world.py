@@ -45,7 +45,7 @@ from diguan.policies.queries import questions
 from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import claiming, lives, payment_factory
 
-ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer")
+ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer", "service_officer")
 POLICY = "equipment-upgrade-2026"
 ENTITLED = "high-tech-award-2026"
 """The policy the first firm is entitled to."""
@@ -367,12 +367,12 @@ SAMPLES: dict[str, Sample] = {
 
 
 def _of_the_rooms() -> dict[str, Sample]:
-    """The samples a room brings along in ``tests/samples.py``: address -> (who may, arguments or None)."""
+    """The samples a room brings along in ``tests/samples.py``: address -> (who may, arguments or None), and what else the sample says where it is no plain page."""
     found = {}
     for config in apps.get_app_configs():
         if config.name.startswith("diguan.") and find_spec(f"{config.name}.tests") and find_spec(f"{config.name}.tests.samples"):
             brought = import_module(f"{config.name}.tests.samples").SAMPLES
-            found.update({name: Sample(who, arguments) if arguments else Sample(who) for name, (who, arguments) in brought.items()})
+            found.update({name: Sample(who, **({"arguments": arguments} if arguments else {}), **(more[0] if more else {})) for name, (who, arguments, *more) in brought.items()})
     return found
 
 
