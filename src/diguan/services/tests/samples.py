@@ -29,7 +29,7 @@ def _event(world: Any) -> dict[str, Any]:
 SAMPLES = {
     "services:life_events": ("service_officer", None),
     "services:life_event": ("service_officer", _event),
-    "services:life_event_picture": ("service_officer", _event, {"query": "site=lease", "gives": "part"}),
+    "services:life_event_picture": ("service_officer", _event, {"query": "?site=lease", "gives": "part"}),
     "services:matters": ("service_officer", None),
     "services:matter_new": ("service_officer", None),
     "services:adopt": ("service_officer", None, {"gives": "deed"}),
