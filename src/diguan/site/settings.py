@@ -39,6 +39,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if DIGUAN_HT
 INSTALLED_APPS = [
     "diguan.site",
     "diguan.policies",
+    "diguan.services",
     "diguan.enterprises",
     "diguan.kernel",
     "django.contrib.auth",

@@ -1,0 +1,49 @@
+"""Declaration of the services room: data only."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+from diguan.kernel.declare import MenuItem, Search, later
+from diguan.kernel.messages import Message
+
+
+class ServicesConfig(AppConfig):
+    """政务服务."""
+
+    name = "diguan.services"
+    label = "services"
+    verbose_name = "政务服务"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    permissions: ClassVar[dict[str, Message]] = {
+        "services.view_matter": Message(zh="查看政务服务事项", en="view matters"),
+        "services.change_matter": Message(zh="起草政务服务事项", en="draft matters"),
+        "services.publish_matter": Message(zh="发布政务服务事项", en="publish matters"),
+        "services.import_matter": Message(zh="导入政务服务事项", en="import matters"),
+        "services.export_matter": Message(zh="导出政务服务事项", en="export matters"),
+        "services.view_life_event": Message(zh="查看一件事", en="view life events"),
+        "services.publish_life_event": Message(zh="发布一件事", en="publish life events"),
+    }
+    menu: ClassVar[list[Any]] = [
+        MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
+        MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
+    ]
+    search: ClassVar[list[Any]] = [
+        Search(gettext_lazy("政务服务事项"), "services.view_matter", later("diguan.services.web.lists.found"), order=60),
+    ]
+    verbs: ClassVar[dict[str, Any]] = {
+        "matter_drafted": gettext_lazy("起草事项"), "matter_draft_dropped": gettext_lazy("丢弃事项草稿"), "matter_published": gettext_lazy("发布事项"),
+        "matter_adopted": gettext_lazy("从数据包载入事项"), "matters_imported": gettext_lazy("导入事项"), "life_event_published": gettext_lazy("发布一件事"),
+    }
+
+    def ready(self) -> None:
+        """Make the actions and the sheet known to the command line and the worker, which import no page."""
+        from diguan.kernel.sheets.declare import register
+        from diguan.services.actions import life_events  # noqa: F401
+        from diguan.services.web.sheet import RECORD_SHEET
+
+        register(RECORD_SHEET)
