@@ -41,7 +41,7 @@ from typing import Any
 import numpy as np
 
 from diguan.kernel.messages import Message
-from diguan.services.engine.edges import BenchRefused, Pair, ancestors, in_order
+from diguan.services.engine.edges import BenchRefused, Pair, Reach, in_order
 from diguan.services.engine.reduction import Reduction, reduction, shares
 from diguan.services.engine.spells import NOTHING, PER_DAY, Spell, Spread, Ticks, spread
 
@@ -291,9 +291,9 @@ class _Net:
     def __init__(self, flow: Flow, *, merged: bool) -> None:
         names = [step.id for step in flow.steps]
         self.steps = [at for at, step in enumerate(flow.steps) if not (merged and step.dropped)]
-        left, place = {names[at] for at in self.steps}, {name: at for at, name in enumerate(names)}
-        far = {name: befores & left for name, befores in ancestors(names, flow.pairs).items()}
-        self.befores = {at: sorted(place[one] for one in far[names[at]] - frozenset().union(*(far[one] for one in far[names[at]]))) for at in self.steps}
+        place = {name: at for at, name in enumerate(names)}
+        near = Reach(names, flow.pairs).nearest_of([names[at] for at in self.steps])
+        self.befores = {place[name]: [place[one] for one in befores] for name, befores in near.items()}
         self.counts: dict[str, int] = {}
         for at in self.steps:
             self.counts[flow.steps[at].unit] = self.counts.get(flow.steps[at].unit, 0) + 1

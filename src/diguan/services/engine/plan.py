@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from diguan.kernel.messages import Message
-from diguan.services.engine.edges import BenchRefused, Pair, ancestors, in_order
+from diguan.services.engine.edges import BenchRefused, Pair, Reach, in_order
 
 MOST_SLOTS = 10_000
 """Slots of one task at most, twenty years in half days: more is a slip of the unit."""
@@ -173,16 +173,13 @@ class _Net:
         names = [task.id for task in problem.tasks]
         number = {name: at for at, name in enumerate(names)}
         self.problem, self.slots = problem, [task.slots for task in problem.tasks]
-        self.order = [number[name] for name in in_order(names, problem.pairs)]
-        far = ancestors(names, problem.pairs)
-        pairs = dict.fromkeys(problem.pairs)
-        longer = {(first, last) for middle, last in pairs for first in far[middle]}
-        self.befores: list[list[int]] = [[] for _ in names]
+        reach = Reach(names, problem.pairs)
+        self.order = [number[name] for name in reach.order]
+        self.befores: list[list[int]] = [[number[one] for one in befores] for befores in reach.nearest().values()]
         self.afters: list[list[int]] = [[] for _ in names]
-        for before, after in pairs:
-            if (before, after) not in longer:
-                self.befores[number[after]].append(number[before])
-                self.afters[number[before]].append(number[after])
+        for at, befores in enumerate(self.befores):
+            for one in befores:
+                self.afters[one].append(at)
         self.head, self.tail = [0] * len(names), [0] * len(names)
         for at in self.order:
             self.head[at] = max((self.head[one] + self.slots[one] for one in self.befores[at]), default=0)
