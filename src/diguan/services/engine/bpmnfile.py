@@ -12,7 +12,19 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from diguan.services.engine import bpmn
-from diguan.services.engine.bpmn import END, EXCLUSIVE, GATEWAYS, KINDS, OURS, START, TASKS, Arrow, Node, Process, checked
+from diguan.services.engine.bpmn import (
+    END,
+    EXCLUSIVE,
+    GATEWAYS,
+    KINDS,
+    OURS,
+    START,
+    TASKS,
+    Arrow,
+    Node,
+    Process,
+    checked,
+)
 from diguan.services.engine.edges import BenchRefused
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -90,10 +102,10 @@ def _places(process: Process, ways: bpmn.Ways) -> dict[str, tuple[int, int, int,
     for node in process.nodes:
         columns.setdefault(rank[node.id], []).append(node.id)
     row: dict[str, int] = {}
+    def middle(name: str) -> float:
+        return sum(row[one] for one in ways.into[name]) / max(1, len(ways.into[name]))
     for column in sorted(columns):
-        def middle(name: str) -> float:
-            return sum(row[one] for one in ways.into[name]) / max(1, len(ways.into[name]))
-        row |= {name: at for at, name in enumerate(sorted(columns[column], key=middle))}
+        row.update({name: at for at, name in enumerate(sorted(columns[column], key=middle))})
     return {node.id: (100 + rank[node.id] * _ACROSS - _SIZES[node.kind][0] // 2, 100 + row[node.id] * _DOWN - _SIZES[node.kind][1] // 2, *_SIZES[node.kind]) for node in process.nodes}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from diguan.kernel.messages import Message
 from diguan.services.engine.plan import Schedule, Task
@@ -62,3 +64,20 @@ def _slack(schedule: Schedule) -> dict[str, int]:
     for before, after in sorted(problem.pairs, key=lambda pair: -start[pair[1]]):  # whoever starts last is settled first
         latest[before] = min(latest[before], latest[after] - slots[after])
     return {name: latest[name] - slots[name] - start[name] for name in start}
+
+
+def capacity_steps(schedule: Schedule, unit: str) -> tuple[tuple[int, int], ...]:
+    """How many people of a unit are busy, as (slot, people) where it changes; for a chart under the plan.
+
+    >>> from diguan.services.engine.plan import Problem, shortest
+    >>> capacity_steps(shortest(Problem((Task("a", 2, "u"), Task("b", 1, "u")))), "u")
+    ((0, 2), (1, 1), (2, 0))
+    """
+    changes: dict[int, int] = defaultdict(int)
+    for task, start in zip(schedule.problem.tasks, schedule.starts, strict=True):
+        if task.unit == unit:
+            changes[start] += task.staff
+            changes[start + task.slots] -= task.staff
+    busy = accumulate(changes[slot] for slot in sorted(changes))
+    steps = [(-1, 0), *zip(sorted(changes), busy, strict=True)]
+    return tuple(step for last, step in pairwise(steps) if step[1] != last[1])

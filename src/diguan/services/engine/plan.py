@@ -13,9 +13,6 @@ deterministic seconds, so the same question gives the same plan on every machine
 
 **Visits.** Tasks that name the same ``visit`` may be done in one visit on site: those that start in the same slot are one.
 The length comes first; of the shortest plans the one with the fewest visits is taken, and both are proven together.
-
-**Many cases.** :func:`shared` plans them greedily by three orders and keeps the best. The bound beside it is honest and
-not tight: no case can be quicker than alone, no unit quicker than its work.
 """
 
 from __future__ import annotations
@@ -23,8 +20,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -35,8 +30,6 @@ MOST_SLOTS = 10_000
 """Slots of one task at most, twenty years in half days: more is a slip of the unit."""
 MOST_TASKS = 2_000
 """Tasks of one case at most."""
-MOST_SHARED = 50_000
-"""Tasks of all cases that :func:`shared` plans at once, at most."""
 SECONDS = 10.0
 """Deterministic seconds given to the solver unless told otherwise; the wall clock ends it at three times that."""
 
@@ -146,27 +139,27 @@ def checked(problem: Problem) -> Problem:
         raise BenchRefused("too_many", f"一个流程至多 {MOST_TASKS} 个环节，现有 {len(problem.tasks)} 个", f"a flow has at most {MOST_TASKS} tasks; this one has {len(problem.tasks)}")
     in_order([task.id for task in problem.tasks], problem.pairs)
     for unit, people in problem.staff.items():
-        if not _whole(people) or people < 1:
+        if not whole(people) or people < 1:
             raise BenchRefused("capacity", f"“{unit}”的人手应为不小于 1 的整数，现为 {people}；没有人手就办不成", f"the staff of {unit} must be a whole number from 1, not {people}: nobody could do the work", [unit])
     for task in problem.tasks:
         _task(task, problem.staff)
     return problem
 
 
-def _whole(value: object) -> bool:
+def whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _task(task: Task, staff: Mapping[str, int]) -> None:
-    if not _whole(task.slots) or not 1 <= task.slots <= MOST_SLOTS:
+    if not whole(task.slots) or not 1 <= task.slots <= MOST_SLOTS:
         raise BenchRefused("slots", f"环节“{task.id}”的时长应为 1 到 {MOST_SLOTS} 的整数，现为 {task.slots}", f"the length of {task.id} must be a whole number from 1 to {MOST_SLOTS}, not {task.slots}", [task.id])
-    if not _whole(task.staff) or task.staff < 1:
+    if not whole(task.staff) or task.staff < 1:
         raise BenchRefused("staff", f"环节“{task.id}”的人手应为不小于 1 的整数，现为 {task.staff}", f"{task.id} must take a whole number of people from 1, not {task.staff}", [task.id])
     if task.unit in staff and task.staff > staff[task.unit]:
         raise BenchRefused("capacity", f"环节“{task.id}”要 {task.staff} 人，“{task.unit}”只有 {staff[task.unit]} 人", f"{task.id} needs {task.staff} people, {task.unit} has {staff[task.unit]}", [task.id, task.unit])
 
 
-class _Net:
+class Net:
     """A problem in numbers: who comes before and after whom, and how far each task is from the beginning and the end."""
 
     def __init__(self, problem: Problem) -> None:
@@ -223,10 +216,10 @@ def bound(problem: Problem) -> Bound:
     >>> bound(Problem((Task("a", 2, "卫健局"), Task("b", 3, "卫健局")), staff={"卫健局": 1}))
     Bound(slots=5, unit='卫健局')
     """
-    return _Net(checked(problem)).bound()
+    return Net(checked(problem)).bound()
 
 
-class _Desk:
+class Desk:
     """How many people of one unit are busy in every slot."""
 
     def __init__(self, people: int) -> None:
@@ -246,10 +239,10 @@ class _Desk:
         self.busy[start:start + slots] += staff
 
 
-def _greedy(net: _Net, order: Iterable[int]) -> list[int]:
+def _greedy(net: Net, order: Iterable[int]) -> list[int]:
     """Every task, in an order that keeps the edges, at the earliest slot where its people are free."""
     problem = net.problem
-    free = {unit: _Desk(people) for unit, people in problem.staff.items()}
+    free = {unit: Desk(people) for unit, people in problem.staff.items()}
     starts = [0] * len(problem.tasks)
     for at in order:
         task = problem.tasks[at]
@@ -261,7 +254,7 @@ def _greedy(net: _Net, order: Iterable[int]) -> list[int]:
     return starts
 
 
-def _urgent(net: _Net) -> list[int]:
+def urgent(net: Net) -> list[int]:
     """Tasks with the longest way to the end first, as far as the order lets them."""
     waiting = [len(befores) for befores in net.befores]
     open_, found = {at for at, count in enumerate(waiting) if not count}, []
@@ -296,8 +289,8 @@ def shortest(problem: Problem, *, seconds: float = SECONDS, seed: int = 0, worke
     >>> found.starts, found.days, found.proven, [link.id for link in found.critical]
     ((0, 2, 2), 2.0, True, ['a', 'b'])
     """
-    net = _Net(checked(problem))
-    low, starts = net.bound().slots, _greedy(net, _urgent(net))
+    net = Net(checked(problem))
+    low, starts = net.bound().slots, _greedy(net, urgent(net))
     visits = _visits(problem, starts)
     if max(start + slots for start, slots in zip(starts, net.slots, strict=True)) == low and visits <= len({task.visit for task in problem.tasks if task.visit}):
         return _told(net, Schedule(problem, tuple(starts), low, visits, proven=True, method="greedy"))
@@ -307,15 +300,15 @@ def shortest(problem: Problem, *, seconds: float = SECONDS, seed: int = 0, worke
     return _told(net, Schedule(problem, tuple(answer.starts), answer.bound, _visits(problem, answer.starts), answer.proven, "cp-sat", answer.cut))
 
 
-def _told(net: _Net, found: Schedule) -> Schedule:
+def _told(net: Net, found: Schedule) -> Schedule:
     """The plan pulled to the left, with its critical path."""
     starts = _pulled(net, found.starts)
     return replace(found, starts=tuple(starts), visits=_visits(found.problem, starts), critical=_critical(net, starts))
 
 
-def _pulled(net: _Net, starts: Sequence[int]) -> list[int]:
+def _pulled(net: Net, starts: Sequence[int]) -> list[int]:
     """Every task as early as those before it in the plan let it; tasks of one visit move together. Nothing gets later."""
-    desks, found = {unit: _Desk(people) for unit, people in net.problem.staff.items()}, list(starts)
+    desks, found = {unit: Desk(people) for unit, people in net.problem.staff.items()}, list(starts)
     place = {at: rank for rank, at in enumerate(net.order)}
     done: set[int] = set()
     for at in sorted(range(len(found)), key=lambda one: (starts[one], place[one])):
@@ -330,13 +323,13 @@ def _pulled(net: _Net, starts: Sequence[int]) -> list[int]:
     return found
 
 
-def _along(net: _Net, starts: Sequence[int], at: int) -> list[int]:
+def _along(net: Net, starts: Sequence[int], at: int) -> list[int]:
     """The tasks of one visit, the task itself first."""
     visit = net.problem.tasks[at].visit
     return [at, *(one for one, task in enumerate(net.problem.tasks) if one != at and visit and task.visit == visit and starts[one] == starts[at])]
 
 
-def _fits(net: _Net, desks: Mapping[str, _Desk], along: Sequence[int], start: int) -> bool:
+def _fits(net: Net, desks: Mapping[str, Desk], along: Sequence[int], start: int) -> bool:
     """Take the people of all tasks from this slot on, or of none."""
     taken: list[Task] = []
     for at in along:
@@ -351,7 +344,7 @@ def _fits(net: _Net, desks: Mapping[str, _Desk], along: Sequence[int], start: in
     return True
 
 
-def _critical(net: _Net, starts: Sequence[int]) -> tuple[Link, ...]:
+def _critical(net: Net, starts: Sequence[int]) -> tuple[Link, ...]:
     """Back from the task that ends last, each time to one that ends where the last one found starts."""
     ends = [start + slots for start, slots in zip(starts, net.slots, strict=True)]
     at, found = max(range(len(ends)), key=lambda one: (ends[one], -one)), []
@@ -362,7 +355,7 @@ def _critical(net: _Net, starts: Sequence[int]) -> tuple[Link, ...]:
     return tuple(reversed([*found, Link(net.problem.tasks[at].id, "start")]))
 
 
-def _held_by(net: _Net, starts: Sequence[int], ends: Sequence[int], at: int) -> tuple[str, int]:
+def _held_by(net: Net, starts: Sequence[int], ends: Sequence[int], at: int) -> tuple[str, int]:
     """Of what the order puts before it, else of those whose people it waited for; a visit waits for all who come along."""
     tasks = net.problem.tasks
     for each in _along(net, starts, at):
@@ -393,101 +386,3 @@ def broken(schedule: Schedule) -> tuple[Message, ...]:
             if busy > people:
                 found.append(Message(f"第 {slot + 1} 格“{unit}”要 {busy} 人，只有 {people} 人", f"slot {slot + 1}: {unit} needs {busy} people and has {people}"))
     return tuple(found)
-
-
-@dataclass(frozen=True)
-class Shared:
-    """Many cases planned at once. ``starts[case, task]`` and ``ends[case]`` in slots, arrivals counted in.
-
-    ``slots`` is when the last case ends, ``total`` the slots all cases take from arrival to end together; ``bound`` and
-    ``total_bound`` are what no plan can go below. ``rule`` is the order that was best of those tried.
-    """
-
-    starts: np.ndarray[Any, np.dtype[np.int64]]
-    ends: tuple[int, ...]
-    slots: int
-    total: int
-    bound: int
-    total_bound: int
-    rule: str
-
-
-def shared(problem: Problem, arrivals: Sequence[int]) -> Shared:
-    """Plan the same flow for many cases that share the staff, case ``i`` arriving at slot ``arrivals[i]``.
-
-    Three rules are tried: ``arrival`` (case after case, first come first served), ``urgent`` (of all cases the task with the
-    longest way to the end) and ``turns`` (one task of each case after the other). The least total wins, then the earliest end.
-
-    Raises:
-        BenchRefused: as :func:`checked`; ``no_cases``, ``arrival`` or ``too_many`` for the cases.
-
-    >>> found = shared(Problem((Task("a", 2, "u"), Task("b", 1)), (("a", "b"),), {"u": 1}), [0, 0])
-    >>> found.ends, found.slots, found.bound, found.total, found.total_bound
-    ((3, 5), 5, 5, 8, 6)
-    """
-    net = _Net(checked(problem))
-    _cases(problem, arrivals)
-    alone, order = net.bound().slots, _urgent(net)
-    rules = {"arrival": [(case, at) for case in sorted(range(len(arrivals)), key=arrivals.__getitem__) for at in order],
-             "turns": [(case, at) for at in order for case in sorted(range(len(arrivals)), key=arrivals.__getitem__)],
-             "urgent": sorted(((case, at) for case in range(len(arrivals)) for at in order), key=lambda one: (arrivals[one[0]] - net.tail[one[1]] - net.slots[one[1]], one[0]))}
-    best: tuple[int, int, str, np.ndarray[Any, np.dtype[np.int64]]] | None = None
-    for rule, sequence in rules.items():
-        starts = _placed(net, sequence, arrivals)
-        ends = (starts + np.array(net.slots)).max(axis=1)
-        told = (int(ends.sum() - sum(arrivals)), int(ends.max()), rule, starts)
-        if best is None or told[:2] < best[:2]:
-            best = told
-    assert best is not None
-    total, slots, rule, starts = best
-    ends = tuple(int(end) for end in (starts + np.array(net.slots)).max(axis=1))
-    return Shared(starts, ends, slots, total, _all_of(net, arrivals, alone), alone * len(arrivals), rule)
-
-
-def _cases(problem: Problem, arrivals: Sequence[int]) -> None:
-    if not arrivals:
-        raise BenchRefused("no_cases", "没有案件", "there is no case")
-    if len(arrivals) * len(problem.tasks) > MOST_SHARED:
-        raise BenchRefused("too_many", f"一次至多排 {MOST_SHARED} 个环节，现有 {len(arrivals) * len(problem.tasks)} 个", f"at most {MOST_SHARED} tasks at once; these are {len(arrivals) * len(problem.tasks)}")
-    if wrong := [arrival for arrival in arrivals if not _whole(arrival) or not 0 <= arrival <= MOST_SLOTS]:
-        raise BenchRefused("arrival", f"到达时间应为 0 到 {MOST_SLOTS} 的整数，现有 {wrong[0]}", f"an arrival must be a whole number from 0 to {MOST_SLOTS}, not {wrong[0]}")
-
-
-def _placed(net: _Net, sequence: Iterable[tuple[int, int]], arrivals: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    desks = {unit: _Desk(people) for unit, people in net.problem.staff.items()}
-    starts = np.zeros((len(arrivals), len(net.slots)), dtype=np.int64)
-    for case, at in sequence:
-        task = net.problem.tasks[at]
-        start = max((int(starts[case, one]) + net.slots[one] for one in net.befores[at]), default=arrivals[case])
-        if task.unit in desks:
-            start = desks[task.unit].first(start, task.slots, task.staff)
-            desks[task.unit].take(start, task.slots, task.staff)
-        starts[case, at] = start
-    return starts
-
-
-def _all_of(net: _Net, arrivals: Sequence[int], alone: int) -> int:
-    """The last arrival's case alone, or any unit's work of all cases that arrive from some slot on."""
-    best = max(arrivals) + alone
-    for unit, found in net.held().items():
-        work = sum(net.slots[at] * net.problem.tasks[at].staff for at in found)
-        head, tail = min(net.head[at] for at in found), min(net.tail[at] for at in found)
-        for rank, arrival in enumerate(sorted(arrivals, reverse=True), 1):
-            best = max(best, arrival + head + -(-rank * work // net.problem.staff[unit]) + tail)
-    return best
-
-
-def capacity_steps(schedule: Schedule, unit: str) -> tuple[tuple[int, int], ...]:
-    """How many people of a unit are busy, as (slot, people) where it changes; for a chart under the plan.
-
-    >>> capacity_steps(shortest(Problem((Task("a", 2, "u"), Task("b", 1, "u")))), "u")
-    ((0, 2), (1, 1), (2, 0))
-    """
-    changes: dict[int, int] = defaultdict(int)
-    for task, start in zip(schedule.problem.tasks, schedule.starts, strict=True):
-        if task.unit == unit:
-            changes[start] += task.staff
-            changes[start + task.slots] -= task.staff
-    busy = np.cumsum([changes[slot] for slot in sorted(changes)]).tolist()
-    steps = [(-1, 0), *zip(sorted(changes), busy, strict=True)]
-    return tuple(step for last, step in pairwise(steps) if step[1] != last[1])
