@@ -31,7 +31,7 @@ MOST_SLOTS = 10_000
 MOST_TASKS = 2_000
 """Tasks of one case at most."""
 SECONDS = 10.0
-"""Deterministic seconds given to the solver unless told otherwise; the wall clock ends it at three times that."""
+"""Deterministic seconds given to the solver unless told otherwise; the wall clock ends it at three times that (at one second at least)."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def solve(question: Question, *, seconds: float, seed: int, workers: int) -> Ans
     model.add_hint(length, most)
     search = cp_model.CpSolver()
     search.parameters.random_seed, search.parameters.num_workers = seed, workers
-    search.parameters.max_deterministic_time, search.parameters.max_time_in_seconds = seconds, 3 * seconds
+    search.parameters.max_deterministic_time, search.parameters.max_time_in_seconds = seconds, max(1.0, 3 * seconds)
     status = search.solve(model)
     return _answer(question, search, status, starts, heaviest)
 
