@@ -18,6 +18,7 @@ Whatever else is met, pools, lanes, sub-processes, timers, messages, data, scrip
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -211,11 +212,10 @@ def _unique(process: Process) -> None:
         if name in seen:
             raise BenchRefused("twice", f"编号“{name}”用了两次", f"the id {name} is used twice", [name])
         seen.add(name)
-    keys: set[str] = set()
-    for node in process.nodes:
-        if node.kind in TASKS and node.name in keys:
-            raise BenchRefused("twice", f"环节“{node.name}”出现了两次", f"the activity {node.name} is there twice", [node.name])
-        keys.add(node.name)
+    keys = Counter(node.name for node in process.nodes if node.kind in TASKS)
+    for name, count in keys.items():
+        if count > 1:
+            raise BenchRefused("twice", f"环节“{name}”出现了两次", f"the activity {name} is there twice", [name])
 
 
 _DEGREES = {START: ((0, 0), (1, 1)), END: ((1, 1), (0, 0)), **dict.fromkeys(TASKS, ((1, 1), (1, 1)))}
