@@ -13,6 +13,7 @@ from diguan.services.engine.edges import BenchRefused
 from diguan.services.engine.reduction import reduction, shares
 from diguan.services.engine.replay import Time, actuals_of, replay
 from diguan.services.engine.spells import Spell, spread, ticks
+from diguan.services.tests.plain_days import plain
 
 spans = st.one_of(st.lists(st.integers(0, 900), min_size=1, max_size=6).map(Spell.observed),
                   st.lists(st.integers(0, 900), min_size=3, max_size=3).map(lambda three: Spell.triangular(*sorted(three))))
@@ -29,44 +30,6 @@ def flows(draw, changes=True, staff=True):
     pairs = draw(st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)), max_size=6))
     before = draw(staffs) if staff else {}
     return Flow(steps, tuple((f"t{min(pair)}", f"t{max(pair)}") for pair in pairs if pair[0] != pair[1]), before, draw(staffs) if staff and changes else before)
-
-
-def plain(flow, seed, runs):
-    """Before and after, run by run in Python's own numbers: the slow way, with the sums written out."""
-    stream, drawn = np.random.Generator(np.random.PCG64(seed)), []
-    for step in flow.steps:
-        draws = stream.random((4, runs))
-        drawn.append([spell.at(row).tolist() for spell, row in zip((step.gather, step.wait, step.work, step.trips), draws, strict=True)]
-                     + [(step.trips_after or step.trips).at(draws[3]).tolist()])
-    before = [sum(gather[run] + wait[run] + work[run] for gather, wait, work, *_ in drawn) for run in range(runs)]
-    return before, [_after(flow, [[column[run] for column in row] for row in drawn]) for run in range(runs)]
-
-
-def _after(flow, drawn):
-    place = {step.id: at for at, step in enumerate(flow.steps)}
-    left = [at for at, step in enumerate(flow.steps) if not step.dropped]
-    def ups(at):  # those before it that are left, through those that are not
-        direct = {place[before] for before, after in flow.pairs if place[after] == at}
-        return {one for one in direct if one in left} | {far for one in direct if one not in left for far in ups(one)}
-    def comes(at):
-        return max((comes(one) + flow.steps[one].work.mean for one in ups(at)), default=0.0) + flow.steps[at].wait.mean
-    def depth(at):
-        return max((depth(one) + 1 for one in ups(at)), default=0)
-    first = max(drawn[at][0] for at in left)
-    free = {unit: [0] * people for unit, people in flow.staff_after.items()}
-    ends = {}
-    for at in sorted(left, key=lambda at: (comes(at), depth(at), at)):
-        step = flow.steps[at]
-        over, under = step.wait_left, 100
-        if step.unit in flow.staff_before and step.unit in flow.staff_after:
-            over, under = over * flow.staff_before[step.unit], under * flow.staff_after[step.unit]
-        start = max((ends[one] for one in ups(at)), default=first) + drawn[at][1] * over // under
-        if step.unit in free:
-            who = free[step.unit].index(min(free[step.unit]))
-            start = max(start, free[step.unit][who])
-            free[step.unit][who] = start + drawn[at][2]
-        ends[at] = start + drawn[at][2]
-    return max(first, *ends.values())
 
 
 @settings(deadline=None, max_examples=60)
