@@ -269,20 +269,20 @@ def _factor(flow: Flow, step: Step, changes: Changes) -> tuple[int, int]:
 
 
 class _People:
-    """When each person of a unit is free, in every run."""
+    """When the people of a unit are free, in every run: the first of them in the first row, and so on."""
 
     def __init__(self, count: int, runs: int) -> None:
-        self.free, self.runs = np.zeros((count, runs), dtype=np.int32), np.arange(runs)
+        self.free = [np.zeros(runs, dtype=np.int32) for _ in range(count)]
 
     def serve(self, ready: Ticks, work: Ticks) -> Ticks:
         """Whoever is free first takes it; when it is done."""
-        if len(self.free) == 1:
-            self.free[0] = np.maximum(ready, self.free[0]) + work
-            return self.free[0].copy()
-        who = self.free.argmin(axis=0)
-        end = np.maximum(ready, self.free[who, self.runs]) + work
-        self.free[who, self.runs] = end
-        return end
+        done = np.maximum(ready, self.free[0])
+        done += work
+        late = done
+        for at, free in enumerate(self.free[1:]):  # put where it belongs among the others
+            self.free[at], late = np.minimum(free, late), np.maximum(free, late)
+        self.free[-1] = late
+        return done
 
 
 class _Net:
