@@ -128,7 +128,7 @@ class Case(Record):
     """
 
     life_event = models.ForeignKey(LifeEventVersion, on_delete=models.PROTECT, related_name="cases", verbose_name=_("一件事"))
-    uscc = KeyField(_("统一社会信用代码"), max_length=18, db_index=True)
+    uscc = KeyField(_("统一社会信用代码"), max_length=18, blank=True, db_index=True)
     applicant = models.CharField(_("申请人"), max_length=200)
     answers = models.JSONField(_("情形"), default=dict)
     matters = models.JSONField(_("事项"), default=list)

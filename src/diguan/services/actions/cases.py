@@ -32,31 +32,41 @@ CORRECT, ENDED = "services.case_correction", "services.case_delivered"
 
 # ── opened ───────────────────────────────────────────────────────────────────
 @action(permission=OPEN, event="case_opened")
-def open_case(*, life_event: LifeEventVersion, uscc: str, answers: Mapping[str, str], papers: Mapping[str, Paper], by: Person, online: bool = True, reason: str = "") -> Done[Case]:
+def open_case(*, life_event: LifeEventVersion, answers: Mapping[str, str], papers: Mapping[str, Paper], by: Person, uscc: str = "", applicant: str = "", online: bool = True,
+              reason: str = "") -> Done[Case]:
     """Open one case for everything the answers call for; what is given now is kept, the rest may follow until it is accepted.
 
     Args:
         life_event: the version in force; the case keeps it.
-        uscc: whose case it is.
         answers: question → answer; every question that is put has to be answered.
         papers: dictionary id → what is filled in or handed in.
         by: the enterprise's agent, or the window on its behalf.
+        uscc: whose case it is; empty where the enterprise is only being founded, which the window alone enters.
+        applicant: who applies, where there is no enterprise yet.
         online: whether it came by the page; else somebody stood at the window, which is a trip.
         reason: goes into the Event.
 
     Raises:
         access.Forbidden: the right does not reach that enterprise.
-        Refusal: ``no_enterprise``, ``unanswered``, ``no_matter`` (one that is called for is not in force), ``nothing_asked``, ``invalid``, ``open_already``.
+        Refusal: ``no_enterprise``, ``no_applicant``, ``unanswered``, ``no_matter`` (one that is called for is not in force), ``nothing_asked``, ``invalid``, ``open_already``.
     """
-    firm = Enterprise.objects.filter(uscc=uscc).first()
-    if firm is None:
-        raise Refusal("no_enterprise", [Message(f"名录里没有 {uscc}", f"the register has no {uscc}")], "uscc")
     draft = _draft(life_event, answers)
-    row = _new(draft, firm, by)
+    row = _new(draft, uscc.strip().upper(), _applicant(uscc.strip().upper(), applicant), by)
     given = _put(row, papers, set(draft.asked), by)
     Touch.objects.create(case=row, kind=TouchKind.ONLINE if online else TouchKind.VISIT, day=clocks.today(), what="提交申请", by=by)
     return Done(row, after={"life_event": draft.picture.document.id, "number": life_event.number, "answers": dict(draft.picture.situation.answers), "matters": row.matters, "papers": sorted(papers)},
                 related=[row.course, *given] if row.course else given, personal=evidence.personal_of(given))
+
+
+def _applicant(uscc: str, name: str) -> str:
+    if not uscc:
+        if not 2 <= len(name.strip()) <= 200:
+            raise Refusal("no_applicant", [Message("请写申请人，2 到 200 字", "name the applicant, in 2 to 200 characters")], "applicant")
+        return name.strip()
+    firm = Enterprise.objects.filter(uscc=uscc).first()
+    if firm is None:
+        raise Refusal("no_enterprise", [Message(f"名录里没有 {uscc}", f"the register has no {uscc}")], "uscc")
+    return firm.name
 
 
 def _draft(version: LifeEventVersion, answers: Mapping[str, str]) -> cases.Draft:
@@ -73,14 +83,14 @@ def _draft(version: LifeEventVersion, answers: Mapping[str, str]) -> cases.Draft
     return draft
 
 
-def _new(draft: cases.Draft, firm: Enterprise, by: Person) -> Case:
+def _new(draft: cases.Draft, uscc: str, applicant: str, by: Person) -> Case:
     chosen, event = draft.picture.chosen, draft.version.life_event
     row = Case.objects.create(
-        life_event=draft.version, uscc=firm.uscc, applicant=firm.name, answers=dict(draft.picture.situation.answers), matters=[work.key for work in draft.works], year=clocks.today().year,
+        life_event=draft.version, uscc=uscc, applicant=applicant, answers=dict(draft.picture.situation.answers), matters=[work.key for work in draft.works], year=clocks.today().year,
         days_before=chosen.days_before, trips_before=chosen.trips_before, owner_unit_id=event.owner_unit_id or access.unit_of(draft.version.published_by), created_by=by, changed_by=by)
     flow = document.parse(draft.text.encode(), f"case {row.pk}", shelf.names())
-    title = f"{draft.picture.document.label()} {firm.name}"
-    row.course = moves.start(flow, moves.About(SUBJECT, str(row.pk), title, uscc=firm.uscc, owner_unit=row.owner_unit_id), by, clocks.today(), "")
+    title = f"{draft.picture.document.label()} {applicant}"
+    row.course = moves.start(flow, moves.About(SUBJECT, str(row.pk), title, uscc=uscc, owner_unit=row.owner_unit_id), by, clocks.today(), "")
     Case.objects.filter(pk=row.pk).update(course=row.course)
     access.require(by, OPEN, row)
     return row
@@ -285,4 +295,5 @@ def _day(day: dt.date | None) -> dt.date:
 
 
 def _tell(case: Case, kind: str, title: Message, body: Message, by: Person) -> None:
-    notices.write(drafts=[NoticeDraft(kind, ("case", str(case.pk)), title, body, uscc=case.uscc)], by=by)
+    if case.uscc:  # who founds one has no box yet
+        notices.write(drafts=[NoticeDraft(kind, ("case", str(case.pk)), title, body, uscc=case.uscc)], by=by)

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('visibility', models.CharField(choices=[('scoped', '按职责范围'), ('county', '全县可见')], default='scoped', max_length=12, verbose_name='可见范围')),
                 ('created_at', models.DateTimeField(default=diguan.kernel.clocks.now, editable=False, verbose_name='建立时间')),
                 ('changed_at', models.DateTimeField(default=diguan.kernel.clocks.now, verbose_name='修改时间')),
-                ('uscc', diguan.enterprises.models.KeyField(db_index=True, max_length=18, verbose_name='统一社会信用代码')),
+                ('uscc', diguan.enterprises.models.KeyField(blank=True, db_index=True, max_length=18, verbose_name='统一社会信用代码')),
                 ('applicant', models.CharField(max_length=200, verbose_name='申请人')),
                 ('answers', models.JSONField(default=dict, verbose_name='情形')),
                 ('matters', models.JSONField(default=list, verbose_name='事项')),

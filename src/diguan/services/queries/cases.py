@@ -17,7 +17,7 @@ from diguan.kernel.evidence.dictionary import Entry
 from diguan.kernel.evidence.queries import HELD, WAITING, Holding, Piece
 from diguan.kernel.rules.tree import TRUE
 from diguan.kernel.stages import queries as stages
-from diguan.kernel.stages.models import Course, Passage, Task, TaskState
+from diguan.kernel.stages.models import ClockEntry, Course, Passage, Task, TaskState
 from diguan.kernel.stages.subjects import known_of
 from diguan.kernel.stages.tree import Flow
 from diguan.services.engine import caseflow
@@ -217,6 +217,11 @@ class View:
         return any(entry.basis == CORRECTION for entry in stages.entries_of(self.tasks[ACCEPT], ACCEPT))
 
     @property
+    def correction(self) -> str:
+        """What the applicant was told to correct; empty where nothing was."""
+        return ClockEntry.objects.filter(task=self.tasks[ACCEPT], basis=CORRECTION).values_list("reason", flat=True).first() or ""
+
+    @property
     def waits_for_correction(self) -> bool:
         """Whether it is the applicant's turn."""
         reading = stages.clock_of(self.tasks[ACCEPT], ACCEPT)
@@ -229,11 +234,9 @@ class View:
 
     @property
     def days(self) -> int:
-        """Working days since it was opened, up to its end."""
-        first = self.case.created_at.astimezone(clocks.COUNTY_TIME).date()
-        last = self.tasks[DELIVER].closed_at
-        until = last.astimezone(clocks.COUNTY_TIME).date() if last else self.day
-        return clocks.working_between(first, max(first, until), packs.calendar())[0]
+        """Working days since it was opened, up to its end, by the days on which its steps were done."""
+        days = dict(Passage.objects.filter(course=self.course, kind__in=("started", "done"), source__in=("", DELIVER)).values_list("source", "day"))
+        return clocks.working_between(days[""], max(days[""], days.get(DELIVER, self.day)), packs.calendar())[0]
 
     @property
     def trips(self) -> int:

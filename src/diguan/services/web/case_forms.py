@@ -32,11 +32,14 @@ class QuestionForm(forms.Form):
 class PapersForm(forms.Form):
     """One form, one set of papers: every field and paper once, whichever matters ask for it. What may follow is not required."""
 
-    def __init__(self, *args: Any, entries: Sequence[Entry], tolerant: Iterable[str] = (), firms: Sequence[tuple[str, str]] = (), partly: bool = False, **more: Any) -> None:
+    def __init__(self, *args: Any, entries: Sequence[Entry], tolerant: Iterable[str] = (), firms: Sequence[tuple[str, str]] = (), window: bool = False, partly: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
         self.entries, later = entries, set(tolerant)
         if firms:
             self.fields["uscc"] = forms.ChoiceField(label=_("哪家企业"), choices=firms)
+        elif window:
+            self.fields["uscc"] = forms.CharField(label=_("统一社会信用代码"), max_length=18, required=False, help_text=_("还没有登记的企业不填，写申请人"))
+            self.fields["applicant"] = forms.CharField(label=_("申请人"), max_length=200, required=False)
         for entry in entries:
             self._ask(entry, required=entry.id not in later and not partly)
 

@@ -62,9 +62,11 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     firms = firms_of(person)
     uscc = told.get("uscc") or (firms[0][0] if firms else "")
     entries, held = _entries(draft, uscc)
-    form = forms.PapersForm(request.POST if "send" in told else None, request.FILES if "send" in told else None, entries=entries, tolerant=draft.tolerant, firms=firms, initial={"uscc": uscc})
+    form = forms.PapersForm(request.POST if "send" in told else None, request.FILES if "send" in told else None, entries=entries, tolerant=draft.tolerant, firms=firms, window=not firms, initial={"uscc": uscc})
     if draft.ready and "send" in request.POST:
-        made = done(request, form, lambda: actions.open_case(life_event=version, uscc=form.cleaned_data.get("uscc") or uscc, answers=dict(draft.picture.situation.answers), papers=form.papers, by=person))
+        made = done(request, form, lambda: actions.open_case(
+            life_event=version, uscc=form.cleaned_data.get("uscc", ""), applicant=form.cleaned_data.get("applicant", ""), answers=dict(draft.picture.situation.answers), papers=form.papers,
+            by=person, online=bool(firms)))
         if made is not None:
             messages.success(request, _("已提交，编号 {number}；不用再跑，进展都在这一页").format(number=made.number))
             return redirect("services:case", made.pk)
