@@ -250,7 +250,7 @@ def _event(reader: Reader, root: Node, raw: bytes, names: Names) -> LifeEvent:
     found = LifeEvent(
         id=identity(reader, keys["id"]), title=document.title(reader, keys["title"]), valid_from=first, valid_to=last,
         provisional=yes(reader, keys.get("provisional")), source=reader.text(keys["source"]) if "source" in keys else "",
-        given={name: found[0] for name, found in when(reader, keys.get("given"), names.questions).items()},
+        given={name: next(iter(found)) for name, found in when(reader, keys.get("given"), names.questions).items()},
         asked=tuple(_asked(reader, part, names) for part in items(reader, keys.get("questions"))), parts=parts,
         edges=tuple(_edge(reader, part, {one.matter for one in parts}) for part in items(reader, keys.get("edges"))),
         sequential=yes(reader, before.get("sequential")), before_source=reader.text(before["source"]) if "source" in before else "",
@@ -308,7 +308,8 @@ def _edge(reader: Reader, node: Node, there: Collection[str]) -> Edge:
     kind = reader.word(keys["kind"], KINDS)
     if kind in BINDING and "evidence" not in keys:
         raise reader.refuse(node, "必须遵守的先后要写依据 evidence", "an order that binds needs its evidence")
-    return Edge(ends[0], ends[1], kind, *(reader.text(keys[name]) if name in keys else "" for name in ("evidence", "reviewer")), node.line)
+    evidence, reviewer = (reader.text(keys[name]) if name in keys else "" for name in ("evidence", "reviewer"))
+    return Edge(ends[0], ends[1], kind, evidence, reviewer, node.line)
 
 
 def _check(reader: Reader, root: Node, event: LifeEvent) -> None:

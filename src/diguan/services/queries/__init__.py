@@ -172,11 +172,12 @@ def _over(entry: Entry, row: Matter | None, latest: Mapping[int, MatterVersion])
 def _library(entries: Sequence[Entry]) -> dict[str, Matter]:
     """The matters these entries are about, by their marks."""
     found: dict[str, Matter] = {}
-    named = {name: [entry for entry in entries if not entry.key] for name in ("task_code",)}
-    for name, values in {"key": [entry.key for entry in entries if entry.key], "task_code": [entry.content.get("task_code") for entry in named["task_code"]]}.items():
-        for part in chunks([value for value in values if value]):
-            found |= {getattr(row, name): row for row in Matter.objects.filter(**{f"{name}__in": part})}
-    for part in chunks([name_key(entry.content.get("name", "")) for entry in entries if not entry.key and not entry.content.get("task_code")]):
+    bare = [entry for entry in entries if not entry.key]
+    for part in chunks([entry.key for entry in entries if entry.key]):
+        found |= {row.key: row for row in Matter.objects.filter(key__in=part)}
+    for part in chunks([code for entry in bare if (code := entry.content.get("task_code"))]):
+        found |= {str(row.task_code): row for row in Matter.objects.filter(task_code__in=part)}
+    for part in chunks([name_key(entry.content.get("name", "")) for entry in bare if not entry.content.get("task_code")]):
         found |= {f"{row.bureau} {row.name_key}": row for row in Matter.objects.filter(name_key__in=part)}
     return found
 

@@ -66,7 +66,7 @@ SAMPLES = {
     "services:case_deed": ("service_officer", _deed, {"gives": "deed"}),
     "services:life_events": ("service_officer", None),
     "services:life_event": ("service_officer", _event),
-    "services:life_event_picture": ("service_officer", _event, {"query": "site=lease", "gives": "part"}),
+    "services:life_event_picture": ("service_officer", _event, {"query": "?site=lease", "gives": "part"}),
     "services:matters": ("service_officer", None),
     "services:matter_new": ("service_officer", None),
     "services:adopt": ("service_officer", None, {"gives": "deed"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from diguan.enterprises.engine import name_key
 from diguan.kernel.messages import Message
 from diguan.kernel.sheets.check import Checked
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet
@@ -34,7 +35,8 @@ SHEET = Sheet(
 
 def preview(read: Read, *, by: Any) -> Checked:
     """Errors and warnings by cell, and what the file would change; writes nothing."""
-    known, rows = shelf.known(), {}
+    known = shelf.known()
+    rows: dict[str, Row] = {}
     told = [entry for row in read.rows if (entry := _entry(read, row, known, rows)) is not None]
     plan = queries.plan(by, told, queries.IMPORT)
     places = {entry.mark: row for entry, row in zip(told, rows.values(), strict=True)}
@@ -50,7 +52,7 @@ def preview(read: Read, *, by: Any) -> Checked:
 
 def _first(entry: Entry, places: dict[str, Row]) -> str:
     """The mark of the row an entry came from, where the library gave it its key."""
-    return next(mark for mark in (entry.content["task_code"], f"{entry.content['bureau']} {queries.name_key(entry.content['name'])}") if mark in places)
+    return next(mark for mark in (entry.content["task_code"], f"{entry.content['bureau']} {name_key(entry.content['name'])}") if mark in places)
 
 
 def _entry(read: Read, row: Row, known: Known, rows: dict[str, Row]) -> Entry | None:
@@ -64,7 +66,7 @@ def _entry(read: Read, row: Row, known: Known, rows: dict[str, Row]) -> Entry | 
             content[spec.name] = fields.blank()[spec.name]
             continue
         try:
-            content[spec.name] = cells.read(spec, value, known)
+            content[spec.name] = cells.read(spec, row.raw(spec.name), known)  # as it is written: its lines are its items
         except cells.Unreadable as wrong:
             read.report(row, spec.name, wrong.message)
     key = str(row.values.get("key") or "").strip()
