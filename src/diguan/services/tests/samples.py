@@ -52,10 +52,10 @@ def _deed(world: Any) -> dict[str, Any]:
 
 
 SAMPLES = {
-    "services:own_cases": ("agent", None),
-    "services:choose": ("agent", None),
-    "services:apply": ("agent", _event),
-    "services:cases": ("service_officer", None),
+    "services:own_cases": ("agent", None, {"own": True}),
+    "services:choose": ("agent", None, {"own": True}),
+    "services:apply": ("agent", _event, {"own": True}),
+    "services:cases": ("service_officer", None, {"own": True}),
     "services:inbox": ("service_officer", None),
     "services:case": ("service_officer", _case),
     "services:case_supplement": ("service_officer", _case, {"gives": "deed"}),
