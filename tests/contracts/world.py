@@ -44,6 +44,7 @@ from diguan.policies.models import Claim, ClaimReview, Draft
 from diguan.policies.queries import questions
 from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import claiming, lives, payment_factory
+from diguan.services.tests.samples import event as life_event
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer", "service_officer")
 POLICY = "equipment-upgrade-2026"
@@ -115,6 +116,7 @@ def build(firms: int = 3) -> World:
     payout = claiming.on_notice(people["policy_officer"], allocation, APPLICATION, made[0], put_up=False)
     evaluation = _evaluated(people["policy_officer"])
     notice, handed = _told(people["policy_officer"], made)
+    life_event(None)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,

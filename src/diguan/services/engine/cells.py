@@ -1,7 +1,8 @@
 """A matter's field as one cell of a file or one box of a form, and back: what is written is read as the same.
 
 Lines stand under one another. A requirement is ``营业执照|B|复印件|2份|容缺|3个月内|场所=租赁/借用|说明…``, a fee ``名目|标准|依据``, a result
-``名称|出证|有样本``; several stand under one another or are divided by ``；``.
+``名称|出证|有样本``; several stand under one another or are divided by ``；``. English words are read as well: ``original``, ``2 copies``,
+``may follow``, ``3 months``; ``certificate``, ``document``, ``done``, ``sample``.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ from diguan.services.engine.matters import Known
 FORM_WORDS = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
 TOLERANT = "容缺"
 NOTE = "说明："
-_FORMS = {word: name for name, word in FORM_WORDS.items()}
-_COPIES = re.compile(r"([0-9]{1,2})\s*份")
-_MONTHS = re.compile(r"([0-9]{1,3})\s*个月内")
+SAMPLE = "有样本"
+_FORMS = {word: name for name, word in FORM_WORDS.items()} | {name: name for name in FORM_WORDS}
+_TOLERANT = (TOLERANT, "may follow")
+_SAMPLE = (SAMPLE, "sample")
+_RESULTS = {word: word for word in fields.RESULT_KINDS} | dict(zip(("certificate", "document", "done"), fields.RESULT_KINDS, strict=True))
+_COPIES = re.compile(r"([0-9]{1,2})\s*(?:份|cop(?:y|ies))")
+_MONTHS = re.compile(r"([0-9]{1,3})\s*(?:个月内|months?)")
 _YES = {"是": True, "有": True, "支持": True, "y": True, "yes": True, "true": True, "1": True, "否": False, "无": False, "不支持": False, "n": False, "no": False, "false": False, "0": False}
 _ON_THE_SPOT = ("即办", "当场办结", "当场", "即时办结")
 
@@ -80,7 +85,7 @@ _WRITERS: Mapping[str, Callable[[Any, Known], str]] = {
     "lines": lambda value, _known: "\n".join(value),
     "choices": lambda value, _known: "、".join(value),
     "fees": lambda value, _known: "\n".join(f"{one['name']}|{one['standard']}|{one['basis']}" for one in value),
-    "results": lambda value, _known: "\n".join("|".join([one["name"], one["kind"], *(["有样本"] if one["sample"] else [])]) for one in value),
+    "results": lambda value, _known: "\n".join("|".join([one["name"], one["kind"], *([SAMPLE] if one["sample"] else [])]) for one in value),
     "requirements": lambda value, known: "\n".join(_write_requirement(one, known) for one in value),
 }
 
@@ -132,11 +137,11 @@ def _read_fees(spec: Spec, text: str, _known: Known) -> list[dict[str, Any]]:
 def _read_results(spec: Spec, text: str, _known: Known) -> list[dict[str, Any]]:
     found = []
     for name, *rest in _items(text):
-        strange = [word for word in rest if word not in (*fields.RESULT_KINDS, "有样本")]
+        strange = [word for word in rest if word not in _RESULTS and word not in _SAMPLE]
         if strange:
-            raise Unreadable(f"审批结果写成 名称|出证|有样本，认不出“{strange[0]}”", f"a result is written name|出证|有样本; “{strange[0]}” is neither")
-        kind = next((word for word in rest if word in fields.RESULT_KINDS), "审批办结")
-        found.append({"name": name, "kind": kind, "sample": "有样本" in rest})
+            raise Unreadable(f"审批结果写成 名称|出证|有样本，认不出“{strange[0]}”", f"a result is written name|certificate|sample; “{strange[0]}” is neither")
+        kind = next((_RESULTS[word] for word in rest if word in _RESULTS), "审批办结")
+        found.append({"name": name, "kind": kind, "sample": any(word in _SAMPLE for word in rest)})
     return found
 
 
@@ -159,7 +164,7 @@ def _part(found: dict[str, Any], part: str, known: Known) -> None:
         found["quality"] = part
     elif part in _FORMS:
         found["form"] = _FORMS[part]
-    elif part == TOLERANT:
+    elif part in _TOLERANT:
         found["tolerant"] = True
     elif copies := _COPIES.fullmatch(part):
         found["copies"] = int(copies[1])
@@ -170,7 +175,7 @@ def _part(found: dict[str, Any], part: str, known: Known) -> None:
         found.setdefault("when", {})[question] = values
     elif part not in ("必要", ""):
         raise Unreadable(f"材料后面认不出“{part}”；可写等级 A–D、原件/复印件/电子件、2份、容缺、3个月内、问题=答案、说明：…",
-                         f"“{part}” cannot be read; there are a trust level A–D, 原件/复印件/电子件, 2份, 容缺, 3个月内, question=answer, 说明：…")
+                         f"“{part}” cannot be read; there are a trust level A–D, original/copy/electronic, 2 copies, may follow, 3 months, question=answer")
 
 
 def meaning_of(text: str, known: Known) -> str:

@@ -76,3 +76,9 @@ def test_a_cell_that_cannot_be_read_says_so(field, text):
 def test_a_paper_is_found_by_the_name_a_bureau_gives_it():
     known = shelf.known()
     assert [cells.meaning_of(name, known) for name in ("营业执照副本", "营业执照", "business_licence")] == ["business_licence"] * 3
+
+
+def test_a_cell_may_be_written_in_english():
+    known = shelf.known()
+    assert cells.read(BY_NAME["requirements"], "business_licence|B|copy|2 copies|may follow|3 months", known) == cells.read(BY_NAME["requirements"], "营业执照|B|复印件|2份|容缺|3个月内", known)
+    assert cells.read(BY_NAME["results"], "营业执照|certificate|sample", known) == [{"name": "营业执照", "kind": "出证", "sample": True}]

@@ -1,4 +1,4 @@
-"""The matter library taken in, and cases on every step of their way: one done and rated, two under way, one to be corrected, one just handed in.
+"""Cases on every step of their way: one done and rated, two under way, one to be corrected, one just handed in.
 
 Through the ordinary actions, by window, bureaus and the agent; the county's day is moved as in the demo's claims.
 """
@@ -22,19 +22,17 @@ VALUES = {"money": "120万元", "number": "26", "date": "2026-11-01", "industry"
 
 
 def prepare() -> None:
-    """Take in the packs' matters and life events, then bring some cases on their way; what is there already is left as it is.
+    """Bring some cases on their way, with the library taken in; where there are cases they are left as they are.
 
     Raises:
         Refusal: a step is refused; what was done before it stays.
     """
     from diguan.kernel.access.queries import usccs_of
-    from diguan.services.actions import packs
     from diguan.services.models import Case
 
-    window, second, agent = (accounts.person(name) for name in ("service", "service2", "agent"))
-    if window is None or second is None or agent is None:
-        return
-    packs.adopt(by=window)
+    second, agent = accounts.person("service2"), accounts.person("agent")
+    assert second is not None  # draw has made the people
+    assert agent is not None
     firms = sorted(usccs_of(agent))
     if Case.objects.exists() or not firms:
         return
