@@ -38,7 +38,7 @@ def _case(world: Any) -> dict[str, Any]:
 
 def _opened(world: Any) -> Case:
     """A case of a firm that stands in the register, opened by the window."""
-    _event(world)
+    event(world)
     return Case.objects.first() or cases.open_case(
         life_event=LifeEventVersion.objects.get(life_event__key="sample_event"), answers={"site": "lease"}, papers={"company_name": Paper(value="示例")}, applicant="示例筹建组",
         by=person_factory("service_officer"))
@@ -56,7 +56,7 @@ def _deed(world: Any) -> dict[str, Any]:
 SAMPLES = {
     "services:own_cases": ("agent", None, {"own": True}),
     "services:choose": ("agent", None, {"own": True}),
-    "services:apply": ("agent", _event, {"own": True}),
+    "services:apply": ("agent", event, {"own": True}),
     "services:cases": ("service_officer", None, {"own": True}),
     "services:inbox": ("service_officer", None),
     "services:case": ("service_officer", _case),
