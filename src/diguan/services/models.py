@@ -1,4 +1,4 @@
-"""The nouns of this room: matters and life events, each with versions that never change once they are published."""
+"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings."""
 
 from __future__ import annotations
 
@@ -118,3 +118,80 @@ class LifeEventVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.life_event} {self.number}"
+
+
+# ── cases ────────────────────────────────────────────────────────────────────
+class Case(Record):
+    """One case (办件): an enterprise's life event, carried through at once. Where it stands is its course's; nothing of that is copied here.
+
+    ``answers`` are those to the scenario questions; what is filled in and handed in is evidence about the case.
+    """
+
+    life_event = models.ForeignKey(LifeEventVersion, on_delete=models.PROTECT, related_name="cases", verbose_name=_("一件事"))
+    uscc = KeyField(_("统一社会信用代码"), max_length=18, blank=True, db_index=True)
+    applicant = models.CharField(_("申请人"), max_length=200)
+    answers = models.JSONField(_("情形"), default=dict)
+    matters = models.JSONField(_("事项"), default=list)
+    course = models.OneToOneField("kernel.Course", on_delete=models.PROTECT, related_name="+", null=True)
+    year = models.PositiveSmallIntegerField(_("年度"))
+    days_before = models.PositiveIntegerField(_("原来的工作日"), default=0)
+    trips_before = models.PositiveIntegerField(_("原来跑的次数"), default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    scope_uscc: ClassVar[str | None] = "uscc"
+    view_permission: ClassVar[str | None] = "services.view_case"
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What papers call it: 办〔2026〕12号. The serial is the row's own id, which no database gives out twice."""
+        return f"办〔{self.year}〕{self.pk}号"
+
+
+class TouchKind(models.TextChoices):
+    """How somebody came to the case."""
+
+    VISIT = "visit", _("到现场")
+    ONLINE = "online", _("网上")
+    CALL = "call", _("电话")
+    COURIER = "courier", _("寄件")
+
+
+class Touch(models.Model):
+    """One contact (触点) between applicant and county, counted when it happened; only visits are trips."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="touches")
+    kind = models.CharField(_("方式"), max_length=10, choices=TouchKind.choices)
+    day = models.DateField(_("日期"))
+    what = models.CharField(_("为了什么"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("记录人"))
+    at = models.DateTimeField(default=clocks.now)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["case", "kind"], name="touch_of_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.day}"
+
+
+class Rating(models.Model):
+    """好差评: what the applicant says of a case that ended, once."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="rating")
+    stars = models.PositiveSmallIntegerField(_("星级"))
+    words = models.CharField(_("意见"), max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clocks.now)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(stars__gte=1) & Q(stars__lte=5), name="rating_one_to_five")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.stars}"

@@ -81,10 +81,15 @@ class Summary:
 
 
 def summaries(person: Person, day: dt.date | None = None) -> list[Summary]:
-    """The life events in force on the day, today unless given."""
+    """The life events in force on the day, today unless given, as far as this person may see them."""
+    return summaries_of(visible_life_events(person), day or clocks.today())
+
+
+def summaries_of(rows: QuerySet[LifeEvent], day: dt.date) -> list[Summary]:
+    """Those of these life events that are in force on a day and can be read."""
     keys, found = names_keys(), []
-    for row in visible_life_events(person):
-        version = in_force(row, day or clocks.today())
+    for row in rows:
+        version = in_force(row, day)
         told = document(version, keys) if version else None
         if version is not None and told is not None:
             found.append(Summary(row, version, told))

@@ -5,7 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from diguan.services.models import LifeEvent, Matter
+from diguan.kernel.evidence.actions import About, Paper
+from diguan.kernel.evidence.tests.factories import evidence_factory
+from diguan.kernel.tests.factories import person_factory
+from diguan.services.actions import cases
+from diguan.services.models import Case, LifeEvent, LifeEventVersion, Matter
 from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
 
 _number = itertools.count(1)
@@ -28,7 +32,40 @@ def event(world: Any) -> dict[str, Any]:
     return {"key": "sample_event"}
 
 
+def _case(world: Any) -> dict[str, Any]:
+    return {"number": _opened(world).pk}
+
+
+def _opened(world: Any) -> Case:
+    """A case of a firm that stands in the register, opened by the window."""
+    event(world)
+    return Case.objects.first() or cases.open_case(
+        life_event=LifeEventVersion.objects.get(life_event__key="sample_event"), answers={"site": "lease"}, papers={"company_name": Paper(value="示例")}, applicant="示例筹建组",
+        by=person_factory("service_officer"))
+
+
+def _paper(world: Any) -> dict[str, Any]:
+    case = _opened(world)
+    return {"number": case.pk, "piece": evidence_factory("layout", About("case", str(case.pk)), person_factory("service_officer"), None).pk}
+
+
+def _deed(world: Any) -> dict[str, Any]:
+    return {"number": str(_opened(world).pk), "key": "case_accepted", "name": "accept"}
+
+
 SAMPLES = {
+    "services:own_cases": ("agent", None, {"own": True}),
+    "services:choose": ("agent", None, {"own": True}),
+    "services:apply": ("agent", event, {"own": True}),
+    "services:cases": ("service_officer", None, {"own": True}),
+    "services:inbox": ("service_officer", None),
+    "services:case": ("service_officer", _case),
+    "services:case_supplement": ("service_officer", _case, {"gives": "deed"}),
+    "services:case_touch": ("service_officer", _case, {"gives": "deed"}),
+    "services:case_rate": ("agent", _case, {"gives": "deed"}),
+    "services:case_paper": ("service_officer", _paper, {"gives": "file"}),
+    "services:case_chain": ("service_officer", _case, {"gives": "file"}),
+    "services:case_deed": ("service_officer", _deed, {"gives": "deed"}),
     "services:life_events": ("service_officer", None),
     "services:life_event": ("service_officer", event),
     "services:life_event_picture": ("service_officer", event, {"query": "?site=lease", "gives": "part"}),

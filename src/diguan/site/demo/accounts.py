@@ -71,7 +71,7 @@ def found(agent_for: Iterable[str]) -> None:
     agent = _known("agent")
     for code in agent_for:
         if not agent.delegations.filter(uscc=code).exists():
-            actions.delegate(person=agent, uscc_code=code, evidence="法定代表人授权委托书（演示）", by=administrator)
+            actions.delegate(person=agent, uscc_code=code, evidence="法定代表人授权委托书（演示）", from_day=SINCE, by=administrator)
 
 
 def _units(administrator: Person) -> dict[str, Unit]:
