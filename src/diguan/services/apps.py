@@ -35,7 +35,7 @@ class ServicesConfig(AppConfig):
         "services.export_case": Message(zh="导出办件", en="export cases"),
     }
     menu: ClassVar[list[Any]] = [
-        MenuItem(gettext_lazy("办件"), "services:cases", "stack", "services.view_case", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("办件"), "services:cases", "clipboard-list", "services.view_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
     ]

@@ -134,6 +134,7 @@ class Case(Record):
     matters = models.JSONField(_("事项"), default=list)
     course = models.OneToOneField("kernel.Course", on_delete=models.PROTECT, related_name="+", null=True)
     year = models.PositiveSmallIntegerField(_("年度"))
+    day = models.DateField(_("提交日期"))
     days_before = models.PositiveIntegerField(_("原来的工作日"), default=0)
     trips_before = models.PositiveIntegerField(_("原来跑的次数"), default=0)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -36,7 +36,7 @@ def create_matter(*, key: str, content: Mapping[str, Any], valid_from: dt.date, 
     """
     entry = _checked(Entry(key, matters.whole(content), valid_from, valid_to))
     unit = _unit(entry.content["bureau"], by, CHANGE)
-    row, draft = _new(entry, unit, by, origin="form")
+    row, draft = _new(entry, unit, by, origin="")
     return Done(row, after=_told(draft))
 
 
@@ -52,7 +52,7 @@ def draft_matter(*, matter: Matter, version: int, content: Mapping[str, Any], va
         _unit(entry.content["bureau"], by, CHANGE)
     before = matter.versions.first()
     _claim(matter, version, by)
-    draft = _draft(matter, entry, by, origin="form")
+    draft = _draft(matter, entry, by, origin="")
     return Done(Matter.objects.get(pk=matter.pk), before={"number": before.number, "digest": before.digest} if before else {}, after=_told(draft))
 
 
@@ -99,7 +99,7 @@ def adopt_matter(*, key: str, by: Person, reason: str = "") -> Done[Matter]:
     """Take a matter of the packs into the library, published as it stands there; the pack is the county's own decision.
 
     Raises:
-        Refusal: ``no_matter``: no pack has it, ``same``: the library says the same already.
+        Refusal: ``no_matter``: no pack has it, ``same``: the library has published that before, and may have gone on since.
     """
     if key not in shelf.matters():
         raise Refusal("no_matter", [Message(f"数据包里没有事项 {key}", f"no pack has a matter {key}")], field="key")
@@ -110,8 +110,9 @@ def adopt_matter(*, key: str, by: Person, reason: str = "") -> Done[Matter]:
         unit = queries.units_named([entry.content["bureau"]]).get(entry.content["bureau"])
         row, draft = _new(entry, unit, by, origin=text.file)
     else:
-        if (was := row.versions.filter(published=True).first()) is not None and was.content == entry.content:
-            raise Refusal("same", [Message("库里已经是这样", "the library says the same already")])
+        if key not in queries.pending():
+            raise Refusal("same", [Message("库里发布过同样的内容", "the library has published the same before")])
+        was = row.versions.filter(published=True).first()
         entry = Entry(key, entry.content, max(first, was.valid_from if was else first))
         _claim(row, row.version, by)
         draft = _draft(row, entry, by, origin=text.file)

@@ -86,7 +86,7 @@ def _draft(version: LifeEventVersion, answers: Mapping[str, str]) -> cases.Draft
 def _new(draft: cases.Draft, uscc: str, applicant: str, by: Person) -> Case:
     chosen, event = draft.picture.chosen, draft.version.life_event
     row = Case.objects.create(
-        life_event=draft.version, uscc=uscc, applicant=applicant, answers=dict(draft.picture.situation.answers), matters=[work.key for work in draft.works], year=clocks.today().year,
+        life_event=draft.version, uscc=uscc, applicant=applicant, answers=dict(draft.picture.situation.answers), matters=[work.key for work in draft.works], year=clocks.today().year, day=clocks.today(),
         days_before=chosen.days_before, trips_before=chosen.trips_before, owner_unit_id=event.owner_unit_id or access.unit_of(draft.version.published_by), created_by=by, changed_by=by)
     flow = document.parse(draft.text.encode(), f"case {row.pk}", shelf.names())
     title = f"{draft.picture.document.label()} {applicant}"

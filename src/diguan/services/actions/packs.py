@@ -10,7 +10,7 @@ from diguan.services.queries import life_events
 
 
 def adopt(*, by: Person) -> int:
-    """Everything the library does not say as the packs do: matters first, then the life events that name them; answers how many."""
+    """Everything of the packs that the library has never published: matters first, then the life events that name them; answers how many."""
     keys = queries.pending()
     for key in keys:
         adopt_matter(key=key, by=by)

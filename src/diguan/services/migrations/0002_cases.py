@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('answers', models.JSONField(default=dict, verbose_name='情形')),
                 ('matters', models.JSONField(default=list, verbose_name='事项')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('day', models.DateField(verbose_name='提交日期')),
                 ('days_before', models.PositiveIntegerField(default=0, verbose_name='原来的工作日')),
                 ('trips_before', models.PositiveIntegerField(default=0, verbose_name='原来跑的次数')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),

@@ -191,11 +191,12 @@ def units_named(names: Iterable[str]) -> dict[str, Unit]:
 
 
 def pending() -> list[str]:
-    """The keys of the packs' matters that the library does not say as the pack does."""
+    """The keys of the packs' matters whose text the library has never published; what the county changed since is its own."""
     told = shelf.matters()
-    said = {version.matter.key: version.content for version in MatterVersion.objects.filter(matter__key__in=list(told), published=True).select_related("matter").order_by("number")}
-    return [key for key, matter in told.items() if said.get(key) != matter.content]
-
+    said: dict[str, list[Any]] = {}
+    for version in MatterVersion.objects.filter(matter__key__in=list(told), published=True).select_related("matter"):
+        said.setdefault(version.matter.key, []).append(version.content)
+    return [key for key, matter in told.items() if matter.content not in said.get(key, [])]
 
 
 def with_draft(rows: QuerySet[Matter]) -> QuerySet[Matter]:

@@ -235,8 +235,8 @@ class View:
     @property
     def days(self) -> int:
         """Working days since it was opened, up to its end, by the days on which its steps were done."""
-        days = dict(Passage.objects.filter(course=self.course, kind__in=("started", "done"), source__in=("", DELIVER)).values_list("source", "day"))
-        return clocks.working_between(days[""], max(days[""], days.get(DELIVER, self.day)), packs.calendar())[0]
+        ended = Passage.objects.filter(course=self.course, kind="done", source=DELIVER).values_list("day", flat=True).first()
+        return clocks.working_between(self.case.day, max(self.case.day, ended or self.day), packs.calendar())[0]
 
     @property
     def trips(self) -> int:

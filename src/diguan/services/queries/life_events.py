@@ -55,9 +55,9 @@ def names_keys() -> frozenset[str]:
 
 
 def pending() -> list[Document]:
-    """The packs' life events that are not published as they stand there."""
-    newest = {one.life_event.key: one.sha256 for one in LifeEventVersion.objects.select_related("life_event").order_by("number")}
-    return [event for event in shelf.life_events().values() if newest.get(event.id) != event.sha256]
+    """The packs' life events whose text was never published; what the county published since is its own."""
+    said = set(LifeEventVersion.objects.values_list("sha256", flat=True))
+    return [event for event in shelf.life_events().values() if event.sha256 not in said]
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,6 @@ class Picture:
         return merging.handed_in({one.meaning: one for one in self.fields})
 
     @property
-    def longest_promise(self) -> int | None:
-        """The longest promised limit among the matters that are called for."""
-        return max((self.versions[name].content["promised_days"] for name in self.chosen.sure if name in self.versions), default=None)
-
-    @property
     def promises(self) -> tuple[int, int]:
         """The sums of statutory and promised limits: one after another. A matter without a statutory limit counts with its promise."""
         told = [self.versions[name].content for name in self.chosen.sure if name in self.versions]
@@ -146,11 +141,17 @@ def picture(told: Document, answers: Answers, day: dt.date) -> Picture:
     situation = lifeevents.situated(told, good)
     versions = queries.contents(list(chosen.matters), day)
     askings = [one for name, state in chosen.matters.items() if name in versions for one in _askings(versions[name], state, situation)]
-    merged = merging.merge(askings)
-    kinds = shelf.known().meanings
-    fields = tuple(one for one in merged.values() if one.meaning in kinds and kinds[one.meaning].kind == "field")
-    return Picture(told, situation, chosen, versions, tuple(name for name in chosen.matters if name not in versions), fields,
-                   tuple(one for one in merged.values() if one not in fields), tuple(_fees(chosen, versions)))
+    fields, papers = _sorted_out(merging.merge(askings))
+    return Picture(told, situation, chosen, versions, tuple(name for name in chosen.matters if name not in versions), fields, papers, tuple(_fees(chosen, versions)))
+
+
+def _sorted_out(merged: Mapping[str, Merged]) -> tuple[tuple[Merged, ...], tuple[Merged, ...]]:
+    """What is filled in and what is handed in, each in the order of the dictionary."""
+    known = shelf.known().meanings
+    place = {name: number for number, name in enumerate(known)}
+    ordered = sorted(merged.values(), key=lambda one: (place.get(one.meaning, len(place)), one.meaning))
+    fields = tuple(one for one in ordered if one.meaning in known and known[one.meaning].kind == "field")
+    return fields, tuple(one for one in ordered if one not in fields)
 
 
 def _askings(version: MatterVersion, state: bool | None, situation: Situation) -> list[Asking]:

@@ -138,7 +138,7 @@ def test_what_cannot_be_kept_is_refused_with_its_field(told, field):
 
 
 # ── packs and life events ────────────────────────────────────────────────────
-def test_the_packs_are_adopted_once_and_only_what_differs_again():
+def test_the_packs_are_adopted_once_and_what_the_county_changed_since_stays():
     who = officer()
     assert packs.adopt(by=who) == 79 + 10
     assert Matter.objects.filter(state="published", provisional=True).count() == 79
@@ -146,8 +146,8 @@ def test_the_packs_are_adopted_once_and_only_what_differs_again():
     row = Matter.objects.get(key="seal_record")
     row = actions.draft_matter(matter=row, version=row.version, content={**row.versions.first().content, "promised_days": 1}, valid_from=dt.date(2026, 8, 1), by=who)
     actions.publish_matter(matter=row, version=row.version, by=officer())
-    assert queries.pending() == ["seal_record"]
-    assert refused(actions.adopt_matter, key="company_registration", by=who).code == "same"
+    assert (queries.pending(), packs.adopt(by=who)) == ([], 0)
+    assert refused(actions.adopt_matter, key="seal_record", by=who).code == "same"
     assert refused(actions.adopt_matter, key="nothing", by=who).code == "no_matter"
 
 

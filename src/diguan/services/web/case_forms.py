@@ -26,7 +26,7 @@ class QuestionForm(forms.Form):
     def __init__(self, *args: Any, questions: Sequence[Question], **more: Any) -> None:
         super().__init__(*args, **more)
         for one in questions:
-            self.fields[one.id] = forms.ChoiceField(label=one.label(language()), choices=[("", _("请选择")), *((value, one.answer(value, language())) for value in one.answers)], required=False)
+            self.fields[one.id] = forms.ChoiceField(label=one.label(language()), choices=[("", _("请选择")), *((value, one.answer(value, language())) for value in one.answers)])
 
 
 class PapersForm(forms.Form):

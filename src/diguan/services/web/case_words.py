@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diguan.kernel import money
 from diguan.kernel.evidence.queries import EXPIRED, HELD, WAITING
 from diguan.kernel.shell import language
 from diguan.kernel.stages import queries as stages
@@ -56,7 +59,19 @@ def _line(view: View, one: Line) -> dict[str, Any]:
 def ask(one: Ask) -> dict[str, Any]:
     """One thing asked, with what is held of it."""
     state = ("ok", _("县里已有")) if one.by_county else ASKS.get(one.held.state, ("mute", _("没交")))
-    return {"ask": one, "title": one.entry.label(language()), "state": state, "row": one.held.row if one.held.state == WAITING else None}
+    return {"ask": one, "title": one.entry.label(language()), "state": state, "value": value(one), "row": one.held.row if one.held.state == WAITING else None}
+
+
+def value(one: Ask) -> str:
+    """What was filled in, as it is read; of what is personal nothing."""
+    row, spec = one.held.row, one.entry.value
+    if row is None or spec is None or one.entry.personal:
+        return ""
+    if row.num is None:
+        return str(row.text)
+    if spec.type == "money":
+        return money.words(row.num, language())
+    return (dt.date(1970, 1, 1) + dt.timedelta(days=row.num)).isoformat() if spec.type == "date" else f"{Fraction(row.num, spec.scale)}"
 
 
 def title(case: Case) -> str:

@@ -52,11 +52,11 @@ PAGE = ListPage(
     empty=(gettext_lazy("还没有办件"), gettext_lazy("企业在“办一件事”里提交之后，这里就有。")), template="services/cases.html",
     about=[(gettext_lazy("口径"), gettext_lazy("一件事一次办为一件；事项数是其中要办的事项"))],
     columns=(
-        Column("number", gettext_lazy("编号"), head=True, value=lambda row: row.number, link=lambda row: reverse("services:case", args=[row.pk]), note=lambda row: row.applicant),
+        Column("number", gettext_lazy("编号"), head=True, value=lambda row: row.number, link=lambda row: reverse("services:case", args=[row.pk])),
         Column("life_event", gettext_lazy("一件事"), value=words.title),
         Column("applicant", gettext_lazy("申请人"), sort=True), Column("uscc", gettext_lazy("统一社会信用代码"), in_file=True),
         Column("progress", gettext_lazy("办结事项"), value=_progress),
-        Column("created_at", gettext_lazy("提交"), kind="day", sort=True, value=lambda row: row.created_at.astimezone(clocks.COUNTY_TIME).date()),
+        Column("day", gettext_lazy("提交"), kind="day", sort=True),
         Column("ended", gettext_lazy("状态"), kind="status", value=lambda row: ("ok", _("已办结")) if row.course and row.course.ended_at else ("accent", _("在办")))),
     filters=(Filter("q", gettext_lazy("申请人或信用代码"), kind="search", fields=("applicant", "uscc")),
              Filter("state", gettext_lazy("状态"), choices=[("open", gettext_lazy("在办")), ("ended", gettext_lazy("已办结"))],

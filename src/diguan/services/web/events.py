@@ -86,7 +86,7 @@ def _context(request: HttpRequest, found: Summary) -> dict[str, Any]:
             "questions": _questions(found, shown), "matters": matters, "sure": len(shown.chosen.sure), "papers": papers, "fields": fields,
             "paper_counts": shown.handed_in, "field_counts": shown.filled_in, "edges": [_edge(shown, one) for one in shown.chosen.edges],
             "edge_counts": _edge_counts(shown), "fees": shown.fees, "fee_lines": [(shown.title(one.matter), one) for one in shown.fees], "fixed_fen": sum(one.fen or 0 for one in shown.fees),
-            "open_fees": sum(one.fen is None for one in shown.fees), "statutory": shown.promises[0], "promised": shown.promises[1], "longest": shown.longest_promise}
+            "open_fees": sum(one.fen is None for one in shown.fees), "statutory": shown.promises[0], "promised": shown.promises[1]}
 
 
 def _questions(found: Summary, shown: Picture) -> list[dict[str, Any]]:

@@ -23,8 +23,8 @@ class MatterForm(forms.Form):
     """A matter as the page asks for it; ``version`` is the state the person saw."""
 
     key = forms.CharField(label=gettext_lazy("事项标识"), max_length=60, required=False, help_text=gettext_lazy("小写字母、数字和下划线；不填就用实施编码"))
-    valid_from = forms.DateField(label=gettext_lazy("计划生效日期"), widget=forms.DateInput(attrs={"type": "date"}))
-    valid_to = forms.DateField(label=gettext_lazy("计划取消日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    valid_from = forms.DateField(label=gettext_lazy("计划生效日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    valid_to = forms.DateField(label=gettext_lazy("计划取消日期"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, new: bool, **kwargs: Any) -> None:

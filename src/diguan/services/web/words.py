@@ -55,7 +55,7 @@ def days(number: int | None) -> str:
 
 def visits(number: int | None) -> str:
     """Visits in words."""
-    return "—" if number is None else _("不用跑") if number == 0 else ngettext("%(n)s 次", "%(n)s 次", number) % {"n": number}
+    return "—" if number is None else _("不用跑") if number == 0 else ngettext("到场 %(n)s 次", "到场 %(n)s 次", number) % {"n": number}
 
 
 def meaning(name: str) -> str:
@@ -189,10 +189,11 @@ def value_of(rule: str, value: Any) -> str:
 
 
 def why(one: Why, title: Any) -> str:
-    """Why a rule is as strict as it is, as a sentence."""
+    """Why a rule is as strict as it is, as a sentence: who demands it, and how many would be content with what."""
     names = _("、").join(title(name) for name in one.demanded_by)
-    less = _("、").join(_("%(matter)s（%(value)s）") % {"matter": title(name), "value": value_of(one.rule, value)} for name, value in one.content_with)
-    return _("%(rule)s取最严：%(who)s要“%(value)s”，%(less)s不要求这么严") % {"rule": RULES[one.rule], "who": names, "value": value_of(one.rule, one.value), "less": less}
+    values = list(dict.fromkeys(value for _name, value in one.content_with))
+    less = _("、").join(_("%(n)s 个事项只要“%(value)s”") % {"n": sum(each == value for _name, each in one.content_with), "value": value_of(one.rule, value)} for value in values)
+    return _("%(rule)s取最严：%(who)s要“%(value)s”；%(less)s") % {"rule": RULES[one.rule], "who": names, "value": value_of(one.rule, one.value), "less": less}
 
 
 def summary(one: Merged) -> str:

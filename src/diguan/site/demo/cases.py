@@ -6,7 +6,7 @@ Through the ordinary actions, by window, bureaus and the agent; the county's day
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diguan.kernel.evidence.actions import Paper
 from diguan.site.demo import accounts, papers
@@ -48,7 +48,7 @@ def prepare() -> None:
         fitted = _open("factory_fitout", {"applicant": "company", "site": "lease", "upgrade": "yes", "fitout_size": "large", "fire_class": "other", "signboard": "yes", "road_works": "no"}, firms[-1], agent)
     with on(FITTED + dt.timedelta(days=4)):
         _accept(fitted, second)
-    with on(FITTED + dt.timedelta(days=7)):
+    with on(FITTED + dt.timedelta(days=5)):
         _finish(fitted, fitted.matters[:1], second)
         _pause(fitted, second)
     with on(MOVED):
@@ -107,7 +107,7 @@ def _accept(case: Case, by: Person) -> None:
     actions.accept_case(task=task, version=task.version, verified=list(seen), by=by)
 
 
-def _task(case: Case, key: str):  # type: ignore[no-untyped-def]  # a row of the kernel, loaded when Django is
+def _task(case: Case, key: str) -> Any:
     from diguan.kernel.stages.models import Task
 
     return Task.objects.select_related("course__frozen").get(course=case.course_id, key=key)
