@@ -192,6 +192,19 @@ def test_why_not_me_is_told_in_plain_words(client, settings, tmp_path, monkeypat
     assert "为什么没有我" not in page(client, who.agent, "explanation", POLICY, RICH)
 
 
+def test_a_refusal_is_why_not_me_whatever_the_match_says_and_an_appeal_is_received(client, who):
+    row = rich(opened(who))
+    paper(row, "refusal_notice", who.officer, who.second)
+    go(row, "refused", who.second, reason="核查发现窑炉已拆除")
+    html = page(client, who.agent, "explanation", POLICY, RICH)
+    assert "不予兑现的原因：核查发现窑炉已拆除" in html
+    assert "确认后会通知您" not in html
+    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "file_appeal_letter": pdf()})
+    assert "复核申请已经收到" in page(client, who.agent, "claim", row.pk)
+    client.force_login(who.third)
+    assert "复核申请等核实" in client.get("/").content.decode()
+
+
 # ── objections ───────────────────────────────────────────────────────────────
 def test_another_firm_objects_from_the_public_list_and_is_not_named_to_the_firm(client, who):
     row = rich(opened(who))
@@ -201,7 +214,15 @@ def test_another_firm_objects_from_the_public_list_and_is_not_named_to_the_firm(
     client.post(reverse("policies:object", args=[POLICY, row.pk]), {"uscc": PLAIN, "file": pdf()})
     assert Evidence.objects.get(entry="objection").uscc == PLAIN
     assert "异议材料" not in page(client, who.agent, "claim", row.pk)
-    assert "异议材料" in page(client, who.second, "claim", row.pk)
+    html = page(client, who.second, "claim", row.pk)
+    assert "异议材料" in html
+    assert "有 1 份异议：先核实" in html
+    client.force_login(who.second)
+    desk = client.get("/").content.decode()
+    assert "异议等核实" in desk
+    assert reverse("policies:claim", args=[row.pk]) in desk
+    client.force_login(who.agent)
+    assert "异议等核实" not in client.get("/", follow=True).content.decode()
 
 
 def test_what_is_not_on_public_notice_is_no_page_for_a_firm(client, who):

@@ -59,6 +59,8 @@ def turn(row: Claim) -> tuple[bool, str, str]:
     """For the firm: whether it is its turn, the headline, and the next step in one sentence."""
     where = claims.where(row)
     asked = [] if where == claims.REFUSED else claims.to_hand_in(row)  # an appeal is a right, not a turn
+    if where == claims.REFUSED and any(paper.entry == claims.APPEAL for paper in claims.waiting_papers([row]).get(row.pk, ())):
+        return (False, _("现在不用您做什么"), _("复核申请已经收到，部门核实之后由另一位干部来定。"))
     if not asked:
         return (False, _("现在不用您做什么"), str(NEXT.get(where, "")))
     names = _("、").join(entry.label(language()) for entry in asked)
