@@ -93,6 +93,7 @@ def test_a_firm_finds_what_it_is_asked_and_its_account_is_masked_afterwards(clie
     html = page(client, who.second, "claim", row.pk)
     assert "核实无误，转去付款" in html
     assert "18012345678901" not in html
+    assert "**********8901 · 县农商行西渡支行" in html  # of an account the number is secret, the bank is not
     account = Evidence.objects.get(entry="bank_account")
     assert client.post(reverse("policies:claim_reveal", args=[row.pk, account.pk]), {"reason": ""}).status_code == 409
     assert "18012345678901" in client.post(reverse("policies:claim_reveal", args=[row.pk, account.pk]), {"reason": "核对户名"}).content.decode()
@@ -113,6 +114,7 @@ def test_a_claims_page_leads_to_its_check_and_its_payment_and_who_opened_it_veri
     answer(row, who.agent)
     client.force_login(who.second)
     client.post(reverse("policies:claim_pass", args=[row.pk]), {"to": "intent_confirmed", "seen": str(seen(again(row)))})
+    assert "前一步或材料是您经办的" not in page(client, who.second, "claim", row.pk), "whoever sends the order is asked that, not the reader"
     html = page(client, who.third, "claim", row.pk)
     assert reverse("policies:claim_ledger", args=[row.pk]) in html
     assert f"{reverse('policies:payment_new')}?policy={POLICY}" in html

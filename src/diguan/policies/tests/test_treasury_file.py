@@ -159,3 +159,9 @@ def test_the_treasury_is_asked_for_nothing_but_its_file_and_led_to_no_page_it_ma
     for name in ("batches", "coverage"):
         there = f"/{name}/"
         assert (f'href="{there}"' in html) == (client.get(there).status_code == 200), name
+
+
+def test_why_the_bank_sent_it_back_is_said_of_the_return_alone(who, claims):
+    bring(who, book(row(claims[2], "退回", number="国库3号", reason="账号不符")))
+    book_all(who)
+    assert list(LedgerEntry.objects.filter(claim=claims[2], kind__in=("paid", "returned")).order_by("id").values_list("kind", "reason")) == [("paid", ""), ("returned", "账号不符")]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from diguan.kernel import money
 from diguan.kernel.declare import Text
 from diguan.kernel.shell import VERDICTS, language
+from diguan.kernel.stages import gates
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.gates import Item
 from diguan.policies import queries
@@ -41,6 +42,9 @@ NEXT: Mapping[str, Text] = {
     claims.WITHDRAWN: gettext_lazy("您已经放弃这一件。改主意了，名额还在就可以重新申领。"),
     "suspended": gettext_lazy("这一件暂缓办理，恢复后接着办，不用您重来。")}
 _REASONS = {claims.REFUSED: gettext_lazy("原因（企业看得到）"), claims.UPHELD: gettext_lazy("原因（企业看得到）"), claims.OBJECTED: gettext_lazy("异议的要点（企业看不到）")}
+
+_OF_WHO_ACTS = (gates.ROLE, gates.DOER)
+"""What a gate asks of who passes it: of a step that payments take, the reader's own answer would be told as something that is missing."""
 
 
 def status(row: Claim) -> tuple[str, str]:
@@ -95,10 +99,11 @@ def way_lines(view: View, *, answered: bool = False) -> list[dict[str, Any]]:
     """
     found = []
     for way in view.ways:
+        ours = way.step.id in claims.OFFICE_STEPS
         due = stages.due_words(view.task, way.step.id) if view.task and way.clock else None
         checks = answered and way.step.id == claims.INTENT
         found.append({"id": way.step.id, "title": way.step.label(language()), "open": way.answer.met, "checks": checks, "acts": way.answer.met or checks,
-                      "items": [item_line(item) for item in way.answer.items], "due": due.text(language()) if due else "", "ours": way.step.id in claims.OFFICE_STEPS,
+                      "items": [item_line(item) for item in way.answer.items if ours or item.kind not in _OF_WHO_ACTS], "due": due.text(language()) if due else "", "ours": ours,
                       "reason": _REASONS.get(way.step.id, "")})
     return found
 
