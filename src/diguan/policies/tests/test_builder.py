@@ -238,6 +238,8 @@ def test_two_versions_are_compared_clause_by_clause(client, matched, draft, offi
         assert words in html, words
     page(client, "builder_compare", row.pk, query="?old=9&new=2", status=404)
     page(client, "builder_compare", row.pk, query="?old=x&new=2", status=404)
+    Draft.objects.filter(pk=row.pk).update(policy="clean-kiln-2031")  # a new policy: there is none in the library to compare with
+    assert "第 1 版 → 草稿" in page(client, "builder_compare", row.pk), "a draft just kept is its own last version: it is held against the one before"
 
 
 def test_without_a_match_nothing_is_tried_and_the_page_says_so(client, draft):
