@@ -12,9 +12,11 @@ from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies.actions import checks
 from diguan.policies.models import Claim
+from diguan.policies.queries import claims
 from diguan.policies.tests import claiming, county
 from diguan.policies.tests.claiming import PDF, SINCE, again, answer, go, opened, paper, published, seen, unobjected
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
+from diguan.policies.web import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +180,11 @@ def test_a_firm_starts_its_fast_claim_on_the_page_of_the_policy(client, settings
     client.post(reverse("policies:start_claim", args=[POLICY, RICH]))
     assert Claim.objects.get().enterprise.uscc == RICH
     assert "现在申领" not in page(client, who.agent, "explanation", POLICY, RICH)
+
+
+def test_a_delivery_has_one_name_on_every_page():
+    """A policy's page and a claim's page call the three ways alike."""
+    assert {claims.DELIVERIES[name].label: str(word) for name, word in shown.DELIVERY.items()} == {word: word for word in ("免申即享", "快申快享", "申报")}
 
 
 # ── why not me ───────────────────────────────────────────────────────────────

@@ -95,7 +95,7 @@ def _hint(spec: Any, op: str) -> str:
     if spec is not None and spec.type == "bool":
         return _("true（是）或 false（否）")
     if spec is not None and spec.type in ("region", "industry"):
-        return _("写代码或名称，例如 {example}；几个之间用顿号").format(example=_("衡阳县") if spec.type == "region" else _("制造业"))
+        return _("写代码或中文名称，几个之间用顿号")
     return _("几个值之间用顿号") if op in ("in", "starts_with") else ""
 
 
