@@ -98,6 +98,10 @@ def test_the_firms_behind_a_cell_stand_as_they_do_in_the_first_scenario_under_th
     html = client.get(reverse("policies:simulation_firms", args=[run.run_id, 1])).content.decode()
     assert "放宽的金额" in html
     assert "现行的金额" in html
+    longer = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {LIMIT: "80立方米"}, "放宽" * 15)], by=officer)
+    html = client.get(reverse("policies:simulation_firms", args=[longer.run_id, 1])).content.decode()
+    assert "方案 1的金额" in html, "a long name would make the table wider than the page"
+    assert "放宽" * 15 in html
 
 
 def test_money_nobody_knows_is_counted_and_not_taken_for_nothing():

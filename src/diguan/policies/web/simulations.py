@@ -36,6 +36,9 @@ MOVE_WORDS = {"gained": ("ok", gettext_lazy("新增可享")), "lost": ("bad", ge
 KINDS = {"amount": gettext_lazy("补助金额"), "rate": gettext_lazy("补助比例"), "cap": gettext_lazy("补助上限"), "budget": gettext_lazy("预算"), "places": gettext_lazy("名额")}
 STATUS = {tree.ELIGIBLE: ("ok", gettext_lazy("可享")), tree.UNDECIDED: ("unknown", gettext_lazy("待补信息")), tree.INELIGIBLE: ("mute", gettext_lazy("不可享"))}
 
+SHORT_NAME = 12
+"""A scenario's own name heads a column up to this length; a longer one stands in the title alone."""
+
 
 # ── a knob in words ──────────────────────────────────────────────────────────
 def label_of(policy: Policy, knob: Knob) -> str:
@@ -238,8 +241,13 @@ def _called(run: Run, at: int) -> str:
     return one.title or _name(one, at)
 
 
+def _heading(run: Run, at: int) -> str:
+    name = _called(run, at)
+    return name if len(name) <= SHORT_NAME else _name(simulations.scenarios_of(run)[at], at)
+
+
 def _firms(run: Run, scenario: int, title: str, rows: Any) -> ListPage:
-    first, now = _called(run, 0), _called(run, scenario)
+    first, now = _heading(run, 0), _heading(run, scenario)
     money_of = _("{name}的金额")
     beside = (Column("was", first, kind="status", value=lambda line: STATUS[line.was]), Column("was_fen", money_of.format(name=first), kind="money", sort=True, value=lambda line: _paid(line, now=False)))
     return ListPage(
