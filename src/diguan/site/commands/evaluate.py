@@ -57,7 +57,7 @@ def _print(answer: Mapping[str, Any]) -> None:
             print(f"{title}：不能判断 / no answer: {line['refused']} ({line['left']} | {line['right']})")
             continue
         effect = line["effect"]
-        low, high, estimate = (_figure(effect[name], answer["question"]["outcome"]) for name in ("low", "high", "estimate"))
+        low, high, estimate = (_figure(effect[name], answer["question"]["fact"]) for name in ("low", "high", "estimate"))
         print(f"{title}：95% {low} … {high}，差别 / difference {estimate}，{effect['left']} | {effect['right']} 户 / firms，{line['level']}"
               + (f"；存疑 / doubts: {', '.join(line['warnings'])}" if line["warnings"] else ""))
 
