@@ -49,6 +49,16 @@ def test_floor_sql_and_the_plain_loop_give_what_the_set_face_gives(tmp_path):
     assert {"openfisca", "zen"} <= found["cannot"].keys()
 
 
+def test_event_logs_of_three_shapes_keep_to_the_plan_they_were_made_by(tmp_path):
+    found = run("mining", tmp_path, "--events", 5_000, "--large", 1, "--without-peers")
+    assert [line["shape"] for line in found["runs"]] == ["pairs", "completions", "wide"]
+    for line in found["runs"]:
+        mine = line["ours"]
+        assert (mine["events"], mine["used"], mine["edge_fitness"], mine["fitting_share"]) == (line["events"], line["events"], 1, 1)
+        assert min(mine["strict"], mine["free"], mine["arcs"]) > 0
+    assert found["large"]["events"] > 3_000
+
+
 def test_columns_and_dictionaries_grant_the_same(tmp_path):
     found = run("allocation", tmp_path, "--sizes", 150, 300, "--policies", 20)
     assert [(line["same"], line["columns"]["granted"] == line["plain"]["granted"] > 100) for line in found["runs"]] == [(True, True)] * 2

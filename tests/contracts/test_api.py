@@ -86,7 +86,7 @@ def test_the_description_is_openapi_3_1_and_every_operation_is_called_here() -> 
 
 @pytest.mark.one_database
 def test_every_operation_says_who_may_ask_what_it_is_and_how_it_refuses() -> None:
-    rooms = {"site", "facts", "notices", "enterprises", "policies"}
+    rooms = {"site", "facts", "notices", "enterprises", "policies", "services"}
     for name, (_method, _path, operation) in operations().items():
         assert operation["security"] == [{"Token": []}, {"Session": []}], name
         assert operation["description"], name

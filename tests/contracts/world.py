@@ -44,8 +44,9 @@ from diguan.policies.models import Claim, ClaimReview, Draft
 from diguan.policies.queries import questions
 from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import claiming, lives, payment_factory
+from diguan.services.tests.samples import event as life_event
 
-ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer")
+ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer", "service_officer")
 POLICY = "equipment-upgrade-2026"
 ENTITLED = "high-tech-award-2026"
 """The policy the first firm is entitled to."""
@@ -115,6 +116,7 @@ def build(firms: int = 3) -> World:
     payout = claiming.on_notice(people["policy_officer"], allocation, APPLICATION, made[0], put_up=False)
     evaluation = _evaluated(people["policy_officer"])
     notice, handed = _told(people["policy_officer"], made)
+    life_event(None)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
                  person_factory(), made[0], Title.objects.get(), contact, claims[0], batch,
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
@@ -367,12 +369,12 @@ SAMPLES: dict[str, Sample] = {
 
 
 def _of_the_rooms() -> dict[str, Sample]:
-    """The samples a room brings along in ``tests/samples.py``: address -> (who may, arguments or None)."""
+    """The samples a room brings along in ``tests/samples.py``: address -> (who may, arguments or None), and what else the sample says where it is no plain page."""
     found = {}
     for config in apps.get_app_configs():
         if config.name.startswith("diguan.") and find_spec(f"{config.name}.tests") and find_spec(f"{config.name}.tests.samples"):
             brought = import_module(f"{config.name}.tests.samples").SAMPLES
-            found.update({name: Sample(who, arguments) if arguments else Sample(who) for name, (who, arguments) in brought.items()})
+            found.update({name: Sample(who, **({"arguments": arguments} if arguments else {}), **(more[0] if more else {})) for name, (who, arguments, *more) in brought.items()})
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.db import models, transaction
 
-from diguan.kernel import events
+from diguan.kernel import events, remember
 from diguan.kernel.refusals import Refusal
 
 __all__ = ["REGISTRY", "ActionInfo", "Done", "Refusal", "action"]
@@ -94,7 +94,7 @@ def _run(
     from diguan.kernel.access import queries
 
     by = kwargs["by"]
-    with transaction.atomic():
+    with remember.through(), transaction.atomic():
         queries.require(by, permission, record=kwargs[on] if on else None)
         outcome = function(**kwargs)
         done = outcome if isinstance(outcome, Done) else Done(outcome)

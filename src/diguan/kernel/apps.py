@@ -59,7 +59,7 @@ class KernelConfig(AppConfig):
     panels: ClassVar[dict[str, list[Any]]] = {"enterprise": [
         Panel(gettext_lazy("通知"), "notices.view_notice", later("diguan.kernel.web.notices.panel"), "kernel/notices/_panel.html", order=20),
     ]}
-    due: ClassVar[list[Any]] = [later("diguan.kernel.notices.actions.send_due"), later("diguan.kernel.stages.actions.rederive_due")]
+    due: ClassVar[list[Any]] = [later("diguan.kernel.notices.actions.send_due"), later("diguan.kernel.stages.actions.rederive_due"), later("diguan.kernel.seals.actions.seal_due")]
     verbs: ClassVar[dict[str, str | Promise]] = {
         "unit_created": gettext_lazy("建立单位"),
         "unit_changed": gettext_lazy("修改单位"),

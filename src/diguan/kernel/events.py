@@ -6,13 +6,11 @@ changed, removed or inserted row shows in ``verify``. Values about a natural per
 ``EventPersonal``; the chain covers only their salted digest, so they can be erased without breaking it.
 
 A chain alone cannot show that its *last* events were cut off, nor stop somebody who rewrites the whole
-table; that needs the daily signed Merkle root, whose key lives outside the database and which comes later.
+table: that is what the daily seals are for (``kernel/seals``), whose key lives outside the database.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping
@@ -24,9 +22,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
-from diguan.kernel import clocks
+from diguan.kernel import chains, clocks
 
-FIRST = "0" * 64
 TRIES = 60
 
 
@@ -176,7 +173,7 @@ def append(
     root = key_of(record)
     subjects = sorted({key_of(row) for row in related} - {root})
     salt = secrets.token_hex(16) if personal else ""
-    values = _canonical(personal or {})
+    values = _json(personal or {})
     draft = Event(
         root_type=root[0],
         root_id=root[1],
@@ -184,9 +181,9 @@ def append(
         at=clocks.now(),
         actor_id=by.pk if by else None,
         reason=reason,
-        before_json=_canonical(before or {}),
-        after_json=_canonical(after or {}),
-        personal_digest=_sha(salt + values) if personal else "",
+        before_json=_json(before or {}),
+        after_json=_json(after or {}),
+        personal_digest=chains.sha(salt + values) if personal else "",
     )
     if not (subjects or personal):
         _insert(draft, subjects)  # one row, in a savepoint of its own
@@ -210,7 +207,7 @@ def verify(record: models.Model) -> list[Break]:
 def verify_key(root_type: str, root_id: str) -> list[Break]:
     """Check the chain kept under a (type, id), also when the row itself is gone."""
     breaks: list[Break] = []
-    previous, expected = FIRST, 1
+    previous, expected = chains.FIRST, 1
     rows = Event.objects.filter(root_type=root_type, root_id=root_id).order_by("seq")
     for event in rows.prefetch_related("subjects").select_related("personal_row"):
         if event.seq != expected:
@@ -248,7 +245,7 @@ def _insert(draft: Event, subjects: list[tuple[str, str]]) -> None:
             .values_list("seq", "hash")
             .first()
         )
-        draft.seq, draft.previous = (head[0] + 1, head[1]) if head else (1, FIRST)
+        draft.seq, draft.previous = (head[0] + 1, head[1]) if head else (1, chains.FIRST)
         draft.hash = _hash(draft, subjects)
         try:
             with transaction.atomic():
@@ -263,33 +260,15 @@ def _insert(draft: Event, subjects: list[tuple[str, str]]) -> None:
 
 
 def _hash(event: Event, subjects: list[tuple[str, str]]) -> str:
-    return _sha(
-        _canonical(
-            {
-                "root": [event.root_type, event.root_id],
-                "seq": event.seq,
-                "verb": event.verb,
-                "at": event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-                "actor": event.actor_id,
-                "reason": _sha(event.reason),
-                "before": _sha(event.before_json),
-                "after": _sha(event.after_json),
-                "personal": event.personal_digest,
-                "subjects": subjects,
-                "previous": event.previous,
-            }
-        )
-    )
+    return chains.link(
+        root=(event.root_type, event.root_id), seq=event.seq, verb=event.verb, at=event.at, actor=event.actor_id, reason=event.reason, before=event.before_json,
+        after=event.after_json, personal=event.personal_digest, subjects=subjects, previous=event.previous)
 
 
 def _personal_holds(event: Event) -> bool:
     row = getattr(event, "personal_row", None)
-    return row is None or _sha(row.salt + row.values_json) == event.personal_digest
+    return row is None or chains.sha(row.salt + row.values_json) == event.personal_digest
 
 
-def _canonical(value: Any) -> str:
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _json(value: Any) -> str:
+    return chains.canonical(value, DjangoJSONEncoder)

@@ -11,6 +11,7 @@ from diguan.kernel.jobs import Job
 from diguan.kernel.lists.models import SavedView
 from diguan.kernel.notices.models import Dispatch, Notice, Round
 from diguan.kernel.records import Record, Visibility
+from diguan.kernel.seals.models import Seal
 from diguan.kernel.stages.models import ClockEntry, Course, FlowVersion, Passage, Task, TaskState, Waiver
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Round",
     "Run",
     "SavedView",
+    "Seal",
     "Task",
     "TaskState",
     "Unit",

@@ -23,6 +23,16 @@ def remembering(*, reading: bool = False) -> Iterator[None]:
         _reading.reset(read)
 
 
+@contextlib.contextmanager
+def through() -> Iterator[None]:
+    """Remember for the length of one action, where no request does: the same posts are not asked for at each of its rights."""
+    if _memo.get() is None:
+        with remembering():
+            yield
+    else:
+        yield
+
+
 def forget() -> None:
     """Drop what is remembered; actions that change posts or delegations call it."""
     memo = _memo.get()

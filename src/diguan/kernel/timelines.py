@@ -39,7 +39,7 @@ def of(person: Person, record: models.Model, *, limit: int = 200) -> list[Line]:
     whose root is another row is left out unless that row may be viewed as well.
     """
     kind, key = key_of(record)
-    if not _viewable(person, kind, key):
+    if not viewable(person, record):
         return []
     mine = models.Q(root_type=kind, root_id=key) | models.Q(
         pk__in=EventSubject.objects.filter(subject_type=kind, subject_id=key).values("event")
@@ -52,7 +52,9 @@ def of(person: Person, record: models.Model, *, limit: int = 200) -> list[Line]:
     return [_line(event) for event in rows if (event.root_type, event.root_id) in seen]
 
 
-def _viewable(person: Person, kind: str, key: str) -> bool:
+def viewable(person: Person, record: models.Model) -> bool:
+    """Whether the person may see what was done to a row: its model names the right it takes."""
+    kind, key = key_of(record)
     return key in _viewable_of(person, kind, {key})
 
 

@@ -22,7 +22,7 @@ from diguan.kernel.messages import Message
 
 FORMAT = 1
 MANIFEST, SQLITE, POSTGRES = "diguan-backup.json", "db.sqlite3", "db.dump"
-FOLDERS = ("batches", "files", "runs", "pack")
+FOLDERS = ("batches", "files", "runs", "pack", "seals")
 SINGLE = ("secret_key", "demo.json")
 
 

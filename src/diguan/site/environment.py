@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import os
 import secrets
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from diguan.kernel import disk
 from diguan.kernel.messages import Message
 
 
@@ -60,15 +59,12 @@ def secret_key(folder: Path) -> str:
     given = os.environ.get("DIGUAN_SECRET_KEY", "")
     if given:
         return given
-    path = folder / "secret_key"
-    if not path.exists():
-        handle, aside = tempfile.mkstemp(dir=folder)  # mkstemp makes it 0600
-        with os.fdopen(handle, "w", encoding="ascii") as out:
-            out.write(secrets.token_urlsafe(64))
-        with contextlib.suppress(FileExistsError):
-            os.link(aside, path)
-        Path(aside).unlink()
-    return path.read_text(encoding="ascii").strip()
+    return disk.secret(folder / "secret_key", secrets.token_urlsafe(64))
+
+
+def seal_key(folder: Path) -> Path:
+    """The file of the key that seals what was done."""
+    return Path(os.environ.get("DIGUAN_SEAL_KEY", "") or folder / "seal_key").expanduser().resolve()
 
 
 def database(folder: Path) -> dict[str, Any]:

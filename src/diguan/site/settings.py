@@ -5,6 +5,7 @@
 | DIGUAN_DATA | data folder: database, batches, runs, files, static | ./data |
 | DIGUAN_DATABASE_URL | ``postgres://user:password@host:port/name`` (host may be a socket folder, percent-encoded) | SQLite |
 | DIGUAN_SECRET_KEY | signing key | generated once into the data folder, mode 0600 |
+| DIGUAN_SEAL_KEY | file of the key that seals what was done; keep a copy elsewhere, backups leave it out | seal_key in the data folder, made once, mode 0600 |
 | DIGUAN_HOSTS | comma list of host names to answer to | 127.0.0.1, localhost, [::1] |
 | DIGUAN_HTTPS | ``1`` when a TLS proxy stands in front: secure cookies, HSTS | 0 |
 | DIGUAN_PROXIES | how many proxies of ours stand in front (whose X-Forwarded-* we believe) | 0 |
@@ -30,6 +31,7 @@ DIGUAN_HTTPS = environment.flag("DIGUAN_HTTPS")
 DIGUAN_PROXIES = int(os.environ.get("DIGUAN_PROXIES", "0"))
 
 SECRET_KEY = environment.secret_key(DIGUAN_DATA)
+DIGUAN_SEAL_KEY = environment.seal_key(DIGUAN_DATA)
 DEBUG = False
 ALLOWED_HOSTS = environment.words("DIGUAN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if DIGUAN_HTTPS]
@@ -37,6 +39,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if DIGUAN_HT
 INSTALLED_APPS = [
     "diguan.site",
     "diguan.policies",
+    "diguan.services",
     "diguan.enterprises",
     "diguan.kernel",
     "django.contrib.auth",

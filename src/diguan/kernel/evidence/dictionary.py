@@ -9,6 +9,7 @@ fair_competition_review:
   fact: policy.fair_competition_passed  # the fact its value tells once it is verified; or `value: {type: text}` for one nobody else reads
   shared: [{fact: …}, {evidence: …}]  # what the county holds already; then nobody is asked for it
   personal: true                      # about a natural person: shown masked, each look is an Event
+  names: [竞争审查表]                  # what some bureaus call it in their files; no two entries share a name
 ```
 A later pack adds to an earlier one and may replace an entry. This file imports no Django.
 """
@@ -30,7 +31,7 @@ from diguan.kernel.rules.nodes import DocumentErrors, Node, read
 from diguan.kernel.rules.scalar import Stored
 
 KINDS = ("field", "material", "certificate")
-KEYS = ("type", "title", "issuer", "months", "fact", "value", "shared", "personal")
+KEYS = ("type", "title", "issuer", "months", "fact", "value", "shared", "personal", "names")
 MOST_MONTHS = 1200
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -56,6 +57,7 @@ class Entry:
     tells: bool = False
     shared: tuple[Shared, ...] = ()
     personal: bool = False
+    names: tuple[str, ...] = ()
     line: int = 0
 
     def label(self, language: str = "zh") -> str:
@@ -142,6 +144,7 @@ def load(paths: Iterable[Path], catalogue: Catalogue, sources: Mapping[str, obje
     shelf = Dictionary(found.values())
     for name, entry in shelf.items():
         _check_shared(readers[name], entry, shelf)
+        _check_names(readers[name], entry, shelf)
     problems = [problem for reader in dict.fromkeys(map(id, readers.values())) for problem in _of(readers, reader)]
     if problems:
         raise DocumentErrors(problems)
@@ -166,7 +169,7 @@ def _entry(reader: Reader, name: str, node: Node, sources: Mapping[str, object])
         issuer=reader.word(keys["issuer"], sources) if "issuer" in keys else "",
         months=number(reader, keys["months"], 1, MOST_MONTHS) if "months" in keys else None,
         value=value, tells="fact" in keys, shared=tuple(_shared(reader, part) for part in (keys["shared"].items or ())) if "shared" in keys else (),
-        personal=yes(reader, keys.get("personal")), line=node.line)
+        personal=yes(reader, keys.get("personal")), names=tuple(reader.text(part) for part in (keys["names"].items or ())) if "names" in keys else (), line=node.line)
 
 
 def _value(reader: Reader, name: str, node: Node, keys: Mapping[str, Node]) -> FactSpec | None:
@@ -199,6 +202,14 @@ def _check_shared(reader: Reader, entry: Entry, shelf: Dictionary) -> None:
         if one.evidence and (one.evidence not in shelf or one.evidence == entry.id):
             reader.refuse(Node(entry.line), f"{entry.id} 的 shared 里没有这份材料：{one.evidence}", f"{entry.id}: unknown evidence {one.evidence} in shared",
                           shelf.nearest(one.evidence))
+
+
+def _check_names(reader: Reader, entry: Entry, shelf: Dictionary) -> None:
+    """A name that a file may use means one entry: neither another's name nor another's title."""
+    for name in entry.names:
+        other = next((one for one in shelf.values() if one.id != entry.id and name in (*one.names, one.label())), None)
+        if other is not None:
+            reader.refuse(Node(entry.line), f"{entry.id} 的名称“{name}”已经是 {other.id} 的", f"{entry.id}: the name “{name}” is {other.id}'s already")
 
 
 # ── words that documents of the kernel share ─────────────────────────────────

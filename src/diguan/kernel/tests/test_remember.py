@@ -45,3 +45,14 @@ def test_nothing_found_is_an_answer_too():
         for _turn in range(2):
             assert remember.while_reading("key", lambda: found.append(1)) is None
     assert found == [1]
+
+
+def test_an_action_asks_once_and_inside_a_request_with_the_request():
+    asked = Asked()
+    with remember.through():
+        assert [remember.once("key", asked) for _turn in range(2)] == [1, 1]
+    with remember.remembering():
+        assert remember.once("key", asked) == 2
+        with remember.through():
+            assert remember.once("key", asked) == 2
+        assert remember.once("key", asked) == 2

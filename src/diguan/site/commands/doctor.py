@@ -99,6 +99,12 @@ def _chains() -> Findings:
             for (kind, key), breaks in events.verify_all().items()]
 
 
+def _seals() -> Findings:
+    from diguan.kernel.seals import queries
+
+    return list(queries.faults())
+
+
 def _packs() -> Findings:
     from diguan.kernel import packs
     from diguan.kernel.access.roles import roles
@@ -148,6 +154,6 @@ def _ledger() -> Findings:
 CHECKS: dict[str, tuple[Message, Callable[[], Findings]]] = {
     "database": (Message("数据库", "database"), _database), "batches": (Message("批次文件", "batch files"), _batches),
     "uploads": (Message("导入的原文件和材料", "files brought in and evidence"), _uploads), "runs": (Message("运行结果", "results of runs"), _runs),
-    "chains": (Message("留痕链", "event chains"), _chains), "packs": (Message("数据包与政策", "packs and policies"), _packs),
+    "chains": (Message("留痕链", "event chains"), _chains), "seals": (Message("留痕封存", "seals"), _seals), "packs": (Message("数据包与政策", "packs and policies"), _packs),
     "calendars": (Message("工作日历", "calendars"), _calendars), "ledger": (Message("兑现台账", "ledger of payments"), _ledger),
 }

@@ -27,6 +27,8 @@ ACCOUNTS = {
     "officer2": Account(PASSWORD, "policy_officer", "孙示例", "science-industry"),
     "clerk": Account(PASSWORD, "data_clerk", "王演示", "data-bureau"),
     "bureau": Account(PASSWORD, "bureau_clerk", "刘演示", "human-resources"),
+    "service": Account(PASSWORD, "service_officer", "谢演示", "approval"),
+    "service2": Account(PASSWORD, "service_officer", "罗样例", "approval"),
     "treasury": Account(PASSWORD, "finance_officer", "吴演示", "treasury"),
     "treasury2": Account(PASSWORD, "finance_officer", "郑样例", "treasury"),
     "agent": Account(PASSWORD, "enterprise_agent", "陈样例", ""),
@@ -39,6 +41,12 @@ UNITS = (
     ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"), ("treasury", "县财政局", "bureau"),
     ("data-bureau", "县数据局", "bureau"), ("watch-park", "钟表产业园管委会", "park"), ("xidu-park", "西渡高新区管委会", "park"),
     ("xidu", "西渡镇", "town"), ("jiepai", "界牌镇", "town"),
+    # Who handles matters: bureaus of the county, and windows of others in it.
+    ("approval", "县行政审批局", "bureau"), ("public-security", "县公安局", "bureau"), ("medical-insurance", "县医保局", "bureau"), ("housing-fund", "市住房公积金中心衡阳县管理部", "bureau"),
+    ("bank-window", "人民银行衡阳县服务点", "bureau"), ("natural-resources", "县自然资源局", "bureau"), ("housing", "县住建局", "bureau"), ("environment", "市生态环境局衡阳县分局", "bureau"),
+    ("water-resources", "县水利局", "bureau"), ("emergency", "县应急局", "bureau"), ("weather", "县气象局", "bureau"), ("city-management", "县城管执法局", "bureau"),
+    ("power", "国网衡阳县供电公司", "bureau"), ("water-company", "县自来水公司", "bureau"), ("gas-company", "县燃气公司", "bureau"), ("science-window", "市科技局衡阳县窗口", "bureau"),
+    ("customs", "衡阳海关", "bureau"), ("trade-council", "市贸促会衡阳县服务点", "bureau"),
 )
 
 
@@ -63,7 +71,7 @@ def found(agent_for: Iterable[str]) -> None:
     agent = _known("agent")
     for code in agent_for:
         if not agent.delegations.filter(uscc=code).exists():
-            actions.delegate(person=agent, uscc_code=code, evidence="法定代表人授权委托书（演示）", by=administrator)
+            actions.delegate(person=agent, uscc_code=code, evidence="法定代表人授权委托书（演示）", from_day=SINCE, by=administrator)
 
 
 def _units(administrator: Person) -> dict[str, Unit]:

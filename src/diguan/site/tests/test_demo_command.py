@@ -156,7 +156,7 @@ def test_a_backup_restored_elsewhere_is_the_same_county(folder: Folder, tmp_path
     assert back.returncode == 0, back.stderr
     checked = folder.run("doctor", "--json", **elsewhere)
     assert checked.returncode == 0, checked.stdout
-    assert {check["name"] for check in json.loads(checked.stdout)["checks"]} == {"database", "batches", "uploads", "runs", "chains", "packs", "calendars", "ledger"}
+    assert {check["name"] for check in json.loads(checked.stdout)["checks"]} == {"database", "batches", "uploads", "runs", "chains", "seals", "packs", "calendars", "ledger"}
     assert folder.run("match", "--json", **elsewhere).stdout == folder.run("match", "--json").stdout
     assert (tmp_path / "other" / "secret_key").read_text() == (folder.data / "secret_key").read_text()
 
@@ -238,3 +238,35 @@ def test_it_says_so_once_it_answers_and_stops_cleanly(folder: Folder, command: s
         assert "Traceback" not in served.stdout.read()
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"{address}/login/", timeout=2)
+
+
+# ---- sealed, and checked offline ---------------------------------------------------------------
+
+def test_a_sealed_chain_is_checked_where_there_is_no_installation(folder: Folder, tmp_path: Path) -> None:
+    sealed = json.loads(folder.run("seal", "--now", "--json").stdout)
+    assert sealed["made"] is True
+    assert sealed["newest"]["heads"] > 100
+    key = json.loads(folder.run("seal", "--key", "--json").stdout)
+    assert key["public_key"] == sealed["newest"]["public_key"]
+    file = tmp_path / "case.json"
+    assert folder.run("seal", "--case", "policies.claim", "1", str(file)).returncode == 0
+    nowhere = {"DIGUAN_DATA": str(tmp_path / "nowhere"), "DIGUAN_DATABASE_URL": ""}
+    held = folder.run("verify-case", str(file), "--key", key["public_key"], "--json", **nowhere)
+    assert held.returncode == 0, held.stderr
+    assert json.loads(held.stdout)["faults"] == []
+    assert not (tmp_path / "nowhere").exists()
+    document = json.loads(file.read_text("utf-8"))
+    document["events"][0]["reason"] = "另一个说法"
+    file.write_text(json.dumps(document), "utf-8")
+    told = folder.run("verify-case", str(file), **nowhere)
+    assert told.returncode == 1
+    assert "第 1 条的内容改过" in told.stdout
+
+
+def test_what_is_no_case_file_or_no_chain_is_said(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    for words in (("verify-case", str(tmp_path / "x.json")), ("verify-case", str(tmp_path / "none")), ("seal", "--case", "policies.claim", "999999", str(tmp_path / "y.json")),
+                  ("seal", "--case", "policies.claim", "1", str(tmp_path / "x.json"))):
+        done = folder.run(*words)
+        assert (done.returncode, done.stdout) == (2, ""), words
+        assert done.stderr

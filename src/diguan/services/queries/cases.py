@@ -1,0 +1,251 @@
+"""Reads of cases: who sees which, what is still asked of the applicant, where each matter stands, what was saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Count, Q, QuerySet
+
+from diguan.kernel import access, clocks, packs
+from diguan.kernel.access.models import Person
+from diguan.kernel.evidence import dictionary
+from diguan.kernel.evidence import queries as evidence
+from diguan.kernel.evidence.dictionary import Entry
+from diguan.kernel.evidence.queries import HELD, WAITING, Holding, Piece
+from diguan.kernel.rules.tree import TRUE
+from diguan.kernel.stages import queries as stages
+from diguan.kernel.stages.models import ClockEntry, Course, Passage, Task, TaskState
+from diguan.kernel.stages.subjects import known_of
+from diguan.kernel.stages.tree import Flow
+from diguan.services.engine import caseflow
+from diguan.services.engine.caseflow import ACCEPT, CORRECTION, DELIVER, SUBJECT, Work
+from diguan.services.models import Case, LifeEvent, LifeEventVersion, TouchKind
+from diguan.services.queries import life_events as events
+from diguan.services.queries import units_named
+from diguan.services.queries.life_events import Picture, Summary
+
+VIEW = "services.view_case"
+OPEN = "services.open_case"
+HANDLE = caseflow.HANDLE
+RATE = "services.rate_case"
+EXPORT = "services.export_case"
+RESULT = "case_result"
+
+
+def visible_cases(person: Person) -> QuerySet[Case]:
+    """What a person may see: an enterprise its own, an office its own and those in which it has a matter to do; newest first."""
+    rows = Case.objects.select_related("life_event__life_event", "course__frozen", "owner_unit").order_by("-id")
+    mine = access.visible(Task.objects.filter(course__subject_kind=SUBJECT), person, stages.VIEW).values("course")
+    if access.scope(person, VIEW) is None:
+        return rows.none()
+    return rows.filter(Q(pk__in=access.visible(Case.objects.all(), person, VIEW).values("pk")) | Q(course__in=mine))
+
+
+def find(person: Person, number: int) -> Case | None:
+    """One case, if the person may see it."""
+    return visible_cases(person).filter(pk=number).first()
+
+
+def open_tasks(person: Person) -> QuerySet[Task]:
+    """What waits for this person's office, soonest first."""
+    rows = access.visible(Task.objects.filter(state=TaskState.OPEN, course__subject_kind=SUBJECT, course__ended_at__isnull=True), person, HANDLE)
+    return rows.select_related("course__frozen", "owner_unit", "owner").order_by("due", "id")
+
+
+def offered() -> list[Summary]:
+    """The life events that anybody may begin today; what is published is no secret."""
+    return events.summaries_of(LifeEvent.objects.prefetch_related("versions").order_by("id"), clocks.today())
+
+
+# ── before there is a case ───────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Draft:
+    """What a case would be: the picture of the answers, who does what, what is asked of the applicant."""
+
+    version: LifeEventVersion
+    picture: Picture
+    works: tuple[Work, ...]
+    asked: tuple[str, ...]
+    tolerant: frozenset[str]
+
+    @property
+    def ready(self) -> bool:
+        """Whether every question is answered and every matter is in the library."""
+        return not self.picture.chosen.open_questions and not self.picture.missing and bool(self.works)
+
+    @property
+    def text(self) -> str:
+        """The flow of the case."""
+        told = self.picture.document
+        return caseflow.flow(told.id, told.title, self.works, self.picture.chosen.edges, self.asked, self.tolerant)
+
+
+def draft(version: LifeEventVersion, answers: Mapping[str, str], day: dt.date) -> Draft | None:
+    """What a life event would be with these answers; None where its document cannot be read any more."""
+    told = events.document(version)
+    if told is None:
+        return None
+    picture = events.picture(told, answers, day)
+    sure = [name for name in picture.chosen.sure if name in picture.versions]
+    units = units_named({picture.versions[name].content["bureau"] for name in sure})
+    works = tuple(Work(name, content, unit.code if (unit := units.get(content["bureau"])) else "") for name in sure for content in [picture.versions[name].content])
+    made = caseflow.produced(works, _names())
+    asked = [one for one in (*picture.fields, *picture.papers) if one.needed and one.meaning not in made]
+    return Draft(version, picture, works, tuple(one.meaning for one in asked), frozenset(one.meaning for one in asked if one.value("tolerant")))
+
+
+def _names() -> dict[str, str]:
+    return {name: entry.id for entry in dictionary.known().values() for name in (entry.label(), *entry.names)}
+
+
+def held_already(course: Course, entries: Sequence[str], day: dt.date) -> frozenset[str]:
+    """Of these dictionary ids those that are held and verified, or told by what the county knows of the enterprise."""
+    return frozenset(name for name, one in known_of(course, entries, (), day).evidence.items() if one.state == TRUE)
+
+
+def held_of(uscc: str, entries: Sequence[str], day: dt.date) -> frozenset[str]:
+    """As :func:`held_already`, of an enterprise that has no case yet: nobody asks it for these."""
+    return held_already(Course(subject_kind=SUBJECT, subject_id="0", uscc=uscc), entries, day)
+
+
+# ── one case ─────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Line:
+    """One step of a case as pages show it."""
+
+    task: Task
+    title: str
+    state: str
+    office: str
+    paused: bool
+    late: bool
+    passage: Passage | None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing asked of the applicant, and what is held of it."""
+
+    entry: Entry
+    held: Holding
+    by_county: bool
+    tolerant: bool
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is to be done about it."""
+        return self.by_county or self.held.state == HELD
+
+    @property
+    def to_give(self) -> bool:
+        """Whether the applicant still has to give it."""
+        return not self.by_county and self.held.state not in (HELD, WAITING)
+
+
+@dataclass(frozen=True)
+class View:
+    """One case as a person may see it."""
+
+    person: Person
+    case: Case
+    day: dt.date
+
+    @property
+    def course(self) -> Course:
+        assert self.case.course is not None  # every case has one
+        return self.case.course
+
+    @property
+    def flow(self) -> Flow:
+        """The flow it froze."""
+        return self.course.tree
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        """Its tasks by key."""
+        rows = Task.objects.filter(course=self.course).select_related("owner_unit", "owner")
+        found = {task.key: task for task in rows}
+        for task in found.values():
+            task.course = self.course
+        return found
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Every step in the order of the flow."""
+        told = {one.source: one for one in Passage.objects.filter(course=self.course, kind="done").select_related("by")}
+        return [self._line(self.tasks[step.id], told.get(step.id)) for step in self.flow.steps]
+
+    def _line(self, task: Task, passage: Passage | None) -> Line:
+        office = task.owner_unit or self.case.owner_unit
+        reading = stages.clock_of(task, task.key) if task.state == TaskState.OPEN else None
+        return Line(task, task.step.label(), task.state, office.name if office else "", bool(reading and reading.state == "paused"), bool(reading and reading.late(self.day)), passage)
+
+    @cached_property
+    def asks(self) -> list[Ask]:
+        """What acceptance asks for, each with what is held of it."""
+        gate, known = self.flow.step[ACCEPT].gate, dictionary.known()
+        held = evidence.holdings(gate.evidence, [(SUBJECT, str(self.case.pk)), ("enterprise", self.case.uscc)], self.day)
+        there = held_already(self.course, gate.evidence, self.day)
+        return [Ask(known[name], held[name], name in there and held[name].state != HELD, name in gate.waiver) for name in gate.evidence if name in known]
+
+    @property
+    def to_give(self) -> list[Ask]:
+        """What the applicant still has to give before the case is accepted."""
+        return [ask for ask in self.asks if ask.to_give]
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """What was handed in and given out, newest first, as the person may see it."""
+        return evidence.pieces(self.person, [(SUBJECT, str(self.case.pk))], self.day)
+
+    @property
+    def results(self) -> list[Piece]:
+        """What came out."""
+        return [piece for piece in self.pieces if piece.row.entry == RESULT]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it has been accepted."""
+        return self.tasks[ACCEPT].state == TaskState.DONE
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the applicant was told once what is missing; the law allows it once."""
+        return any(entry.basis == CORRECTION for entry in stages.entries_of(self.tasks[ACCEPT], ACCEPT))
+
+    @property
+    def correction(self) -> str:
+        """What the applicant was told to correct; empty where nothing was."""
+        return ClockEntry.objects.filter(task=self.tasks[ACCEPT], basis=CORRECTION).values_list("reason", flat=True).first() or ""
+
+    @property
+    def waits_for_correction(self) -> bool:
+        """Whether it is the applicant's turn."""
+        reading = stages.clock_of(self.tasks[ACCEPT], ACCEPT)
+        return not self.accepted and reading is not None and reading.state == "paused"
+
+    @property
+    def ended(self) -> bool:
+        """Whether everything has been given out."""
+        return self.course.ended_at is not None
+
+    @property
+    def days(self) -> int:
+        """Working days since it was opened, up to its end, by the days on which its steps were done."""
+        days = dict(Passage.objects.filter(course=self.course, kind__in=("started", "done"), source__in=("", DELIVER)).values_list("source", "day"))
+        return clocks.working_between(days[""], max(days[""], days.get(DELIVER, self.day)), packs.calendar())[0]
+
+    @property
+    def trips(self) -> int:
+        """Visits that were recorded."""
+        return self.case.touches.filter(kind=TouchKind.VISIT).count()
+
+
+def stages_of(cases: Sequence[Case]) -> Mapping[int, tuple[int, int]]:
+    """Of each case how many of its matters are done, and how many there are: one query."""
+    rows = Task.objects.filter(course__in=[case.course_id for case in cases]).exclude(key__in=(ACCEPT, DELIVER))
+    counted = rows.values("course").annotate(there=Count("id"), done=Count("id", filter=Q(state=TaskState.DONE)))
+    return {line["course"]: (line["done"], line["there"]) for line in counted}

@@ -1,0 +1,79 @@
+"""How the contracts ask for this room's addresses: who may, and with which arguments (``tests/contracts/world.py``)."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from diguan.kernel.evidence.actions import About, Paper
+from diguan.kernel.evidence.tests.factories import evidence_factory
+from diguan.kernel.tests.factories import person_factory
+from diguan.services.actions import cases
+from diguan.services.models import Case, LifeEvent, LifeEventVersion, Matter
+from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
+
+_number = itertools.count(1)
+
+
+def matter(world: Any) -> dict[str, Any]:
+    """A published matter."""
+    return {"key": (Matter.objects.filter(key="sample_matter").first() or matter_factory("sample_matter")).key}
+
+
+def _drafted(world: Any) -> dict[str, Any]:
+    return {"key": draft_factory(f"sample_{next(_number)}", name="示例事项").key}
+
+
+def event(world: Any) -> dict[str, Any]:
+    """A published life event over two matters."""
+    if not LifeEvent.objects.filter(key="sample_event").exists():
+        second = Matter.objects.filter(key="sample_second").first() or matter_factory("sample_second", name="公章刻制备案")
+        life_event_factory("sample_event", matter(world)["key"], second.key)
+    return {"key": "sample_event"}
+
+
+def _case(world: Any) -> dict[str, Any]:
+    return {"number": _opened(world).pk}
+
+
+def _opened(world: Any) -> Case:
+    """A case of a firm that stands in the register, opened by the window."""
+    event(world)
+    return Case.objects.first() or cases.open_case(
+        life_event=LifeEventVersion.objects.get(life_event__key="sample_event"), answers={"site": "lease"}, papers={"company_name": Paper(value="示例")}, applicant="示例筹建组",
+        by=person_factory("service_officer"))
+
+
+def _paper(world: Any) -> dict[str, Any]:
+    case = _opened(world)
+    return {"number": case.pk, "piece": evidence_factory("layout", About("case", str(case.pk)), person_factory("service_officer"), None).pk}
+
+
+def _deed(world: Any) -> dict[str, Any]:
+    return {"number": str(_opened(world).pk), "key": "case_accepted", "name": "accept"}
+
+
+SAMPLES = {
+    "services:own_cases": ("agent", None, {"own": True}),
+    "services:choose": ("agent", None, {"own": True}),
+    "services:apply": ("agent", event, {"own": True}),
+    "services:cases": ("service_officer", None, {"own": True}),
+    "services:inbox": ("service_officer", None),
+    "services:case": ("service_officer", _case),
+    "services:case_supplement": ("service_officer", _case, {"gives": "deed"}),
+    "services:case_touch": ("service_officer", _case, {"gives": "deed"}),
+    "services:case_rate": ("agent", _case, {"gives": "deed"}),
+    "services:case_paper": ("service_officer", _paper, {"gives": "file"}),
+    "services:case_chain": ("service_officer", _case, {"gives": "file"}),
+    "services:case_deed": ("service_officer", _deed, {"gives": "deed"}),
+    "services:life_events": ("service_officer", None),
+    "services:life_event": ("service_officer", event),
+    "services:life_event_picture": ("service_officer", event, {"query": "?site=lease", "gives": "part"}),
+    "services:matters": ("service_officer", None),
+    "services:matter_new": ("service_officer", None),
+    "services:adopt": ("service_officer", None, {"gives": "deed"}),
+    "services:matter": ("service_officer", matter),
+    "services:matter_draft": ("service_officer", matter),
+    "services:matter_publish": ("service_officer", _drafted, {"gives": "deed"}),
+    "services:matter_drop": ("service_officer", _drafted, {"gives": "deed"}),
+}

@@ -1,0 +1,125 @@
+"""Forms of cases: the questions, the one form with its papers, what the window looks at, a result, a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from diguan.kernel.evidence import sniff
+from diguan.kernel.evidence.actions import Paper
+from diguan.kernel.evidence.dictionary import Entry
+from diguan.kernel.shell import language
+from diguan.services.engine.situations import Question
+from diguan.services.models import TouchKind
+
+PROOF = gettext_lazy("PDF、JPG 或 PNG，10 兆以内")
+LATER = gettext_lazy("可以容后再交")
+
+
+class QuestionForm(forms.Form):
+    """The questions that are put now, each with its answers."""
+
+    def __init__(self, *args: Any, questions: Sequence[Question], **more: Any) -> None:
+        super().__init__(*args, **more)
+        for one in questions:
+            self.fields[one.id] = forms.ChoiceField(label=one.label(language()), choices=[("", _("请选择")), *((value, one.answer(value, language())) for value in one.answers)], required=False)
+
+
+class PapersForm(forms.Form):
+    """One form, one set of papers: every field and paper once, whichever matters ask for it. What may follow is not required."""
+
+    def __init__(self, *args: Any, entries: Sequence[Entry], tolerant: Iterable[str] = (), firms: Sequence[tuple[str, str]] = (), window: bool = False, partly: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.entries, later = entries, set(tolerant)
+        if firms:
+            self.fields["uscc"] = forms.ChoiceField(label=_("哪家企业"), choices=firms)
+        elif window:
+            self.fields["uscc"] = forms.CharField(label=_("统一社会信用代码"), max_length=18, required=False, help_text=_("还没有登记的企业不填，写申请人"))
+            self.fields["applicant"] = forms.CharField(label=_("申请人"), max_length=200, required=False)
+        for entry in entries:
+            self._ask(entry, required=entry.id not in later and not partly)
+
+    def _ask(self, entry: Entry, *, required: bool) -> None:
+        title, hint = entry.label(language()), "" if required else LATER
+        if entry.kind == "field":
+            self.fields[f"value_{entry.id}"] = forms.CharField(label=title, max_length=400, required=required, help_text=hint)
+            return
+        self.fields[f"file_{entry.id}"] = forms.FileField(label=title, required=required, help_text=PROOF if required else _("{hint}。{proof}").format(hint=hint, proof=PROOF))
+        if entry.kind == "certificate":
+            self.fields[f"number_{entry.id}"] = forms.CharField(label=_("{paper}的证号").format(paper=title), max_length=100, required=required)
+            self.fields[f"issued_{entry.id}"] = forms.DateField(label=_("{paper}的出具日期").format(paper=title), required=required, widget=forms.DateInput(attrs={"type": "date"}))
+
+    @property
+    def papers(self) -> dict[str, Paper]:
+        """What was filled in, as evidence; what was left out is left out."""
+        found = {entry.id: self._paper(entry) for entry in self.entries}
+        return {name: paper for name, paper in found.items() if paper is not None}
+
+    def _paper(self, entry: Entry) -> Paper | None:
+        told = self.cleaned_data
+        if entry.kind == "field":
+            value = (told.get(f"value_{entry.id}") or "").strip()
+            return Paper(value=value) if value else None
+        file = told.get(f"file_{entry.id}")
+        if file is None:
+            return None
+        return Paper(number=told.get(f"number_{entry.id}") or "", issued=told.get(f"issued_{entry.id}"), file_name=file.name or "", content=file.read(sniff.MOST_BYTES + 1))
+
+
+class StepForm(forms.Form):
+    """A step as it was read, with what is said of it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=gettext_lazy("说明"), max_length=300, required=False)
+
+
+class ResultForm(StepForm):
+    """A matter is done: what comes out, if anything."""
+
+    number = forms.CharField(label=gettext_lazy("证号或文号"), max_length=100, required=False)
+    issued = forms.DateField(label=gettext_lazy("出具日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    file = forms.FileField(label=gettext_lazy("结果文件"), required=False, help_text=PROOF)
+
+    @property
+    def paper(self) -> Paper | None:
+        """The result as evidence; None where none was given."""
+        told = self.cleaned_data
+        if not (told["number"] or told["file"]):
+            return None
+        content = told["file"].read(sniff.MOST_BYTES + 1) if told["file"] else None
+        return Paper(number=told["number"], issued=told["issued"], file_name=told["file"].name if told["file"] else "", content=content)
+
+
+class PauseForm(StepForm):
+    """The term stands still: by which article, and why."""
+
+    article = forms.ChoiceField(label=gettext_lazy("依据"))
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=300)
+
+    def __init__(self, *args: Any, articles: Sequence[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["article"].choices = [(each, each) for each in articles]  # type: ignore[attr-defined]
+
+
+class DeliverForm(StepForm):
+    """How the results reach the applicant."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("怎么送达"), choices=[(TouchKind.COURIER.value, TouchKind.COURIER.label), (TouchKind.ONLINE.value, TouchKind.ONLINE.label), (TouchKind.VISIT.value, TouchKind.VISIT.label)])
+
+
+class TouchForm(forms.Form):
+    """A contact that happened."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("方式"), choices=TouchKind.choices)
+    what = forms.CharField(label=gettext_lazy("为了什么"), max_length=200)
+
+
+class RateForm(forms.Form):
+    """好差评."""
+
+    stars = forms.TypedChoiceField(label=gettext_lazy("满意吗"), coerce=int, choices=[(5, gettext_lazy("非常满意")), (4, gettext_lazy("满意")), (3, gettext_lazy("基本满意")), (2, gettext_lazy("不满意")), (1, gettext_lazy("非常不满意"))])
+    words = forms.CharField(label=gettext_lazy("想说的话"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))

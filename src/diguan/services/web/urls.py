@@ -1,0 +1,31 @@
+"""Addresses of this room."""
+
+from django.urls import path, re_path
+
+from diguan.services.web import cases, events, own_cases, pages
+
+app_name = "services"
+urlpatterns = [
+    path("mine/", own_cases.listing, name="own_cases"),
+    path("apply/", own_cases.choose, name="choose"),
+    path("apply/<slug:key>/", own_cases.apply, name="apply"),
+    path("cases/", cases.listing, name="cases"),
+    path("cases/waiting/", cases.inbox, name="inbox"),
+    path("cases/<int:number>/", cases.one, name="case"),
+    path("cases/<int:number>/supplement/", own_cases.supplement, name="case_supplement"),
+    path("cases/<int:number>/rate/", own_cases.rate, name="case_rate"),
+    path("cases/<int:number>/touch/", cases.touch, name="case_touch"),
+    path("cases/<int:number>/chain/", cases.chain, name="case_chain"),
+    path("cases/<int:number>/papers/<int:piece>/", cases.paper, name="case_paper"),
+    re_path(rf"^cases/(?P<number>\d+)/(?P<key>[a-z0-9_]+)/(?P<name>{'|'.join(cases.DEEDS)})/$", cases.case_deed, name="case_deed"),
+    path("", events.listing, name="life_events"),
+    path("events/<slug:key>/", events.event, name="life_event"),
+    path("events/<slug:key>/picture/", events.picture, name="life_event_picture"),
+    path("matters/", pages.listing, name="matters"),
+    path("matters/new/", pages.new, name="matter_new"),
+    path("matters/adopt/", pages.adopt, name="adopt"),
+    path("matters/<slug:key>/", pages.detail, name="matter"),
+    path("matters/<slug:key>/draft/", pages.draft, name="matter_draft"),
+    path("matters/<slug:key>/publish/", pages.publish, name="matter_publish"),
+    path("matters/<slug:key>/drop/", pages.drop, name="matter_drop"),
+]
