@@ -23,7 +23,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 10
+GENERATOR = 11
 Tell = Callable[[object], None]
 
 
