@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from diguan.kernel import places
 from diguan.kernel.catalogue import Catalogue, FactSpec
 from diguan.kernel.messages import Message, nearest
 from diguan.kernel.packs import Codes
@@ -50,6 +51,8 @@ class Reader:
         return node.keys
 
     def text(self, node: Node) -> str:
+        if node.text == "":
+            raise self.refuse(node, "这里还空着，要填", "this is still empty and has to be filled in")
         if not node.text:
             raise self.refuse(node, "这里应是文字", "a text is expected here")
         return node.text
@@ -187,7 +190,18 @@ def _values(reader: Reader, node: Node, keys: dict[str, Node], of: tree.Source, 
     if op == "between" and _above(*found):
         low, high = (reader.text(part) for part in parts)
         raise reader.refuse(given, f"between 的下限 {low} 高于上限 {high}", f"between: the low end {low} is above the high end {high}", f"[{high}, {low}]")
+    if op == "starts_with" and of.type == "industry":
+        _no_section_alone(reader, given, found)
     return found
+
+
+def _no_section_alone(reader: Reader, node: Node, found: tuple[tree.Value, ...]) -> None:
+    """Codes of industries are digits: no enterprise's begins with the letter of a section, which would quietly mean nobody."""
+    held = {places.section_of(str(value)) for value in found if str(value) not in places.SECTIONS and len(str(value)) > 1}
+    for value in found:
+        if str(value) in places.SECTIONS and str(value) not in held:
+            first, last, zh, en = places.SECTIONS[str(value)]
+            raise reader.refuse(node, f"企业的行业代码是数字，没有以门类 {value} 开头的；{zh}写成 {first:02d} 到 {last:02d} 各大类", f"industry codes are digits, none begins with section {value}; {en.lower()} is divisions {first:02d} to {last:02d}")
 
 
 def _above(low: tree.Value, high: tree.Value) -> bool:

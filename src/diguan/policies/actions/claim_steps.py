@@ -11,6 +11,7 @@ from diguan.kernel.evidence import actions as evidence
 from diguan.kernel.evidence.actions import said
 from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.messages import Message
+from diguan.kernel.stages import gates
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.actions import moves
 from diguan.kernel.stages.models import Course, Passage, Task
@@ -34,7 +35,7 @@ def pass_step(*, claim: Claim, to: str, seen: Seen, by: Person, reason: str = ""
         access.Forbidden: the right does not reach this claim.
         GateClosed: something is missing; its ``answer`` says what.
         ChangedMeanwhile: somebody moved it first.
-        Refusal: ``no_way``, ``held``, ``ended``, ``policy_barred``, or ``invalid`` without a reason where one is needed.
+        Refusal: ``no_way``, ``held``, ``ended``, ``policy_barred``, ``objection_waits`` (no claim is unobjected while one stands against it), or ``invalid`` without a reason where one is needed.
     """
     if to not in OFFICE_STEPS:
         raise no("no_way", "这一步不在这里办：付款、拨付、追回在付款环节办", "this step is not done here: payment and clawback are the business of payments", "to")
@@ -70,6 +71,9 @@ def _require_alive(claim: Claim, to: str) -> None:
     words = life.barred_claim(claim) if to in ONWARDS else None
     if words is not None:
         raise Refusal("policy_barred", [words])
+    against = claims.objection_items([claim]) if to == claims.UNOBJECTED else {}
+    if against:
+        raise Refusal("objection_waits", gates.Answer(tuple(against.values())).reasons)
 
 
 @action(permission=HANDLE, event="claim_sent_back", on="claim")

@@ -201,7 +201,8 @@ def _book(row: PaymentResult, line: PaymentLine, by: Person) -> None:
 
 
 def _money(kind: str, row: PaymentResult, line: PaymentLine, fen: int, key: str, by: Person) -> None:
-    entries.post(kind, line.claim, fen, key, by, line=line, day=row.day, voucher=row.voucher, verified_by=by, entered_by=row.entered_by_id, reason=row.reason)
+    entries.post(kind, line.claim, fen, key, by, line=line, day=row.day, voucher=row.voucher, verified_by=by, entered_by=row.entered_by_id,
+                 reason="" if kind == EntryKind.PAID and row.outcome == Outcome.RETURNED else row.reason)  # why it came back is no reason of its going out
 
 
 @action(permission=RECORD, event="payment_result_rejected", on="result")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
@@ -208,8 +208,15 @@ def view(person: Person, row: Claim, day: dt.date | None = None) -> View:
     moving = task is not None and course.status == ACTIVE
     papers = evidence.pieces(person, [subject(row)], day or clocks.today())
     firms_own = bool(access.usccs_of(person))
-    return View(row, course, task, stages.progress(course), stages.ways(person, task, day) if moving and task else (), papers,
+    ways = stages.ways(person, task, day) if moving and task else ()
+    return View(row, course, task, stages.progress(course), ways if firms_own else _ways_of_office(row, ways), papers,
                 _told(stages.passages(person, course), firms_own=firms_own), () if firms_own else timelines.of(person, course))
+
+
+def _ways_of_office(row: Claim, ways: Sequence[Way]) -> Sequence[Way]:
+    """The ways on; “unobjected” is none while an objection waits, which the gate of the flow cannot say."""
+    said = objection_items([row]).get(row.pk) if any(way.step.id == UNOBJECTED for way in ways) else None
+    return [replace(way, answer=gates.Answer((*way.answer.items, said))) if said is not None and way.step.id == UNOBJECTED else way for way in ways]
 
 
 def _told(passages: Sequence[Passage], *, firms_own: bool) -> Sequence[Passage]:
@@ -218,6 +225,12 @@ def _told(passages: Sequence[Passage], *, firms_own: bool) -> Sequence[Passage]:
         if firms_own and one.target == OBJECTED:
             one.reason = ""
     return passages
+
+
+def reason_of(row: Claim, step: str) -> str:
+    """What was said when the claim last came to a step."""
+    last = Passage.objects.filter(course=row.course_id, target=step).order_by("-id").first()
+    return last.reason if last is not None else ""
 
 
 def course_of(row: Claim) -> Course:
@@ -288,6 +301,34 @@ def waiting_papers(rows: Iterable[Claim]) -> Mapping[int, list[Evidence]]:
     return found
 
 
+def waiting_for(rows: Staged, entry: str) -> list[Claim]:
+    """The claims of a list with a piece of this kind that waits to be verified, the longest first."""
+    papers = Evidence.objects.filter(subject_kind=CLAIM, entry=entry, state=EvidenceState.ENTERED).order_by("id").values_list("subject_id", flat=True)
+    order = {int(number): at for at, number in reversed(list(enumerate(papers)))}
+    return sorted(rows.filter(pk__in=order, course__ended_at__isnull=True) if entry == OBJECTION else rows.filter(pk__in=order), key=lambda row: order[row.pk])
+
+
+def objection_items(rows: Iterable[Claim]) -> dict[int, gates.Item]:
+    """By claim, that an objection stands against it: one that waits to be verified, or that was found to hold since it went up last.
+
+    Nobody may say “no objection” of these: an objection that holds goes on as objected to, one that does not is rejected.
+    """
+    courses = {str(row.pk): row.course_id for row in rows}
+    found = Evidence.objects.filter(subject_kind=CLAIM, subject_id__in=courses, entry=OBJECTION, state__in=(EvidenceState.ENTERED, EvidenceState.VERIFIED))
+    up = dict(Passage.objects.filter(course__in=courses.values(), target=PUBLICISED).order_by("id").values_list("course", "at")) if courses else {}
+    counts: dict[int, int] = {}
+    for paper in found:
+        went_up = up.get(courses[paper.subject_id])
+        if paper.state == EvidenceState.ENTERED or went_up is None or (paper.decided_at is not None and paper.decided_at >= went_up):
+            counts[int(paper.subject_id)] = counts.get(int(paper.subject_id), 0) + 1
+    return {number: _objection_item(count) for number, count in counts.items()}
+
+
+def _objection_item(count: int) -> gates.Item:
+    return gates.Item(gates.EVIDENCE, OBJECTION, FALSE, Message("没有等着处理的异议", "no objection waits"), Message(
+        f"有 {count} 份异议：先核实，成立的办到“有异议”，不成立的驳回", f"{count} raised: verify first; one that holds goes on as objected to, one that does not is rejected"))
+
+
 # ── what lies before a list ──────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Ready:
@@ -310,12 +351,15 @@ def ready_for(person: Person, policy_id: str, step: str, judge: int = 12) -> lis
     dear = bool(gate.facts) or any(known[name].shared for name in gate.evidence)
     rows = list(at_stage(claims_of(person, policy_id), SOURCES[step]).order_by("enterprise__name_key", "id"))
     tasks = {task.course_id: task for task in Task.objects.filter(course__in=[row.course_id for row in rows], state="open").order_by("id")}
+    against = objection_items(rows) if step == UNOBJECTED else {}
     found: list[Ready] = []
     for row in rows:
         task = tasks.get(row.course_id)
         if task is not None:
             task.course = row.course
             judged = stages.answer(row.course, task, row.course.tree.step[step].gate, step, person, day).missing if not dear or len(found) < judge else None
+            if judged is not None and row.pk in against:
+                judged = (*judged, against[row.pk])
             found.append(Ready(row, Seen.of(task), judged))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -177,3 +177,9 @@ def to_verify(person: Person) -> Sequence[Piece]:
     """Evidence of policies that waits for somebody else than who entered it, and that this person may verify."""
     rows = access.visible(Evidence.objects.filter(subject_kind=life.KIND, state="entered").exclude(entered_by=person), person, evidence.VERIFY)
     return [evidence.piece(row, clocks.today()) for row in rows.select_related("entered_by").order_by("id")]
+
+
+def titles(policy_ids: Iterable[str]) -> dict[str, str]:
+    """What the newest life of each policy is called, whether its document is in the library yet or not."""
+    rows = Course.objects.filter(flow=life.FLOW, subject_kind=life.KIND, subject_id__in=sorted(set(policy_ids)))
+    return dict(rows.order_by("id").values_list("subject_id", "title"))

@@ -166,6 +166,15 @@ def budgets(person: Person, language: str) -> list[Budget]:
     return found
 
 
+def unanswered(person: Person) -> int:
+    """How many lines are at the treasury with nothing told of them yet, for who enters what the treasury did."""
+    if not access.may(person, RECORD) or access.scope(person, VIEW) in (None, access.Scope.OWN):
+        return 0
+    orders = access.visible(PaymentOrder.objects.filter(state=OrderState.SENT), person, VIEW)
+    told = PaymentResult.objects.filter(state=ResultState.ENTERED).values("line")
+    return PaymentLine.objects.filter(order__in=orders, live=True).exclude(pk__in=told).count()
+
+
 def to_do(person: Person) -> dict[str, int]:
     """How many orders wait to be approved or sent and results to be booked, of what this person may do."""
     rows = access.visible(PaymentOrder.objects.all(), person, VIEW) if access.scope(person, VIEW) not in (None, access.Scope.OWN) else PaymentOrder.objects.none()

@@ -389,8 +389,8 @@ def counted(person: Person, run: Run, scenario: int, group: str, value: str) -> 
     names = ["scenario", "enterprise_id", *([group] if group else [])]
     rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
     codes = [row[1] for row in rows if row[0] == scenario and (not group or _group_of(group, row[2]) == value)]
-    now = standing_of(run, scenario)
-    return [Moved(row, *_both(now[row.uscc], now[row.uscc])) for row in _firms(person, codes)]
+    was, now, nobody = standing_of(run, 0), standing_of(run, scenario), (tree.INELIGIBLE, None)
+    return [Moved(row, *_both(was.get(row.uscc, nobody), now[row.uscc])) for row in _firms(person, codes)]
 
 
 def _firms(person: Person, codes: Iterable[str]) -> Iterator[Enterprise]:

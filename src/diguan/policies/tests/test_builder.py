@@ -113,6 +113,33 @@ def test_a_value_without_its_unit_is_kept_and_said_at_its_field(client, draft):
     assert 'value="abc"' in html
 
 
+@pytest.mark.parametrize(("fact", "op", "written", "kept"), [
+    ("enterprise.registered_region", ">=", "衡阳县", {"op": "in", "value": ["430421"]}),
+    ("enterprise.industry", "starts_with", "制造业", {"op": "starts_with", "value": [f"{division}" for division in range(13, 44)]}),
+    ("enterprise.industry", "in", "C、51", {"op": "starts_with", "value": [*(f"{division}" for division in range(13, 44)), "51"]}),
+    ("enterprise.industry", "in", "农、林、牧、渔业", {"op": "starts_with", "value": ["01", "02", "03", "04", "05"]}),
+    ("enterprise.industry", "starts_with", "30", {"op": "starts_with", "value": "30"}),
+    ("enterprise.registered_region", "in", "某县", {"op": "in", "value": ["某县"]})])
+def test_codes_are_kept_where_names_were_written(client, draft, fact, op, written, kept):
+    post(client, "builder_clause", draft.pk, **editor(draft, "1") | {"fact": fact, "op": op, "value": written, "unit": "", "over": "", "agg": ""})
+    found = clausetree.condition_at(data_now(), (1,))
+    assert {key: found[key] for key in ("op", "value")} == kept
+    html = page(client, "builder", draft.pk, query="?at=1")
+    assert '<option value="430421">衡阳县</option>' in html if fact.endswith("region") else '<option value="C">' not in html
+
+
+def test_what_a_kind_of_money_needs_is_not_called_optional_and_an_empty_field_is_called_empty(client, officer):
+    post(client, "builder_new", title="新政策", policy="new-2027", issuer="", document="", source="第一条 本县企业。第二条 每户一万元。")
+    row = now()
+    post(client, "builder_tree", row.pk, version=row.version, quote="本县企业")
+    post(client, "builder_clause", row.pk, version=now().version, at="0", was="clause", fact="enterprise.registered_region", op="in", value="430421", article="第一条", quote="本县企业", on_missing="ask", name="here")
+    html = page(client, "builder_terms", row.pk)
+    assert "这里还空着，要填" in html
+    label = html[html.index('for="id_amount"'):]
+    assert "可不填" not in label[:label.index("</label>")]
+    assert "可不填" in html[html.index('for="id_rate"'):][:120]
+
+
 def test_sending_the_editor_back_untouched_changes_nothing(client, draft):
     for at in range(len(yamltext.read(draft.text)["clauses"])):
         post(client, "builder_clause", draft.pk, **editor(now(), str(at)))
@@ -238,6 +265,8 @@ def test_two_versions_are_compared_clause_by_clause(client, matched, draft, offi
         assert words in html, words
     page(client, "builder_compare", row.pk, query="?old=9&new=2", status=404)
     page(client, "builder_compare", row.pk, query="?old=x&new=2", status=404)
+    Draft.objects.filter(pk=row.pk).update(policy="clean-kiln-2031")  # a new policy: there is none in the library to compare with
+    assert "第 1 版 → 草稿" in page(client, "builder_compare", row.pk), "a draft just kept is its own last version: it is held against the one before"
 
 
 def test_without_a_match_nothing_is_tried_and_the_page_says_so(client, draft):

@@ -12,9 +12,11 @@ from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies.actions import checks
 from diguan.policies.models import Claim
+from diguan.policies.queries import claims
 from diguan.policies.tests import claiming, county
 from diguan.policies.tests.claiming import PDF, SINCE, again, answer, go, opened, paper, published, seen, unobjected
 from diguan.policies.tests.county import PLAIN, POLICY, RICH, SHORT, SILENT
+from diguan.policies.web import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +95,7 @@ def test_a_firm_finds_what_it_is_asked_and_its_account_is_masked_afterwards(clie
     html = page(client, who.second, "claim", row.pk)
     assert "核实无误，转去付款" in html
     assert "18012345678901" not in html
+    assert "**********8901 · 县农商行西渡支行" in html  # of an account the number is secret, the bank is not
     account = Evidence.objects.get(entry="bank_account")
     assert client.post(reverse("policies:claim_reveal", args=[row.pk, account.pk]), {"reason": ""}).status_code == 409
     assert "18012345678901" in client.post(reverse("policies:claim_reveal", args=[row.pk, account.pk]), {"reason": "核对户名"}).content.decode()
@@ -113,6 +116,7 @@ def test_a_claims_page_leads_to_its_check_and_its_payment_and_who_opened_it_veri
     answer(row, who.agent)
     client.force_login(who.second)
     client.post(reverse("policies:claim_pass", args=[row.pk]), {"to": "intent_confirmed", "seen": str(seen(again(row)))})
+    assert "前一步或材料是您经办的" not in page(client, who.second, "claim", row.pk), "whoever sends the order is asked that, not the reader"
     html = page(client, who.third, "claim", row.pk)
     assert reverse("policies:claim_ledger", args=[row.pk]) in html
     assert f"{reverse('policies:payment_new')}?policy={POLICY}" in html
@@ -178,6 +182,11 @@ def test_a_firm_starts_its_fast_claim_on_the_page_of_the_policy(client, settings
     assert "现在申领" not in page(client, who.agent, "explanation", POLICY, RICH)
 
 
+def test_a_delivery_has_one_name_on_every_page():
+    """A policy's page and a claim's page call the three ways alike."""
+    assert {claims.DELIVERIES[name].label: str(word) for name, word in shown.DELIVERY.items()} == {word: word for word in ("免申即享", "快申快享", "申报")}
+
+
 # ── why not me ───────────────────────────────────────────────────────────────
 def test_why_not_me_is_told_in_plain_words(client, settings, tmp_path, monkeypatch):
     who = claiming.begin(settings, tmp_path, monkeypatch, budget="5万元")
@@ -192,6 +201,19 @@ def test_why_not_me_is_told_in_plain_words(client, settings, tmp_path, monkeypat
     assert "为什么没有我" not in page(client, who.agent, "explanation", POLICY, RICH)
 
 
+def test_a_refusal_is_why_not_me_whatever_the_match_says_and_an_appeal_is_received(client, who):
+    row = rich(opened(who))
+    paper(row, "refusal_notice", who.officer, who.second)
+    go(row, "refused", who.second, reason="核查发现窑炉已拆除")
+    html = page(client, who.agent, "explanation", POLICY, RICH)
+    assert "不予兑现的原因：核查发现窑炉已拆除" in html
+    assert "确认后会通知您" not in html
+    client.post(reverse("policies:claim_answer", args=[row.pk]), {"version": again(row).version, "file_appeal_letter": pdf()})
+    assert "复核申请已经收到" in page(client, who.agent, "claim", row.pk)
+    client.force_login(who.third)
+    assert "复核申请等核实" in client.get("/").content.decode()
+
+
 # ── objections ───────────────────────────────────────────────────────────────
 def test_another_firm_objects_from_the_public_list_and_is_not_named_to_the_firm(client, who):
     row = rich(opened(who))
@@ -201,7 +223,15 @@ def test_another_firm_objects_from_the_public_list_and_is_not_named_to_the_firm(
     client.post(reverse("policies:object", args=[POLICY, row.pk]), {"uscc": PLAIN, "file": pdf()})
     assert Evidence.objects.get(entry="objection").uscc == PLAIN
     assert "异议材料" not in page(client, who.agent, "claim", row.pk)
-    assert "异议材料" in page(client, who.second, "claim", row.pk)
+    html = page(client, who.second, "claim", row.pk)
+    assert "异议材料" in html
+    assert "有 1 份异议：先核实" in html
+    client.force_login(who.second)
+    desk = client.get("/").content.decode()
+    assert "异议等核实" in desk
+    assert reverse("policies:claim", args=[row.pk]) in desk
+    client.force_login(who.agent)
+    assert "异议等核实" not in client.get("/", follow=True).content.decode()
 
 
 def test_what_is_not_on_public_notice_is_no_page_for_a_firm(client, who):

@@ -339,6 +339,36 @@ def test_another_firm_objects_in_the_open_days_and_the_claim_goes_on_when_it_doe
     assert [entry.id for entry in reads.to_hand_in(again(row))] == ["intent_confirmation", "bank_account"]
 
 
+def test_a_claim_is_not_unobjected_while_an_objection_stands_against_it(who, settings):
+    row = rich(opened(who))
+    published(row, who)
+    other = person_factory("enterprise_agent", uscc=PLAIN, from_day=SINCE)
+    claim_papers.object_to(claim=again(row), enterprise=county.enterprise(PLAIN), paper=PDF, by=other)
+    settings.DIGUAN_TODAY = "2026-11-10"
+    with pytest.raises(Refusal, match="objection_waits"):
+        go(row, "unobjected", who.officer)  # nobody has looked at it yet
+    assert claim_lists.pass_list(to="unobjected", seen={row.pk: seen(again(row))}, by=who.officer).passed == ()
+    assert [item.id for item in reads.ready_for(who.officer, POLICY, "unobjected")[0].missing] == ["objection"]
+    assert not reads.view(who.officer, again(row)).way("unobjected").answer.met
+    assert "objection" not in [item.id for item in reads.view(who.agent, again(row)).way("unobjected").answer.items]  # not the firm's to know
+    verified(row, "objection", who.second)
+    with pytest.raises(Refusal, match="objection_waits"):
+        go(row, "unobjected", who.officer)  # it holds: that is another way on
+    go(row, "objected", who.second, reason="小窑瓷业反映其已停产")
+
+
+def test_an_objection_that_was_rejected_stands_in_nobodys_way(who, settings):
+    row = rich(opened(who))
+    published(row, who)
+    other = person_factory("enterprise_agent", uscc=PLAIN, from_day=SINCE)
+    claim_papers.object_to(claim=again(row), enterprise=county.enterprise(PLAIN), paper=PDF, by=other)
+    piece = Evidence.objects.get(entry="objection")
+    claim_papers.decide_paper(claim=again(row), paper=piece, version=piece.version, holds=False, reason="没有事实依据", by=who.second)
+    settings.DIGUAN_TODAY = "2026-11-10"
+    go(row, "unobjected", who.officer)
+    assert again(row).stage == "unobjected"
+
+
 def test_nobody_objects_to_their_own_claim_or_outside_the_open_days(who):
     row = rich(opened(who))
     other = person_factory("enterprise_agent", uscc=PLAIN, from_day=SINCE)

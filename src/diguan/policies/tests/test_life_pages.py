@@ -76,7 +76,9 @@ def test_a_policy_from_draft_to_matching_on_the_pages(client, who):
 
     hand_in(client, who.clerk, "fair_competition_review", value="通过", number="演示公竞审〔2026〕1号", issued="2025-12-18")
     assert "政策全过程" in page(client, who.second, reverse("site:home"))
-    assert "材料待核实" in page(client, who.second, reverse("site:home"))
+    desk = page(client, who.second, reverse("site:home"))
+    assert "材料待核实" in desk
+    assert f">{POLICY}<" not in desk.replace(" ", "").replace("\n", ""), "the desk names a policy by its title, not its id"
     verify(client, who.officer)
     assert "办理“通过公平竞争审查”" in page(client, who.second, at("life", POLICY))
     pass_on(client, who.second, "fair_competition_reviewed")

@@ -250,3 +250,8 @@ def test_the_desk_tells_each_what_waits_for_them(who):
     make.entered(who, claim, 100)
     assert payments.to_do(who.booker) == {"approve": 1, "send": 0, "book": 1}
     assert payments.to_do(who.sender)["book"] == 0
+    assert payments.unanswered(who.sender) == 0
+    make.sent(who, make.ready(who))
+    assert payments.unanswered(who.sender) == 1
+    assert "1 笔在国库，等登记支付结果" in text(page(who.sender).get("/"))
+    assert payments.unanswered(who.officer) == 0

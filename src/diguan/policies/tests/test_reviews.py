@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from diguan.kernel.access import Forbidden
 from diguan.kernel.events import Event, verify
@@ -75,6 +76,18 @@ def test_another_amount_alone_is_a_finding(who, claim):
     corrected(who, 400)
     review = ClaimReview.objects.get()
     assert (review.was_status, review.now_status, review.was_fen, review.now_fen, review.clauses) == (1, 1, 5_000_000, 1_000_000, [])
+
+
+def test_another_amount_is_told_to_the_fen_wherever_it_is_named(who, claim, client):
+    corrected(who, 9)
+    row = ClaimReview.objects.get()
+    ClaimReview.objects.filter(pk=row.pk).update(was_status=1, now_status=1, was_fen=2_930_900, now_fen=2_928_000)
+    client.force_login(who.leader)
+    for address in (reverse("policies:reviews"), reverse("policies:review", args=[row.pk]), reverse("policies:claim", args=[claim.pk])):
+        html = client.get(address).content.decode()
+        assert "29,309.00 元" in html, address
+        assert "29,280.00 元" in html, address
+        assert "符合 → 符合" not in html, address
 
 
 def test_the_same_finding_never_comes_twice_whatever_is_decided(who, claim):

@@ -86,6 +86,24 @@ def test_who_moves_is_told_by_group_too_and_each_group_opens_its_firms(officer, 
     assert client.get(address, {"by": "owner"}).status_code == 404
 
 
+def test_the_firms_behind_a_cell_stand_as_they_do_in_the_first_scenario_under_the_names_the_columns_have(officer, client):
+    run = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {LIMIT: "80立方米"}, "放宽")], by=officer)
+    found = {line.enterprise.uscc: (line.was, line.now) for line in simulations.counted(officer, run, 1, "", "")}
+    assert found[SHORT] == (tree.INELIGIBLE, tree.ELIGIBLE)
+    assert found[RICH] == (tree.ELIGIBLE, tree.ELIGIBLE)
+    client.force_login(officer)
+    html = client.get(reverse("policies:simulation_moved", args=[run.run_id, 1, "gained"])).content.decode()
+    assert "新增可享：放宽与现行相比" in html
+    assert "第一种" not in html
+    html = client.get(reverse("policies:simulation_firms", args=[run.run_id, 1])).content.decode()
+    assert "放宽的金额" in html
+    assert "现行的金额" in html
+    longer = run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {LIMIT: "80立方米"}, "放宽" * 15)], by=officer)
+    html = client.get(reverse("policies:simulation_firms", args=[longer.run_id, 1])).content.decode()
+    assert "方案 1的金额" in html, "a long name would make the table wider than the page"
+    assert "放宽" * 15 in html
+
+
 def test_money_nobody_knows_is_counted_and_not_taken_for_nothing():
     was, now = {"a": (tree.UNDECIDED, None), "b": (tree.INELIGIBLE, None)}, {"a": (tree.ELIGIBLE, None), "b": (tree.ELIGIBLE, 700)}
     assert simulations._sums(["a", "b"], was, now) == Sums(2, 700, 1)

@@ -127,3 +127,41 @@ def test_the_file_that_went_out_comes_back_filled_in(who, claims):
 def test_who_may_not_bring_the_answer(who, claims, role):
     with pytest.raises(Forbidden):
         read(who, book(row(claims[0])), by=person_factory(role))
+
+
+def test_the_list_comes_back_as_it_is_with_the_rows_filled_in_that_have_an_answer(who, claims):
+    empty = {"结果": None, "支付金额（元）": None, "支付日期": None, "凭证号": None}
+    content = book(row(claims[0]), row(claims[1]) | empty, row(claims[2]) | empty)
+    found = read(who, content)
+    assert found.counts == {"new": 1, "changed": 0, "same": 0, "gone": 0}
+    assert any("2 行还没填结果" in note.zh for note in found.checked.notes)
+    bring(who, content)
+    book_all(who)
+    with pytest.raises(Exception, match="没有一行填了结果"):
+        read(who, book(row(claims[1]) | empty))
+    half = read(who, book(row(claims[1]) | {"凭证号": None}))
+    assert [error.message.zh for error in half.checked.errors] == ["“凭证号”不能为空"]
+
+
+def test_a_list_taken_again_names_no_line_that_was_paid(who, claims):
+    bring(who, book(row(claims[0])))
+    book_all(who)
+    order = make.line_of(claims[0]).order
+    body = load_workbook(io.BytesIO(sheet.treasury_file(order, "某人")))
+    assert [line[1].value for line in body.worksheets[0].iter_rows(min_row=2)] == [make.line_of(claims[1]).pk, make.line_of(claims[2]).pk]
+
+
+def test_the_treasury_is_asked_for_nothing_but_its_file_and_led_to_no_page_it_may_not_see(who, client):
+    client.force_login(who.sender)
+    html = client.get("/imports/?sheet=treasury_answers").content.decode()
+    assert 'name="complete"' not in html
+    assert 'name="period"' not in html
+    for name in ("batches", "coverage"):
+        there = f"/{name}/"
+        assert (f'href="{there}"' in html) == (client.get(there).status_code == 200), name
+
+
+def test_why_the_bank_sent_it_back_is_said_of_the_return_alone(who, claims):
+    bring(who, book(row(claims[2], "退回", number="国库3号", reason="账号不符")))
+    book_all(who)
+    assert list(LedgerEntry.objects.filter(claim=claims[2], kind__in=("paid", "returned")).order_by("id").values_list("kind", "reason")) == [("paid", ""), ("returned", "账号不符")]

@@ -27,6 +27,7 @@ from diguan.policies.models import Draft
 from diguan.policies.queries import drafts
 from diguan.policies.web import builder_forms as forms
 from diguan.policies.web import builder_shown as shown
+from diguan.policies.web import builder_words as words
 from diguan.policies.web.builder_shown import Editor
 
 PAGE = ListPage(
@@ -140,7 +141,7 @@ def _edited(row: Draft, given: Mapping[str, str], at: str) -> Any:
     found, place = drafts.opened(row.text, row.source), clausetree.place_of(at)
     data, condition = dict(found.data), clausetree.condition_at(found.data, place)
     if clausetree.group_of(condition) is None and "fact" in given:
-        data = clausetree.put(data, place, leaves.leaf_of(given, condition))
+        data = clausetree.put(data, place, leaves.leaf_of(words.coded(given), condition))
     if len(place) == 1 and "quote" in given:
         one = next((one for one in sentences.sentences(row.source) if str(one.number) == given.get("sentence")), None)
         quote = one.text if one else given["quote"].replace("\r\n", "\n").strip()

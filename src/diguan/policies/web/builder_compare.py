@@ -46,11 +46,17 @@ def side(row: Draft, name: str) -> tuple[str, tree.Policy]:
 
 
 def sides(row: Draft, old: str = "", new: str = "") -> dict[str, Any]:
-    """Both texts as the address names them; by default the library's, else the last version, against the draft."""
-    old = old or (IN_FORCE if row.policy in queries.library().policies else str(row.saved or NOW))
+    """Both texts as the address names them; by default the library's, else the last version that differs, against the draft."""
+    old = old or (IN_FORCE if row.policy in queries.library().policies else _before(row))
     new = new or NOW
     (old_name, one), (new_name, other) = side(row, old), side(row, new)
     return {"old": old, "new": new, "old_name": old_name, "new_name": new_name, "one": one, "other": other, "query": f"?old={old}&new={new}"}
+
+
+def _before(row: Draft) -> str:
+    """The last version that says something else than the draft, for a draft just kept is its own last version."""
+    others = (one for one in drafts.versions(row) if (one.text, one.source) != (row.text, row.source) and drafts.opened(one.text, one.source).policy)
+    return next((str(one.number) for one in others), str(row.saved or NOW))
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -57,8 +57,9 @@ class Seen(forms.Form):
 
 
 class LeafForm(Seen):
-    """One comparison."""
+    """One comparison. ``codes`` are offered for its value where the fact is a code."""
 
+    codes: Sequence[tuple[str, str]] = ()
     fact = text(gettext_lazy("看哪个事实"), list="facts", autocomplete="off")
     over = choice(gettext_lazy("期间"))
     agg = choice(gettext_lazy("汇总"))
@@ -76,13 +77,16 @@ class LeafForm(Seen):
         self.offer("over", words.OVERS[:1] if undated else words.OVERS)
         self.offer("agg", words.AGGS[:1] if undated or ratio else words.AGGS)
         textual = spec is not None and spec.type in ("text", "region", "industry", "bool")
-        self.offer("op", [one for one in words.OPS if not textual or one[0] in ("=", "!=", "in", "starts_with", "exists")])
+        self.offer("op", [one for one in words.OPS if not textual or one[0] in words.TEXTUAL])
         units = words.units_of(spec, str(self["agg"].value() or ""), ratio)
         self.offer("unit", units)
         if len(units) == 1 and not self["unit"].value():
             del self.fields["unit"]
         self["fact"].help_text = words.fact_words(spec) if spec else _("写几个字，从目录里选")
         self["value"].help_text = _hint(spec, str(self["op"].value() or ""))
+        self.codes = [one for one in words.codes_of(spec) if one[0].isdecimal()]
+        if self.codes:
+            self.fields["value"].widget.attrs["list"] = "codes"
 
 
 def _hint(spec: Any, op: str) -> str:
@@ -90,6 +94,8 @@ def _hint(spec: Any, op: str) -> str:
         return _("2026-06-30，或 as_of - 12 months（判定日前 12 个月）")
     if spec is not None and spec.type == "bool":
         return _("true（是）或 false（否）")
+    if spec is not None and spec.type in ("region", "industry"):
+        return _("写代码或中文名称，几个之间用顿号")
     return _("几个值之间用顿号") if op in ("in", "starts_with") else ""
 
 
@@ -229,6 +235,15 @@ class TermsForm(Seen):
     review_status = choice(gettext_lazy("公平竞争审查"))
     review_date = text(gettext_lazy("审查日期"), optional=True)
     review_record = text(gettext_lazy("审查文号"), optional=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in NEEDED.get(str(self["kind"].value() or ""), ()):
+            self.fields[name].required = True
+
+
+NEEDED = {"flat": ("amount",), "rate": ("of_fact", "rate"), "tiers": ("of_fact", "tiers")}
+"""What each kind of benefit has to say; the other fields of the form are not its."""
 
 
 class ExampleForm(Seen):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel import money, packs
+from diguan.kernel import money, packs, places
 from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.rules import tree, words
 from diguan.kernel.shell import language
@@ -30,6 +31,7 @@ KINDS = [("flat", gettext_lazy("定额：每户一样多")), ("rate", gettext_la
 EXHAUSTED = [("waitlist", gettext_lazy("后面的轮候")), ("prorate", gettext_lazy("大家按比例分"))]
 REVIEWS = [("", gettext_lazy("还没有")), ("pending", gettext_lazy("审查中")), ("passed", gettext_lazy("通过")), ("failed", gettext_lazy("没通过"))]
 STATUSES = [("eligible", gettext_lazy("可享")), ("ineligible", gettext_lazy("不可享")), ("unknown", gettext_lazy("待补信息"))]
+_SPLIT = re.compile(r"\s*[、，；,;\n]\s*")
 _UNITS = {"元": ("元", "万元", "亿元"), "%": ("%",)}
 
 
@@ -59,6 +61,49 @@ def fact_words(spec: FactSpec) -> str:
 def facts() -> list[tuple[str, str]]:
     """Every fact a clause about an enterprise may read, by name, with its words."""
     return [(name, fact_words(spec)) for name, spec in sorted(packs.catalogue().items()) if spec.subject == "enterprise"]
+
+
+TEXTUAL = ("=", "!=", "in", "starts_with", "exists")
+"""The comparisons of words, codes and yes-or-no."""
+
+
+def codes_of(spec: FactSpec | None) -> list[tuple[str, str]]:
+    """The codes a value of this fact may be, each with its name; none where it is no code."""
+    known = {"region": packs.codes().regions, "industry": packs.codes().industries}.get(spec.type if spec else "", {})
+    return sorted(known.items())
+
+
+def coded(given: Mapping[str, str]) -> dict[str, str]:
+    """What the editor sent, with codes where names were written (衡阳县, 制造业) and a comparison that goes with the fact.
+
+    A section of industries becomes its divisions: codes are digits, none begins with the letter.
+    """
+    told, spec = dict(given.items()), packs.catalogue().get(given.get("fact", "").strip())
+    if spec is None or spec.type not in ("text", "region", "industry", "bool"):
+        return told
+    if told.get("op") not in TEXTUAL:
+        told["op"] = "=" if spec.type == "bool" else "in"
+    if found := codes_of(spec):
+        whole = told.get("value", "").strip()
+        parts = [whole] if _section(whole) or any(name == whole for _code, name in found) else [part.strip() for part in _SPLIT.split(whole) if part.strip()]
+        if spec.type == "industry" and told["op"] in ("=", "in") and any(_section(part) for part in parts):
+            told["op"] = "starts_with"  # to be in a section is to have a code of one of its divisions
+        told["value"] = "、".join(code for part in parts for code in _codes_named(part, found, told["op"] == "starts_with"))
+    return told
+
+
+def _section(text: str) -> str:
+    """The letter of a section of industries, by letter or name; empty where it is none."""
+    return next((letter for letter, (_first, _last, zh, _en) in places.SECTIONS.items() if text in (letter, zh)), "")
+
+
+def _codes_named(text: str, known: Sequence[tuple[str, str]], wide: bool) -> list[str]:
+    """The code of a name, or the text as it is. Of a name that a group and its only class share, the group begins them both and the class is what a firm has."""
+    if wide and (section := _section(text)):
+        first, last = places.SECTIONS[section][:2]
+        return [f"{division:02d}" for division in range(first, last + 1)]
+    named = sorted((code for code, name in known if name == text), key=len, reverse=not wide)
+    return named[:1] or [text]
 
 
 def reading(condition: tree.Condition) -> str:

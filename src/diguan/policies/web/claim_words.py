@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from diguan.kernel import money
 from diguan.kernel.declare import Text
 from diguan.kernel.shell import VERDICTS, language
+from diguan.kernel.stages import gates
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.gates import Item
 from diguan.policies import queries
@@ -42,6 +43,9 @@ NEXT: Mapping[str, Text] = {
     "suspended": gettext_lazy("这一件暂缓办理，恢复后接着办，不用您重来。")}
 _REASONS = {claims.REFUSED: gettext_lazy("原因（企业看得到）"), claims.UPHELD: gettext_lazy("原因（企业看得到）"), claims.OBJECTED: gettext_lazy("异议的要点（企业看不到）")}
 
+_OF_WHO_ACTS = (gates.ROLE, gates.DOER)
+"""What a gate asks of who passes it: of a step that payments take, the reader's own answer would be told as something that is missing."""
+
 
 def status(row: Claim) -> tuple[str, str]:
     """Colour and word of where a claim stands."""
@@ -59,6 +63,8 @@ def turn(row: Claim) -> tuple[bool, str, str]:
     """For the firm: whether it is its turn, the headline, and the next step in one sentence."""
     where = claims.where(row)
     asked = [] if where == claims.REFUSED else claims.to_hand_in(row)  # an appeal is a right, not a turn
+    if where == claims.REFUSED and any(paper.entry == claims.APPEAL for paper in claims.waiting_papers([row]).get(row.pk, ())):
+        return (False, _("现在不用您做什么"), _("复核申请已经收到，部门核实之后由另一位干部来定。"))
     if not asked:
         return (False, _("现在不用您做什么"), str(NEXT.get(where, "")))
     names = _("、").join(entry.label(language()) for entry in asked)
@@ -93,10 +99,11 @@ def way_lines(view: View, *, answered: bool = False) -> list[dict[str, Any]]:
     """
     found = []
     for way in view.ways:
+        ours = way.step.id in claims.OFFICE_STEPS
         due = stages.due_words(view.task, way.step.id) if view.task and way.clock else None
         checks = answered and way.step.id == claims.INTENT
         found.append({"id": way.step.id, "title": way.step.label(language()), "open": way.answer.met, "checks": checks, "acts": way.answer.met or checks,
-                      "items": [item_line(item) for item in way.answer.items], "due": due.text(language()) if due else "", "ours": way.step.id in claims.OFFICE_STEPS,
+                      "items": [item_line(item) for item in way.answer.items if ours or item.kind not in _OF_WHO_ACTS], "due": due.text(language()) if due else "", "ours": ours,
                       "reason": _REASONS.get(way.step.id, "")})
     return found
 

@@ -167,7 +167,7 @@ def show(request: HttpRequest, row: Claim, status: int = 200, form: PaperForm | 
         "claim": row, "view": view, "title": words.policy_title(row.policy), "state": words.status(row), "may_handle": handles, "ways": words.way_lines(view, answered=_answered(view)),
         "papers": [_paper(person, piece, revealed) for piece in view.papers], "turn": words.turn(row), "stepper": words.steps(row), "moves": _moves(view),
         "backs": [(name, view.course.tree.step[name].label(language())) for name in view.task.step.back] if view.task and view.ways and view.task.key not in claims.PAYMENT_STAGES else [],
-        "reviews": reviews.notices(person, row), "to_money": claims.where(row) in (claims.INTENT, *claims.PAYMENT_STAGES) and access.may(person, ledgers.VIEW), "may_order": access.may(person, payments.ORDER),
+        "reviews": reviews.notices(person, row), "to_money": claims.where(row) in (claims.INTENT, *claims.PAYMENT_STAGES) and access.may(person, ledgers.VIEW), "may_order": claims.where(row) == claims.INTENT and access.may(person, payments.ORDER),
         "may_see_firm": access.may(person, "enterprises.view_enterprise", row.enterprise) and access.may(person, queries.ENTITLEMENT),
         "form": form or (PaperForm(entries=entries) if entries else None), "error": error, "timeline": trail(view.timeline), "ledger": money.ledger(person, row),
         "may_see_run": access.may(person, allocations.VIEW) and bool(row.allocation)}
@@ -189,7 +189,7 @@ def _answered(view: View) -> bool:
 def _paper(person: Person, piece: Piece, revealed: Any) -> dict[str, Any]:
     row = piece.row
     shown = revealed is not None and revealed.pk == row.pk
-    number = row.number if shown else piece.number
+    number = row.number if shown or row.entry == claims.BANK else piece.number  # of an account the number is secret, the bank is not
     held = row.text if shown and row.text else piece.value
     return {"row": row, "title": piece.entry.label(language()) if piece.entry else row.entry, "state": PAPER_STATES[EvidenceState(row.state)],
             "words": " · ".join(str(each) for each in (_yes(held, row), number) if each), "hidden": piece.hidden and not shown,

@@ -76,6 +76,15 @@ def figure(value: float | None, fact: FactSpec | None) -> str:
     return f"{number} {unit}".strip()
 
 
+def chance(p: float) -> str:
+    """A probability for reading; a small one is never told as none.
+
+    >>> chance(0.0000012), chance(0.0421)
+    ('<0.001', '0.042')
+    """
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def interval(estimate: Mapping[str, Any] | None, fact: FactSpec | None) -> str:
     """An interval in words."""
     if estimate is None:

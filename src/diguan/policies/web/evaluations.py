@@ -168,7 +168,7 @@ def _threshold(found: Mapping[str, Any], fact: Any, knob: Any) -> dict[str, Any]
 
     limit = float(Fraction(found["limit"]))
     return {"chart": charts.at_threshold(found), "limit": away(limit), "low": away(limit - found["bandwidth"]), "high": away(limit + found["bandwidth"]), "bandwidth": away(found["bandwidth"]),
-            "shares": [f"{found[name]:.0%}" for name in ("share_left", "share_right")], "sharp": found["sharp"], "near": (found["near_left"], found["near_right"]), "density_p": f"{found['density_p']:.3f}",
+            "shares": [f"{found[name]:.0%}" for name in ("share_left", "share_right")], "sharp": found["sharp"], "near": (found["near_left"], found["near_right"]), "density_p": said.chance(found["density_p"]),
             "bins": [{"low": away(limit + one["low"]), "high": away(limit + one["high"]), "over": one["over"], "count": one["count"] if one["count"] >= FEW else f"<{FEW}",
                       "mean": said.figure(one["mean"], fact)} for one in found["bins"]],
             "sensitivity": [{"name": _("{n} 倍").format(n=f"{multiple:g}"), **_estimate(each, fact)} for multiple, each in found["sensitivity"]],
@@ -183,7 +183,7 @@ def _settled(name: str, found: Mapping[str, Any] | None, outcome: Any) -> dict[s
 
 
 def _estimate(found: Mapping[str, Any] | None, fact: Any) -> dict[str, str]:
-    return {"interval": said.interval(found, fact), "estimate": said.figure(found["estimate"], fact) if found else "—", "p": f"{found['p']:.3f}" if found else "—"}
+    return {"interval": said.interval(found, fact), "estimate": said.figure(found["estimate"], fact) if found else "—", "p": said.chance(found["p"]) if found else "—"}
 
 
 def _change(found: Mapping[str, Any], fact: Any) -> dict[str, Any]:

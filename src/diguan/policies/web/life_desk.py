@@ -55,6 +55,7 @@ def _task(task: Task) -> DeskItem:
 
 def _papers(person: Any) -> Iterator[DeskItem]:
     found = life_view.to_verify(person)
+    titles = life_view.titles(one.row.subject_id for one in found[:SHOWN])
     for one in found[:SHOWN]:
         title = one.entry.label(language()) if one.entry else one.row.entry
-        yield DeskItem("week", "warn", _("材料待核实"), title, one.row.subject_id, one.row.entered_by.name, reverse("policies:life", args=[one.row.subject_id]), _("去核实"), 24)
+        yield DeskItem("week", "warn", _("材料待核实"), title, titles.get(one.row.subject_id, one.row.subject_id), one.row.entered_by.name, reverse("policies:life", args=[one.row.subject_id]), _("去核实"), 24)

@@ -188,7 +188,7 @@ def beside(person: Person, firm: Enterprise, judged: queries.Judged) -> dict[str
     alive = row is not None and claims.where(row) not in (*claims.WITHOUT_MONEY, claims.WITHDRAWN)
     start = _start(person, firm, judged, row)
     return {"claim": row, "claim_state": words.status(row) if row else None, "claim_turn": words.turn(row) if row else None, "start_url": start,
-            "why_not": [] if alive else _why_not(person, firm, judged, started=bool(start))}
+            "why_not": [] if alive else _why_ended(row) or _why_not(person, firm, judged, started=bool(start))}
 
 
 def _start(person: Person, firm: Enterprise, judged: queries.Judged, row: Claim | None) -> str:
@@ -200,6 +200,15 @@ def _start(person: Person, firm: Enterprise, judged: queries.Judged, row: Claim 
     found = allocations.newest_line(person, firm, judged.policy.id) if judged.policy.budget else None
     granted = judged.policy.budget is None or (found is not None and found[2].state == allocations.GRANTED and found[2].granted_fen > 0)
     return reverse("policies:start_claim", args=[judged.policy.id, firm.uscc]) if granted else ""
+
+
+def _why_ended(row: Claim | None) -> list[str]:
+    """Of a claim that ended without money (and was not given up) the end is why there is none, whatever match and allocation say."""
+    where = claims.where(row) if row is not None else ""
+    if row is None or where not in claims.WITHOUT_MONEY:
+        return []
+    reason = claims.reason_of(row, claims.REFUSED)
+    return [words.turn(row)[2], *([_("不予兑现的原因：{reason}").format(reason=reason)] if reason and where != claims.RETURNED else [])]
 
 
 def _why_not(person: Person, firm: Enterprise, judged: queries.Judged, *, started: bool) -> list[str]:

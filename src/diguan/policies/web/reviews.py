@@ -24,6 +24,7 @@ from diguan.policies import queries
 from diguan.policies.actions import reviews as actions
 from diguan.policies.models import Claim, ClaimReview, ReviewState
 from diguan.policies.queries import reviews
+from diguan.policies.web.payments.shown import yuan
 
 COLOURS = {ReviewState.OPEN: "warn", ReviewState.KEPT: "ok", ReviewState.STOPPED: "mute", ReviewState.CLAWBACK: "bad", ReviewState.LAPSED: "mute"}
 STATUSES = {tree.ELIGIBLE: gettext_lazy("符合"), tree.INELIGIBLE: gettext_lazy("不符合"), tree.UNDECIDED: gettext_lazy("还判不了")}
@@ -49,7 +50,14 @@ def address(row: ClaimReview) -> str:
 
 
 def _moved(row: ClaimReview) -> str:
+    """From what to what: the verdict, or where that is the same the amount, to the fen, for a few yuan are a finding too."""
+    if row.was_status == row.now_status:
+        return _("金额 {was} → {now}").format(was=_fen(row.was_fen), now=_fen(row.now_fen))
     return _("{was} → {now}").format(was=STATUSES[row.was_status], now=STATUSES[row.now_status])
+
+
+def _fen(fen: int | None, nothing: str = "") -> str:
+    return (nothing or _("金额待定")) if fen is None else yuan(fen)
 
 
 PAGE = ListPage(
@@ -59,7 +67,7 @@ PAGE = ListPage(
         Column("claim.enterprise.name", gettext_lazy("企业"), sort="claim__enterprise__name_key", head=True, link=address, note=lambda row: title_of(row.claim)),
         Column("state", gettext_lazy("状态"), kind="status", value=state),
         Column("paid", gettext_lazy("钱"), value=lambda row: _("已拨付") if row.paid else _("没拨付")),
-        Column("moved", gettext_lazy("结论"), value=_moved),
+        Column("moved", gettext_lazy("变化"), value=_moved),
         Column("was_fen", gettext_lazy("原金额"), kind="money", sort=True, nothing=gettext_lazy("金额待定")),
         Column("now_fen", gettext_lazy("现金额"), kind="money", sort=True, nothing=gettext_lazy("没有")),
         Column("created_at", gettext_lazy("发现于"), kind="moment", sort=True, wide=True)),
@@ -114,7 +122,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
 def _page(row: ClaimReview) -> dict[str, Any]:
     policy, codes = queries.library().policies.get(row.claim.policy), packs.codes().names
     clauses = [words.reading(clause.condition, language(), codes) for clause in policy.clauses if clause.id in row.clauses] if policy else row.clauses
-    return {"row": row, "title": title_of(row.claim), "state": state(row), "was": STATUSES[row.was_status], "now": STATUSES[row.now_status],
+    return {"row": row, "title": title_of(row.claim), "was_fen": _fen(row.was_fen, "—"), "now_fen": _fen(row.now_fen, "—"), "state": state(row), "was": STATUSES[row.was_status], "now": STATUSES[row.now_status],
             "changes": [_change(change) for change in row.changed], "clauses": clauses}
 
 

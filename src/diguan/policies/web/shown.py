@@ -20,7 +20,7 @@ GROUPS = {ENTITLED: ("ok", gettext_lazy("可享")), NEAR: ("warn", gettext_lazy(
           UNKNOWN: ("unknown", gettext_lazy("待补信息")), NOT: ("mute", gettext_lazy("不适用"))}
 LIVES = {life.SUSPENDED: ("warn", gettext_lazy("暂停执行")), life.EXPIRED: ("mute", gettext_lazy("已失效")), life.CLAWBACK: ("bad", gettext_lazy("追回资金中"))}
 MEASURES = {ENTITLED: "policies.entitled", NEAR: "policies.near_miss", UNKNOWN: "policies.unknown"}
-DELIVERY = {"automatic_entitlement": gettext_lazy("免申即享"), "fast_claim": gettext_lazy("快申快享"), "application": gettext_lazy("申请")}
+DELIVERY = {"automatic_entitlement": gettext_lazy("免申即享"), "fast_claim": gettext_lazy("快申快享"), "application": gettext_lazy("申报")}
 MOST_ALSO = 60
 """Facts an enterprise is offered to tell on one form."""
 

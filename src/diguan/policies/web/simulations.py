@@ -36,6 +36,9 @@ MOVE_WORDS = {"gained": ("ok", gettext_lazy("新增可享")), "lost": ("bad", ge
 KINDS = {"amount": gettext_lazy("补助金额"), "rate": gettext_lazy("补助比例"), "cap": gettext_lazy("补助上限"), "budget": gettext_lazy("预算"), "places": gettext_lazy("名额")}
 STATUS = {tree.ELIGIBLE: ("ok", gettext_lazy("可享")), tree.UNDECIDED: ("unknown", gettext_lazy("待补信息")), tree.INELIGIBLE: ("mute", gettext_lazy("不可享"))}
 
+SHORT_NAME = 12
+"""A scenario's own name heads a column up to this length; a longer one stands in the title alone."""
+
 
 # ── a knob in words ──────────────────────────────────────────────────────────
 def label_of(policy: Policy, knob: Knob) -> str:
@@ -209,8 +212,8 @@ def moved(request: HttpRequest, run_id: str, scenario: int, move: str) -> HttpRe
     if move not in MOVES or not 0 < scenario < len(run.inputs["scenarios"]):
         raise Http404
     by, value = _within(request)
-    title = _("{word}：方案 {n} 与第一种相比").format(word=MOVE_WORDS[move][1], n=scenario) + (f"：{_value_name(by, value)}" if by else "")
-    return _firms(run, title, lambda person: simulations.movers(person, run, scenario, move, by, value)).show(request, run=run)
+    title = _("{word}：{now}与{was}相比").format(word=MOVE_WORDS[move][1], now=_called(run, scenario), was=_called(run, 0)) + (f"：{_value_name(by, value)}" if by else "")
+    return _firms(run, scenario, title, lambda person: simulations.movers(person, run, scenario, move, by, value)).show(request, run=run)
 
 
 def _within(request: HttpRequest) -> tuple[str, str]:
@@ -228,11 +231,25 @@ def firms(request: HttpRequest, run_id: str, scenario: int) -> HttpResponse:
     by, value = _within(request)
     if not 0 <= scenario < len(run.inputs["scenarios"]):
         raise Http404
-    title = _("可享和待补信息的企业") + (f"：{_value_name(by, value)}" if by else "")
-    return _firms(run, title, lambda person: simulations.counted(person, run, scenario, by, value)).show(request, run=run)
+    title = _("{name}：可享和待补信息的企业").format(name=_called(run, scenario)) + (f"：{_value_name(by, value)}" if by else "")
+    return _firms(run, scenario, title, lambda person: simulations.counted(person, run, scenario, by, value)).show(request, run=run)
 
 
-def _firms(run: Run, title: str, rows: Any) -> ListPage:
+def _called(run: Run, at: int) -> str:
+    """A scenario by the name its column has."""
+    one = simulations.scenarios_of(run)[at]
+    return one.title or _name(one, at)
+
+
+def _heading(run: Run, at: int) -> str:
+    name = _called(run, at)
+    return name if len(name) <= SHORT_NAME else _name(simulations.scenarios_of(run)[at], at)
+
+
+def _firms(run: Run, scenario: int, title: str, rows: Any) -> ListPage:
+    first, now = _heading(run, 0), _heading(run, scenario)
+    money_of = _("{name}的金额")
+    beside = (Column("was", first, kind="status", value=lambda line: STATUS[line.was]), Column("was_fen", money_of.format(name=first), kind="money", sort=True, value=lambda line: _paid(line, now=False)))
     return ListPage(
         title=title, permission=SIMULATE, export_permission=queries.EXPORT, rows=rows, template="policies/simulated.html", file_name="simulation",
         empty=(gettext_lazy("没有这样的企业"), ""), about=about(run, _("试算中的企业；不是决定")),
@@ -240,10 +257,9 @@ def _firms(run: Run, title: str, rows: Any) -> ListPage:
             Column("enterprise.name", gettext_lazy("企业"), sort="enterprise.name_key", head=True, link=lambda line: reverse("enterprises:dossier", args=[line.enterprise.uscc]),
                    note=lambda line: line.enterprise.uscc),
             Column("enterprise.uscc", gettext_lazy("统一社会信用代码"), in_file=True),
-            Column("was", gettext_lazy("第一种"), kind="status", value=lambda line: STATUS[line.was]),
-            Column("was_fen", gettext_lazy("金额"), kind="money", sort=True, value=lambda line: _paid(line, now=False)),
-            Column("now", gettext_lazy("这一种"), kind="status", value=lambda line: STATUS[line.now]),
-            Column("now_fen", gettext_lazy("这一种的金额"), kind="money", sort=True, value=lambda line: _paid(line, now=True)),
+            *(beside if scenario else ()),
+            Column("now", now, kind="status", value=lambda line: STATUS[line.now]),
+            Column("now_fen", money_of.format(name=now), kind="money", sort=True, value=lambda line: _paid(line, now=True)),
             Column("enterprise.town", gettext_lazy("所在乡镇"), sort=True, wide=True)))
 
 

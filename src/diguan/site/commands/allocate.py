@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from diguan.policies.actions import allocation
 
     with shared.refusals():
-        found = allocation.run_allocation(by=shared.acting(args.by, allocation.ALLOCATE), match=args.run, after=args.after)
+        found = allocation.run_allocation(by=shared.acting(args.by, allocation.ALLOCATE), match=shared.run_id("match", args.run), after=shared.run_id("allocation", args.after))
     told = json.loads((found.folder / runfile.RUN).read_text("utf-8"))
     if args.out:
         shared.write(args.out, lambda: runfile.copy(found.folder, args.out))

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     from diguan.policies.actions import evaluation
     from diguan.policies.queries.questions import EVALUATE, Question
 
-    question = Question(args.policy, args.outcome, args.before, args.after, args.limit, args.agg, args.run)
+    question = Question(args.policy, args.outcome, args.before, args.after, args.limit, args.agg, shared.run_id("match", args.run))
     with shared.refusals():
         found = evaluation.run_evaluation(question=question, by=shared.acting(args.by, EVALUATE))
     answer = _answer(found)
@@ -57,5 +57,16 @@ def _print(answer: Mapping[str, Any]) -> None:
             print(f"{title}：不能判断 / no answer: {line['refused']} ({line['left']} | {line['right']})")
             continue
         effect = line["effect"]
-        print(f"{title}：95% {effect['low']:.6g} … {effect['high']:.6g}，差别 / difference {effect['estimate']:.6g}，{effect['left']} | {effect['right']} 户 / firms，{line['level']}"
+        low, high, estimate = (_figure(effect[name], answer["question"]["fact"]) for name in ("low", "high", "estimate"))
+        print(f"{title}：95% {low} … {high}，差别 / difference {estimate}，{effect['left']} | {effect['right']} 户 / firms，{line['level']}"
               + (f"；存疑 / doubts: {', '.join(line['warnings'])}" if line["warnings"] else ""))
+
+
+def _figure(value: float, outcome: str) -> str:
+    """An estimate in the unit of the outcome; never with an exponent."""
+    from diguan.kernel import money, packs
+
+    fact = packs.catalogue().get(outcome)
+    if fact is not None and fact.type == "money":
+        return money.words(round(value * 100))
+    return f"{value:,.2f} {fact.unit if fact is not None else ''}".strip()

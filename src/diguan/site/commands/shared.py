@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
 
+SHORT = 8
+"""So many letters of a run number are enough to name it, where only one begins so; commands print twelve."""
+
+
 class BadInput(Exception):
     """Exit 2; each line names file, row, cell or line."""
 
@@ -51,6 +55,14 @@ def refusals() -> Iterator[None]:
         yield
     except Refusal as refusal:
         raise BadInput(refusal.reasons) from refusal
+
+
+def run_id(kind: str, text: str) -> str:
+    """The whole run number of a beginning of it, as commands and pages print it; what no run (or more than one) begins with comes back as it is."""
+    from diguan.kernel.facts.runs import Run
+
+    found = list(Run.objects.filter(kind=kind, run_id__startswith=text).values_list("run_id", flat=True)[:2]) if len(text) >= SHORT else []
+    return found[0] if len(found) == 1 else text
 
 
 def open_database() -> None:

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     given = _given(args)
     with shared.refusals():
         by = shared.acting(args.by, SIMULATE)
-        found = simulation.run_simulation(scenarios=given, by=by, match=args.run)
+        found = simulation.run_simulation(scenarios=given, by=by, match=shared.run_id("match", args.run))
     answer = _answer(found, by, args)
     if args.json:
         shared.show(answer)

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from diguan.kernel import periods
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
-from diguan.site.demo import accounts, capabilities, cases, county, files, matters, more, reach, settled, waiting
+from diguan.site.demo import accounts, capabilities, cases, county, files, looked_back, matters, more, reach, settled, waiting
 from diguan.site.demo.firm import Firm, Params
 from diguan.site.demo.state import State
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 10
+GENERATOR = 11
 Tell = Callable[[object], None]
 
 
@@ -70,6 +70,8 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     _requests()
     tell(Message("开兑现、公示、付款……", "claims, public notices, payments…"))
     settled.prepare()
+    tell(Message("回头看一份政策……", "looking back on one policy…"))
+    looked_back.prepare()
     tell(Message(f"载入政务服务事项和一件事：{matters.prepare()} 项", "matters and life events taken in"))
     tell(Message("办几件一件事……", "carrying some cases…"))
     cases.prepare()

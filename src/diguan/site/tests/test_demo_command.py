@@ -66,6 +66,12 @@ def test_a_second_start_changes_nothing(folder: Folder) -> None:
     assert {each["login"] for each in after["accounts"]} == {"leader", "officer", "officer2", "clerk", "bureau", "treasury", "treasury2", "agent", "admin"}
 
 
+def test_one_policy_has_been_looked_back_on(folder: Folder) -> None:
+    code = "import os, django; django.setup(); from diguan.kernel.facts.runs import Run; print(*Run.objects.filter(kind='evaluation').values_list('as_of', flat=True))"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=folder.environment(), capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.strip() == "2026-01-31", done.stderr
+
+
 def test_a_start_that_was_stopped_is_taken_up_where_it_stopped(folder: Folder) -> None:
     _code, before, _err = folder.demo()
     marker = folder.data / "demo.json"

@@ -50,6 +50,9 @@ class ImportForm(forms.Form):
         offered = dict.fromkeys(source for sheet in sheets for source in (sheet.source, *sheet.sources) if source)
         self.fields["source"].choices = [("", _("按表的默认")), *(  # type: ignore[attr-defined]
             (source, source_name(source)) for source in offered)]
+        if not any(column.fact for sheet in sheets for column in sheet.columns):  # answers of the treasury have no period, no other source and no completeness
+            for name in ("period", "source", "complete"):
+                del self.fields[name]
 
     def clean_period(self) -> str:
         """A period in the usual spelling, whichever way it is written."""
@@ -78,14 +81,14 @@ def imports(request: HttpRequest) -> HttpResponse:
             return _keep(request, form.cleaned_data)
         except guard.SheetRefused as refusal:
             form.add_error("file", refusal.message.text(language()))
-    return render(request, "site/import.html", {"form": form, "step_names": STEPS}, status=400 if form.is_bound else 200)
+    return render(request, "site/import.html", {"form": form, "step_names": STEPS, "sees_batches": access.may(asking(request), "facts.view_batch")}, status=400 if form.is_bound else 200)
 
 
 def _keep(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     file = data["file"]
     guard.check_size(file.size)
     upload = deliveries.keep(file.name, file.read(), data["sheet"], by=asking(request))
-    said = {"sheet": data["sheet"], "period": data["period"], "source": data["source"], "complete": "1" if data["complete"] else "0"}
+    said = {"sheet": data["sheet"], "period": data.get("period", ""), "source": data.get("source", ""), "complete": "1" if data.get("complete", True) else "0"}
     return redirect(f"{reverse('site:import_preview', args=[upload.pk])}?{urlencode(said)}")
 
 

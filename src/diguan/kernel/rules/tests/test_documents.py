@@ -99,6 +99,8 @@ def test_the_version_is_the_content_hash_unless_the_document_says_one(tmp_path):
     ("legal_basis: 样", "issuer: 又", 7, None),
     (WHEN, '{fact: enterprise.registered_region, op: in, value: ["4304211"]}', 12, "430421"),
     (WHEN, '{fact: enterprise.industry, op: "=", value: "9999"}', 12, "8199"),
+    (WHEN, '{fact: enterprise.industry, op: starts_with, value: C}', 12, None),
+    (WHEN, '{fact: enterprise.industry, op: starts_with, value: [C, "51"]}', 12, None),
     ("{taxed: false}}", "{taxed: false}, stauts: x}", 16, "status"),
     (WHEN, WHEN + "\n    on_missing: asks", 13, "ask"),
     ("  - id: taxed", "  - any:\n    id: taxed", 10, None),

@@ -22,3 +22,5 @@ def items(person: Any) -> Iterator[DeskItem]:
         yield DeskItem("first", "accent", _("待送出"), _("{n} 份付款通知已审批，等送国库").format(n=count), "", "", f"{orders}?state={OrderState.APPROVED.value}", _("去送出"), 21)
     if count := found.get("book"):
         yield DeskItem("first", "warn", _("待复核"), _("{n} 条支付结果等您复核入账").format(n=count), "", "", f"{orders}?state={OrderState.SENT.value}", _("去复核"), 22)
+    if count := payments.unanswered(person):
+        yield DeskItem("week", "accent", _("等结果"), _("{n} 笔在国库，等登记支付结果").format(n=count), "", "", f"{orders}?state={OrderState.SENT.value}", _("去登记"), 23)

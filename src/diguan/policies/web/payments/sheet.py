@@ -35,10 +35,19 @@ def table(order: PaymentOrder, lines: Sequence[PaymentLine]) -> list[list[Any]]:
 
 def treasury_file(order: PaymentOrder, by: str) -> bytes:
     """The workbook for the treasury."""
-    lines = list(order.lines.select_related("claim__enterprise").order_by("id"))
+    lines, settled = _waiting(list(order.lines.select_related("claim__enterprise").order_by("id")))
     about = [(_("付款通知"), order.number), (_("笔数"), str(len(lines))), (_("合计"), f"{money.exact(sum(row.amount_fen for row in lines))} 元"),
-             (_("审批"), f"{order.approved_by} · {order.approved_at:%Y-%m-%d}"), (_("回填"), _("付完后填好结果、支付金额、支付日期、凭证号、退回原因，原样交回，按“国库支付结果”导入")), (_("导出"), by)]
+             (_("审批"), f"{order.approved_by} · {order.approved_at:%Y-%m-%d}"), (_("回填"), _("付完后填好结果、支付金额、支付日期、凭证号、退回原因，原样交回，按“国库支付结果”导入；没有结果的行先空着")), (_("导出"), by)]
+    if settled:
+        about.insert(3, (_("不再列出"), _("{n} 笔已付清或已退回").format(n=settled)))
     return files.xlsx(table(order, lines), order.number, about)
+
+
+def _waiting(lines: list[PaymentLine]) -> tuple[list[PaymentLine], int]:
+    """The lines with something still to be paid, and how many are left out: a list taken again pays nobody twice. Where none waits, all of them, as the record."""
+    sums = ledgers.line_sums(row.pk for row in lines)
+    open_ = [row for row in lines if not sums[row.pk].ordered or sums[row.pk].ordered > sums[row.pk].paid]
+    return (open_, len(lines) - len(open_)) if open_ else (lines, 0)
 
 
 # ── the answer ───────────────────────────────────────────────────────────────
@@ -48,13 +57,15 @@ SHEET = Sheet(
         Column("order", "text", ("付款通知号", "通知号"), title={"zh": "付款通知号", "en": "Payment order"}),
         Column("line", "number", ("明细号", "明细编号"), required=True, filled=True, title={"zh": "明细号", "en": "Line"}),
         Column("account", "text", ("收款账号", "账号"), title={"zh": "收款账号", "en": "Account"}),
-        Column("outcome", "choice", ("结果", "支付结果", "状态"), required=True, filled=True, title={"zh": "结果", "en": "Outcome"},
+        Column("outcome", "choice", ("结果", "支付结果", "状态"), required=True, title={"zh": "结果", "en": "Outcome"},
                choices={heading_key(word): name for word, name in _WORDS.items()}),
-        Column("fen", "money", ("支付金额", "实付金额", "支付金额（元）"), unit="元", required=True, filled=True, title={"zh": "支付金额", "en": "Amount"}),
-        Column("day", "date", ("支付日期", "支付或退回日期", "日期"), required=True, filled=True, title={"zh": "支付日期", "en": "Day"}),
-        Column("number", "text", ("凭证号", "支付凭证号"), required=True, filled=True, title={"zh": "凭证号", "en": "Voucher"}),
+        Column("fen", "money", ("支付金额", "实付金额", "支付金额（元）"), unit="元", required=True, title={"zh": "支付金额", "en": "Amount"}),
+        Column("day", "date", ("支付日期", "支付或退回日期", "日期"), required=True, title={"zh": "支付日期", "en": "Day"}),
+        Column("number", "text", ("凭证号", "支付凭证号"), required=True, title={"zh": "凭证号", "en": "Voucher"}),
         Column("reason", "text", ("退回原因", "原因"), title={"zh": "退回原因", "en": "Reason"}),
     ))
+_NEEDED = ("outcome", "fen", "day", "number")
+"""What an answer says; a row with none of it (nor a reason) is one the treasury has not answered yet."""
 
 
 class _Known:
@@ -80,17 +91,31 @@ def preview(read: Read, *, by: Any) -> Checked:
     """
     if not read.rows and not read.errors:
         raise guard.refuse("表头下面没有数据行", "there are no rows below the headings")
+    rows = [row for row in read.rows if any(row.raw(name) for name in (*_NEEDED, "reason"))]
+    if read.rows and not rows:
+        raise guard.refuse("没有一行填了结果：填好付了的、退回的再导入，其余空着", "no row is filled in: fill in what was paid or returned, and leave the rest empty")
+    _fill(read, rows)
     known = _Known(read, by)
-    answers = [one for row in read.rows if not row.broken and (one := _answer(read, row, known)) is not None]
+    answers = [one for row in rows if not row.broken and (one := _answer(read, row, known)) is not None]
     new = [one for one in answers if results.key_of(one.line, one.told) not in known.there]
     ordered = list(cells_of(read))
     errors = [one for one in ordered if not one.warning]
     return Checked(read, errors=errors, warnings=[one for one in ordered if one.warning], payload=[] if errors else answers,
-                   changes={"new": len(new), "changed": 0, "same": len(answers) - len(new), "gone": 0}, notes=_notes(new))
+                   changes={"new": len(new), "changed": 0, "same": len(answers) - len(new), "gone": 0}, notes=_notes(new, len(read.rows) - len(rows)))
 
 
-def _notes(new: Sequence[Answer]) -> list[Message]:
-    return [Message("入库后都是“待复核”，由另一个人复核才入账", "all of it waits until another person books it")] if new else []
+def _notes(new: Sequence[Answer], empty: int) -> list[Message]:
+    said = [Message("入库后都是“待复核”，由另一个人复核才入账", "all of it waits until another person books it")] if new else []
+    return [*said, Message(f"{empty} 行还没填结果，没有读", f"{empty} rows are not filled in yet and were not read")] if empty else said
+
+
+def _fill(read: Read, rows: Sequence[Row]) -> None:
+    """A row that was begun is filled in whole."""
+    for row in rows:
+        for name in _NEEDED:
+            if row.values.get(name) is None and not row.raw(name):
+                column = SHEET.column(name)
+                read.report(row, name, Message(f"“{column.label()}”不能为空", f"“{column.label('en')}” must be filled"))
 
 
 def _answer(read: Read, row: Row, known: _Known) -> Answer | None:
