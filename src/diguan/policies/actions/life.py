@@ -29,7 +29,7 @@ from diguan.kernel.stages.tree import ACTIVE
 from diguan.policies import queries
 from diguan.policies.models import CLAIM, Claim, ClaimHold
 from diguan.policies.queries import life
-from diguan.policies.queries.papers import TEXT, round_began
+from diguan.policies.queries.papers import TEXT, round_began, text_of
 
 BEGIN = "policies.begin_life"
 MOVE = "policies.move_life"
@@ -83,9 +83,11 @@ def pass_stage(*, task: Task, to: str, version: int, by: Person, day: dt.date | 
         Refusal: ``no_way``, ``held``, ``bad_day``, ``wrong_subject``.
     """
     when = _order_of_days(_own(task.course), _issued(task.course, day) if to == life.PUBLISHED else _day(day))
+    queue_at(task.course.subject_id)
+    digest = text_of(task.course.subject_id).digest  # so that a later text is not taken for the one a step was taken on
     answer = moves.move(task, to, version, by, when, reason)
     waived = [item.id for item in answer.items if item.waived]
-    return Done(task.course, before={"stage": task.key}, after={"stage": to, "day": when, "text": _digest(task.course), **({"waived": waived} if waived else {})})
+    return Done(task.course, before={"stage": task.key}, after={"stage": to, "day": when, "text": digest, **({"waived": waived} if waived else {})})
 
 
 @action(permission=MOVE, event="life_sent_back", on="task")
@@ -130,10 +132,9 @@ def _day(day: dt.date | None) -> dt.date:
     return day or clocks.today()
 
 
-def _digest(course: Course) -> str:
-    """The text a step was taken on, so that a later one is not taken for it."""
-    policy = queries.library().policies.get(course.subject_id)
-    return policy.digest if policy else ""
+def queue_at(policy_id: str) -> None:
+    """Inside a transaction that keeps a text: queue at the policy's course, so that what is kept is before a publication or after it."""
+    Course.objects.filter(flow=life.FLOW, subject_kind=life.KIND, subject_id=policy_id, ended_at__isnull=True).update(moves=F("moves") + 1)
 
 
 def said(reason: str) -> str:
