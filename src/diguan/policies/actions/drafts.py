@@ -233,7 +233,8 @@ def _once(make: Any) -> DraftVersion:
 def _columns(data: Mapping[str, Any]) -> dict[str, str]:
     title = data.get("title")
     named = title.get("zh", "") if isinstance(title, dict) else title
-    return {"policy": str(data["id"]), "title": (named if isinstance(named, str) and named else str(data["id"]))[:200]}
+    told = "".join(letter for letter in named if letter.isprintable()) if isinstance(named, str) else ""  # no column takes a NUL
+    return {"policy": str(data["id"]), "title": (told or str(data["id"]))[:200]}
 
 
 def _digest(text: str) -> str:
