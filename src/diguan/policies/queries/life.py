@@ -86,7 +86,9 @@ def bars_of(claims: Sequence[Claim], known: Mapping[str, Stand] | None = None) -
     barred_ = {claim.pk: (lives[claim.policy].course, words) for claim in claims if claim.policy in lives and (words := lives[claim.policy].bars) is not None}
     goes_on: set[tuple[int, int]] = set()
     for part in chunks(sorted(barred_)):
-        goes_on |= set(ClaimHold.objects.filter(claim__in=part, goes_on=True, lifted_at__isnull=True).values_list("life_id", "claim_id"))
+        rows = ClaimHold.objects.filter(claim__in=part, goes_on=True, lifted_at__isnull=True).values_list("life_id", "claim_id")
+        # A course begun anew after one that was ended takes nothing of what was said then, until it is held up itself.
+        goes_on |= {(barred_[claim][0] if barred_[claim][1] is UNPUBLISHED else life_, claim) for life_, claim in rows}
     return {number: words for number, (course, words) in barred_.items() if (course, number) not in goes_on}
 
 

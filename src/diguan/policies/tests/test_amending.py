@@ -11,7 +11,9 @@ from diguan.kernel.refusals import Refusal
 from diguan.kernel.rules.tree import FALSE
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.actions import GateClosed
+from diguan.kernel.stages.actions import moves
 from diguan.kernel.stages.models import Course
+from diguan.policies import actions as matching
 from diguan.policies import queries
 from diguan.policies.actions import drafts as drafting
 from diguan.policies.actions import life as actions
@@ -169,3 +171,44 @@ def test_a_repealed_text_is_not_in_force_again_because_one_before_it_was_evaluat
     assert life.barred(POLICY) is not None
     actions.begin_life(policy_id=POLICY, title="清洁窑炉用气补助", by=who.officer)
     assert life.barred(POLICY) == life.UNPUBLISHED
+
+
+def test_a_claim_that_goes_on_is_not_stopped_by_the_draft_begun_after_its_policy_ended(who):
+    county.deliver((county.RICH, 600))
+    run = matching.run_match(by=who.officer)
+    course = lives.published(POLICY, who)
+    claim, other = (lives.claim_factory(run, POLICY, uscc, who.officer) for uscc in (county.RICH, county.PLAIN))
+    moves.set_status(other.course, "suspended", other.course.version, who.officer, dt.date(2026, 10, 31), "另查")  # nobody said of this one that it goes on
+    actions.hold_life(course=Course.objects.get(pk=course.pk), to="expired", version=course.version, reason="到期", by=who.leader, claims=actions.GO_ON)
+    assert life.barred_claim(claim) is None
+    actions.begin_life(policy_id=POLICY, title="下一年", by=who.officer)
+    assert life.barred_claim(claim) is None
+    assert life.barred_claim(other) == life.UNPUBLISHED
+
+
+# ── the public notice ────────────────────────────────────────────────────────
+def at_confirmed(who, settings):
+    settings.DIGUAN_TODAY = "2026-10-09"
+    course = lives.published(POLICY, who)
+    go(course, "matching", who.officer)
+    hand_in(POLICY, "confirmed_list", who)
+    go(course, "confirmed", who.second)
+    settings.DIGUAN_TODAY = "2026-10-30"
+    return course
+
+
+def test_a_public_notice_is_not_shortened_by_writing_an_earlier_day(who, settings):
+    course = at_confirmed(who, settings)
+    hand_in(POLICY, "publicity_notice", who)
+    for day in (dt.date(2026, 10, 9), dt.date(2026, 10, 29)):
+        with pytest.raises(Refusal, match="bad_day"):
+            go(course, "publicised", who.second, day=day)
+    go(course, "publicised", who.second)
+
+
+def test_a_notice_that_bears_its_day_counts_from_then(who, settings):
+    course = at_confirmed(who, settings)
+    hand_in(POLICY, "publicity_notice", who, issued=dt.date(2026, 10, 20))
+    with pytest.raises(Refusal, match="bad_day"):
+        go(course, "publicised", who.second, day=dt.date(2026, 10, 19))
+    go(course, "publicised", who.second, day=dt.date(2026, 10, 20))
