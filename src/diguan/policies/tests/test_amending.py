@@ -157,6 +157,22 @@ def test_the_step_names_the_text_it_was_taken_on(who):
     assert kept.digest in Event.objects.filter(verb="life_moved").order_by("-id").first().after_json
 
 
+def test_the_page_says_which_text_stands_for_publication_and_that_it_waits_for_the_library(who, client):
+    def page():
+        client.force_login(who.leader)
+        return client.get(f"/policies/{POLICY}/life/").content.decode()
+
+    course, draft = amend(who)
+    kept = keep(draft, who.officer, **concluded())
+    assert f"草稿“{kept.draft.title}”第 {kept.number} 版" in page()
+    lives.reviewed(course, who, NEW)
+    go(course, "published", who.leader)
+    assert "发布的那一版还没有放进政策库" in page()
+    drafting.publish_draft(draft_version=kept, by=who.officer)
+    assert "发布的那一版还没有放进政策库" not in page()
+    assert "文件在发布之后改过" not in page()
+
+
 # ── what was ended ───────────────────────────────────────────────────────────
 def test_a_repealed_text_is_not_in_force_again_because_one_before_it_was_evaluated(who, settings):
     first = lives.published(POLICY, who)
