@@ -82,7 +82,7 @@ class Life:
         """How the due dates of the open stage came about."""
         return [words for way in self.ways if self.task and (words := stages.due_words(self.task, way.step.id))]
 
-    @property
+    @cached_property
     def published_text(self) -> str | None:
         """The digest of the text it was published with; None where it was not, or where no document was there."""
         lines = timelines.of(self.person, self.course)

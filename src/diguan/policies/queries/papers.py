@@ -7,15 +7,14 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diguan.kernel import packs
+from diguan.kernel import packs, remember
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.queries import Holding, holdings
 from diguan.kernel.messages import Message
 from diguan.kernel.rules.scalar import Stored, SubjectFacts
 from diguan.kernel.rules.tree import Policy
 from diguan.kernel.rules.windows import Coverage
-from diguan.kernel.stages import queries as stages
-from diguan.kernel.stages.models import Course, Passage
+from diguan.kernel.stages.models import Course, Passage, Task, TaskState
 from diguan.policies import queries
 from diguan.policies.models import DraftVersion
 from diguan.policies.queries import drafts
@@ -59,6 +58,10 @@ class Text:
 
 def text_of(policy_id: str) -> Text:
     """Before its publication the version of a draft that was kept last, else what the library holds."""
+    return remember.while_reading(("policies.text_of", policy_id), lambda: _text_of(policy_id))
+
+
+def _text_of(policy_id: str) -> Text:
     known = queries.library().policies.get(policy_id)
     kept = kept_last(policy_id) if _before_publication(policy_id) else None
     if kept is None or (known is not None and kept.digest == known.digest):
@@ -73,8 +76,8 @@ def kept_last(policy_id: str, by: dt.datetime | None = None) -> DraftVersion | N
 
 
 def _before_publication(policy_id: str) -> bool:
-    course = Course.objects.filter(flow=FLOW, subject_kind=KIND, subject_id=policy_id, ended_at__isnull=True).select_related("frozen").order_by("-id").first()
-    return course is not None and any(key in BEFORE_PUBLICATION for key in stages.progress(course).at)
+    return Task.objects.filter(course__flow=FLOW, course__subject_kind=KIND, course__subject_id=policy_id, course__ended_at__isnull=True, state=TaskState.OPEN,
+                               key__in=BEFORE_PUBLICATION).exists()
 
 
 # ── an amendment ─────────────────────────────────────────────────────────────
@@ -84,6 +87,10 @@ def round_began(policy_id: str) -> dt.datetime | None:
     A published policy sent back to its draft begins a round, and so does a course begun after another one. One sent back during its
     reviews goes on with the conclusions it has.
     """
+    return remember.while_reading(("policies.round_began", policy_id), lambda: _round_began(policy_id))
+
+
+def _round_began(policy_id: str) -> dt.datetime | None:
     courses = list(Course.objects.filter(flow=FLOW, subject_kind=KIND, subject_id=policy_id).order_by("-id").values_list("pk", "created_at")[:2])
     if not courses:
         return None

@@ -10,8 +10,7 @@ from diguan.kernel.events import Event
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.rules.tree import FALSE
 from diguan.kernel.stages import queries as stages
-from diguan.kernel.stages.actions import GateClosed
-from diguan.kernel.stages.actions import moves
+from diguan.kernel.stages.actions import GateClosed, moves
 from diguan.kernel.stages.models import Course
 from diguan.policies import actions as matching
 from diguan.policies import queries
