@@ -17,6 +17,7 @@ from diguan.kernel.stages.actions import moves
 from diguan.kernel.stages.models import Course, Passage, Task
 from diguan.kernel.stages.refusals import no
 from diguan.policies.actions import claim_notices
+from diguan.policies.actions import claims as opening
 from diguan.policies.models import CLAIM, Claim
 from diguan.policies.queries import claims, life
 from diguan.policies.queries.claims import ANSWER, HANDLE, OFFICE_STEPS, Seen
@@ -81,13 +82,16 @@ def send_back(*, claim: Claim, to: str, seen: Seen, reason: str, by: Person) -> 
     """Go back to an earlier stage that the flow names, with a reason; after a review this takes the refusal back.
 
     Raises:
-        access.Forbidden, ChangedMeanwhile, Refusal: as :func:`pass_step`; ``open_already`` where another claim has begun meanwhile.
+        access.Forbidden, ChangedMeanwhile, Refusal: as :func:`pass_step`; ``open_already`` where another claim has begun meanwhile,
+            ``over_budget`` or ``excluded`` where its money is promised otherwise by now.
     """
     task = _task(claim, seen)
     if task.key in claims.PAYMENT_STAGES:
         raise no("no_way", "付款通知已开，退回在付款环节办", "a payment order is out: it is taken back by payments", "to")
     before, words = task.key, said(reason, 500)
     _only_verifier_reopens(task, by)
+    if before == claims.REVIEW:
+        opening.require_free(claim)
     moves.send_back(task, to, seen.version, by, clocks.today(), words)
     claim_notices.moved(claim, to if before == claims.REVIEW else "", by, words)
     return Done(task.course, before={"stage": before}, after={"stage": to}, related=[claim])

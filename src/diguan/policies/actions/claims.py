@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, clocks, money
@@ -54,7 +54,7 @@ def open_claims(*, allocation: Run, policy: str, by: Person) -> list[Claim]:
         raise Refusal("damaged", [Message("这次分配的结果文件不见了或变了，不能据此兑现", "the files of this allocation are missing or changed: nothing can rest on them")])
     text = _text_of(found, policy)
     granted = [line for line in allocations.lines(by, found, policy) if line.state == allocations.GRANTED and line.granted_fen > 0]
-    held = set(claims.live(Claim.objects.filter(policy=policy)).values_list("enterprise", flat=True))
+    held = {row.enterprise_id for row, _fen in claims.binding(Claim.objects.filter(policy=policy))}
     grants = [Grant(line.enterprise, line.granted_fen, found.inputs["match"], found.run_id) for line in granted if line.enterprise.pk not in held]
     if not grants:
         raise Refusal("nothing_to_open", [Message(f"没有要开的：获安排的 {len(granted)} 户都已有在办或已拨付的兑现", f"nothing to open: all {len(granted)} that were granted have a claim under way or paid")])
@@ -132,9 +132,7 @@ def _written(policy: Policy, grants: Sequence[Grant], by: Person) -> list[Claim]
     """The claims with their courses begun and the firms told."""
     _queue()
     life.require_open(policy.id)
-    _check_none_live(policy, grants)
-    _check_budget(policy, grants)
-    _check_exclusive(policy, grants)
+    _check_free(policy.id, policy, grants)
     attempts = dict(Claim.objects.filter(policy=policy.id).values("enterprise").annotate(last=Max("attempt")).values_list("enterprise", "last"))
     flow, unit, day = moves.flow_named(FLOW), access.unit_of(by), clocks.today()
     office = None if access.usccs_of(by) else by
@@ -162,7 +160,7 @@ def _insert(row: Claim) -> Claim:
 
 
 def _taken() -> Refusal:
-    return Refusal("open_already", [Message("没开成：别人刚刚已经开过，请刷新名单", "not opened: somebody opened it a moment ago; reload the list")])
+    return Refusal("open_already", [Message("没开成：这一户在这份政策下已有在办、已拨付或没有全数退回的兑现，请刷新名单", "not opened: this firm has a claim under way or paid, or money it has not given back; reload the list")])
 
 
 def _queue() -> None:
@@ -171,10 +169,26 @@ def _queue() -> None:
     Run.objects.filter(pk__in=first).update(kind=queries.KIND)
 
 
-def _check_none_live(policy: Policy, grants: Sequence[Grant]) -> None:
+def require_free(claim: Claim) -> None:
+    """Inside the transaction that takes a refusal back: the claim promises money again, as one that is opened does.
+
+    Raises:
+        Refusal: ``open_already``, ``over_budget``, ``excluded``.
+    """
+    _queue()
+    _check_free(claim.policy, queries.library().policies.get(claim.policy), [Grant(claim.enterprise, claim.amount_fen, claim.match, claim.allocation)])
+
+
+def _check_free(policy_id: str, policy: Policy | None, grants: Sequence[Grant]) -> None:
+    _check_none_live(policy_id, grants)
+    if policy is not None:
+        _check_budget(policy, grants)
+        _check_exclusive(policy, grants)
+
+
+def _check_none_live(policy_id: str, grants: Sequence[Grant]) -> None:
     firms = [one.enterprise.pk for one in grants]
-    held = set(claims.live(Claim.objects.filter(policy=policy.id)).values_list("enterprise", flat=True))
-    if held.intersection(firms):
+    if claims.binding(Claim.objects.filter(policy=policy_id, enterprise__in=firms)):
         raise _taken()
 
 
@@ -182,7 +196,7 @@ def _check_budget(policy: Policy, grants: Sequence[Grant]) -> None:
     """What is promised and what is to be promised, against the budget."""
     if policy.budget is None:
         return
-    promised = claims.live(Claim.objects.filter(policy=policy.id)).aggregate(fen=Sum("amount_fen"))["fen"] or 0
+    promised = sum(fen for _row, fen in claims.binding(Claim.objects.filter(policy=policy.id)))
     total = promised + sum(one.amount_fen for one in grants)
     if total > policy.budget.amount_fen:
         had, more, budget = (money.exact(fen) for fen in (promised, total - promised, policy.budget.amount_fen))
@@ -194,8 +208,8 @@ def _check_exclusive(policy: Policy, grants: Sequence[Grant]) -> None:
     """Whoever has money promised by a policy that this one excludes gets none by this one."""
     apart = _apart(policy, queries.library().policies)
     firms = [one.enterprise.pk for one in grants]
-    rows = claims.live(Claim.objects.filter(policy__in=apart)).filter(enterprise__in=firms) if apart else Claim.objects.none()
-    names = list(rows.values_list("enterprise__name", flat=True)[:3])
+    held = claims.binding(Claim.objects.filter(policy__in=apart, enterprise__in=firms)) if apart else []
+    names = [row.enterprise.name for row, _fen in held[:3]]
     if names:
         raise Refusal("excluded", [Message(f"只能享受一项，已有另一项在办或已拨付：{'、'.join(names)}", f"only one of the two may be had, and another is under way or paid: {', '.join(names)}")])
 

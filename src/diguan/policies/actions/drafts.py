@@ -19,9 +19,10 @@ from diguan.kernel.disk import flush
 from diguan.kernel.messages import Message
 from diguan.kernel.rules.nodes import MOST_BYTES, DocumentErrors
 from diguan.policies import queries
+from diguan.policies.actions import life
 from diguan.policies.engine import yamltext
 from diguan.policies.models import Draft, DraftVersion
-from diguan.policies.queries import drafts, published
+from diguan.policies.queries import drafts, papers, published
 
 LONGEST_NOTE = 300
 _ID = re.compile(r"\w[\w.-]{0,99}")
@@ -130,6 +131,7 @@ def save_version(*, draft: Draft, version: int, note: str, by: Person) -> Done[D
     last = DraftVersion.objects.filter(draft=draft, number=draft.saved).first()
     if last is not None and (last.text, last.source) == (draft.text, draft.source):
         raise Refusal("nothing_new", [Message(f"和第 {last.number} 版一样，没有要存的", f"the same as version {last.number}: nothing to keep")])
+    life.queue_at(draft.policy)  # a leader who publishes now publishes what was kept before
     if Draft.objects.filter(pk=draft.pk, version=version, saved=draft.saved).update(saved=F("saved") + 1) != 1:
         raise changed_meanwhile()
     now = Draft.objects.get(pk=draft.pk)
@@ -145,7 +147,7 @@ def publish_draft(*, draft_version: DraftVersion, by: Person) -> Draft:
     Raises:
         access.Forbidden: the person may not publish.
         Refusal: ``not_usable`` (the loader refuses it), ``unpublishable`` (legal basis or review lacking), ``not_reviewed`` (its
-            course has not reached published since this version was kept), ``source_taken``.
+            course has not reached published since this version was kept), ``superseded`` (another one was the last when it did), ``source_taken``.
     """
     draft = draft_version.draft
     access.require(by, drafts.PUBLISH, draft)
@@ -179,6 +181,15 @@ def _require_reviewed(kept: DraftVersion) -> None:
         raise Refusal("not_reviewed", [Message("这份政策的办理还没到“已发布”：先送公平竞争审查、合法性审查，再由领导发布", "the policy's course has not reached “published”: fair-competition and legality review come first, then a leader publishes")])
     if at < kept.at:
         raise Refusal("not_reviewed", [Message("这一版是在上次发布之后存的，没有审查过：先把这一版送审", "this version was kept after the policy was last published and has not been reviewed: send it to review first")])
+
+    stood = papers.kept_last(policy.id, at) if policy else None
+    if stood is None or (stood.text, stood.source) != (kept.text, kept.source):
+        raise Refusal("superseded", [_superseded(stood)])
+
+
+def _superseded(stood: DraftVersion | None) -> Message:
+    which = (f"“{stood.draft.title}”第 {stood.number} 版", f"version {stood.number} of “{stood.draft.title}”") if stood else ("另一稿", "another text")
+    return Message(f"领导发布的是{which[0]}，不是这一版：只有那一版能放进政策库；要用这一版，先送审", f"what the leader published is {which[1]}, not this one: only that goes into the library; to use this one, send it to review")
 
 
 def _checked(text: str, source: str) -> dict[str, Any]:
@@ -222,7 +233,8 @@ def _once(make: Any) -> DraftVersion:
 def _columns(data: Mapping[str, Any]) -> dict[str, str]:
     title = data.get("title")
     named = title.get("zh", "") if isinstance(title, dict) else title
-    return {"policy": str(data["id"]), "title": (named if isinstance(named, str) and named else str(data["id"]))[:200]}
+    told = "".join(letter for letter in named if letter.isprintable()) if isinstance(named, str) else ""  # no column takes a NUL
+    return {"policy": str(data["id"]), "title": (told or str(data["id"]))[:200]}
 
 
 def _digest(text: str) -> str:

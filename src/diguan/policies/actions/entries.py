@@ -125,7 +125,7 @@ def unorder(line: PaymentLine, told: Sums, by: Person, reason: str) -> None:
     entry = LedgerEntry.objects.filter(line=line, kind=EntryKind.ORDERED, reversal__isnull=True).get()
     post(EntryKind.REVERSED, line.claim, entry.fen, f"reversed:{entry.pk}", by, line=line, reverses=entry, reason=reason)
     if told.paid:
-        post(EntryKind.ORDERED, line.claim, told.paid, f"ordered:{line.pk}:rest", by, line=line, reason=reason)
+        post(EntryKind.ORDERED, line.claim, told.paid, f"ordered:{line.pk}:rest:{entry.pk}", by, line=line, reason=reason)
 
 
 def settle_lines(lines: Iterable[PaymentLine]) -> None:

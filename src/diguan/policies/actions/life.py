@@ -25,11 +25,11 @@ from diguan.kernel.stages.actions import moves
 from diguan.kernel.stages.actions.moves import About
 from diguan.kernel.stages.models import Course, Passage, Task
 from diguan.kernel.stages.refusals import ChangedMeanwhile, no
-from diguan.kernel.stages.tree import ACTIVE
+from diguan.kernel.stages.tree import ACTIVE, WAIT
 from diguan.policies import queries
 from diguan.policies.models import CLAIM, Claim, ClaimHold
 from diguan.policies.queries import life
-from diguan.policies.queries.papers import TEXT, round_began
+from diguan.policies.queries.papers import TEXT, round_began, text_of
 
 BEGIN = "policies.begin_life"
 MOVE = "policies.move_life"
@@ -80,12 +80,15 @@ def pass_stage(*, task: Task, to: str, version: int, by: Person, day: dt.date | 
     Raises:
         GateClosed: something is missing; its ``answer`` says what.
         ChangedMeanwhile: the stage is not as it was read.
-        Refusal: ``no_way``, ``held``, ``bad_day``, ``wrong_subject``.
+        Refusal: ``no_way``, ``held``, ``bad_day`` (also where a public notice is said to have begun on a day its paper does not bear), ``wrong_subject``.
     """
     when = _order_of_days(_own(task.course), _issued(task.course, day) if to == life.PUBLISHED else _day(day))
+    _wait_begins(task.course, to, when)
+    queue_at(task.course.subject_id)
+    digest = text_of(task.course.subject_id).digest  # so that a later text is not taken for the one a step was taken on
     answer = moves.move(task, to, version, by, when, reason)
     waived = [item.id for item in answer.items if item.waived]
-    return Done(task.course, before={"stage": task.key}, after={"stage": to, "day": when, "text": _digest(task.course), **({"waived": waived} if waived else {})})
+    return Done(task.course, before={"stage": task.key}, after={"stage": to, "day": when, "text": digest, **({"waived": waived} if waived else {})})
 
 
 @action(permission=MOVE, event="life_sent_back", on="task")
@@ -130,10 +133,20 @@ def _day(day: dt.date | None) -> dt.date:
     return day or clocks.today()
 
 
-def _digest(course: Course) -> str:
-    """The text a step was taken on, so that a later one is not taken for it."""
-    policy = queries.library().policies.get(course.subject_id)
-    return policy.digest if policy else ""
+def _wait_begins(course: Course, to: str, day: dt.date) -> None:
+    """A time that has to pass begins on a day gone by only where the papers say so: no public notice is shortened by a date alone."""
+    steps = course.tree.step
+    waits = to in steps and any(steps[name].gate.term is not None and steps[name].gate.term.kind == WAIT for name in steps[to].next)  # type: ignore[union-attr]
+    if not waits or day >= clocks.today():
+        return
+    found = holdings(steps[to].gate.evidence, [(life.KIND, course.subject_id)], clocks.today(), round_began(course.subject_id))
+    if any(one.row is None or one.row.issued is None or one.row.issued > day for one in found.values()):
+        raise no("bad_day", f"从 {day} 起算要有那天或更早出具的材料；材料上没有写日期，就从今天起算", f"to count from {day} its papers must be of that day or before; where they bear no date it counts from today", "day")
+
+
+def queue_at(policy_id: str) -> None:
+    """Inside a transaction that keeps a text: queue at the policy's course, so that what is kept is before a publication or after it."""
+    Course.objects.filter(flow=life.FLOW, subject_kind=life.KIND, subject_id=policy_id, ended_at__isnull=True).update(moves=F("moves") + 1)
 
 
 def said(reason: str) -> str:

@@ -54,7 +54,7 @@ def draft_order(*, policy: str, claims: Sequence[Claim], by: Person, notes: Mapp
 
     Raises:
         access.Forbidden: the right does not reach one of the claims.
-        Refusal: ``nothing_chosen``, ``too_many``, ``other_policy``, ``not_payable`` (each claim with its reason), ``ordered_already``, ``over_budget``.
+        Refusal: ``nothing_chosen``, ``too_many``, ``other_policy``, ``not_payable`` (each claim with its reason), ``ordered_already``, ``over_budget``, ``budget_unknown``.
     """
     rows, told = _reached(policy, claims, by), dict(notes or {})
     entries.queue(rows)
@@ -122,9 +122,11 @@ def _line(order: PaymentOrder, claim: Claim, one: Payable, instalment: int, note
 
 
 def _within_budget(policy: str) -> None:
-    """What is out and ordered stays within the budget of the text in force."""
+    """What is out and ordered stays within the budget of the text in force; without a text nobody knows it, so nothing is ordered."""
     found = queries.library().policies.get(policy)
-    if found is None or found.budget is None:
+    if found is None:
+        raise no("budget_unknown", "政策文件不在政策库里或读不了，核不了预算；先把文件修好", "the policy's document is not in the library or cannot be read, so its budget is unknown: put the document right first")
+    if found.budget is None:
         return
     limit, spent = found.budget.amount_fen, ledgers.spent(policy)
     if spent > limit:
@@ -137,7 +139,7 @@ def approve_order(*, order: PaymentOrder, version: int, by: Person, reason: str 
     """Approve a draft; who drafted it cannot. Every claim is judged again.
 
     Raises:
-        Refusal: ``own_order``, ``changed_meanwhile``, ``wrong_state``, ``not_payable``, ``over_budget``.
+        Refusal: ``own_order``, ``changed_meanwhile``, ``wrong_state``, ``not_payable``, ``over_budget``, ``budget_unknown``.
     """
     if order.entered_by_id == by.pk:
         raise no("own_order", "自己拟的付款通知要由另一个人审批", "who drafted an order does not approve it: ask somebody else")
@@ -174,7 +176,7 @@ def send_order(*, order: PaymentOrder, version: int, by: Person, reason: str = "
     """Send an approved order to the treasury: every claim's course passes to ``payment_ordered``, or nothing does.
 
     Raises:
-        Refusal: ``changed_meanwhile``, ``wrong_state``, ``not_payable``, ``over_budget``, or ``gate_closed`` with whose gate and why.
+        Refusal: ``changed_meanwhile``, ``wrong_state``, ``not_payable``, ``over_budget``, ``budget_unknown``, or ``gate_closed`` with whose gate and why.
     """
     row = entries.take_order(order, version, [OrderState.APPROVED], by, state=OrderState.SENT, sent_by=by, sent_at=clocks.now(), sent_on=clocks.today())
     lines = _still_payable(row)

@@ -26,6 +26,7 @@ from diguan.kernel.stages.queries import Progress, Way
 from diguan.kernel.stages.tree import ACTIVE, Flow
 from diguan.kernel.timelines import Line
 from diguan.policies.models import CLAIM, Claim, Delivery
+from diguan.policies.queries import ledgers
 
 VIEW = "policies.view_claim"
 VIEW_POLICY = "policies.view_policy"
@@ -84,6 +85,17 @@ def own_claims(person: Person, usccs: Iterable[str] | None = None) -> Staged:
 def live(rows: QuerySet[Claim]) -> Staged:
     """Those that are under way, paid or being clawed back: money is promised or gone. The rest leaves its money to others."""
     return with_stage(rows).exclude(course__status=WITHDRAWN).exclude(stage__in=WITHOUT_MONEY)
+
+
+def binding(rows: QuerySet[Claim]) -> list[tuple[Claim, int]]:
+    """The claims that bind money, each with how much: what is promised by those that are live, of the others what their firm still has.
+
+    A claim that was given up or refused half paid, or clawed back in part, has left money with its firm: that is not paid again.
+    """
+    alive = set(live(rows).values_list("pk", flat=True))
+    every = list(rows.select_related("enterprise").order_by("id"))
+    kept = {number: told.kept for number, told in ledgers.sums_of(row.pk for row in every if row.pk not in alive).items()}
+    return [(row, kept.get(row.pk, row.amount_fen)) for row in every if row.pk in alive or kept[row.pk] > 0]
 
 
 def claim_for(person: Person, enterprise: Enterprise, policy_id: str) -> Claim | None:

@@ -89,6 +89,21 @@ def version(draft: Draft, number: int) -> DraftVersion | None:
     return versions(draft).filter(number=number).first()
 
 
+def name_in(text: str) -> str:
+    """The id a kept text gives itself; a draft may have been renamed since."""
+    return str(yamltext.read(text, NAME).get("id", ""))
+
+
+def substance(text: str) -> Mapping[str, Any]:
+    """What of a kept text its reviews are about: all but their own record, the document's number and file, and the day it begins.
+
+    Those four are known only once the reviews are done and the text is issued.
+    """
+    data = {name: value for name, value in yamltext.read(text, NAME).items() if name not in ("fair_competition_review", "source", "version", "recorded_at")}
+    days = data.get("in_force")
+    return {**data, "in_force": {name: value for name, value in days.items() if name != "from"}} if isinstance(days, dict) else data
+
+
 # ── what a text says ─────────────────────────────────────────────────────────
 def opened(text: str, source: str) -> Opened:
     """Read a draft; the same text is read once."""

@@ -33,7 +33,8 @@ UNPUBLISHED = Message("这份政策还没走到“已发布”", "this policy ha
 class Stand:
     """Where the life of one policy is: its newest course, the status of that, and whether a text is published.
 
-    What a course that came to its end published stays in force while the next one is reviewed; what was ended by a status does not.
+    What a course that came to its end published stays in force while the next one is reviewed; what was ended by a status does not, nor what
+    was published before that.
     """
 
     course: int
@@ -55,7 +56,8 @@ def stands() -> Mapping[str, Stand]:
 
 
 def _stands() -> Mapping[str, Stand]:
-    published = Passage.objects.filter(course__flow=FLOW, course__subject_kind=KIND, course__subject_id=OuterRef("subject_id"), course__status=ACTIVE, target=PUBLISHED)
+    repealed = Course.objects.filter(flow=FLOW, subject_kind=KIND, subject_id=OuterRef("course__subject_id"), status=EXPIRED, id__gt=OuterRef("course_id"))
+    published = Passage.objects.filter(~Exists(repealed), course__flow=FLOW, course__subject_kind=KIND, course__subject_id=OuterRef("subject_id"), course__status=ACTIVE, target=PUBLISHED)
     rows = Course.objects.filter(flow=FLOW, subject_kind=KIND).annotate(out=Exists(published)).order_by("id")
     told = rows.values_list("subject_id", "pk", "status", "out", "ended_at")
     return {name: Stand(number, status, out, at is not None) for name, number, status, out, at in told}
@@ -84,7 +86,9 @@ def bars_of(claims: Sequence[Claim], known: Mapping[str, Stand] | None = None) -
     barred_ = {claim.pk: (lives[claim.policy].course, words) for claim in claims if claim.policy in lives and (words := lives[claim.policy].bars) is not None}
     goes_on: set[tuple[int, int]] = set()
     for part in chunks(sorted(barred_)):
-        goes_on |= set(ClaimHold.objects.filter(claim__in=part, goes_on=True, lifted_at__isnull=True).values_list("life_id", "claim_id"))
+        rows = ClaimHold.objects.filter(claim__in=part, goes_on=True, lifted_at__isnull=True).values_list("life_id", "claim_id")
+        # A course begun anew after one that was ended takes nothing of what was said then, until it is held up itself.
+        goes_on |= {(barred_[claim][0] if barred_[claim][1] is UNPUBLISHED else life_, claim) for life_, claim in rows}
     return {number: words for number, (course, words) in barred_.items() if (course, number) not in goes_on}
 
 

@@ -20,6 +20,7 @@ from diguan.kernel.stages.models import Course, Passage, Task
 from diguan.kernel.stages.queries import Progress, Way
 from diguan.kernel.stages.tree import ACTIVE, Step
 from diguan.policies import queries
+from diguan.policies.models import DraftVersion
 from diguan.policies.queries import life, papers
 
 VIEW = stages.VIEW
@@ -56,6 +57,11 @@ class Life:
         return evidence.pieces(self.person, [(life.KIND, self.course.subject_id)], self.day)
 
     @cached_property
+    def text(self) -> papers.Text:
+        """The text its gates judge."""
+        return papers.text_of(self.course.subject_id)
+
+    @cached_property
     def disagreements(self) -> list[Message]:
         """Where document and verified evidence differ."""
         return papers.disagreements(self.course.subject_id, self.day)
@@ -76,11 +82,16 @@ class Life:
         """How the due dates of the open stage came about."""
         return [words for way in self.ways if self.task and (words := stages.due_words(self.task, way.step.id))]
 
-    @property
+    @cached_property
     def published_text(self) -> str | None:
         """The digest of the text it was published with; None where it was not, or where no document was there."""
         lines = timelines.of(self.person, self.course)
         return next((str(line.after["text"]) for line in lines if line.after.get("stage") == life.PUBLISHED and line.after.get("text")), None)
+
+    @property
+    def waits_for_library(self) -> bool:
+        """Whether what was published last is a version of a draft that nobody has put into the library yet."""
+        return self.text_changed and DraftVersion.objects.filter(draft__policy=self.course.subject_id, digest=self.published_text).exists()
 
     @property
     def text_changed(self) -> bool:
@@ -91,7 +102,7 @@ class Life:
     @property
     def version(self) -> str:
         """What tells what was read from what is there now: status, stage, the text."""
-        digest = self.policy.digest[:12] if self.policy else "none"
+        digest = self.text.digest[:12] or "none"
         return f"{self.course.pk}.{self.course.version}.{self.task.pk if self.task else 0}.{self.task.version if self.task else 0}.{digest}"
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from diguan.kernel import packs
+from diguan.kernel import packs, remember
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.queries import Holding, holdings
 from diguan.kernel.messages import Message
 from diguan.kernel.rules.scalar import Stored, SubjectFacts
 from diguan.kernel.rules.tree import Policy
 from diguan.kernel.rules.windows import Coverage
-from diguan.kernel.stages.models import Course, Passage
+from diguan.kernel.stages.models import Course, Passage, Task, TaskState
 from diguan.policies import queries
+from diguan.policies.models import DraftVersion
+from diguan.policies.queries import drafts
 from diguan.policies.queries.life import FLOW, KIND
 
 BEFORE_PUBLICATION = ("drafted", "fair_competition_reviewed", "legality_reviewed")
@@ -29,12 +32,52 @@ def facts_of(policy_id: str, day: dt.date) -> SubjectFacts:
 
     A yes of the document and a no of the evidence, or the other way round, is a no: neither of them passes silently.
     """
-    policy, held = queries.library().policies.get(policy_id), _held(policy_id, day)
+    text, held = text_of(policy_id), _held(policy_id, day)
     told: dict[str, Stored] = {"policy.papers_agree": NO if disagreements(policy_id, day) else YES}
-    if policy is not None:
-        told |= _of_document(policy, held)
+    if text.policy is not None:
+        told |= _of_document(text.policy, held)
+    if text.kept is not None:  # what its reviews concluded is not the draft's to say
+        told.pop("policy.fair_competition_passed", None)
     scales = {name: spec.scale for name in told if (spec := packs.catalogue().get(name)) is not None}
     return SubjectFacts(told, {}, Coverage({}), scales=scales)
+
+
+# ── the text that is judged ──────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Text:
+    """The text the gates of a policy are about; ``kept`` is the version of a draft it is, None where the library holds it."""
+
+    policy: Policy | None
+    kept: DraftVersion | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of its document; empty where there is none."""
+        return self.kept.digest if self.kept else self.policy.digest if self.policy else ""
+
+
+def text_of(policy_id: str) -> Text:
+    """Before its publication the version of a draft that was kept last, else what the library holds."""
+    return remember.while_reading(("policies.text_of", policy_id), lambda: _text_of(policy_id))
+
+
+def _text_of(policy_id: str) -> Text:
+    known = queries.library().policies.get(policy_id)
+    kept = kept_last(policy_id) if _before_publication(policy_id) else None
+    if kept is None or (known is not None and kept.digest == known.digest):
+        return Text(known)
+    return Text(drafts.opened(kept.text, kept.source).policy, kept)
+
+
+def kept_last(policy_id: str, by: dt.datetime | None = None) -> DraftVersion | None:
+    """The newest version of any draft of this policy, of those kept by an instant: what a leader who publishes then publishes."""
+    rows = DraftVersion.objects.filter(draft__policy=policy_id).order_by("-at", "-id")
+    return next((row for row in (rows if by is None else rows.filter(at__lte=by)) if drafts.name_in(row.text) == policy_id), None)
+
+
+def _before_publication(policy_id: str) -> bool:
+    return Task.objects.filter(course__flow=FLOW, course__subject_kind=KIND, course__subject_id=policy_id, course__ended_at__isnull=True, state=TaskState.OPEN,
+                               key__in=BEFORE_PUBLICATION).exists()
 
 
 # ── an amendment ─────────────────────────────────────────────────────────────
@@ -44,6 +87,10 @@ def round_began(policy_id: str) -> dt.datetime | None:
     A published policy sent back to its draft begins a round, and so does a course begun after another one. One sent back during its
     reviews goes on with the conclusions it has.
     """
+    return remember.while_reading(("policies.round_began", policy_id), lambda: _round_began(policy_id))
+
+
+def _round_began(policy_id: str) -> dt.datetime | None:
     courses = list(Course.objects.filter(flow=FLOW, subject_kind=KIND, subject_id=policy_id).order_by("-id").values_list("pk", "created_at")[:2])
     if not courses:
         return None
@@ -72,12 +119,34 @@ def _both(said: bool, verified: int | str | None) -> int:
 
 def disagreements(policy_id: str, day: dt.date) -> list[Message]:
     """Where a policy's document and its verified evidence say different things, a sentence each; none without a document."""
-    policy = queries.library().policies.get(policy_id)
+    text = text_of(policy_id)
+    policy = text.policy
     if policy is None:
-        return []
+        return [_unread(text.kept)] if text.kept else []
     held = {name: one.row for name, one in _held(policy_id, day).items() if one.value is not None or one.state == "held"}
-    found = [*_basis(policy, held.get(BASIS)), *_review(policy, held.get(FAIR)), *_number(policy, held.get(TEXT))]
+    found = [*_basis(policy, held.get(BASIS)), *_review(policy, held.get(FAIR)), *_number(policy, held.get(TEXT)), *_reviewed_another(text.kept, held)]
     return found + ([_said("要素拆解", "the elements", "已拆成条款", "read into clauses", "没有完成", "not extracted")] if _no(held.get(ELEMENTS)) else [])
+
+
+def _unread(kept: DraftVersion) -> Message:
+    return Message(f"草稿第 {kept.number} 版还不能用，先在政策草稿里改好", f"version {kept.number} of the draft cannot be used yet: put it right in the builder first")
+
+
+def _reviewed_another(kept: DraftVersion | None, held: Mapping[str, Evidence | None]) -> list[Message]:
+    """Conclusions that were handed in before what this text says was kept: they are of another text."""
+    if kept is None:
+        return []
+    rows, says = [(row, words) for name, words in _REVIEWS.items() if (row := held.get(name)) is not None], drafts.substance(kept.text)
+    return [_another(kept, words) for row, words in rows if not any(
+        drafts.substance(text) == says for text in DraftVersion.objects.filter(draft__policy=kept.draft.policy, at__lte=row.created_at).values_list("text", flat=True))]
+
+
+_REVIEWS = {FAIR: ("公平竞争审查", "the fair-competition review"), LEGAL: ("合法性审查", "the legality review")}
+
+
+def _another(kept: DraftVersion, words: tuple[str, str]) -> Message:
+    return Message(f"{words[0]}的结论是在草稿第 {kept.number} 版的内容存下之前交的，审的是另一稿；请按这一版重新审查、重新提交",
+                   f"{words[1]} was handed in before what version {kept.number} of the draft says was kept: it is of another text; review this one and hand it in anew")
 
 
 def _no(row: Evidence | None) -> bool:

@@ -64,6 +64,23 @@ def test_nothing_is_ordered_or_approved_over_the_budget_of_the_text_in_force(who
     assert order.state == "drafted"
 
 
+def test_nothing_is_sent_over_a_budget_lowered_after_the_approval(who, tmp_path):
+    order = payments.approve_order(order=draft(who, claim(who, county.RICH, 3_000_000)), version=1, by=who.leader)
+    lower(tmp_path, "2万元")
+    refused("over_budget", lambda: payments.send_order(order=order, version=order.version, by=who.sender))
+    order.refresh_from_db()
+    assert order.state == "approved"
+
+
+def test_a_policy_whose_document_cannot_be_read_is_not_paid_without_a_limit(who, tmp_path):
+    first, second = claim(who, county.RICH, 3_000_000), claim(who, county.PLAIN, 1_000_000)
+    order = draft(who, first)
+    path = tmp_path / f"pack/policies/{county.POLICY}.yaml"
+    path.write_text(path.read_text("utf-8").replace("clauses:", "clause:"), "utf-8")
+    refused("budget_unknown", lambda: draft(who, second))
+    refused("budget_unknown", lambda: payments.approve_order(order=order, version=order.version, by=who.leader))
+
+
 def test_money_that_came_back_is_in_the_budget_again(who, tmp_path):
     from diguan.policies.actions import clawbacks
 

@@ -13,9 +13,10 @@ from diguan.kernel.facts.runs import Run
 from diguan.kernel.stages.models import Course, Passage, Task
 from diguan.kernel.stages.tests.test_races import at_once
 from diguan.kernel.tests.factories import person_factory
-from diguan.policies.actions import claim_lists, claim_steps
+from diguan.policies.actions import claim_lists, claim_papers, claim_steps
 from diguan.policies.actions import claims as opening
 from diguan.policies.models import Claim
+from diguan.policies.queries import claims
 from diguan.policies.tests import claiming, county
 from diguan.policies.tests.claiming import SINCE, again, answer, opened, seen, unobjected
 from diguan.policies.tests.county import PLAIN, POLICY, RICH
@@ -115,3 +116,19 @@ def test_two_officers_check_the_same_answer_at_once(who, settings):
     assert found.count("done") == 1
     assert set(found) == {"done", "changed_meanwhile"}
     assert Passage.objects.filter(target="intent_confirmed").count() == 1
+
+
+def test_a_refusal_is_taken_back_while_the_firm_begins_anew_and_there_is_one_claim(settings, tmp_path, monkeypatch):
+    who = claiming.begin(settings, tmp_path, monkeypatch, budget="", delivery="fast_claim")
+    firm = county.enterprise(RICH)
+    row = opening.start_claim(policy=POLICY, enterprise=firm, by=who.agent).claim
+    claiming.paper(row, "refusal_notice", who.officer, who.second)
+    claiming.go(row, "refused", who.second, reason="窑炉已拆除")
+    claim_papers.hand_in(claim=again(row), version=again(row).version, papers={"appeal_letter": claiming.PDF}, by=who.agent)
+    claiming.verified(row, "appeal_letter", who.third)
+    claiming.go(row, "under_review", who.third)
+    now = again(row)
+    found = at_once(lambda: claim_steps.send_back(claim=now, to="found", seen=seen(now), reason="窑炉在用", by=who.third) and "done",
+                    lambda: opening.start_claim(policy=POLICY, enterprise=firm, by=who.agent) and "done")
+    assert sorted(map(str, found)) == ["done", "open_already"]
+    assert len(claims.binding(Claim.objects.all())) == 1

@@ -445,6 +445,16 @@ def test_a_clerk_of_the_office_handles_what_its_own_unit_holds(who):
     assert again(row).stage == "confirmed"
 
 
+def test_a_paper_of_another_claim_is_not_decided_on_at_this_one(who):
+    one, other = opened(who)[:2]
+    paper(other, "publicity_notice", who.officer)
+    row = Evidence.objects.get(subject_id=str(other.pk), entry="publicity_notice")
+    with pytest.raises(Refusal, match="not_of_this"):
+        claim_papers.decide_paper(claim=again(one), paper=row, version=row.version, holds=True, by=who.second)
+    row.refresh_from_db()
+    assert row.state == "entered"
+
+
 def test_only_the_firms_own_agent_answers_for_it(who, settings):
     row = rich(opened(who))
     unobjected(row, who, settings)
@@ -463,7 +473,9 @@ def test_only_the_firms_own_agent_answers_for_it(who, settings):
 def test_payment_is_no_step_of_the_office_that_confirms(who, settings):
     row = rich(opened(who))
     unobjected(row, who, settings)
-    with pytest.raises(Refusal, match="no_way"):
+    answer(row, who.agent)
+    claim_steps.confirm_intent(claim=again(row), seen=seen(again(row)), by=who.second)
+    with pytest.raises(Refusal, match="no_way"):  # the flow goes there from here, but not through this door
         go(row, "payment_ordered", who.second)
 
 

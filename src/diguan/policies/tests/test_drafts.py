@@ -195,6 +195,11 @@ def test_a_file_written_for_another_source_text_is_refused_and_one_of_its_own_co
         assert refused.value.code == code
 
 
+def test_what_no_column_takes_is_left_out_of_a_drafts_title(draft, officer):
+    row = actions.import_draft(text='id: nul\ntitle: "补\\0助"\n', source=draft.source, by=officer)
+    assert row.title == "补助"
+
+
 def test_an_imported_source_name_cannot_lead_out_of_the_folder(draft, officer):
     data = yamltext.read(draft.text)
     row = actions.import_draft(text=yamltext.rewrite(draft.text, {**data, "source": {**data["source"], "file": "../../evil.txt"}}), source=draft.source, by=officer)

@@ -159,6 +159,30 @@ def test_a_part_returned_is_ordered_again_beside_the_part_that_is_open(who, clai
     sound(who)
 
 
+def test_a_line_that_waits_no_longer_takes_no_result_however_it_was_entered(who):
+    claim = make.ready(who)
+    make.sent(who, claim)
+    row = make.entered(who, claim, claim.amount_fen)
+    PaymentLine.objects.filter(claim=claim).update(live=False)
+    refused("invalid", lambda: results.book_result(result=row, version=row.version, by=who.booker))
+    assert ledgers.paid_of(claim) == 0
+
+
+def test_what_is_left_of_a_line_is_recalled_as_often_as_it_has_to_be(who):
+    claim = make.ready(who)
+    order = make.sent(who, claim)
+    make.booked(who, claim, 600_000)
+    order.refresh_from_db()
+    payments.recall_order(order=order, version=order.version, reason="账户有疑问", by=who.leader)
+    entry = LedgerEntry.objects.get(claim=claim, kind="paid")
+    results.reverse_entry(entry=entry, reason="看错了一行", by=who.sender)  # the line waits for its 6,000 yuan again
+    make.booked(who, claim, 200_000)
+    order.refresh_from_db()
+    payments.recall_order(order=order, version=order.version, reason="还是不对", by=who.leader)
+    assert ledgers.paid_of(claim) == 200_000
+    assert not reconciling.check(Claim.objects.filter(pk=claim.pk))
+
+
 def test_what_the_bank_did_is_booked_of_a_suspended_claim_too_and_its_course_goes_on_later(who, claim):
     course = Course.objects.get(pk=claim.course_id)
     stages.change_status(course=course, to="suspended", version=1, reason="信访核查", by=who.leader)

@@ -14,9 +14,12 @@ from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Course, Passage, Task
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions as matching
+from diguan.policies.actions import drafts as drafting
 from diguan.policies.actions import life as actions
 from diguan.policies.actions import reviews
-from diguan.policies.models import Claim, ClaimHold, ClaimReview
+from diguan.policies.engine import yamltext
+from diguan.policies.models import Claim, ClaimHold, ClaimReview, DraftVersion
+from diguan.policies.queries import papers, published
 from diguan.policies.tests import county, lives
 from diguan.policies.tests.county import PLAIN, POLICY, RICH
 from diguan.policies.tests.lives import claim_factory
@@ -107,3 +110,22 @@ def test_a_finding_found_by_two_at_once_is_one_review(who):
     ClaimReview.objects.all().delete()
     assert at_once(*(lambda: reviews.review(by=who.officer) for _ in range(3))) == ["done"] * 3
     assert ClaimReview.objects.count() == 1
+
+
+def test_a_version_kept_while_a_leader_publishes_is_not_taken_for_the_one_that_was_reviewed(who):
+    course = actions.begin_life(policy_id=POLICY, title="清洁窑炉用气补助", by=who.officer)
+    draft = drafting.copy_policy(policy=POLICY, by=who.officer)
+    draft = drafting.save_version(draft=draft, version=draft.version, note="送审", by=who.officer)
+    stood = DraftVersion.objects.get()
+    data = yamltext.read(draft.text)
+    lives.reviewed(course, who)
+    draft = drafting.change_draft(draft=draft, version=draft.version, data={**data, "budget": {**data["budget"], "amount": "900万元"}}, by=who.officer)
+    task = stages.current(course)
+    leader, officer = at_once(lambda: actions.pass_stage(task=Task.objects.get(pk=task.pk), to="published", version=task.version, by=who.leader),
+                              lambda: drafting.save_version(draft=draft, version=draft.version, note="加一点", by=who.officer))
+    assert officer == "done"
+    assert leader in ("done", "gate_closed")
+    at = published.published_at(POLICY)
+    assert (at is not None) == (leader == "done")
+    if at is not None:
+        assert papers.kept_last(POLICY, at).pk == stood.pk

@@ -17,7 +17,7 @@ from diguan.kernel.stages import actions as stages
 from diguan.kernel.stages import queries as courses
 from diguan.kernel.stages.models import Course
 from diguan.kernel.stages.refusals import GateClosed
-from diguan.kernel.tests.factories import person_factory, post_factory
+from diguan.kernel.tests.factories import person_factory, post_factory, unit_factory
 from diguan.policies.actions import life as living
 from diguan.policies.actions import payments
 from diguan.policies.models import ClaimReview, LedgerEntry, PaymentLine, PaymentOrder
@@ -223,6 +223,18 @@ def test_who_may_not_draft_or_cancel(who, role):
         payments.draft_order(policy=make.POLICY, claims=[claim], by=stranger)
     with pytest.raises(Forbidden):
         payments.cancel_order(order=order, version=1, reason="不付了", by=stranger)
+
+
+def test_an_order_reaches_no_claim_of_another_office(who, tmp_path, monkeypatch):
+    (tmp_path / "roles.yaml").write_text("office_payer:\n  title: {zh: 本单位付款员}\n  permissions: {policies.order_payment: unit}\n", "utf-8")
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,hengyang,{tmp_path}")
+    one, other = unit_factory(), unit_factory()
+    mine, theirs = make.ready(who, owner_unit=one), make.ready(who, owner_unit=other)
+    payer = person_factory("office_payer", one)
+    for claims in ([theirs], [mine, theirs]):
+        with pytest.raises(Forbidden):
+            payments.draft_order(policy=make.POLICY, claims=claims, by=payer)
+    assert payments.draft_order(policy=make.POLICY, claims=[mine], by=payer).lines.get().claim == mine
 
 
 @pytest.mark.parametrize("role", outsiders("leader", "finance_officer"))

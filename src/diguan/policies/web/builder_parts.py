@@ -120,7 +120,7 @@ def _with_example(row: Draft, at: int, fields: dict[str, Any]) -> dict[str, Any]
 def _without_example(request: HttpRequest, row: Draft, at: int) -> HttpResponse:
     rows, version = _example_rows(row), request.POST.get("version", "")
     try:
-        actions.change_draft(draft=row, version=int(version) if version.isdecimal() else 0, by=asking(request),
+        actions.change_draft(draft=row, version=int(version) if version.isdecimal() and len(version) < 10 else 0, by=asking(request),
                              data={**drafts.opened(row.text, row.source).data, "examples": [*rows[:at - 1], *rows[at:]]})
     except Forbidden:
         raise

@@ -37,6 +37,7 @@ from diguan.policies.web import claim_words as words
 from diguan.policies.web import own_claims, reviews
 from diguan.policies.web.claim_forms import PaperForm
 from diguan.policies.web.payments import shown as money
+from diguan.policies.web.payments.pages import whole
 
 EXPORT = queries.EXPORT
 PAPER_STATES = {EvidenceState.ENTERED: ("warn", gettext_lazy("待核实")), EvidenceState.VERIFIED: ("ok", gettext_lazy("已核实")),
@@ -270,7 +271,7 @@ def decide(request: HttpRequest, number: int, paper: int) -> HttpResponse:
 
     def deed(row: Claim) -> Any:
         piece = or_404(claims.paper(asking(request), row, paper))
-        return claim_papers.decide_paper(claim=row, paper=piece, version=int(version) if version.isdecimal() else 0, holds=holds, reason=request.POST.get("reason", ""), by=asking(request))
+        return claim_papers.decide_paper(claim=row, paper=piece, version=whole(version), holds=holds, reason=request.POST.get("reason", ""), by=asking(request))
 
     return _deed(request, number, deed, _("已核实") if holds else _("已驳回，企业交的会请它重交"))
 

@@ -133,7 +133,7 @@ def page(found: Life) -> dict[str, Any]:
         "found": found, "course": course, "bar": brief(found), "ways": ways, "may_move": may_move, "held": _held(found), "papers": papers(found), "timeline": history(found),
         "due": [words.text(language()) for words in found.due_words], "disagreements": [words.text(language()) for words in found.disagreements], "amending": found.amending,
         "policy": found.policy, "draft": _draft(found), "may_claims": access.may(found.person, claims.VIEW),
-        "text_changed": found.text_changed, "may_enter": access.may(person, ENTER) and found.task is not None, "holds": {"on": holds.filter(goes_on=True).count(), "off": holds.filter(goes_on=False).count()},
+        "kept": found.text.kept, "waits": found.waits_for_library, "text_changed": found.text_changed, "may_enter": access.may(person, ENTER) and found.task is not None, "holds": {"on": holds.filter(goes_on=True).count(), "off": holds.filter(goes_on=False).count()},
         "pass_forms": {one["id"]: forms.Pass(initial={"to": one["id"], "version": task.version}) for one in ways} if task and may_move else {},
         **_forms(found, may_move=may_move, may_hold=may_hold)}
 

@@ -76,6 +76,7 @@ def _draft(who: People) -> None:
     if Draft.objects.exists():
         return
     made = drafts.copy_policy(policy=NOTICED, name=NEXT, by=who.first)
+    drafts.save_version(draft=made, version=made.version, note="照今年的拟，送审", by=who.first)  # what the review is of
     life.begin_life(policy_id=NEXT, title=made.title, by=who.first)
     paper = Paper(value="true", content=papers.pdf("Fair-competition review (synthetic)"), file_name="公平竞争审查.pdf", number="演示公竞审〔2026〕31号", issued=RESULT)
     evidence.enter(entry="fair_competition_review", about=About("policy", NEXT), paper=paper, by=who.first)

@@ -29,7 +29,7 @@ def _of_order(row: PaymentOrder) -> str:
 
 def searched(rows: Any, text: str) -> Any:
     """Orders whose number is this, or with a line of an enterprise of this name or code."""
-    digits = "".join(letter for letter in text.rsplit("〕", maxsplit=1)[-1] if letter.isdigit())
+    digits = "".join(letter for letter in text.rsplit("〕", maxsplit=1)[-1] if letter.isdecimal())
     found = PaymentOrder.objects.filter(lines__claim__enterprise__name__icontains=text) | PaymentOrder.objects.filter(lines__claim__enterprise__uscc__icontains=text)
     if digits and len(digits) < 9 and ("号" in text or text.strip() == digits):
         found |= PaymentOrder.objects.filter(serial=int(digits))
