@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING
 from diguan.kernel import periods
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
-from diguan.site.demo import accounts, capabilities, cases, county, files, looked_back, matters, more, reach, settled, waiting
+from diguan.site.demo import (
+    accounts,
+    capabilities,
+    cases,
+    county,
+    files,
+    looked_back,
+    matters,
+    more,
+    reach,
+    settled,
+    waiting,
+)
 from diguan.site.demo.firm import Firm, Params
 from diguan.site.demo.state import State
 
