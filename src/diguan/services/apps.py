@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.declare import MenuItem, Search, later
+from diguan.kernel.declare import Desk, MenuItem, Search, later
 from diguan.kernel.messages import Message
 
 
@@ -31,6 +31,9 @@ class ServicesConfig(AppConfig):
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
+    ]
+    desk: ClassVar[list[Any]] = [
+        Desk("services.publish_matter", later("diguan.services.web.lists.desk")),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("政务服务事项"), "services.view_matter", later("diguan.services.web.lists.found"), order=60),
