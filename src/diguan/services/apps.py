@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.declare import MenuItem, Search, later
+from diguan.kernel.declare import Desk, MenuItem, Search, later
 from diguan.kernel.messages import Message
 from diguan.kernel.notices.kinds import Kind
 
@@ -40,6 +40,9 @@ class ServicesConfig(AppConfig):
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
     ]
     notices: ClassVar[list[Any]] = [Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True)]
+    desk: ClassVar[list[Any]] = [
+        Desk("services.publish_matter", later("diguan.services.web.lists.desk")),
+    ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("政务服务事项"), "services.view_matter", later("diguan.services.web.lists.found"), order=60),
     ]

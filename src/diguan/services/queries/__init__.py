@@ -202,3 +202,8 @@ def pending() -> list[str]:
 def with_draft(rows: QuerySet[Matter]) -> QuerySet[Matter]:
     """Those that have a draft waiting to be published."""
     return rows.filter(pk__in=MatterVersion.objects.filter(published=False).values("matter"))
+
+
+def to_publish(person: Person) -> int:
+    """How many drafts of others wait for this person to publish them."""
+    return access.visible(MatterVersion.objects.filter(published=False).exclude(drafted_by=person), person, PUBLISH).count()

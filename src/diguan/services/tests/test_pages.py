@@ -116,3 +116,11 @@ def test_filters_narrow_and_the_search_box_finds(client):
     assert "雷电防护装置设计审核" in page
     assert "公司设立登记" not in page
     assert "雷电防护装置设计审核" in client.get(reverse("site:search") + "?q=雷电").content.decode()
+
+
+def test_the_desk_tells_of_drafts_of_others_and_not_of_ones_own(client):
+    first, second = person_factory("service_officer"), person_factory("service_officer")
+    draft_factory(by=first)
+    for who, told in ((first, False), (second, True), (person_factory("leader"), False)):
+        client.force_login(who)
+        assert ("1 个事项有草稿等发布" in client.get(reverse("site:home")).content.decode()) is told

@@ -45,8 +45,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The life events in force."""
     person = asking(request)
     access.require(person, reads.VIEW)
-    lines = [_line(one) for one in reads.summaries(person)]
-    distinct = len({name for one in reads.summaries(person) for name in one.document.keys})
+    found = reads.summaries(person)
+    lines, distinct = [_line(one) for one in found], len({name for one in found for name in one.document.keys})
     pending = len(library.pending()) + len(reads.pending()) if access.may(person, library.PUBLISH) and access.may(person, reads.PUBLISH) else 0
     return render(request, "services/life_events.html", {"lines": lines, "distinct": distinct, "pending": pending})
 
@@ -54,7 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def _line(one: Summary) -> dict[str, Any]:
     told = one.document
     return {"title": told.label(language()), "url": reverse("services:life_event", args=[one.row.key]), "matters": len(told.parts), "questions": len(told.asked),
-            "bureaus": "", "days": sum(part.before.days for part in told.parts), "trips": sum(part.before.trips for part in told.parts),
+            "days": sum(part.before.days for part in told.parts), "trips": sum(part.before.trips for part in told.parts),
             "provisional": told.provisional, "number": one.version.number, "valid_from": one.version.valid_from}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.declare import Hit, Hits
+from diguan.kernel.declare import DeskItem, Hit, Hits
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.services import queries
 from diguan.services.engine import cells, fields
@@ -81,3 +81,10 @@ def found(person: Any, text: str, limit: int) -> Hits:
     rows = queries.search(queries.visible_matters(person), text)
     hits = [Hit(row.name, address_of(row), row.bureau, words.state_of(row)) for row in rows[:limit]]
     return Hits(hits, rows.count(), f"{reverse('services:matters')}?{urlencode({'q': text})}")
+
+
+def desk(person: Any) -> Iterator[DeskItem]:
+    """Drafts that wait for this person to publish them."""
+    waiting = queries.to_publish(person)
+    if waiting:
+        yield DeskItem("week", "warn", _("等发布"), _("{n} 个事项有草稿等发布").format(n=waiting), _("起草的和发布的要是两个人"), "", f"{reverse('services:matters')}?waiting=1", _("去看"), 45)
