@@ -277,6 +277,19 @@ def test_who_may_not_publish_is_refused(draft, officer):
     life(POLICY, "published", officer)
     with pytest.raises(Forbidden):
         publish(version, person_factory("data_clerk", login_name="clerk", from_day=dt.date(2026, 1, 1)))
+    assert not queries.own_folder().exists()  # not a file of it was written
+
+
+@pytest.mark.parametrize("name", ["evil.yaml", "sources/evil.yml", "../evil.txt", "/tmp/evil.txt"])
+def test_a_source_text_never_becomes_a_document_of_the_library_by_its_name(draft, officer, name):
+    data = yamltext.read(draft.text)
+    row = actions.change_draft(draft=draft, version=draft.version, data={**data, "source": {**data["source"], "file": name}}, by=officer)
+    version = kept(row, officer)
+    life(POLICY, "published", officer)
+    with pytest.raises(Refusal) as refused:
+        publish(version, officer)
+    assert refused.value.code in ("source_name", "not_usable")
+    assert not queries.own_folder().exists()
 
 
 def test_the_drafts_have_an_address_no_policy_may_take(draft):

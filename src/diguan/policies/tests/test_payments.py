@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from diguan.enterprises import actions as register
-from diguan.kernel import timelines
+from diguan.kernel import clocks, timelines
 from diguan.kernel.access import Forbidden
 from diguan.kernel.evidence import actions as papers
 from diguan.kernel.evidence.models import Evidence
@@ -205,6 +205,18 @@ def test_a_former_name_needs_a_reason_and_another_name_is_never_taken(who):
     order = payments.draft_order(policy=make.POLICY, claims=[claim], notes={claim.pk: "银行账户还没有更名"}, by=who.officer)
     assert order.lines.get().note == "银行账户还没有更名"
     payments.approve_order(order=order, version=order.version, by=who.leader)
+
+
+def test_the_flow_sees_that_the_account_is_somebody_elses_whatever_was_checked(who):
+    claim = make.ready(who)
+    assert "claim.payee_matches" not in payable.facts_of(str(claim.pk), clocks.today()).attributes  # the check that was verified says yes
+    make.bank(who, claim, name="张三")
+    assert payable.facts_of(str(claim.pk), clocks.today()).attributes["claim.payee_matches"] == 0
+
+
+def test_no_list_with_accounts_leaves_before_the_order_is_sent(who):
+    for order in (make.drafted(who, make.ready(who)), make.approved(who, make.ready(who))):
+        refused("wrong_state", lambda order=order: payments.export_order(order=order, by=who.sender))
 
 
 # ── who may not ──────────────────────────────────────────────────────────────

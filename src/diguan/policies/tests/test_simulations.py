@@ -224,6 +224,15 @@ def test_a_draft_stands_beside_the_text_in_force_and_a_later_text_is_another_sim
     assert "政策文本在试算之后改过" in client.get(reverse("policies:simulation", args=[run.run_id])).content.decode()
 
 
+def test_who_sees_no_drafts_simulates_none(officer, pack, monkeypatch):
+    (pack / "roles.yaml").write_text("analyst:\n  title: {zh: 分析员}\n  permissions: {policies.simulate: county}\n", "utf-8")
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,{pack}")
+    made, analyst = drafts.copy_policy(policy=POLICY, by=officer), person_factory("analyst")
+    assert run_simulation(scenarios=[Scenario(POLICY)], by=analyst)
+    with pytest.raises(Forbidden):
+        run_simulation(scenarios=[Scenario(POLICY), Scenario(f"draft:{made.pk}")], by=analyst)
+
+
 def test_a_draft_nobody_has_is_no_policy(officer, client):
     with pytest.raises(Refusal, match="no_policy"):
         run_simulation(scenarios=[Scenario("draft:77")], by=officer)

@@ -95,6 +95,14 @@ def test_a_bad_row_is_named_by_row_and_cell_and_stops_the_file(who, claims, wron
     assert not PaymentResult.objects.exists()
 
 
+def test_a_line_of_another_offices_order_is_no_line(who, claims, tmp_path, monkeypatch):
+    (tmp_path / "roles.yaml").write_text(
+        "office_cashier:\n  title: {zh: 本单位出纳}\n  permissions: {policies.view_payment: unit, policies.record_payment: county, facts.keep_upload: county}\n", "utf-8")
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,hengyang,{tmp_path}")
+    (error,) = read(who, book(row(claims[0])), by=person_factory("office_cashier")).checked.errors
+    assert "不归您管" in error.message.zh
+
+
 def test_rows_of_one_line_count_together_and_one_voucher_stands_once(who, claims):
     parts = book(row(claims[0], "部分支付", 6000, "国库1号"), row(claims[0], "部分支付", 4000.01, "国库2号"))
     assert [one.cell[-1] for one in read(who, parts).checked.errors] == ["3"]
