@@ -62,6 +62,7 @@ SAMPLES = {
     "services:case": ("service_officer", _case),
     "services:case_supplement": ("service_officer", _case, {"gives": "deed"}),
     "services:case_touch": ("service_officer", _case, {"gives": "deed"}),
+    "services:case_reveal": ("service_officer", _case, {"gives": "deed"}),
     "services:case_rate": ("agent", _case, {"gives": "deed"}),
     "services:case_paper": ("service_officer", _paper, {"gives": "file"}),
     "services:case_chain": ("service_officer", _case, {"gives": "file"}),

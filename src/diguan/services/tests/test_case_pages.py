@@ -148,3 +148,29 @@ def test_an_agent_is_led_to_their_own_list(client, who):
     client.force_login(who.agent)
     assert client.get(at("cases")).url == at("own_cases")
     page(client, who.agent, at("inbox"), 403)
+
+
+def test_what_is_personal_is_hidden_and_each_look_leaves_a_trace(client, who):
+    from diguan.kernel.events import Event
+    from diguan.kernel.evidence.actions import About
+    from diguan.kernel.evidence.tests.factories import evidence_factory
+
+    case = opened(who)
+    row = evidence_factory("shareholders", About("case", str(case.pk), case.uscc), who.officer, None, "张三 60%，李四 40%")
+    shown = page(client, who.officer, at("case", case.pk))
+    assert "张三 60%" not in shown
+    assert send(client, who.officer, at("case_reveal", case.pk), 422, piece=row.pk, reason="")
+    assert "张三 60%" in send(client, who.officer, at("case_reveal", case.pk), 200, piece=row.pk, reason="核对股东")
+    assert Event.objects.filter(verb="evidence_revealed").count() == 1
+    send(client, who.officer, at("case_reveal", case.pk), 404, piece="999999", reason="核对股东")
+    send(client, who.agent, at("case_reveal", case.pk), 403, piece=row.pk, reason="核对股东")
+    send(client, who.land, at("case_reveal", case.pk), 404, piece=row.pk, reason="核对股东")
+
+
+def test_what_the_county_holds_of_another_firm_is_not_told(client, who, monkeypatch):
+    from diguan.services.queries import cases
+
+    asked = []
+    monkeypatch.setattr(cases, "held_of", lambda uscc, entries, day: asked.append(uscc) or frozenset())
+    page(client, who.agent, at("apply", "factory") + "?site=lease&uscc=91430421MA0000002X")
+    assert asked == ["91430421MA0000001X"]

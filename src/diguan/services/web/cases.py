@@ -17,10 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.kernel import access, clocks, timelines
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
+from diguan.kernel.evidence import actions as looks
 from diguan.kernel.evidence import queries as evidence
 from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.facts import files
+from diguan.kernel.facts.models import Upload
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.lists.files import download
 from diguan.kernel.refusals import Forbidden, Refusal
@@ -125,6 +127,7 @@ def show(request: HttpRequest, view: View, status: int = 200, **more: Any) -> Ht
     context = {
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "lines": lines, "asks": [words.ask(each) for each in view.asks],
         "accept": accept if accept.pk in mine else None, "touch_form": forms.TouchForm() if access.may(view.person, HANDLE, view.case) else None, "touches": list(view.case.touches.select_related("by")),
+        "personal": [(each.held.row.pk, each.entry.label(language())) for each in view.asks if each.entry.personal and each.held.row] if access.may(view.person, evidence.REVEAL) else [],
         "results": view.results, "timeline": trail(timelines.of(view.person, view.case))}
     return render(request, "services/case.html", {**context, **more}, status=status)
 
@@ -227,10 +230,31 @@ def paper(request: HttpRequest, number: int, piece: int) -> HttpResponse:
     view = view_of(request, number)
     row: Evidence = or_404(next((one.row for one in view.pieces if one.row.pk == piece), None))
     kept = evidence.file_of(view.person, row)
-    if kept is None or not files.upload_path(kept.sha256).exists():
+    return _sent(or_404(kept))
+
+
+def _sent(kept: Upload) -> HttpResponse:
+    if not files.upload_path(kept.sha256).exists():
         raise Http404
     content = files.upload_path(kept.sha256).read_bytes()
     return download(content, sniff.file_type(content) or "application/octet-stream", kept.name)
+
+
+@require_POST
+def reveal(request: HttpRequest, number: int) -> HttpResponse:
+    """Show what is personal in full, once, with the reason kept; a file is sent."""
+    view, asked = view_of(request, number), request.POST.get("piece", "")
+    piece = or_404(next((one for one in view.pieces if str(one.row.pk) == asked), None))
+    try:
+        looks.reveal(evidence=piece.row, reason=request.POST.get("reason", ""), by=view.person)
+    except Forbidden:
+        raise
+    except Refusal as refusal:
+        return show(request, view, 422, error=refusal.texts(language()))
+    if piece.row.upload:
+        return _sent(piece.row.upload)
+    told = f"{evidence.value_of(piece.row) or ''} {piece.row.number}".strip()
+    return show(request, view, revealed=(piece.entry.label(language()) if piece.entry else piece.row.entry, told))
 
 
 @require_GET

@@ -60,7 +60,9 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     answers = {name: told[name] for name in shelf.questions() if told.get(name)}
     draft: Draft = or_404(cases.draft(version, answers, clocks.today()))
     firms = firms_of(person)
-    uscc = told.get("uscc") or (firms[0][0] if firms else "")
+    uscc = told.get("uscc", "")
+    if firms and uscc not in dict(firms):  # what the county holds of another's firm is not for this person
+        uscc = firms[0][0]
     entries, held = _entries(draft, uscc)
     form = forms.PapersForm(request.POST if "send" in told else None, request.FILES if "send" in told else None, entries=entries, tolerant=draft.tolerant, firms=firms, window=not firms, initial={"uscc": uscc})
     if draft.ready and "send" in request.POST:

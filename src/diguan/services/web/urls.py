@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/<int:number>/supplement/", own_cases.supplement, name="case_supplement"),
     path("cases/<int:number>/rate/", own_cases.rate, name="case_rate"),
     path("cases/<int:number>/touch/", cases.touch, name="case_touch"),
+    path("cases/<int:number>/reveal/", cases.reveal, name="case_reveal"),
     path("cases/<int:number>/chain/", cases.chain, name="case_chain"),
     path("cases/<int:number>/papers/<int:piece>/", cases.paper, name="case_paper"),
     re_path(rf"^cases/(?P<number>\d+)/(?P<key>[a-z0-9_]+)/(?P<name>{'|'.join(cases.DEEDS)})/$", cases.case_deed, name="case_deed"),
