@@ -119,7 +119,7 @@ def supplement(*, case: Case, papers: Mapping[str, Paper], by: Person, reason: s
     given = _put(case, papers, {ask.entry.id for ask in view.asks if not ask.settled}, by)
     if not given:
         raise Refusal("nothing_asked", [Message("没有交上来的内容", "nothing was given")])
-    if view.waits_for_correction and not View(by, case, clocks.today()).to_give:
+    if view.waits_for_correction and all(ask.tolerant for ask in View(by, case, clocks.today()).to_give):  # what may follow keeps no clock waiting
         task = view.tasks[ACCEPT]
         ledger.add(task, ACCEPT, ClockDeed(RESUME, clocks.today()), task.version, by, reason="")
     return Done(case, after={"papers": sorted(papers)}, related=given, personal=evidence.personal_of(given))

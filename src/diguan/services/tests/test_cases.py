@@ -192,6 +192,16 @@ def test_a_correction_is_told_once_in_time_and_for_something(who, settings):
     refused("too_late", lambda: actions.ask_correction(task=task(late, ACCEPT), version=task(late, ACCEPT).version, items=["company_name"], reason="名称不符", by=who.officer))
 
 
+def test_what_may_follow_keeps_no_clock_waiting(who):
+    case = opened(who, "business_address", "layout")
+    row = task(case, ACCEPT)
+    actions.ask_correction(task=row, version=row.version, items=["layout", "company_name"], reason="请补平面图，名称核对", by=who.officer)
+    actions.supplement(case=case, papers={"layout": papers()["layout"]}, by=who.agent)
+    assert View(who.officer, case, clocks.today()).waits_for_correction  # the name is still to come
+    actions.supplement(case=case, papers={"company_name": papers()["company_name"]}, by=who.agent)
+    assert not View(who.officer, case, clocks.today()).waits_for_correction
+
+
 # ── refused ──────────────────────────────────────────────────────────────────
 def test_what_cannot_be_opened_leaves_nothing_behind(who):
     def open_(**more):
