@@ -149,8 +149,9 @@ def ask_correction(*, task: Task, version: int, items: Sequence[str], reason: st
         if row.entry in items:
             evidence.settle(evidence=row, version=row.version, holds=False, reason=words, by=by)
     ledger.add(task, ACCEPT, ClockDeed(PAUSE, clocks.today(), basis=CORRECTION), version, by, reason=words)
-    titles = "、".join(ask.entry.label() for ask in view.asks if ask.entry.id in items)
-    _tell(case, CORRECT, Message(f"要补正：{case.number}", f"To be corrected: {case.number}"), Message(f"请补正 {titles}：{words}", f"Please correct {titles}: {words}"), by)
+    entries = [ask.entry for ask in view.asks if ask.entry.id in items]
+    told = Message("、".join(entry.label() for entry in entries), ", ".join(entry.label("en") for entry in entries))
+    _tell(case, CORRECT, Message(f"要补正：{case.number}", f"To be corrected: case {_plain(case)}"), Message(f"请补正 {told.zh}：{words}", f"Please correct {told.en}: {words}"), by)
     return Done(case, after={"items": list(items)}, related=[case.course] if case.course else [])
 
 
@@ -237,8 +238,8 @@ def deliver(*, task: Task, version: int, kind: str = TouchKind.COURIER, by: Pers
         raise Refusal("invalid", [Message("请选送达方式", "say how it is delivered")], "kind")
     moves.finish(_course(case), [Tick(task, version)], by, clocks.today(), reason)
     Touch.objects.create(case=case, kind=kind, day=clocks.today(), what="送达结果", by=by)
-    _tell(case, ENDED, Message(f"办好了：{case.number}", f"Done: {case.number}"),
-          Message(f"{case} 的 {len(case.matters)} 个事项全部办结，结果已送出。", f"All {len(case.matters)} matters of {case} are done, the results are on their way."), by)
+    _tell(case, ENDED, Message(f"办好了：{case.number}", f"Done: case {_plain(case)}"),
+          Message(f"{case} 的 {len(case.matters)} 个事项全部办结，结果已送出。", f"All {len(case.matters)} matters of case {_plain(case)} are done, the results are on their way."), by)
     return Done(case, after={"kind": kind}, related=[_course(case)])
 
 
@@ -281,6 +282,11 @@ def _case_of(task: Task) -> Case:
     case = Case.objects.select_related("life_event__life_event", "course__frozen", "owner_unit").get(course=task.course_id)
     task.course = _course(case)
     return case
+
+
+def _plain(case: Case) -> str:
+    """Its number for a sentence that is no Chinese."""
+    return f"{case.year}-{case.pk}"
 
 
 def _course(case: Case) -> Course:
