@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.forms import BaseForm
 from django.http import HttpRequest
 
+from diguan.kernel.evidence import sniff
+from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import language
 
 T = TypeVar("T")
+
+
+def paper(file: Any, *, value: str = "", number: str = "", issued: dt.date | None = None) -> Paper:
+    """What was filled in and the file that was sent, if any, as evidence takes it; of a file too large so much is read that it is refused as too large."""
+    return Paper(value=value, number=number, issued=issued, file_name=(file.name or "") if file else "", content=file.read(sniff.MOST_BYTES + 1) if file else None)
 
 
 def done(request: HttpRequest, form: BaseForm, act: Callable[[], T]) -> T | None:

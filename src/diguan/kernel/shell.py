@@ -40,6 +40,11 @@ LOOKED = "looked_at_desk"
 NEWS = dt.timedelta(days=1)
 
 
+def whole(text: str, digits: int = 9) -> int:
+    """A whole number as a form or an address sends it; 0 where it is none, or has more digits than that."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else 0
+
+
 @dataclass(frozen=True)
 class Entry:
     """A menu entry or button as the template draws it."""

@@ -212,6 +212,15 @@ def _check_names(reader: Reader, entry: Entry, shelf: Dictionary) -> None:
             reader.refuse(Node(entry.line), f"{entry.id} 的名称“{name}”已经是 {other.id} 的", f"{entry.id}: the name “{name}” is {other.id}'s already")
 
 
+def named(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """The id behind every name and other name that a file may use; of entries with one name the first."""
+    found: dict[str, str] = {}
+    for entry in entries.values():
+        for name in (entry.label(), *entry.names):
+            found.setdefault(name, entry.id)
+    return found
+
+
 # ── words that documents of the kernel share ─────────────────────────────────
 def yes(reader: Reader, node: Node | None) -> bool:
     """A yes or no; what is not said is no."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -19,6 +19,9 @@ from openpyxl.utils import get_column_letter
 
 from diguan.kernel import clocks
 from diguan.kernel.declare import Text
+from diguan.kernel.evidence import sniff
+from diguan.kernel.facts import files
+from diguan.kernel.facts.models import Upload
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -27,6 +30,19 @@ CSV = "text/csv; charset=utf-8"
 def download(body: bytes, media: str, name: str) -> HttpResponse:
     """A file as an answer that the browser keeps under this name; no name makes it a page."""
     return HttpResponse(body, content_type=media, headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"})
+
+
+def sent(kept: Upload | None) -> HttpResponse:
+    """A file that was brought, as it came; always as a download. Whoever calls has seen to the rights.
+
+    Raises:
+        Http404: there is none, or it is gone from the disk.
+    """
+    path = files.upload_path(kept.sha256) if kept else None
+    if kept is None or path is None or not path.exists():
+        raise Http404
+    content = path.read_bytes()
+    return download(content, sniff.file_type(content) or "application/octet-stream", kept.name)
 
 
 def heading(label: Text, kind: str) -> str:

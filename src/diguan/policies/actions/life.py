@@ -61,7 +61,7 @@ def begin_life(*, policy_id: str, title: str, by: Person, owner_unit: int | None
     if not title.strip():
         raise no("invalid", "请写政策名称", "give the policy's title", "title")
     owner = owner_unit or _issuing_office(policy_id) or access.unit_of(by)
-    course = moves.start(moves.flow_named(life.FLOW), About(life.KIND, policy_id, title.strip(), owner_unit=owner), by, _day(day), reason)
+    course = moves.start(moves.flow_named(life.FLOW), About(life.KIND, policy_id, title.strip(), owner_unit=owner), by, moves.reached(day), reason)
     access.require(by, BEGIN, course)
     return Done(course, after={"policy": policy_id, "version": course.frozen.sha256, "office": owner})
 
@@ -82,7 +82,7 @@ def pass_stage(*, task: Task, to: str, version: int, by: Person, day: dt.date | 
         ChangedMeanwhile: the stage is not as it was read.
         Refusal: ``no_way``, ``held``, ``bad_day`` (also where a public notice is said to have begun on a day its paper does not bear), ``wrong_subject``.
     """
-    when = _order_of_days(_own(task.course), _issued(task.course, day) if to == life.PUBLISHED else _day(day))
+    when = _order_of_days(_own(task.course), _issued(task.course, day) if to == life.PUBLISHED else moves.reached(day))
     _wait_begins(task.course, to, when)
     queue_at(task.course.subject_id)
     digest = text_of(task.course.subject_id).digest  # so that a later text is not taken for the one a step was taken on
@@ -116,7 +116,7 @@ def _issued(course: Course, day: dt.date | None) -> dt.date:
     issued = row.issued if row else None
     if day is not None and issued is not None and day != issued:
         raise no("bad_day", f"文件是 {issued} 印发的，发布日期要写这一天，现为 {day}", f"the text was issued on {issued}: that is the day of publication, not {day}", "day")
-    return _day(day or issued)
+    return moves.reached(day or issued)
 
 
 def _order_of_days(course: Course, day: dt.date) -> dt.date:
@@ -125,12 +125,6 @@ def _order_of_days(course: Course, day: dt.date) -> dt.date:
         raise no("bad_day", f"{day} 早于上一步的日子 {last}：审查在前、印发在后；文件的印发日期写错了，就重交一份政策文件文本",
                  f"{day} is before the day of the step before, {last}: a text is reviewed first and issued then; if its day is wrong, hand its text in again", "day")
     return day
-
-
-def _day(day: dt.date | None) -> dt.date:
-    if day is not None and day > clocks.today():
-        raise no("bad_day", f"{day} 还没到", f"{day} is still to come", "day")
-    return day or clocks.today()
 
 
 def _wait_begins(course: Course, to: str, day: dt.date) -> None:

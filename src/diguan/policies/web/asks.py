@@ -18,7 +18,7 @@ from diguan.kernel.facts.requests.queries import ASK, WORKDAYS, Letter, Question
 from diguan.kernel.messages import Message
 from diguan.kernel.packs import SELF
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.shell import asking, language, source_name
+from diguan.kernel.shell import asking, language, source_name, whole
 from diguan.kernel.templatetags.diguan import address
 from diguan.policies import actions, queries
 from diguan.policies.queries import UNKNOWN, Standing, members, wanting
@@ -82,11 +82,10 @@ def send(request: HttpRequest, standing: Standing) -> HttpResponse:
     picked = {addressee: [each for each in found if f"{addressee}|{each.subject_id}" in firms]
               for addressee, found in wanting.questions(chosen_lines(request, standing)).items() if addressee in to}
     picked = {addressee: found for addressee, found in picked.items() if found}
-    days = request.POST.get("days", "")
     try:
         if not picked:
             raise _nothing()
-        term = int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0
+        term = whole(request.POST.get("days", ""), 3)
         asked = actions.ask_for_facts(letters=letters(picked, wanting.about(standing.policy), term), by=asking(request))
     except access.Forbidden:
         raise

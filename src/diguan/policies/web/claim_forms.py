@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.dictionary import Entry
+from diguan.kernel.forms import paper
 from diguan.kernel.shell import language
 from diguan.policies.queries.claims import BANK, WILL
 
@@ -54,7 +53,7 @@ class AnswerForm(forms.Form):
             return Paper(value="true")
         if entry.id == BANK:
             return Paper(value=told["account"], number=told["bank"])
-        return file_paper(told[f"file_{entry.id}"], told.get(f"number_{entry.id}", ""), told.get(f"issued_{entry.id}"))
+        return paper(told[f"file_{entry.id}"], number=told.get(f"number_{entry.id}", ""), issued=told.get(f"issued_{entry.id}"))
 
 
 class PaperForm(forms.Form):
@@ -73,7 +72,7 @@ class PaperForm(forms.Form):
     def paper(self) -> Paper:
         """What was filled in, as evidence."""
         told = self.cleaned_data
-        return file_paper(told["file"], told["number"], told["issued"])
+        return paper(told["file"], number=told["number"], issued=told["issued"])
 
 
 class NoticeForm(forms.Form):
@@ -84,7 +83,7 @@ class NoticeForm(forms.Form):
     @property
     def paper(self) -> Paper:
         """The file, as evidence."""
-        return file_paper(self.cleaned_data["file"])
+        return paper(self.cleaned_data["file"])
 
 
 class ObjectionForm(forms.Form):
@@ -100,7 +99,7 @@ class ObjectionForm(forms.Form):
     @property
     def paper(self) -> Paper:
         """The file, as evidence."""
-        return file_paper(self.cleaned_data["file"])
+        return paper(self.cleaned_data["file"])
 
 
 class ReasonForm(forms.Form):
@@ -108,8 +107,3 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200, error_messages={"required": gettext_lazy("请写明原因")})
     version = forms.IntegerField(widget=forms.HiddenInput)
-
-
-def file_paper(file: UploadedFile, number: str = "", issued: Any = None) -> Paper:
-    """A file that was sent, as evidence; of one too large so much is read that it is refused as too large."""
-    return Paper(number=number, issued=issued, file_name=file.name or "", content=file.read(sniff.MOST_BYTES + 1))

@@ -23,9 +23,10 @@ from diguan.kernel.evidence.models import EvidenceState
 from diguan.kernel.evidence.queries import REVEAL, VERIFY, Piece
 from diguan.kernel.forms import done
 from diguan.kernel.lists import Column, Filter, ListPage
+from diguan.kernel.lists.files import sent
 from diguan.kernel.measures import value
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language, or_404, trail
+from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.policies import queries
 from diguan.policies.actions import claim_papers, claim_steps
 from diguan.policies.actions import claims as opening
@@ -37,7 +38,6 @@ from diguan.policies.web import claim_words as words
 from diguan.policies.web import own_claims, reviews
 from diguan.policies.web.claim_forms import PaperForm
 from diguan.policies.web.payments import shown as money
-from diguan.policies.web.payments.pages import whole
 
 EXPORT = queries.EXPORT
 PAPER_STATES = {EvidenceState.ENTERED: ("warn", gettext_lazy("待核实")), EvidenceState.VERIFIED: ("ok", gettext_lazy("已核实")),
@@ -287,11 +287,11 @@ def reveal(request: HttpRequest, number: int, paper: int) -> HttpResponse:
         raise
     except Refusal as refusal:
         return show(request, row, 409, error="；".join(refusal.texts(language())))
-    return own_claims.sent(piece.upload) if piece.upload else show(request, row, revealed=piece)
+    return sent(piece.upload) if piece.upload else show(request, row, revealed=piece)
 
 
 @require_GET
 def paper_file(request: HttpRequest, number: int, paper: int) -> HttpResponse:
     """The file of a piece that is not personal."""
     row = claim_of(request, number)
-    return own_claims.sent(or_404(claims.file_of(asking(request), row, paper)))
+    return sent(or_404(claims.file_of(asking(request), row, paper)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,14 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.kernel import access, clocks
 from diguan.kernel.evidence import actions as evidence
 from diguan.kernel.evidence import queries as held
-from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.models import Evidence
-from diguan.kernel.facts import files
 from diguan.kernel.forms import done
 from diguan.kernel.lists import Column, Filter, ListPage
-from diguan.kernel.lists.files import download
+from diguan.kernel.lists.files import sent
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language, or_404
+from diguan.kernel.shell import asking, language, or_404, whole
 from diguan.kernel.stages import actions as stages
 from diguan.kernel.stages import shelf
 from diguan.kernel.stages.refusals import ChangedMeanwhile
@@ -193,8 +191,7 @@ def _piece(request: HttpRequest, found: Life, number: int) -> Evidence:
 def decide(request: HttpRequest, policy_id: str, number: str, name: str) -> HttpResponse:
     """Verify or reject one piece of evidence as the page showed it; never one's own."""
     found = life_of(request, policy_id)
-    row, said = _piece(request, found, int(number)), request.POST.get("version", "")
-    version = int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 0
+    row, version = _piece(request, found, int(number)), whole(request.POST.get("version", ""), 8)
     try:
         if name == "verify":
             evidence.verify(evidence=row, version=version, by=found.person)
@@ -212,8 +209,4 @@ def decide(request: HttpRequest, policy_id: str, number: str, name: str) -> Http
 def paper(request: HttpRequest, policy_id: str, number: int) -> HttpResponse:
     """The file of a piece of evidence, for who may see it; always as a download."""
     found = life_of(request, policy_id)
-    kept = held.file_of(found.person, _piece(request, found, number))
-    if kept is None or not files.upload_path(kept.sha256).exists():
-        raise Http404
-    content = files.upload_path(kept.sha256).read_bytes()
-    return download(content, sniff.file_type(content) or "application/octet-stream", kept.name)
+    return sent(held.file_of(found.person, _piece(request, found, number)))

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Unit
-from diguan.kernel.evidence import dictionary, sniff
+from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.actions import Paper
+from diguan.kernel.forms import paper
 from diguan.kernel.shell import language
 from diguan.policies.actions import life as actions
 
@@ -123,10 +124,8 @@ class HandIn(forms.Form):
 
     def paper(self) -> Paper:
         """What was handed in, as the action takes it."""
-        data, file = self.cleaned_data, self.cleaned_data["file"]
-        content = file.read(sniff.MOST_BYTES + 1) if file else None
-        return Paper(value=_VALUES.get(data["value"].strip(), data["value"].strip()), number=data["number"], issued=data["issued"],
-                     file_name=file.name if file else "", content=content)
+        data = self.cleaned_data
+        return paper(data["file"], value=_VALUES.get(data["value"].strip(), data["value"].strip()), number=data["number"], issued=data["issued"])
 
 
 _VALUES = {"通过": "true", "是": "true", "passed": "true", "yes": "true", "不通过": "false", "没有通过": "false", "未通过": "false", "否": "false", "not passed": "false", "no": "false"}

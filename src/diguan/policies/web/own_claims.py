@@ -15,12 +15,8 @@ from diguan.enterprises import queries as register
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
-from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.dictionary import Entry
-from diguan.kernel.facts import files
-from diguan.kernel.facts.models import Upload
 from diguan.kernel.forms import done
-from diguan.kernel.lists.files import download
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404
 from diguan.kernel.stages import queries as stages
@@ -34,12 +30,6 @@ from diguan.policies.web import allocations as allocated
 from diguan.policies.web import claim_words as words
 from diguan.policies.web import shown
 from diguan.policies.web.claim_forms import AnswerForm, ObjectionForm, ReasonForm
-
-
-def sent(upload: Upload) -> HttpResponse:
-    """A file that was handed in, as it came."""
-    content = files.upload_path(upload.sha256).read_bytes()
-    return download(content, sniff.file_type(content) or "application/octet-stream", upload.name)
 
 
 @require_GET

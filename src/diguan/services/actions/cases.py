@@ -141,7 +141,7 @@ def ask_correction(*, task: Task, version: int, items: Sequence[str], reason: st
     known = {ask.entry.id for ask in view.asks}
     if not items or set(items) - known:
         raise Refusal("invalid", [Message("请勾选要补正的内容", "choose what is to be corrected")], "items")
-    if view.corrected:
+    if view.correction:
         raise Refusal("asked_once", [Message("补正只能一次告知，已经告知过了", "what is missing is told once, and that was done")])
     if any(line.late for line in view.lines if line.task.key == ACCEPT):
         raise Refusal("too_late", [Message("受理时限已过，按规定视为受理", "the term of acceptance has passed: it counts as accepted")])
@@ -216,7 +216,7 @@ def finish_matter(*, task: Task, version: int, result: Paper | None = None, by: 
         raise Refusal("no_way", [Message("受理和发证要在各自的页上办", "acceptance and delivery are done as such")])
     about = About(SUBJECT, str(case.pk), case.uscc, access.unit_of(by))  # a result is its bureau's
     given = [evidence.put(entry=RESULT, about=about, paper=_titled(result, task), by=by)] if result else []
-    moves.finish(_course(case), [Tick(task, version)], by, _day(day), reason)
+    moves.finish(_course(case), [Tick(task, version)], by, moves.reached(day), reason)
     return Done(case, after={"matter": task.key, "result": bool(given)}, related=[_course(case), *given])
 
 
@@ -254,7 +254,7 @@ def note_touch(*, case: Case, kind: str, what: str, by: Person, day: dt.date | N
         raise Refusal("invalid", [Message("请选方式", "say how")], "kind")
     if not 2 <= len(what.strip()) <= 200:
         raise Refusal("invalid", [Message("请写为了什么，2 到 200 字", "say what for, in 2 to 200 characters")], "what")
-    Touch.objects.create(case=case, kind=kind, day=_day(day), what=what.strip(), by=by)
+    Touch.objects.create(case=case, kind=kind, day=moves.reached(day), what=what.strip(), by=by)
     return Done(case, after={"kind": kind})
 
 
@@ -292,12 +292,6 @@ def _plain(case: Case) -> str:
 def _course(case: Case) -> Course:
     assert case.course is not None  # every case has one
     return case.course
-
-
-def _day(day: dt.date | None) -> dt.date:
-    if day is not None and day > clocks.today():
-        raise Refusal("bad_day", [Message(f"{day} 还没到", f"{day} is still to come")], "day")
-    return day or clocks.today()
 
 
 def _tell(case: Case, kind: str, title: Message, body: Message, by: Person) -> None:

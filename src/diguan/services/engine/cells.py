@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from diguan.kernel import messages
+from diguan.kernel.evidence import dictionary
 from diguan.kernel.messages import Message
 from diguan.services.engine import fields
 from diguan.services.engine.fields import Spec
@@ -63,7 +64,7 @@ def _write_requirement(one: Mapping[str, Any], known: Known) -> str:
 def title_of(meaning: str, known: Known) -> str:
     """What the dictionary calls a meaning, where no other is called so."""
     entry = known.meanings.get(meaning)
-    return meaning if entry is None or _meanings(known).get(entry.label()) != meaning or re.search(r"[|｜；;]", entry.label()) else entry.label()
+    return meaning if entry is None or dictionary.named(known.meanings).get(entry.label()) != meaning or re.search(r"[|｜；;]", entry.label()) else entry.label()
 
 
 def _question(name: str, known: Known) -> str:
@@ -184,19 +185,11 @@ def meaning_of(text: str, known: Known) -> str:
     Raises:
         Unreadable: the dictionary knows none; the nearest is offered.
     """
-    named = _meanings(known)
+    named = dictionary.named(known.meanings)
     if text in known.meanings or text in named:
         return text if text in known.meanings else named[text]
     near = messages.nearest(text, [*named, *known.meanings], 0.4)
     raise Unreadable(f"材料字典里没有“{text}”" + (f"，最接近的是“{near}”" if near else ""), f"the dictionary has no “{text}”" + (f"; the nearest is “{near}”" if near else ""))
-
-
-def _meanings(known: Known) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for entry in known.meanings.values():
-        for name in (entry.label(), *entry.names):
-            found.setdefault(name, entry.id)
-    return found
 
 
 def _when(part: str, known: Known) -> tuple[str, list[str]]:

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
+from diguan.kernel.clocks import PAUSED
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence import queries as evidence
 from diguan.kernel.evidence.dictionary import Entry
@@ -42,6 +44,12 @@ def visible_cases(person: Person) -> QuerySet[Case]:
     if access.scope(person, VIEW) is None:
         return rows.none()
     return rows.filter(Q(pk__in=access.visible(Case.objects.all(), person, VIEW).values("pk")) | Q(course__in=mine))
+
+
+def with_progress(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """The same with how many of their matters are done, as ``done``; in the question that fetches them."""
+    done = Task.objects.filter(course=OuterRef("course"), state=TaskState.DONE).exclude(key__in=(ACCEPT, DELIVER)).order_by().values("course").annotate(n=Count("id")).values("n")
+    return rows.annotate(done=Coalesce(Subquery(done), 0))
 
 
 def find(person: Person, number: int) -> Case | None:
@@ -92,13 +100,9 @@ def draft(version: LifeEventVersion, answers: Mapping[str, str], day: dt.date) -
     sure = [name for name in picture.chosen.sure if name in picture.versions]
     units = units_named({picture.versions[name].content["bureau"] for name in sure})
     works = tuple(Work(name, content, unit.code if (unit := units.get(content["bureau"])) else "") for name in sure for content in [picture.versions[name].content])
-    made = caseflow.produced(works, _names())
+    made = caseflow.produced(works, dictionary.named(dictionary.known()))
     asked = [one for one in (*picture.fields, *picture.papers) if one.needed and one.meaning not in made]
     return Draft(version, picture, works, tuple(one.meaning for one in asked), frozenset(one.meaning for one in asked if one.value("tolerant")))
-
-
-def _names() -> dict[str, str]:
-    return {name: entry.id for entry in dictionary.known().values() for name in (entry.label(), *entry.names)}
 
 
 def held_already(course: Course, entries: Sequence[str], day: dt.date) -> frozenset[str]:
@@ -181,7 +185,7 @@ class View:
     def _line(self, task: Task, passage: Passage | None) -> Line:
         office = task.owner_unit or self.case.owner_unit
         reading = stages.clock_of(task, task.key) if task.state == TaskState.OPEN else None
-        return Line(task, task.step.label(), task.state, office.name if office else "", bool(reading and reading.state == "paused"), bool(reading and reading.late(self.day)), passage)
+        return Line(task, task.step.label(), task.state, office.name if office else "", bool(reading and reading.state == PAUSED), bool(reading and reading.late(self.day)), passage)
 
     @cached_property
     def asks(self) -> list[Ask]:
@@ -212,20 +216,15 @@ class View:
         return self.tasks[ACCEPT].state == TaskState.DONE
 
     @property
-    def corrected(self) -> bool:
-        """Whether the applicant was told once what is missing; the law allows it once."""
-        return any(entry.basis == CORRECTION for entry in stages.entries_of(self.tasks[ACCEPT], ACCEPT))
-
-    @property
     def correction(self) -> str:
-        """What the applicant was told to correct; empty where nothing was."""
+        """What the applicant was told to correct, once, as the law allows it; empty where nothing was."""
         return ClockEntry.objects.filter(task=self.tasks[ACCEPT], basis=CORRECTION).values_list("reason", flat=True).first() or ""
 
     @property
     def waits_for_correction(self) -> bool:
         """Whether it is the applicant's turn."""
         reading = stages.clock_of(self.tasks[ACCEPT], ACCEPT)
-        return not self.accepted and reading is not None and reading.state == "paused"
+        return not self.accepted and reading is not None and reading.state == PAUSED
 
     @property
     def ended(self) -> bool:
@@ -242,10 +241,3 @@ class View:
     def trips(self) -> int:
         """Visits that were recorded."""
         return self.case.touches.filter(kind=TouchKind.VISIT).count()
-
-
-def stages_of(cases: Sequence[Case]) -> Mapping[int, tuple[int, int]]:
-    """Of each case how many of its matters are done, and how many there are: one query."""
-    rows = Task.objects.filter(course__in=[case.course_id for case in cases]).exclude(key__in=(ACCEPT, DELIVER))
-    counted = rows.values("course").annotate(there=Count("id"), done=Count("id", filter=Q(state=TaskState.DONE)))
-    return {line["course"]: (line["done"], line["there"]) for line in counted}

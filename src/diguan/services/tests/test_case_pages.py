@@ -174,3 +174,24 @@ def test_what_the_county_holds_of_another_firm_is_not_told(client, who, monkeypa
     monkeypatch.setattr(cases, "held_of", lambda uscc, entries, day: asked.append(uscc) or frozenset())
     page(client, who.agent, at("apply", "factory") + "?site=lease&uscc=91430421MA0000002X")
     assert asked == ["91430421MA0000001X"]
+
+
+def test_a_list_of_many_asks_no_more_than_a_list_of_one(client, who, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    accepted(who, opened(who))
+    client.force_login(who.officer)
+    client.get(at("cases"))
+    with CaptureQueriesContext(connection) as one:
+        assert "0 / 4" in client.get(at("cases")).content.decode()
+    second = opened(who)
+    accepted(who, second)
+    done(second, "fire", who.housing)
+    with django_assert_max_num_queries(len(one)):
+        assert "1 / 4" in client.get(at("cases")).content.decode()
+
+
+def test_a_number_of_thousands_of_digits_is_no_paper(client, who):
+    case = opened(who)
+    assert "没办成" in deed(client, who.officer, case, ACCEPT, "accept", 422, verified=["9" * 5000])

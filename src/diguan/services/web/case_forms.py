@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.dictionary import Entry
+from diguan.kernel.forms import paper
 from diguan.kernel.shell import language
 from diguan.services.engine.situations import Question
 from diguan.services.models import TouchKind
@@ -67,7 +67,7 @@ class PapersForm(forms.Form):
         file = told.get(f"file_{entry.id}")
         if file is None:
             return None
-        return Paper(number=told.get(f"number_{entry.id}") or "", issued=told.get(f"issued_{entry.id}"), file_name=file.name or "", content=file.read(sniff.MOST_BYTES + 1))
+        return paper(file, number=told.get(f"number_{entry.id}") or "", issued=told.get(f"issued_{entry.id}"))
 
 
 class StepForm(forms.Form):
@@ -90,8 +90,7 @@ class ResultForm(StepForm):
         told = self.cleaned_data
         if not (told["number"] or told["file"]):
             return None
-        content = told["file"].read(sniff.MOST_BYTES + 1) if told["file"] else None
-        return Paper(number=told["number"], issued=told["issued"], file_name=told["file"].name if told["file"] else "", content=content)
+        return paper(told["file"], number=told["number"], issued=told["issued"])
 
 
 class PauseForm(StepForm):

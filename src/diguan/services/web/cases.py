@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,38 +19,32 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.evidence import actions as looks
 from diguan.kernel.evidence import queries as evidence
-from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.models import Evidence
-from diguan.kernel.facts import files
-from diguan.kernel.facts.models import Upload
 from diguan.kernel.lists import Column, Filter, ListPage
-from diguan.kernel.lists.files import download
+from diguan.kernel.lists.files import download, sent
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.seals import queries as seals
-from diguan.kernel.shell import asking, language, or_404, trail
+from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.kernel.stages import actions as stage_actions
-from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import Task, TaskState
 from diguan.kernel.stages.queries import PAUSE
 from diguan.kernel.stages.refusals import ChangedMeanwhile
 from diguan.services.actions import cases as actions
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
-from diguan.services.models import Case
 from diguan.services.queries import cases
-from diguan.services.queries.cases import HANDLE, View
+from diguan.services.queries.cases import HANDLE, Line, View
 from diguan.services.web import case_forms as forms
 from diguan.services.web import case_words as words
 from diguan.services.web import own_cases
 
 
 # ── lists ────────────────────────────────────────────────────────────────────
-def _progress(row: Case) -> str:
-    done, there = cases.stages_of([row]).get(row.course_id or 0, (0, len(row.matters)))
-    return _("{done} / {there}").format(done=done, there=there)
+def _progress(row: Any) -> str:
+    return _("{done} / {there}").format(done=row.done, there=len(row.matters))
 
 
 PAGE = ListPage(
-    title=gettext_lazy("办件"), permission=cases.VIEW, export_permission=cases.EXPORT, rows=cases.visible_cases, file_name="cases",
+    title=gettext_lazy("办件"), permission=cases.VIEW, export_permission=cases.EXPORT, rows=lambda person: cases.with_progress(cases.visible_cases(person)), file_name="cases",
     empty=(gettext_lazy("还没有办件"), gettext_lazy("企业在“办一件事”里提交之后，这里就有。")), template="services/cases.html",
     about=[(gettext_lazy("口径"), gettext_lazy("一件事一次办为一件；事项数是其中要办的事项"))],
     columns=(
@@ -119,7 +113,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
 
 def show(request: HttpRequest, view: View, status: int = 200, **more: Any) -> HttpResponse:
     """The page of one case for the office."""
-    mine = {line.task.pk: deeds(view, line.task) for line in view.lines if line.state == "open" and access.may(view.person, HANDLE, line.task)}
+    mine = {line.task.pk: deeds(view, line) for line in view.lines if line.state == "open" and access.may(view.person, HANDLE, line.task)}
     lines = words.lines(view)
     for line in lines:
         line["deeds"] = mine.get(line["line"].task.pk)
@@ -132,11 +126,11 @@ def show(request: HttpRequest, view: View, status: int = 200, **more: Any) -> Ht
     return render(request, "services/case.html", {**context, **more}, status=status)
 
 
-def deeds(view: View, task: Task) -> dict[str, Any]:
+def deeds(view: View, line: Line) -> dict[str, Any]:
     """The forms of what may be done with an open step."""
+    task = line.task
     start = {"version": task.version}
-    reading = stages.clock_of(task, task.key)
-    paused = reading is not None and reading.state == "paused"
+    paused = line.paused
     term = task.step.gate.term
     articles = term.pauses if term and task.key not in (ACCEPT, DELIVER) else ()
     return {"result": forms.ResultForm(initial=start) if task.key not in (ACCEPT, DELIVER) and not paused else None, "deliver": forms.DeliverForm(initial=start) if task.key == DELIVER else None,
@@ -149,7 +143,7 @@ Deed = Callable[[View, Task, dict[str, Any], HttpRequest], object]
 
 
 def _accept(view: View, task: Task, data: dict[str, Any], request: HttpRequest) -> object:
-    seen = [int(each) for each in request.POST.getlist("verified") if each.isascii() and each.isdigit()]
+    seen = [number for each in request.POST.getlist("verified") if (number := whole(each, 17))]
     return actions.accept_case(task=task, version=data["version"], verified=seen, tolerated=request.POST.getlist("tolerated"), reason=data["reason"], by=view.person)
 
 
@@ -229,15 +223,7 @@ def paper(request: HttpRequest, number: int, piece: int) -> HttpResponse:
     """The file of a paper or a result, for who may see it; always as a download."""
     view = view_of(request, number)
     row: Evidence = or_404(next((one.row for one in view.pieces if one.row.pk == piece), None))
-    kept = evidence.file_of(view.person, row)
-    return _sent(or_404(kept))
-
-
-def _sent(kept: Upload) -> HttpResponse:
-    if not files.upload_path(kept.sha256).exists():
-        raise Http404
-    content = files.upload_path(kept.sha256).read_bytes()
-    return download(content, sniff.file_type(content) or "application/octet-stream", kept.name)
+    return sent(evidence.file_of(view.person, row))
 
 
 @require_POST
@@ -252,7 +238,7 @@ def reveal(request: HttpRequest, number: int) -> HttpResponse:
     except Refusal as refusal:
         return show(request, view, 422, error=refusal.texts(language()))
     if piece.row.upload:
-        return _sent(piece.row.upload)
+        return sent(piece.row.upload)
     told = f"{evidence.value_of(piece.row) or ''} {piece.row.number}".strip()
     return show(request, view, revealed=(piece.entry.label(language()) if piece.entry else piece.row.entry, told))
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.kernel import access, clocks, timelines
 from diguan.kernel.forms import done
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language, or_404, trail
+from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.services import actions, queries
 from diguan.services.actions import packs
 from diguan.services.engine import fields, matters
@@ -119,9 +119,8 @@ def drop(request: HttpRequest, key: str) -> HttpResponse:
 def _deed(request: HttpRequest, key: str, right: str, act: Any) -> HttpResponse:
     row = matter_of(request, key)
     access.require(asking(request), right, row)
-    version = request.POST.get("version", "")
     try:
-        act(row, int(version) if version.isascii() and version.isdigit() else 0)
+        act(row, whole(request.POST.get("version", "")))
     except Forbidden:
         raise
     except Refusal as refusal:

@@ -68,7 +68,7 @@ def found(agent_for: Iterable[str]) -> None:
                                                      must_change_password=False, by=administrator)
         if not who.posts.exists():
             actions.appoint(person=who, role=account.role, unit=units.get(account.unit), from_day=SINCE, by=administrator)
-    agent = _known("agent")
+    agent = known("agent")
     for code in agent_for:
         if not agent.delegations.filter(uscc=code).exists():
             actions.delegate(person=agent, uscc_code=code, evidence="法定代表人授权委托书（演示）", from_day=SINCE, by=administrator)
@@ -92,7 +92,8 @@ def person(login: str) -> Person | None:
     return Person.objects.filter(login_name=login).first()
 
 
-def _known(login: str) -> Person:
+def known(login: str) -> Person:
+    """The person with this login name, who has been made."""
     from diguan.kernel.access.models import Person
 
     return Person.objects.get(login_name=login)

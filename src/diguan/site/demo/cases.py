@@ -30,9 +30,7 @@ def prepare() -> None:
     from diguan.kernel.access.queries import usccs_of
     from diguan.services.models import Case
 
-    second, agent = accounts.person("service2"), accounts.person("agent")
-    assert second is not None  # draw has made the people
-    assert agent is not None
+    second, agent = accounts.known("service2"), accounts.known("agent")
     firms = sorted(usccs_of(agent))
     if Case.objects.exists() or not firms:
         return

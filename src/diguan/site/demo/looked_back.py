@@ -20,7 +20,6 @@ def prepare() -> None:
     from diguan.policies.actions.evaluation import run_evaluation
     from diguan.policies.queries.questions import Question
 
-    officer = accounts.person("officer")
-    assert officer is not None
+    officer = accounts.known("officer")
     match = run_match(by=officer, as_of=RECEIVED)
     run_evaluation(question=Question(POLICY, OUTCOME, BEFORE, AFTER, LIMIT, "sum", match.run_id), by=officer)

@@ -19,9 +19,7 @@ def prepare() -> int:
     from diguan.services.actions import packs, publish_matter
     from diguan.services.models import Matter
 
-    first, second = accounts.person("service"), accounts.person("service2")
-    assert first is not None  # draw has made the people
-    assert second is not None
+    first, second = accounts.known("service"), accounts.known("service2")
     taken = packs.adopt(by=first) if not Matter.objects.filter(versions__number=2).exists() else 0
     faster = _drafted(Matter.objects.get(key="food_production_permit"), first, FROM, {"promised_days": 5, "conditions": ["有与生产的食品相适应的场所、设备和人员", "有保证食品安全的规章制度"]})
     if faster is not None:

@@ -32,14 +32,8 @@ class People:
     """Who does what: ``first`` opens and drafts, ``second`` confirms and checks, the leader approves, the treasury pays."""
 
     def __init__(self) -> None:
-        self.first, self.second, self.leader = _one("officer"), _one("officer2"), _one("leader")
-        self.sender, self.booker = _one("treasury"), _one("treasury2")
-
-
-def _one(login: str) -> Person:
-    found = accounts.person(login)
-    assert found is not None, login
-    return found
+        self.first, self.second, self.leader = accounts.known("officer"), accounts.known("officer2"), accounts.known("leader")
+        self.sender, self.booker = accounts.known("treasury"), accounts.known("treasury2")
 
 
 def prepare() -> None:
@@ -165,7 +159,7 @@ def _agent(rows: Iterable[Claim]) -> Person:
     """One agency acts for these firms."""
     from diguan.kernel.access import actions
 
-    administrator = _one("admin")
+    administrator = accounts.known("admin")
     login, name = AGENCY
     who = accounts.person(login) or actions.create_person(login_name=login, name=name, password=accounts.PASSWORD, must_change_password=False, by=administrator)
     if not who.posts.exists():

@@ -21,7 +21,7 @@ from diguan.kernel.access.roles import roles
 from diguan.kernel.forms import done
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets.declare import subjects
-from diguan.kernel.shell import asking, or_404, trail
+from diguan.kernel.shell import asking, or_404, trail, whole
 from diguan.kernel.templatetags.diguan import address
 from diguan.site.web import deeds
 
@@ -152,10 +152,9 @@ def deed(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 def _target(found: deeds.Deed, row: Person, request: HttpRequest) -> Any:
-    number = request.GET.get("row", "")
     if found.target is None:
         return None
-    return get_object_or_404(found.target, pk=int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0, person=row)
+    return get_object_or_404(found.target, pk=whole(request.GET.get("row", ""), 17), person=row)
 
 
 # ── units ────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.sheets import shelf
 from diguan.kernel.sheets.declare import names_of
-from diguan.kernel.shell import asking, deliverers, language, or_404, source_name, trail
+from diguan.kernel.shell import asking, deliverers, language, or_404, source_name, trail, whole
 from diguan.kernel.templatetags.diguan import address
 
 ROWS = 50
@@ -108,7 +108,7 @@ def _about(request: HttpRequest, row: Batch) -> dict[str, Any]:
 
 
 def _page_number(text: str) -> int:
-    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+    return max(whole(text, 8), 1)
 
 
 @require_POST

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,10 +20,9 @@ from diguan.enterprises.web import shown
 from diguan.enterprises.web.capabilities import forms, lists, overview, words
 from diguan.enterprises.web.pages import enterprise, frame
 from diguan.kernel import access
-from diguan.kernel.evidence import sniff
-from diguan.kernel.facts import files, series
+from diguan.kernel.facts import series
 from diguan.kernel.forms import done
-from diguan.kernel.lists.files import download
+from diguan.kernel.lists.files import sent
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404
 
@@ -93,11 +92,7 @@ def _show(request: HttpRequest, row: Capability, status: int = 200, **more: Any)
 @require_GET
 def proof(request: HttpRequest, number: int) -> HttpResponse:
     """The file of a claim, for who may see the claim; always as a download."""
-    kept = claim_of(request, number).proof
-    if kept is None or not files.upload_path(kept.sha256).exists():
-        raise Http404
-    content = files.upload_path(kept.sha256).read_bytes()
-    return download(content, sniff.file_type(content) or "application/octet-stream", kept.name)
+    return sent(claim_of(request, number).proof)
 
 
 Deed = Callable[..., Capability]

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from diguan.kernel import access, clocks, packs
+from diguan.kernel import access, packs
 from diguan.kernel.access.models import Unit
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.actions import Done, action
@@ -39,7 +39,7 @@ def start_course(*, flow: str, about: About, by: Person, day: dt.date | None = N
         access.Forbidden: the right does not reach the course's office or enterprise.
         Refusal: ``no_flow``, ``wrong_subject``, ``open_already``, ``bad_day``, or the gate of the first stage.
     """
-    course = moves.start(moves.flow_named(flow), about, by, _day(day), reason)
+    course = moves.start(moves.flow_named(flow), about, by, moves.reached(day), reason)
     access.require(by, START, course)
     return Done(course, after={"flow": flow, "version": course.frozen.sha256, "subject": f"{about.kind} {about.id}"})
 
@@ -53,7 +53,7 @@ def pass_gate(*, task: Task, to: str, version: int, by: Person, day: dt.date | N
         ChangedMeanwhile: the stage is not as it was read.
         Refusal: ``no_way``, ``held``, ``bad_day``.
     """
-    when = _day(day)
+    when = moves.reached(day)
     answer = moves.move(task, to, version, by, when, reason)
     waived = [item.id for item in answer.items if item.waived]
     return Done(task.course, before={"stage": task.key}, after={"stage": to, "day": when, **({"waived": waived} if waived else {})})
@@ -67,7 +67,7 @@ def send_back(*, task: Task, to: str, version: int, reason: str, by: Person, day
         ChangedMeanwhile: the stage is not as it was read.
         Refusal: ``no_way``, ``held``, ``bad_day``, or no reason.
     """
-    moves.send_back(task, to, version, by, _day(day), _said(reason))
+    moves.send_back(task, to, version, by, moves.reached(day), _said(reason))
     return Done(task.course, before={"stage": task.key}, after={"stage": to})
 
 
@@ -82,7 +82,7 @@ def complete_tasks(*, course: Course, ticks: Sequence[Tick], by: Person, day: dt
         Refusal: ``no_way``, ``held``, ``bad_day``.
     """
     _reach(ticks, by)
-    moves.finish(course, ticks, by, _day(day), reason)
+    moves.finish(course, ticks, by, moves.reached(day), reason)
     return Done(course, after={"done": [tick.task.key for tick in ticks]})
 
 
@@ -94,7 +94,7 @@ def skip_tasks(*, course: Course, ticks: Sequence[Tick], reason: str, by: Person
         access.Forbidden, ChangedMeanwhile, Refusal: as :func:`complete_tasks`; ``not_optional``.
     """
     _reach(ticks, by)
-    moves.finish(course, ticks, by, _day(day), _said(reason), skip=True)
+    moves.finish(course, ticks, by, moves.reached(day), _said(reason), skip=True)
     return Done(course, after={"skipped": [tick.task.key for tick in ticks]})
 
 
@@ -107,7 +107,7 @@ def change_status(*, course: Course, to: str, version: int, reason: str, by: Per
         ChangedMeanwhile: the status is not as it was read.
         Refusal: ``no_way``, ``bad_day``, or no reason.
     """
-    before = moves.set_status(course, to, version, by, _day(day), _said(reason))
+    before = moves.set_status(course, to, version, by, moves.reached(day), _said(reason))
     return Done(course, before={"status": before}, after={"status": to})
 
 
@@ -157,7 +157,7 @@ def pause_clock(*, task: Task, to: str, version: int, article: str, reason: str,
     allowed = ledger.term_of(task, to).pauses
     if article not in allowed:
         raise no("no_article", f"不能以此暂停；可以的有：{'；'.join(allowed) or '无'}", f"no article to pause by; there are: {'; '.join(allowed) or 'none'}", "article")
-    return _clock(task, to, Entry(PAUSE, _day(day), basis=article), version, by, _said(reason))
+    return _clock(task, to, Entry(PAUSE, moves.reached(day), basis=article), version, by, _said(reason))
 
 
 @action(permission=queries.PAUSE, event="clock_resumed", on="task")
@@ -167,7 +167,7 @@ def resume_clock(*, task: Task, to: str, version: int, by: Person, day: dt.date 
     Raises:
         ChangedMeanwhile, Refusal: as :func:`pause_clock`.
     """
-    return _clock(task, to, Entry(RESUME, _day(day)), version, by, reason)
+    return _clock(task, to, Entry(RESUME, moves.reached(day)), version, by, reason)
 
 
 @action(permission=queries.EXTEND, event="clock_extended", on="task")
@@ -184,7 +184,7 @@ def extend_clock(*, task: Task, to: str, version: int, days: int, basis: str, re
     left = term.extend - ledger.extended(task, to)
     if not 1 <= days <= left:
         raise no("too_long", f"最多还能延长 {left} 个工作日", f"it can be extended by {left} more working days at most", "days")
-    return _clock(task, to, Entry(EXTEND, _day(day), days, _said(basis)), version, by, _said(reason), asked_by)
+    return _clock(task, to, Entry(EXTEND, moves.reached(day), days, _said(basis)), version, by, _said(reason), asked_by)
 
 
 def _clock(task: Task, to: str, entry: Entry, version: int, by: Person, reason: str, asked_by: Person | None = None) -> Done[Course]:
@@ -218,12 +218,6 @@ def rederive_due() -> int:
 
 
 # ── shared ───────────────────────────────────────────────────────────────────
-def _day(day: dt.date | None) -> dt.date:
-    if day is not None and day > clocks.today():
-        raise no("bad_day", f"{day} 还没到", f"{day} is still to come", "day")
-    return day or clocks.today()
-
-
 def _said(reason: str) -> str:
     if len(reason.strip()) < 2:
         raise no("invalid", "请写明理由", "say why", "reason")

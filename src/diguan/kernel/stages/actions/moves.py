@@ -44,6 +44,17 @@ class About:
     owner_unit: int | None = None
 
 
+def reached(day: dt.date | None) -> dt.date:
+    """The day something is done on, today unless it is told.
+
+    Raises:
+        Refusal: ``bad_day``: it is still to come.
+    """
+    if day is not None and day > clocks.today():
+        raise no("bad_day", f"{day} 还没到", f"{day} is still to come", "day")
+    return day or clocks.today()
+
+
 # ── start ────────────────────────────────────────────────────────────────────
 def start(flow: Flow, about: About, by: Person, day: dt.date, reason: str) -> Course:
     """Freeze the flow and open its first step, or every task of a graph.

@@ -6,24 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks
 from diguan.kernel.evidence import actions as papers
-from diguan.kernel.evidence import dictionary, sniff
+from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence import queries as evidence
 from diguan.kernel.evidence.actions import About
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.queries import value_of
-from diguan.kernel.facts import files
 from diguan.kernel.forms import done
-from diguan.kernel.lists.files import download
+from diguan.kernel.lists.files import sent
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, frame_of, language, or_404
+from diguan.kernel.shell import asking, frame_of, language, or_404, whole
 from diguan.policies.actions import checks, clawbacks, results
 from diguan.policies.actions.clawbacks import DECISION, RETURN
 from diguan.policies.engine import payee as payees
@@ -31,7 +30,6 @@ from diguan.policies.models import CLAIM, Claim, LedgerEntry
 from diguan.policies.queries import ledgers, payable, payments, reconciling
 from diguan.policies.web.payments import lists, shown
 from diguan.policies.web.payments.forms import CheckForm, MoneyForm, PaperForm
-from diguan.policies.web.payments.pages import whole
 
 
 @require_GET
@@ -198,8 +196,4 @@ def paper(request: HttpRequest, number: int) -> HttpResponse:
     """The file a ledger entry or a result rests on, for who may see that evidence; always as a download."""
     payments.require_office(asking(request))
     found = or_404(evidence.visible_evidence(asking(request)).filter(pk=number, entry__in=(results.VOUCHER, DECISION, RETURN, payable.CONDITIONS)).select_related("upload").first())
-    path = files.upload_path(found.upload.sha256) if found.upload else None
-    if found.upload is None or path is None or not path.exists():
-        raise Http404
-    content = path.read_bytes()
-    return download(content, sniff.file_type(content) or "application/octet-stream", found.upload.name)
+    return sent(found.upload)

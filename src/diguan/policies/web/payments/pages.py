@@ -15,19 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.kernel import access, clocks, timelines
 from diguan.kernel.lists.files import XLSX, download
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language, or_404, trail
+from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.policies.actions import payments as actions
 from diguan.policies.models import Claim, OrderState, PaymentOrder
 from diguan.policies.queries import payments
 from diguan.policies.queries.payable import Payable
 from diguan.policies.web.payments import lists, sheet, shown
-
-NUMBERS = 9
-
-
-def whole(text: str) -> int:
-    """A number as a form sends it; 0 where it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= NUMBERS else 0
 
 
 def order_of(request: HttpRequest, number: int) -> PaymentOrder:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from diguan.kernel import access
 from diguan.kernel.forms import done
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language, or_404
+from diguan.kernel.shell import asking, language, or_404, whole
 from diguan.policies.actions import payments as ordering
 from diguan.policies.actions import results as actions
 from diguan.policies.engine import payee
@@ -21,7 +21,6 @@ from diguan.policies.models import Outcome, PaymentLine, PaymentResult
 from diguan.policies.queries import payments
 from diguan.policies.web.payments import shown
 from diguan.policies.web.payments.forms import ResultForm
-from diguan.policies.web.payments.pages import whole
 
 
 def line_of(request: HttpRequest, number: int) -> PaymentLine:
