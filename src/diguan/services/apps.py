@@ -33,10 +33,14 @@ class ServicesConfig(AppConfig):
         "services.handle_case": Message(zh="办理办件", en="handle cases"),
         "services.rate_case": Message(zh="评价办件", en="rate cases"),
         "services.export_case": Message(zh="导出办件", en="export cases"),
+        "services.view_study": Message(zh="查看流程再造实验", en="view studies of the bench"),
+        "services.run_study": Message(zh="做流程再造实验", en="run studies on the bench"),
+        "services.review_study": Message(zh="复核流程再造实验", en="review studies of the bench"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("办件"), "services:cases", "clipboard-list", "services.view_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
+        MenuItem(gettext_lazy("流程再造实验台"), "services:studies", "git-compare", "services.view_study", gettext_lazy("服务")),
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
     ]
     notices: ClassVar[list[Any]] = [Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True)]
@@ -51,12 +55,14 @@ class ServicesConfig(AppConfig):
         "matter_adopted": gettext_lazy("从数据包载入事项"), "matters_imported": gettext_lazy("导入事项"), "life_event_published": gettext_lazy("发布一件事"),
         "case_opened": gettext_lazy("提交办件"), "case_supplemented": gettext_lazy("补交"), "case_correction_asked": gettext_lazy("一次告知补正"), "case_accepted": gettext_lazy("受理"),
         "case_matter_done": gettext_lazy("办结一个事项"), "case_delivered": gettext_lazy("送达办结"), "case_touched": gettext_lazy("记一次联系"), "case_rated": gettext_lazy("评价"),
+        "study_opened": gettext_lazy("开始流程再造实验"), "study_judged": gettext_lazy("判定先后"), "study_freed": gettext_lazy("去掉习惯先后"), "study_order_added": gettext_lazy("加一条先后"),
+        "study_reviewed": gettext_lazy("复核先后"), "study_assumed": gettext_lazy("改方案的假设"), "study_published": gettext_lazy("发布再造结果"),
     }
 
     def ready(self) -> None:
         """Make the actions and the sheet known to the command line and the worker, which import no page."""
         from diguan.kernel.sheets.declare import register
-        from diguan.services.actions import cases, life_events  # noqa: F401
+        from diguan.services.actions import bench, cases, life_events  # noqa: F401
         from diguan.services.web.sheet import RECORD_SHEET
 
         register(RECORD_SHEET)

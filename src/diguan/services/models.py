@@ -1,4 +1,4 @@
-"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings."""
+"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench."""
 
 from __future__ import annotations
 
@@ -196,3 +196,56 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.stars}"
+
+
+# ── the re-engineering bench ─────────────────────────────────────────────────
+class Study(Record):
+    """One study on the bench (流程再造实验): a log of how things went, what is assumed of a better flow, and what was published of it.
+
+    ``columns`` say which heading of a sheet is what; ``names`` which matter an activity of the log is; ``assumed`` the staff of units
+    (``staff``), what is left of waits (``wait_left``, per cent), the share of cases an activity of the plan is in (``share``, per cent),
+    activities that fall away (``dropped``) and the ``seed``. ``hours`` are the office hours of a working day; empty counts every hour.
+    """
+
+    title = models.CharField(_("名称"), max_length=100)
+    upload = models.ForeignKey("kernel.Upload", on_delete=models.PROTECT, related_name="+", verbose_name=_("日志"))
+    columns = models.JSONField(default=dict)
+    hours = models.CharField(_("办公时间"), max_length=60, blank=True)
+    support = models.PositiveIntegerField(_("至少几件才算数"))
+    life_event = models.ForeignKey(LifeEvent, on_delete=models.PROTECT, related_name="studies", null=True, verbose_name=_("一件事"))
+    names = models.JSONField(default=dict)
+    assumed = models.JSONField(default=dict)
+    cases = models.PositiveIntegerField(_("案件数"), default=0)
+    events = models.PositiveIntegerField(_("事件数"), default=0)
+    published = models.ForeignKey(LifeEventVersion, on_delete=models.PROTECT, related_name="studies", null=True)
+    proof = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    view_permission: ClassVar[str | None] = "services.view_study"
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StudyEdge(models.Model):
+    """One order of a study: seen in the log in ``support`` cases against ``against``, and what a person says of it. An empty kind: nobody has yet."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="edges")
+    before = models.CharField(max_length=200)
+    after = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, blank=True)
+    evidence = models.CharField(_("依据"), max_length=300, blank=True)
+    support = models.PositiveIntegerField(default=0)
+    against = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["study", "before", "after"], name="study_edge_once")]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"

@@ -69,13 +69,13 @@ def actuals_of(times: Iterable[Time], took: Mapping[str, int] | None = None) -> 
     """
     found = list(times)
     cases, activities = sorted({one.case for one in found}), sorted({one.activity for one in found})
-    _shape(len(cases), len(activities))
+    shape = table(len(cases), len(activities))
     row, column = {name: at for at, name in enumerate(cases)}, {name: at for at, name in enumerate(activities)}
     for one in found:
         _time(one.work, one)
         _time(one.wait, one)
     at = (np.array([row[one.case] for one in found]), np.array([column[one.activity] for one in found]))
-    work, wait = (np.zeros((len(cases), len(activities)), dtype=np.int64) for _ in range(2))
+    work, wait = (np.zeros(shape, dtype=np.int64) for _ in range(2))
     np.add.at(work, at, np.array([one.work for one in found], dtype=np.int64))
     np.add.at(wait, at, np.array([one.wait for one in found], dtype=np.int64))
     done = np.zeros(work.shape, dtype=np.bool_)
@@ -89,11 +89,17 @@ def actuals_of(times: Iterable[Time], took: Mapping[str, int] | None = None) -> 
     return Actuals(tuple(cases), tuple(activities), work, wait, done, before)
 
 
-def _shape(cases: int, activities: int) -> None:
+def table(cases: int, activities: int) -> tuple[int, int]:
+    """The shape of a table of cases by activities, when it can be held.
+
+    Raises:
+        BenchRefused: ``no_cases``, ``too_many``.
+    """
     if not cases:
         raise BenchRefused("no_cases", "日志里没有办完的案件", "the log has no finished case")
     if cases * activities > MOST_CELLS:
         raise BenchRefused("too_many", f"案件数乘环节数至多 {MOST_CELLS}，现为 {cases * activities}", f"cases times activities may be {MOST_CELLS} at most, not {cases * activities}")
+    return cases, activities
 
 
 def _time(value: int, about: Time) -> None:

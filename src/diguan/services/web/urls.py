@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.services.web import cases, events, own_cases, pages
+from diguan.services.web import bench, cases, events, own_cases, pages
 
 app_name = "services"
 urlpatterns = [
@@ -19,6 +19,19 @@ urlpatterns = [
     path("cases/<int:number>/chain/", cases.chain, name="case_chain"),
     path("cases/<int:number>/papers/<int:piece>/", cases.paper, name="case_paper"),
     re_path(rf"^cases/(?P<number>\d+)/(?P<key>[a-z0-9_]+)/(?P<name>{'|'.join(cases.DEEDS)})/$", cases.case_deed, name="case_deed"),
+    path("bench/", bench.listing, name="studies"),
+    path("bench/new/", bench.new, name="study_new"),
+    path("bench/<int:number>/", bench.one, name="study"),
+    path("bench/<int:number>/orders/", bench.orders, name="study_orders"),
+    path("bench/<int:number>/plan/", bench.plan, name="study_plan"),
+    path("bench/<int:number>/plan/assume/", bench.assume, name="study_assume"),
+    path("bench/<int:number>/outcome/", bench.outcome, name="study_outcome"),
+    path("bench/<int:number>/outcome/publish/", bench.publish, name="study_publish"),
+    path("bench/<int:number>/cases/", bench.cases, name="study_cases"),
+    path("bench/<int:number>/case/", bench.case, name="study_case"),
+    path("bench/<int:number>/flow.bpmn", bench.flow, name="study_flow"),
+    path("bench/<int:number>/log.xes", bench.log, name="study_log"),
+    re_path(rf"^bench/(?P<number>\d+)/orders/(?P<name>{'|'.join(bench.DEEDS)})/$", bench.deed, name="study_deed"),
     path("", events.listing, name="life_events"),
     path("events/<slug:key>/", events.event, name="life_event"),
     path("events/<slug:key>/picture/", events.picture, name="life_event_picture"),
