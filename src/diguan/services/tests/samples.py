@@ -8,8 +8,8 @@ from typing import Any
 from diguan.kernel.evidence.actions import About, Paper
 from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.tests.factories import person_factory
-from diguan.services.actions import cases
-from diguan.services.models import Case, LifeEvent, LifeEventVersion, Matter
+from diguan.services.actions import bench, cases
+from diguan.services.models import Case, LifeEvent, LifeEventVersion, Matter, Study
 from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
 
 _number = itertools.count(1)
@@ -53,7 +53,31 @@ def _deed(world: Any) -> dict[str, Any]:
     return {"number": str(_opened(world).pk), "key": "case_accepted", "name": "accept"}
 
 
+def _study(world: Any) -> dict[str, Any]:
+    """A study of a small log."""
+    log = "案件编号,环节,开始时间,完成时间,部门\n" + "".join(f"C{case},{name},2025-03-{3 + case:02} {9 + at}:00,2025-03-{3 + case:02} {9 + at}:30,窗口\n" for case in range(5) for at, name in enumerate(("受理", "审查", "决定")))
+    row = Study.objects.first() or bench.open_study(title="示例实验", file_name="log.csv", content=log.encode(), by=person_factory("service_officer"))
+    return {"number": row.pk}
+
+
+def _study_deed(world: Any) -> dict[str, Any]:
+    return {"number": str(_study(world)["number"]), "name": "free"}
+
+
 SAMPLES = {
+    "services:studies": ("service_officer", None),
+    "services:study_new": ("service_officer", None),
+    "services:study": ("service_officer", _study),
+    "services:study_orders": ("service_officer", _study),
+    "services:study_plan": ("service_officer", _study),
+    "services:study_assume": ("service_officer", _study, {"gives": "deed"}),
+    "services:study_outcome": ("service_officer", _study),
+    "services:study_publish": ("service_officer", _study, {"gives": "deed"}),
+    "services:study_cases": ("service_officer", _study),
+    "services:study_case": ("service_officer", _study, {"query": "?id=C1"}),
+    "services:study_flow": ("service_officer", _study, {"gives": "file"}),
+    "services:study_log": ("service_officer", _study, {"gives": "file"}),
+    "services:study_deed": ("service_officer", _study_deed, {"gives": "deed"}),
     "services:own_cases": ("agent", None, {"own": True}),
     "services:choose": ("agent", None, {"own": True}),
     "services:apply": ("agent", event, {"own": True}),

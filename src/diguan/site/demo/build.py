@@ -18,6 +18,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 from diguan.site.demo import (
     accounts,
+    bench,
     capabilities,
     cases,
     county,
@@ -35,7 +36,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 11
+GENERATOR = 12
 Tell = Callable[[object], None]
 
 
@@ -87,6 +88,7 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     tell(Message(f"载入政务服务事项和一件事：{matters.prepare()} 项", "matters and life events taken in"))
     tell(Message("办几件一件事……", "carrying some cases…"))
     cases.prepare()
+    bench.prepare()
     return run
 
 
