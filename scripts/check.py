@@ -23,6 +23,9 @@ BIN = Path(sys.executable).parent
 PYTEST = [str(BIN / "pytest"), "-q", "-p", "no:cacheprovider"]
 SPREAD = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if (os.cpu_count() or 1) > 1 else []
 
+UNSAID = {"DIGUAN_DATABASE_URL", "PYTHONDONTWRITEBYTECODE"}
+"""What no part inherits: the county's own database, and the wish to compile every module anew in each of a hundred processes."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -90,7 +93,7 @@ def start(part: Part, *, hidden: bool) -> Running:
     reason = part.absent() or ""
     if reason:
         return Running(part, time.monotonic(), None, reason=reason)
-    environment = {name: value for name, value in os.environ.items() if name != "DIGUAN_DATABASE_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in UNSAID}
     log = tempfile.TemporaryFile() if hidden else None  # noqa: SIM115 (read and closed once the part is done)
     process = subprocess.Popen(part.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     return Running(part, time.monotonic(), process, log)
