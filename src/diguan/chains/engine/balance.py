@@ -16,6 +16,7 @@ from diguan.kernel.refusals import Refusal
 
 MOST_ROUNDS = 2000
 CLOSE = 1e-9
+BEYOND = 1e120
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ def ras(prior: Matrix, rows: Vector, columns: Vector, names: Sequence[str] = ())
     for turn in range(1, MOST_ROUNDS + 1):
         r = _factor(plus @ s, minus @ (1 / s), rows)
         s = _factor(r @ plus, (1 / r) @ minus, columns)
-        if not (np.isfinite(r).all() and np.isfinite(s).all() and r.min() > 0 and s.min() > 0):
-            break
+        if not all(np.isfinite(each).all() and each.min() > 1 / BEYOND and each.max() < BEYOND for each in (r, s)):
+            break  # factors that run away: the zeros leave no solution
         found = r[:, None] * plus * s[None, :] - minus / r[:, None] / s[None, :]
         gap = max(float(np.abs(found.sum(axis=1) - rows).max()), float(np.abs(found.sum(axis=0) - columns).max())) / scale
         if gap < CLOSE * 1e-3:
