@@ -56,7 +56,7 @@ def complexity(counts: Matrix, least: float = 0.0) -> Complexity:
     kept = counts.sum(axis=1) >= max(least, np.finfo(float).tiny)
     has = np.zeros(counts.shape, dtype=bool)
     has[kept] = np.nan_to_num(every_quotient(counts[kept])) >= 1
-    regions, industries = has.any(axis=1), has.any(axis=0)
+    regions, industries = np.asarray(has.any(axis=1)), np.asarray(has.any(axis=0))
     m = has[np.ix_(regions, industries)].astype(float)
     if min(m.shape) < 3:
         raise refused("too_few", "可比的地区或行业不足 3 个，算不出复杂度。", "Fewer than three regions or industries remain: no complexity.")
