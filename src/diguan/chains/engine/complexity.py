@@ -1,0 +1,127 @@
+"""Economic complexity and relatedness: which industries go together, and which one a region could take up next.
+
+Sources: Hidalgo et al. 2007 (proximity); Hidalgo and Hausmann 2009; Tacchella et al. 2012 (fitness); Mealy, Farmer and Teytelboym 2019.
+Over enterprises rather than trade: counts or registered capital by class. A tiny region's quotients are noise, so regions below a number
+of firms are left out by the caller's ``least``, and who is left out is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import linalg, sparse
+from scipy.sparse import csgraph
+
+from diguan.chains.engine.basis import Matrix, Vector, refused
+from diguan.chains.engine.location import every_quotient
+
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Complexity:
+    """Of C regions and P industries; NaN where one was left out (``regions``, ``industries`` tell).
+
+    Attributes:
+        has: (C, P) the region has a quotient of 1 or more.
+        eci: (C,) complexity of regions, mean 0, deviation 1; pci (P,) of industries, on the regions' scale likewise standardised.
+        proximity: (P, P) least probability of having one given the other; diagonal 1 where anybody has it.
+        density: (C, P) relatedness of an industry to what the region has, 0 to 1.
+        gain: (C, P) opportunity gain of taking up what the region has not; NaN where it has it.
+    """
+
+    has: Flags
+    eci: Vector
+    pci: Vector
+    proximity: Matrix
+    density: Matrix
+    gain: Matrix
+    regions: Flags
+    industries: Flags
+
+
+def complexity(counts: Matrix, least: float = 0.0) -> Complexity:
+    """All of it from (C, P) ``counts``, float64. Regions whose sum is below ``least`` are left out.
+
+    ECI and PCI are the second singular pair of M scaled by diversity and ubiquity; its sign makes ECI rise with diversity. Where that
+    correlation is 0 (both are orthogonal by construction in some small cases) the most complex industry is the least ubiquitous.
+
+    Raises:
+        Refusal: fewer than three regions or industries remain, or they fall into blocks that share nothing, whose complexity cannot be compared.
+    """
+    if counts.ndim != 2 or not np.isfinite(counts).all() or counts.min(initial=0) < 0:
+        raise refused("bad_counts", "各格应为不小于 0 的数。", "Every cell must be a number not below 0.")
+    kept = counts.sum(axis=1) >= max(least, np.finfo(float).tiny)
+    has = np.zeros(counts.shape, dtype=bool)
+    has[kept] = np.nan_to_num(every_quotient(counts[kept])) >= 1
+    regions, industries = np.asarray(has.any(axis=1)), np.asarray(has.any(axis=0))
+    m = has[np.ix_(regions, industries)].astype(float)
+    if min(m.shape) < 3:
+        raise refused("too_few", "可比的地区或行业不足 3 个，算不出复杂度。", "Fewer than three regions or industries remain: no complexity.")
+    _connected(m)
+    eci, pci = _second_pair(m)
+    proximity, density, gain = _related(m, pci)
+    both = np.ix_(regions, industries)
+    return Complexity(has, _spread(eci, regions), _spread(pci, industries), _square(proximity, industries), _placed(density, both, has.shape), _placed(gain, both, has.shape), regions, industries)
+
+
+def _connected(m: Matrix) -> None:
+    blocks, _ = csgraph.connected_components(sparse.bmat([[None, sparse.csr_array(m)], [sparse.csr_array(m.T), None]]), directed=False)
+    if blocks > 1:
+        raise refused("disconnected", f"地区和行业分成互不相连的 {blocks} 块，块与块之间的复杂度不可比。", f"Regions and industries fall into {blocks} blocks that share nothing; complexity cannot be compared between them.")
+
+
+def _second_pair(m: Matrix) -> tuple[Vector, Vector]:
+    diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
+    n = m / np.sqrt(diversity)[:, None] / np.sqrt(ubiquity)[None, :]
+    tall = len(m) >= m.shape[1]
+    gram = n.T @ n if tall else n @ n.T
+    _values, vectors = linalg.eigh(gram, subset_by_index=[len(gram) - 2, len(gram) - 2])
+    second = vectors[:, 0]
+    u, v = (n @ second, second) if tall else (second, n.T @ second)
+    eci, pci = u / np.sqrt(diversity), v / np.sqrt(ubiquity)
+    turn = np.corrcoef(eci, diversity)[0, 1] if diversity.std() > 0 else 0.0
+    if abs(turn) < 1e-9:
+        turn = -np.corrcoef(pci, ubiquity)[0, 1] if ubiquity.std() > 0 else 1.0
+    sign = 1.0 if turn >= 0 else -1.0
+    return sign * (eci - eci.mean()) / eci.std(), sign * (pci - pci.mean()) / pci.std()
+
+
+def _related(m: Matrix, pci: Vector) -> tuple[Matrix, Matrix, Matrix]:
+    ubiquity = m.sum(axis=0)
+    proximity = m.T @ m / np.maximum(ubiquity[:, None], ubiquity[None, :])
+    near = proximity.sum(axis=0)
+    density = m @ proximity / near
+    # What the region would come nearer to by taking up p, weighed by complexity, less the density it has already (Hausmann et al. 2014).
+    absent = 1 - m
+    gain = (absent * pci[None, :] / near[None, :]) @ proximity.T - density * pci[None, :]
+    return proximity, density, np.where(m > 0, np.nan, gain)
+
+
+def _spread(values: Vector, where: Flags) -> Vector:
+    found = np.full(len(where), np.nan)
+    found[where] = values
+    return found
+
+
+def _square(values: Matrix, where: Flags) -> Matrix:
+    return _placed(values, np.ix_(where, where), (len(where), len(where)))
+
+
+def _placed(values: Matrix, where: tuple[Any, ...], shape: tuple[int, ...]) -> Matrix:
+    found = np.full(shape, np.nan)
+    found[where] = values
+    return found
+
+
+def fitness(has: Flags, rounds: int = 200) -> tuple[Vector, Vector]:
+    """(C,) fitness and (P,) quality of Tacchella's iteration, each with mean 1; 0 for what has nothing."""
+    m = has.astype(float)
+    quality, fit = np.ones(m.shape[1]), np.ones(len(m))
+    for _ in range(rounds):
+        fit, weak = m @ quality, m.T @ np.divide(1, fit, out=np.zeros_like(fit), where=fit > 0)
+        quality = np.divide(1, weak, out=np.zeros_like(weak), where=weak > 0)
+        fit, quality = fit / fit.mean(), quality / quality.mean()
+    return fit, quality

@@ -1,0 +1,146 @@
+"""Ranks with their reasons: weighted parts, how far a rank moves when the weights do, and weights by judgement (AHP) or by the data (entropy).
+
+A fact nobody knows gives a range of scores, never 0. Sources: Saaty 1980 (AHP, consistency); Shannon entropy as used in multi-criteria choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diguan.chains.engine.basis import Matrix, Vector, refused
+
+Ranks = np.ndarray[Any, np.dtype[np.int64]]
+ALIKE = 1e-9
+MOST_INCONSISTENT = 0.10
+_RANDOM = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.54, 1.56, 1.58, 1.59)
+"""Saaty's mean inconsistency of random judgements, by the number of criteria."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Of n candidates by k criteria.
+
+    Attributes:
+        score: (n,) with what is not known at its middle, 0.5; ``low`` and ``high`` with it at 0 and 1.
+        parts: (n, k) weight times value; they add up to ``score``.
+        rank: (n,) from 1; equal scores share the better rank. ``tied``: somebody else has the same.
+        best, worst: (n,) ranks reached over the draws of weights, and over what is not known.
+    """
+
+    score: Vector
+    low: Vector
+    high: Vector
+    parts: Matrix
+    rank: Ranks
+    tied: np.ndarray[Any, np.dtype[np.bool_]]
+    best: Ranks
+    worst: Ranks
+
+
+def ranks(scores: Matrix) -> Ranks:
+    """Ranks from 1 along the last axis, higher is better; scores within :data:`ALIKE` of one another in a row share the better rank.
+
+    >>> ranks(np.array([0.2, 0.9, 0.9, 0.1])).tolist()
+    [3, 1, 1, 4]
+    """
+    order = np.argsort(-scores, axis=-1, kind="stable")
+    sorted_ = np.take_along_axis(scores, order, axis=-1)
+    first = np.ones(scores.shape, dtype=bool)
+    first[..., 1:] = sorted_[..., :-1] - sorted_[..., 1:] > ALIKE
+    places = np.maximum.accumulate(np.where(first, np.arange(1, scores.shape[-1] + 1), 0), axis=-1)
+    found = np.empty(scores.shape, dtype=np.int64)
+    np.put_along_axis(found, order, places, axis=-1)
+    return found
+
+
+def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 1000, seed: int = 1) -> Ranking:
+    """Candidates by the weighted sum of their values.
+
+    Args:
+        values: (n, k) within 0 to 1, 1 is best; NaN where nobody knows.
+        weights: (k,) not below 0; they are made to add up to 1.
+        spread: each weight is drawn within ± this share of itself.
+        draws: how often.
+        seed: of the draws.
+
+    Raises:
+        Refusal: values outside [0, 1], or weights below 0 or all 0.
+    """
+    if values.ndim != 2 or weights.shape != values.shape[1:] or not np.isfinite(weights).all() or weights.min(initial=0) < 0 or weights.sum() <= 0:
+        raise refused("bad_weights", "权重应与准则一一对应，不小于 0 且不全为 0。", "One weight for each criterion, none below 0 and not all 0.")
+    if (values < 0).any() or (values > 1).any():
+        raise refused("bad_values", "各准则得分应在 0 到 1 之间。", "Values of criteria are within 0 to 1.")
+    share = weights / weights.sum()
+    middle, low, high = (np.where(np.isnan(values), each, values) for each in (0.5, 0.0, 1.0))
+    drawn = share * np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, len(share)))
+    drawn = np.vstack([share, drawn / drawn.sum(axis=1, keepdims=True)])
+    floor, ceiling = drawn @ low.T, drawn @ high.T
+    score = middle @ share
+    place = ranks(score)
+    return Ranking(score, low @ share, high @ share, middle * share, place, np.array([(np.abs(score - each) <= ALIKE).sum() > 1 for each in score]),
+                   _reached(ceiling, floor), _reached(floor, ceiling, last=True))
+
+
+def _reached(mine: Matrix, others: Matrix, *, last: bool = False) -> Ranks:
+    """Best rank with mine at its highest and the others at their lowest, or the worst the other way about, over all draws."""
+    found = np.empty(mine.shape[1], dtype=np.int64)
+    for at in range(mine.shape[1]):
+        ahead = np.delete(others, at, axis=1) > mine[:, at : at + 1] + ALIKE
+        places = 1 + ahead.sum(axis=1)
+        found[at] = places.max() if last else places.min()
+    return found
+
+
+@dataclass(frozen=True)
+class Judged:
+    """``weights`` (k,) adding up to 1; ``consistency`` ratio, to be below :data:`MOST_INCONSISTENT`."""
+
+    weights: Vector
+    consistency: float
+
+    @property
+    def consistent(self) -> bool:
+        return self.consistency < MOST_INCONSISTENT
+
+
+def ahp(pairs: Matrix) -> Judged:
+    """Weights from judgements in pairs: ``pairs[i, j]`` says how many times as important i is as j.
+
+    Raises:
+        Refusal: not square, not above 0, not reciprocal, or more than 15 criteria.
+    """
+    size = len(pairs)
+    if pairs.shape != (size, size) or not 1 <= size < len(_RANDOM) or not (np.isfinite(pairs).all() and (pairs > 0).all()) or not np.allclose(pairs * pairs.T, 1, rtol=1e-6):
+        raise refused("bad_judgements", "判断矩阵应为正方、全正、互反（a_ij·a_ji = 1），准则不超过 15 个。", "Judgements form a square of numbers above 0 with a_ij·a_ji = 1, for 15 criteria at most.")
+    values, vectors = np.linalg.eig(pairs)
+    at = int(values.real.argmax())
+    weights = np.abs(vectors[:, at].real)
+    index = (float(values[at].real) - size) / (size - 1) if size > 2 else 0.0
+    return Judged(weights / weights.sum(), max(0.0, index / _RANDOM[size]) if size > 2 else 0.0)
+
+
+def entropy_weights(values: Matrix) -> Vector:
+    """(k,) weights by how much a criterion tells candidates apart; one that is the same for all has 0. ``values`` (n, k) within 0 to 1, none unknown.
+
+    Raises:
+        Refusal: unknown values, fewer than two candidates, or nothing that tells them apart.
+    """
+    if len(values) < 2 or not np.isfinite(values).all() or (values < 0).any():
+        raise refused("bad_values", "熵权法要求至少两个候选且没有缺数。", "Entropy weights need two candidates at least, and no value unknown.")
+    sums = values.sum(axis=0)
+    share = np.divide(values, sums, out=np.full(values.shape, 1 / len(values)), where=sums > 0)
+    logs = np.log(share, out=np.zeros_like(share), where=share > 0)
+    told = np.maximum(0.0, 1 + (share * logs).sum(axis=0) / np.log(len(values)))
+    told = np.where(told < 1e-12, 0.0, told)
+    if told.sum() == 0:
+        raise refused("all_alike", "所有候选在各准则上都相同，熵权法给不出权重。", "Candidates are alike in every criterion: entropy gives no weights.")
+    return np.asarray(told / told.sum())
+
+
+def names_of_ties(found: Ranking, names: Sequence[str]) -> list[list[str]]:
+    """Groups of candidates that share a rank, in order of rank."""
+    return [group for place in sorted(set(found.rank.tolist())) if len(group := [name for name, mine in zip(names, found.rank, strict=True) if mine == place]) > 1]
