@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from diguan.kernel.access.models import Unit
+from diguan.kernel.access.models import Person, Unit
+from diguan.kernel.measures import Figure, value
 from diguan.services.queries.case_counts import Told
-from diguan.services.queries.case_measures import Book, Choice, delivered
+from diguan.services.queries.case_measures import COUNTS, NAMES, Book, Choice, delivered
 
 EVENT, BUREAU, MONTH = BY = ("event", "bureau", "month")
 FEWEST = 5
@@ -67,6 +68,16 @@ def _choice(choice: Choice, by: str, key: str) -> Choice:
 def few(book: Book) -> bool:
     """Whether a group is too small to be shown in public: in what was handed in, or in what was given out."""
     return not book.told or len(book.told) < FEWEST or 0 < len(book.of(delivered)) < FEWEST
+
+
+def figure_of(person: Person, book: Book, name: str, *, public: bool = False) -> Figure:
+    """A figure of a group; in public none that a few cases stand behind.
+
+    Raises:
+        access.Forbidden: the person may not see it.
+    """
+    found = value(NAMES[name], person, book)
+    return replace(found, num=None) if public and 0 < len(book.of(COUNTS[name])) < FEWEST else found
 
 
 def _hidden(made: list[Group]) -> list[Group]:

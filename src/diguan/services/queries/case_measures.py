@@ -311,7 +311,10 @@ def no_trips_before(of: Book) -> int | None:
     return len(of.of(trips_missing))
 
 
-NAMES: Mapping[str, str] = {name: f"services.{name}" for name in (
-    "case_days_cut_mean", "case_days_cut_sum", "case_own_days_cut_mean", "case_own_days_cut_sum", "case_trips_cut_mean", "case_trips_cut_sum", "case_days", "case_own_days", "case_trips", "cases_opened", "cases_open",
-    "cases_late", "cases_ended", "case_corrections", "case_online_share", "case_rating", "case_days_missing", "case_trips_missing")}
-"""Every measure of cases by the word an address has for it."""
+COUNTS: Mapping[str, Counts] = {
+    "case_days_cut_mean": days_known, "case_days_cut_sum": days_known, "case_own_days_cut_mean": days_known, "case_own_days_cut_sum": days_known, "case_trips_cut_mean": trips_known, "case_trips_cut_sum": trips_known,
+    "case_days": delivered, "case_own_days": delivered, "case_trips": visited, "cases_opened": every, "cases_open": is_open, "cases_late": is_late, "cases_ended": delivered, "case_corrections": corrected,
+    "case_online_share": online, "case_rating": rated, "case_days_missing": days_missing, "case_trips_missing": trips_missing}
+"""Which cases count in each figure, by the word an address has for it."""
+NAMES: Mapping[str, str] = {name: f"services.{name}" for name in COUNTS}
+"""Every measure of cases by that word."""
