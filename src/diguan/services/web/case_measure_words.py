@@ -71,7 +71,7 @@ def tiles(person: Person, book: Book, choice: Choice, *, public: bool) -> tuple[
 def _tile(person: Person, book: Book, choice: Choice, name: str, claim: Published | None, *, public: bool) -> dict[str, Any]:
     figure = figure_of(person, book, name, public=public)
     text, unit = words(figure)
-    note = gap(figure.num, claim) if claim else _("{n} 件评价过").format(n=len(book.of(case_measures.rated))) if name == "case_rating" and not public else ""
+    note = _("{gap}（按 {n} 件）").format(gap=gap(figure.num, claim), n=len(book.of(case_measures.COUNTS[name]))) if claim and figure.num is not None else gap(None, claim) if claim else _("{n} 件评价过").format(n=len(book.of(case_measures.rated))) if name == "case_rating" and not public else ""
     return {"title": figure.measure.title.text(language()), "text": text, "unit": unit, "note": note, "url": "" if public else address(name, choice)}
 
 
@@ -82,6 +82,11 @@ def gap(basis_points: int | None, claim: Published) -> str:
         return _("公开说过 {n}%").format(n=claim.less_by)
     told = money.digits(pct(abs(rest)), 2)
     return _("公开说过 {n}%，还差 {gap} 个百分点").format(n=claim.less_by, gap=told) if rest > 0 else _("公开说过 {n}%，超过 {gap} 个百分点").format(n=claim.less_by, gap=told) if rest else _("和公开说过的 {n}% 一样").format(n=claim.less_by)
+
+
+def short(rest: int | None) -> str:
+    """A gap in percentage points, in few words."""
+    return "—" if rest is None else _("差 {n}").format(n=money.digits(pct(rest), 1)) if rest > 0 else _("超 {n}").format(n=money.digits(pct(-rest), 1))
 
 
 def pct(basis_points: int) -> Decimal:
@@ -166,7 +171,7 @@ def _reduction(one: Reduction | None, name: str) -> dict[str, Any]:
         return {}
     mean, claim = points(one.mean_of_ratios), published.known().get(name)
     total = points(one.ratio_of_sums)
-    return {"mean": "—" if mean is None else money.percent(mean), "sum": "—" if total is None else money.percent(total), "gap_mean": gap(mean, claim) if claim else "", "gap_sum": gap(total, claim) if claim else ""}
+    return {"mean": "—" if mean is None else money.percent(mean), "sum": "—" if total is None else money.percent(total), "gaps": "" if claim is None else " / ".join(short(claim.gap(each)) for each in (mean, total))}
 
 
 def _measured(told: Sequence[Any]) -> dict[str, Any]:

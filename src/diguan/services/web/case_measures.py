@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from diguan.kernel import access, clocks, packs
+from diguan.kernel import access, clocks, money, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.measures import MEASURES, behind
@@ -68,21 +68,27 @@ def _book(request: HttpRequest) -> Book:
 
 
 # ── the page ─────────────────────────────────────────────────────────────────
-def _figure(name: str, kind: str, *, in_file: bool = False, wide: bool = False) -> Column:
-    return Column(f"figures.{name}", MEASURES[NAMES[name]].title.text(language()), kind=kind, sort=True, in_file=in_file, wide=wide, link=lambda line: _opens(name, line))
+def _figure(name: str, kind: str, *, label: Any = "", in_file: bool = False, wide: bool = False, note: Callable[[GroupLine], Any] | None = None) -> Column:
+    return Column(f"figures.{name}", label or MEASURES[NAMES[name]].title.text(language()), kind=kind, sort=True, in_file=in_file, wide=wide, link=lambda line: _opens(name, line), note=note)
 
 
 def _opens(name: str, line: GroupLine) -> str:
     return "" if line.group.hidden or line.public or not line.figures.get(name) else words.address(name, line.group.choice)
 
 
+def _total(name: str) -> Callable[[GroupLine], str]:
+    """The ratio of sums, under the mean of ratios."""
+    return lambda line: "" if line.figures.get(name) is None else _("合计 {share}").format(share=money.percent(line.figures[name] or 0))
+
+
 def _columns(by: str) -> list[Column]:
+    shares = ("case_days_cut_sum", "case_trips_cut_sum", "case_own_days_cut_mean", "case_own_days_cut_sum")
     file = ("cases_opened", "cases_open", "case_own_days", "case_trips", "case_days_missing", "case_trips_missing")
     return [Column("title", dict(_BY)[by], head=True, link=_narrowed, note=_small),
-            _figure("cases_ended", "number"), _figure("case_days", "number"), _figure("case_days_cut_mean", "percent"), _figure("case_days_cut_sum", "percent"),
-            _figure("case_trips_cut_mean", "percent"), _figure("case_trips_cut_sum", "percent"), _figure("cases_late", "number"), _figure("case_corrections", "number", wide=True),
-            _figure("case_online_share", "percent", wide=True), Column("stars", gettext_lazy("好差评（星）"), kind="number", sort=True, wide=True, link=lambda line: _opens("case_rating", line)),
-            *(_figure(name, "percent", in_file=True) for name in ("case_own_days_cut_mean", "case_own_days_cut_sum")), *(_figure(name, "number", in_file=True) for name in file)]
+            _figure("cases_ended", "number"), _figure("case_days", "number", label=gettext_lazy("天数（中位数）")), _figure("case_days_cut_mean", "percent", note=_total("case_days_cut_sum")),
+            _figure("case_trips_cut_mean", "percent", note=_total("case_trips_cut_sum")), _figure("cases_late", "number"), _figure("case_corrections", "number", label=gettext_lazy("补正"), wide=True),
+            _figure("case_online_share", "percent", label=gettext_lazy("网上提交"), wide=True), Column("stars", gettext_lazy("好差评（星）"), kind="number", sort=True, wide=True, link=lambda line: _opens("case_rating", line)),
+            *(_figure(name, "percent", in_file=True) for name in shares), *(_figure(name, "number", in_file=True) for name in file)]
 
 
 def _narrowed(line: GroupLine) -> str:
@@ -137,14 +143,19 @@ def _cut(before: int | None, now: int) -> int | None:
     return None if not before else round((before - now) * 10_000 / before)
 
 
+def _before(number: int | None) -> str:
+    return _("没有原来的数") if number is None else _("原来 {n}").format(n=number)
+
+
 ROWS = (
     Column("number", gettext_lazy("编号"), head=True, link=lambda one: reverse("services:case_counted", args=[one.pk]), note=lambda one: words.of_case(one.title)),
     Column("event", gettext_lazy("一件事"), in_file=True, value=lambda one: words.of_case(one.title)), Column("applicant", gettext_lazy("申请人"), sort=True, wide=True),
     Column("day", gettext_lazy("提交"), kind="day", sort=True), Column("ended", gettext_lazy("送达"), kind="day", sort=True, nothing=gettext_lazy("还没有")),
-    Column("days", gettext_lazy("天数"), kind="number", sort=True), Column("own_days", gettext_lazy("不含等补正"), kind="number", sort=True),
-    Column("days_before", gettext_lazy("原来的天数"), kind="number", sort=True, nothing=gettext_lazy("没有")), Column("days_cut", gettext_lazy("天数压减"), kind="percent", value=lambda one: _cut(one.days_before, one.days) if one.ended else None),
-    Column("trips", gettext_lazy("跑动"), kind="number", sort=True), Column("trips_before", gettext_lazy("原来跑的次数"), kind="number", sort=True, nothing=gettext_lazy("没有")),
-    Column("trips_cut", gettext_lazy("跑动压减"), kind="percent", value=lambda one: _cut(one.trips_before, one.trips) if one.ended else None),
+    Column("days", gettext_lazy("天数"), kind="number", sort=True, note=lambda one: _("不含等补正 {n}").format(n=one.own_days) if one.corrected else ""), Column("own_days", gettext_lazy("不含等补正"), kind="number", in_file=True),
+    Column("days_before", gettext_lazy("原来的天数"), kind="number", in_file=True),
+    Column("days_cut", gettext_lazy("天数压减"), kind="percent", value=lambda one: _cut(one.days_before, one.days) if one.ended else None, note=lambda one: _before(one.days_before)),
+    Column("trips", gettext_lazy("跑动"), kind="number", sort=True), Column("trips_before", gettext_lazy("原来跑的次数"), kind="number", in_file=True),
+    Column("trips_cut", gettext_lazy("跑动压减"), kind="percent", value=lambda one: _cut(one.trips_before, one.trips) if one.ended else None, note=lambda one: _before(one.trips_before)),
     Column("late", gettext_lazy("超期"), kind="status", value=lambda one: ("bad", _("超期")) if one.late else ("ok", _("没有超期"))),
     Column("corrected", gettext_lazy("告知过补正"), in_file=True, value=lambda one: _("是") if one.corrected else _("否")), Column("online", gettext_lazy("网上提交"), in_file=True, value=lambda one: _("是") if one.online else _("否")),
     Column("stars", gettext_lazy("好差评（星）"), kind="number", sort=True, wide=True, nothing=gettext_lazy("没有评价")))
