@@ -8,6 +8,8 @@ import re
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from diguan.kernel.clocks import COUNTY_TIME
@@ -147,3 +149,15 @@ def test_in_english_the_page_is_english(client, who, done_cases):
     client.cookies["diguan_language"] = "en"
     shown = page(client, who.officer, at("case_measures"))
     assert "Days cut, mean of ratios" in shown
+
+
+def test_more_cases_ask_no_more_questions(client, who, settings, django_assert_max_num_queries):
+    carried_out(who, settings)
+    client.force_login(who.officer)
+    with CaptureQueriesContext(connection) as one:
+        client.get(at("case_measures"))
+    for _case in range(2):
+        carried_out(who, settings)
+    for url in (at("case_measures"), f"{at('case_measures')}?by=bureau", f"{at('case_measures')}?by=month"):
+        with django_assert_max_num_queries(len(one) + 1):
+            client.get(url)
