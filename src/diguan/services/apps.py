@@ -39,6 +39,7 @@ class ServicesConfig(AppConfig):
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("办件"), "services:cases", "clipboard-list", "services.view_case", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("成效"), "services:case_measures", "chart-line", "services.view_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
         MenuItem(gettext_lazy("流程再造实验台"), "services:studies", "git-compare", "services.view_study", gettext_lazy("服务")),
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
@@ -63,6 +64,7 @@ class ServicesConfig(AppConfig):
         """Make the actions and the sheet known to the command line and the worker, which import no page."""
         from diguan.kernel.sheets.declare import register
         from diguan.services.actions import bench, cases, life_events  # noqa: F401
+        from diguan.services.queries import case_measures  # noqa: F401
         from diguan.services.web.sheet import RECORD_SHEET
 
         register(RECORD_SHEET)

@@ -2,7 +2,8 @@
 
 What a page cannot hold is left out, and said: of the activities the most frequent, of the arrows the strongest, but for
 every box at least the strongest arrow that leads to it. Layers are the longest way along the usual order; within a layer
-boxes stand near those they are joined to. An arrow against the usual order goes round by the right side.
+boxes stand near those they are joined to. An arrow that skips a layer goes round by the left side, one against the usual
+order by the right; neither runs through a box.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from diguan.services.engine.flowgraph import Arc, Graph
 MOST_BOXES, MOST_ARROWS = 24, 48
 WIDE, HIGH, ACROSS, DOWN, MARGIN = 172, 46, 200, 96, 24
 _SWEEPS = 4
+_SIDE, _LANE, _LANES = 24, 14, 8
+_FAINT = 20
+"""Arrows of less than a twentieth of the strongest are left out, unless nothing else leads to their box."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """One arc as a curve (an SVG path); ``weight`` 1 to 5 by its count, ``back`` against the usual order, its label's place."""
+    """One arc as a curve (an SVG path); ``weight`` 1 to 5 by its count, ``back`` against the usual order, its label's place and whether there is room for it."""
 
     arc: Arc
     path: str
@@ -43,6 +47,7 @@ class Arrow:
     back: bool
     x: int
     y: int
+    labelled: bool
 
 
 @dataclass(frozen=True)
@@ -65,12 +70,14 @@ def draw(graph: Graph, order: Sequence[str]) -> Drawing:
     layers = _layers(place, arcs)
     rows = _arranged(place, layers, arcs)
     most = max(len(row) for row in rows)
+    skips = sum(layers[arc.after] > layers[arc.before] + 1 for arc in arcs)
     loops = sum(place[arc.before] > place[arc.after] for arc in arcs)
-    width = max(most * ACROSS, WIDE) + 2 * MARGIN + (60 + 12 * min(loops, 8) if loops else 0)
+    left = MARGIN + _room(skips)
+    width = left + most * ACROSS + MARGIN + _room(loops)
     top = max(graph.activities.values())
-    boxes = {name: Box(name, graph.activities[name], MARGIN + at * ACROSS + (most - len(row)) * ACROSS // 2, MARGIN + level * DOWN, graph.activities[name] / top)
+    boxes = {name: Box(name, graph.activities[name], left + at * ACROSS + (most - len(row)) * ACROSS // 2, MARGIN + level * DOWN, graph.activities[name] / top)
              for level, row in enumerate(rows) for at, name in enumerate(row)}
-    arrows = _arrows(boxes, place, arcs, MARGIN + most * ACROSS)
+    arrows = _arrows(boxes, layers, place, arcs, (left, left + most * ACROSS))
     whole = sum(arc.before != arc.after for arc in graph.arcs)
     return Drawing(tuple(boxes[name] for row in rows for name in row), arrows, width, len(rows) * DOWN + MARGIN, len(graph.activities) - len(boxes), whole - len(arcs))
 
@@ -81,7 +88,7 @@ def _strongest(arcs: Sequence[Arc]) -> list[Arc]:
     for arc in arcs:
         first.setdefault(arc.after, arc)
     needed = list(first.values())
-    rest = [arc for arc in arcs if arc not in needed]
+    rest = [arc for arc in arcs if arc not in needed and arc.count * _FAINT >= arcs[0].count]
     return sorted([*needed, *rest[:max(MOST_ARROWS - len(needed), 0)]], key=lambda arc: (-arc.count, arc.before, arc.after))
 
 
@@ -109,18 +116,24 @@ def _arranged(place: Mapping[str, int], layers: Mapping[str, int], arcs: Sequenc
     return rows
 
 
-def _arrows(boxes: Mapping[str, Box], place: Mapping[str, int], arcs: Sequence[Arc], side: int) -> tuple[Arrow, ...]:
-    top, found, loops = max((arc.count for arc in arcs), default=1), [], 0
+def _room(lanes: int) -> int:
+    """What so many arrows beside the boxes need."""
+    return _SIDE + _LANE * min(lanes, _LANES) + 40 if lanes else 0
+
+
+def _arrows(boxes: Mapping[str, Box], layers: Mapping[str, int], place: Mapping[str, int], arcs: Sequence[Arc], sides: tuple[int, int]) -> tuple[Arrow, ...]:
+    top, found, lanes = max((arc.count for arc in arcs), default=1), [], [0, 0]
     for arc in arcs:
-        start, end = boxes[arc.before], boxes[arc.after]
-        weight = 1 + 4 * arc.count // top
-        if place[arc.before] > place[arc.after]:
-            out = side + 20 + 12 * min(loops, 8)
-            loops += 1
-            x, y, to_x, to_y = start.x + WIDE, start.y + HIGH // 2, end.x + WIDE, end.y + HIGH // 2
-            found.append(Arrow(arc, f"M{x} {y}C{out} {y} {out} {to_y} {to_x} {to_y}", weight, True, (x + 3 * out) // 4, (y + to_y) // 2))
+        start, end, weight = boxes[arc.before], boxes[arc.after], 1 + 4 * arc.count // top
+        back = place[arc.before] > place[arc.after]
+        if back or layers[arc.after] > layers[arc.before] + 1:
+            lane = _SIDE + _LANE * min(lanes[back], _LANES)
+            lanes[back] += 1
+            out, near, far = (sides[1] + lane, start.x + WIDE, end.x + WIDE) if back else (sides[0] - lane, start.x, end.x)
+            y, to_y = start.y + HIGH // 2, end.y + HIGH // 2
+            found.append(Arrow(arc, f"M{near} {y}C{out} {y} {out} {to_y} {far} {to_y}", weight, back, (near + 3 * out) // 4 - (0 if back else 30), (y + to_y) // 2, weight > 1))
         else:
             x, y, to_x, to_y = start.middle, start.y + HIGH, end.middle, end.y
             bend = max((to_y - y) // 2, 20)
-            found.append(Arrow(arc, f"M{x} {y}C{x} {y + bend} {to_x} {to_y - bend} {to_x} {to_y}", weight, False, (x + to_x) // 2 + 4, (y + to_y) // 2 + 4))
+            found.append(Arrow(arc, f"M{x} {y}C{x} {y + bend} {to_x} {to_y - bend} {to_x} {to_y}", weight, False, (x + to_x) // 2 + 5, (y + to_y) // 2 + 4, True))
     return tuple(found)

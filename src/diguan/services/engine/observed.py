@@ -16,7 +16,6 @@ import numpy as np
 
 from diguan.services.engine import replay, spells
 from diguan.services.engine.eventlog import NOBODY, EventLog, LogRefused
-from diguan.services.engine.flowgraph import times
 from diguan.services.engine.instants import Ints
 from diguan.services.engine.replay import Actuals
 from diguan.services.engine.spells import PER_DAY, Spell
@@ -94,8 +93,8 @@ def observe(log: EventLog, clock: Worktime, day: int) -> Observed:
     """
     if not len(log):
         raise LogRefused("日志里没有可用的事件", "the log holds no event that can be used")
-    start, end = clock(log.start), clock(log.end)
-    work, wait = (_ticks(seconds, day) for seconds in (end - start, _waited(log, start, end)))
+    start, end = (_ticks(clock(at), day) for at in (log.start, log.end))  # instants are rounded, not spans: so the parts of a case add up to its whole
+    work, wait = end - start, _waited(log, start, end)
     if max(int(work.max()), int(wait.max())) > spells.MOST:
         raise LogRefused(f"有环节超过 {spells.MOST // PER_DAY} 个工作日，时间可能写错了", f"an activity took more than {spells.MOST // PER_DAY} working days: a time may be wrong")
     shape = replay.table(len(log.cases), len(log.activities))
@@ -104,7 +103,8 @@ def observe(log: EventLog, clock: Worktime, day: int) -> Observed:
         np.add.at(table, (log.case, log.activity), column)
     done = np.zeros(shape, np.bool_)
     done[log.case, log.activity] = True
-    actuals = Actuals(log.cases, log.activities, totals[0], totals[1], done, _ticks(times(log, clock).whole, day))
+    took = np.maximum.reduceat(end, log.offsets[:-1]) - np.minimum.reduceat(start, log.offsets[:-1])
+    actuals = Actuals(log.cases, log.activities, totals[0], totals[1], done, took)
     return Observed(_usual_order(log), actuals, _units(log), _people(log), dict(zip(log.activities, done.mean(axis=0).tolist(), strict=True)), int((~log.timed).sum()), len(log))
 
 
@@ -113,7 +113,7 @@ def _ticks(seconds: Ints, day: int) -> Ints:
 
 
 def _waited(log: EventLog, start: Ints, end: Ints) -> Ints:
-    """Seconds between the latest completion before each start and that start. Rows of a case stand in order of completion."""
+    """Ticks between the latest completion before each start and that start. Rows of a case stand in order of completion."""
     step = int(max(end.max(), start.max()) - min(start.min(), end.min())) + 1
     low = min(int(start.min()), int(end.min()))
     case = log.case.astype(np.int64) * step

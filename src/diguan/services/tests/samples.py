@@ -64,6 +64,17 @@ def _study_deed(world: Any) -> dict[str, Any]:
     return {"number": str(_study(world)["number"]), "name": "free"}
 
 
+def _logged(world: Any) -> dict[str, Any]:
+    """A case is there; the address names none."""
+    _opened(world)
+    return {}
+
+
+def _figure(world: Any) -> dict[str, Any]:
+    _opened(world)
+    return {"name": "cases_open"}
+
+
 SAMPLES = {
     "services:studies": ("service_officer", None),
     "services:study_new": ("service_officer", None),
@@ -91,6 +102,10 @@ SAMPLES = {
     "services:case_paper": ("service_officer", _paper, {"gives": "file"}),
     "services:case_chain": ("service_officer", _case, {"gives": "file"}),
     "services:case_deed": ("service_officer", _deed, {"gives": "deed"}),
+    "services:case_log": ("service_officer", _logged, {"gives": "file"}),
+    "services:case_measures": ("service_officer", _logged),
+    "services:case_measure": ("service_officer", _figure),
+    "services:case_counted": ("service_officer", _case),
     "services:life_events": ("service_officer", None),
     "services:life_event": ("service_officer", event),
     "services:life_event_picture": ("service_officer", event, {"query": "?site=lease", "gives": "part"}),

@@ -65,7 +65,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     person = asking(request)
     if access.usccs_of(person):
         return redirect("services:own_cases")
-    _office(person)
+    of_office(person)
     return PAGE.show(request, waiting=cases.open_tasks(person).count() if access.may(person, HANDLE) else 0)
 
 
@@ -82,11 +82,16 @@ INBOX = ListPage(
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for this person's office, soonest first."""
-    _office(asking(request))
+    of_office(asking(request))
     return INBOX.show(request)
 
 
-def _office(person: Person) -> None:
+def of_office(person: Person) -> None:
+    """Let pass who sees cases for an office.
+
+    Raises:
+        Forbidden: they see none, or an enterprise's own alone.
+    """
     access.require(person, cases.VIEW)
     if access.scope(person, cases.VIEW) is access.Scope.OWN:
         raise Forbidden(cases.VIEW, title_of(cases.VIEW))

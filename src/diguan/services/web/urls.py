@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.services.web import bench, cases, events, own_cases, pages
+from diguan.services.web import bench, case_measures, cases, events, own_cases, pages
 
 app_name = "services"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("apply/<slug:key>/", own_cases.apply, name="apply"),
     path("cases/", cases.listing, name="cases"),
     path("cases/waiting/", cases.inbox, name="inbox"),
+    path("cases/log.xes", case_measures.log, name="case_log"),
+    path("measures/", case_measures.measures, name="case_measures"),
+    path("measures/case/<int:number>/", case_measures.counted, name="case_counted"),
+    path("measures/<slug:name>/", case_measures.measure, name="case_measure"),
     path("cases/<int:number>/", cases.one, name="case"),
     path("cases/<int:number>/supplement/", own_cases.supplement, name="case_supplement"),
     path("cases/<int:number>/rate/", own_cases.rate, name="case_rate"),
