@@ -74,7 +74,8 @@ def test_a_log_becomes_a_study_with_its_strict_orders(study):
     assert (study.cases, study.events, study.support) == (40, 200, 3)
     assert study.names == {"企业登记": "company_registration", "公章刻制": "seal_record"}
     pairs = {(row.before, row.after) for row in study.edges.all()}
-    assert ("受理", "企业登记") in pairs and ("公章刻制", "社保开户") not in pairs
+    assert ("受理", "企业登记") in pairs
+    assert ("公章刻制", "社保开户") not in pairs
 
 
 def test_a_packed_log_is_read_as_well(officer):
@@ -87,7 +88,8 @@ def test_a_packed_log_is_read_as_well(officer):
 def test_what_is_no_log_is_refused_and_nothing_is_kept(officer, content, word):
     with pytest.raises(Refusal, match=word) as refused:
         actions.open_study(title="不是日志", file_name="x", content=content, by=officer)
-    assert refused.value.field == "file" and not Study.objects.exists()
+    assert refused.value.field == "file"
+    assert not Study.objects.exists()
 
 
 def test_hours_that_overlap_are_refused(officer):
@@ -116,7 +118,8 @@ def test_two_people_at_once_the_second_is_told(study, officer):
     actions.judge(study=study, version=study.version, said={row.pk: ("habit", "")}, by=officer)
     with pytest.raises(Refusal) as refused:
         actions.judge(study=study, version=study.version, said={row.pk: ("legal", "第一条")}, by=officer)
-    assert refused.value.code == "conflict" and study.edges.get(pk=row.pk).kind == "habit"
+    assert refused.value.code == "conflict"
+    assert study.edges.get(pk=row.pk).kind == "habit"
 
 
 def test_an_order_against_another_is_a_circle(study, officer):
@@ -131,7 +134,9 @@ def test_free_habits_leaves_what_binds_and_the_plan_gets_shorter(study, officer)
     before = bench.redesign(study).schedule.slots
     study = judged(study, officer, ("受理", "企业登记"))
     found = bench.redesign(study)
-    assert set(found.kept) == {("企业登记", "公章刻制"), ("受理", "企业登记")} and found.schedule.proven and found.schedule.slots < before
+    assert set(found.kept) == {("企业登记", "公章刻制"), ("受理", "企业登记")}
+    assert found.schedule.proven
+    assert found.schedule.slots < before
     assert not study.edges.filter(kind="").exists()
     assert found.replay.reduction.ratio_of_sums > 0
     assert found.simulation.digest == bench.redesign(Study.objects.get(pk=study.pk)).simulation.digest
@@ -157,10 +162,12 @@ def test_a_study_is_published_as_the_next_version_with_measured_days(study, offi
     study = reviewed(judged(study, officer), other)
     study = actions.publish_study(study=study, version=study.version, valid_from=dt.date(2026, 12, 1), by=other)
     made = study.published
-    assert made.number == old.number + 1 and str(study.pk) in made.origin
+    assert made.number == old.number + 1
+    assert str(study.pk) in made.origin
     document = events.document(made)
     assert {part.matter: part.before.days for part in document.parts} == {"company_registration": 1, "seal_record": 1}
-    assert study.proof["digest"] and study.proof["simulation"] == bench.redesign(study).simulation.digest
+    assert study.proof["digest"]
+    assert study.proof["simulation"] == bench.redesign(study).simulation.digest
 
 
 def test_a_matter_that_falls_away_leaves_the_event_and_passes_its_order_on(study, officer):
@@ -201,9 +208,11 @@ def test_a_log_is_brought_by_the_page(officer, event):
     client = Client()
     client.force_login(officer)
     answer = client.post("/services/bench/new/", {"title": "页面导入", "file": SimpleUploadedFile("a.csv", sheet(20)), "life_event": "starting", "hours": bench.OFFICE_HOURS, "support": ""})
-    assert answer.status_code == 302 and Study.objects.get().life_event == event
+    assert answer.status_code == 302
+    assert Study.objects.get().life_event == event
     answer = client.post("/services/bench/new/", {"title": "坏的", "file": SimpleUploadedFile("a.csv", b"x,y\n1,2"), "hours": ""})
-    assert answer.status_code == 422 and "表头里没有" in answer.content.decode()
+    assert answer.status_code == 422
+    assert "表头里没有" in answer.content.decode()
 
 
 def test_deeds_on_the_page(study, officer):
