@@ -53,6 +53,8 @@ def frozen(sha256: str, text: str) -> Flow:
 
 def title_of(name: str) -> Message:
     """The words for a role, a right or a piece of evidence."""
+    if "." in name:  # a right; neither dictionary nor roles use dots, and reading the dictionary asks the file system
+        return known_permissions().get(name, Message(name, name))
     if name in dictionary.known():
         entry = dictionary.known()[name]
         return Message(entry.label(), entry.label("en"))
