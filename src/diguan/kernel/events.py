@@ -25,7 +25,7 @@ from django.db.models import OuterRef, Subquery
 
 from diguan.kernel import chains, clocks
 from diguan.kernel.records import chunks
-from diguan.kernel.rows import insert_rows
+from diguan.kernel.rows import Prepared, insert_rows
 
 TRIES = 60
 
@@ -276,14 +276,16 @@ def _heads(roots: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]
     found: dict[tuple[str, str], tuple[int, str]] = {}
     for kind in {kind for kind, _key in roots}:
         for keys in chunks([key for each, key in roots if each == kind]):
-            rows = Event.objects.filter(root_type=kind, root_id__in=keys)
             if len(keys) == 1:
-                last = rows.order_by("-seq").values_list("root_id", "seq", "hash")[:1]
+                last: Iterable[tuple[Any, ...]] = _HEAD.rows(kind, keys[0])
             else:
                 newest = Event.objects.filter(root_type=kind, root_id=OuterRef("root_id")).order_by("-seq").values("seq")[:1]
-                last = rows.order_by().filter(seq=Subquery(newest)).values_list("root_id", "seq", "hash")
+                last = Event.objects.filter(root_type=kind, root_id__in=keys, seq=Subquery(newest)).order_by().values_list("root_id", "seq", "hash")
             found |= {(kind, key): (seq, digest) for key, seq, digest in last}
     return found
+
+
+_HEAD = Prepared(lambda kind, key: Event.objects.filter(root_type=kind, root_id=key).order_by("-seq").values_list("root_id", "seq", "hash")[:1], "a.kind", "a key")
 
 
 def _hash(event: Event, subjects: list[tuple[str, str]]) -> str:

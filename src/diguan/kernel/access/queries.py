@@ -188,14 +188,13 @@ def _open(model: type[Model], permission: str) -> Q:
 
 
 def _grants(person: Person) -> tuple[Grant, ...]:
-    known = roles()
-    posts = Post.objects.current().filter(person=person, person__is_active=True).select_related("unit")
-    found = []
-    for post in posts.order_by("id"):
-        role = known.get(post.role)
-        if role is None or (post.unit is None and not role.enterprise) or (post.unit and not post.unit.active):
+    known, found = roles(), []
+    posts = Post.objects.current().filter(person=person, person__is_active=True).order_by("id")
+    for name, unit, path, title, active in posts.values_list("role", "unit_id", "unit__path", "unit__name", "unit__active"):
+        role = known.get(name)
+        if role is None or (unit is None and not role.enterprise) or (unit and not active):
             continue
-        found.append(Grant(role, post.unit_id, *((post.unit.path, post.unit.name) if post.unit else ("", ""))))
+        found.append(Grant(role, unit, path or "", title or ""))
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from diguan.kernel import clocks, packs
 from diguan.kernel.records import chunks
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.rows import insert_rows
+from diguan.kernel.rows import Prepared, insert_rows
 from diguan.kernel.stages import queries
 from diguan.kernel.stages.actions import ledger, locks
 from diguan.kernel.stages.actions.locks import Tick
@@ -150,8 +150,13 @@ def _counted_down(works: Sequence[Work], fallen: Mapping[int, Counter[str]]) -> 
 def _waiting(courses: Mapping[int, Course], fallen: Mapping[int, Counter[str]]) -> list[_Waiting]:
     """The tasks that wait for what was done; read under the locks of their courses."""
     names = {name for found in fallen.values() for name in found}
+    if len(courses) == len(names) == 1:
+        return [_Waiting(number, name, courses[course], fallen[course][name], waiting == fallen[course][name]) for number, course, name, waiting in _WAITS.rows(*courses, *names)]
     rows = [row for part in chunks(list(courses)) for row in Task.objects.filter(course__in=part, key__in=names, state=TaskState.WAITING).order_by().values_list("id", "course_id", "key", "waiting")]
     return [_Waiting(number, name, courses[course], fallen[course][name], waiting == fallen[course][name]) for number, course, name, waiting in sorted(rows) if name in fallen[course]]
+
+
+_WAITS = Prepared(lambda course, key: Task.objects.filter(course=course, key=key, state=TaskState.WAITING).order_by().values_list("id", "course_id", "key", "waiting"), 900_001, "a key")
 
 
 def _must(rows: Sequence[_Waiting], condition: Q, **values: object) -> None:

@@ -10,7 +10,7 @@ from diguan.kernel import clocks, packs
 from diguan.kernel.clocks import EXTEND, START, STOP, STOPPED, Calendar, Entry
 from diguan.kernel.records import chunks
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.rows import insert_rows
+from diguan.kernel.rows import Prepared, insert_rows
 from diguan.kernel.stages import queries
 from diguan.kernel.stages.actions import locks
 from diguan.kernel.stages.models import ClockEntry, Course, Task, TaskState
@@ -51,9 +51,14 @@ def entries_of_all(tasks: Sequence[Task]) -> Mapping[tuple[int, str], list[Entry
     """What was done to the clocks of these tasks, by task and step the clock leads to; tasks without a term are not asked for."""
     found: dict[tuple[int, str], list[Entry]] = {}
     for part in chunks([task.pk for task in tasks if task.course.tree.terms[task.key]]):
-        for task, target, *entry in ClockEntry.objects.filter(task__in=part).order_by("id").values_list("task_id", "target", "kind", "day", "days", "basis"):
+        rows = _ENTRIES.rows(part[0]) if len(part) == 1 else ClockEntry.objects.filter(task__in=part).order_by("id").values_list(*_ENTRY)
+        for task, target, *entry in rows:
             found.setdefault((task, target), []).append(Entry(*entry))
     return found
+
+
+_ENTRY = ("task_id", "target", "kind", "day", "days", "basis")
+_ENTRIES = Prepared(lambda task: ClockEntry.objects.filter(task=task).order_by("id").values_list(*_ENTRY), 900_001)
 
 
 def stop(course: Course, tasks: Sequence[Task], by: Person, day: dt.date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from diguan.kernel import clocks
 from diguan.kernel.messages import Message
 from diguan.kernel.records import chunks
 from diguan.kernel.refusals import Refusal
+from diguan.kernel.rows import Prepared
 from diguan.kernel.stages.models import Course, Task, TaskState
 from diguan.kernel.stages.refusals import ChangedMeanwhile, OneOfMany, no
 from diguan.kernel.stages.tree import ACTIVE
@@ -49,7 +51,8 @@ def lock_all(courses: Sequence[Course]) -> None:
     for keys in chunks(sorted(course.pk for course in courses)):
         if len(courses) > 1:  # an UPDATE of several rows locks them in no order; SQLite's writers queue anyway
             list(Course.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
-        if Course.objects.filter(pk__in=keys, status=ACTIVE).update(moves=F("moves") + 1) != len(keys):
+        moved = _MOVE.change(keys[0]) if len(keys) == 1 else Course.objects.filter(pk__in=keys, status=ACTIVE).update(moves=F("moves") + 1)
+        if moved != len(keys):
             raise _held([course for course in courses if course.pk in set(keys)])
 
 
@@ -70,6 +73,10 @@ def take(ticks: Sequence[Tick], by: Person, state: str, *, named: bool = False) 
         ChangedMeanwhile: one of them is not as it was read.
     """
     now = clocks.now()
+    if len(ticks) == 1:
+        if not _TAKE.change(ticks[0].task.pk, ticks[0].version, state, ticks[0].version + 1, now, by.pk):
+            raise changed(ticks, TaskState.OPEN, named=named)
+        return
     for version, count in Counter(tick.version for tick in ticks).items():
         closed = sum(Task.objects.filter(pk__in=keys, version=version, state=TaskState.OPEN).update(
             state=state, version=version + 1, closed_at=now, closed_by=by) for keys in chunks([tick.task.pk for tick in ticks if tick.version == version]))
@@ -84,6 +91,12 @@ def changed(ticks: Sequence[Tick], state: str, *, named: bool = False) -> Refusa
     tick, row = next(((tick, row) for tick, row in now if row.state == state or row.version != tick.version + 1), now[0])
     why = ChangedMeanwhile(tick.version, row.version, Message(str(TaskState(row.state).label), _STATE_WORDS[row.state]))
     return OneOfMany(tick.task, why) if named else why
+
+
+_MOVE = Prepared(lambda key: (Course.objects.filter(pk=key, status=ACTIVE), {"moves": F("moves") + 1}), 900_001)
+_TAKE = Prepared(lambda key, version, state, after, now, by: (
+    Task.objects.filter(pk=key, version=version, state=TaskState.OPEN), {"state": state, "version": after, "closed_at": now, "closed_by_id": by}),
+    900_001, 900_002, "a state", 900_003, dt.datetime(1949, 10, 1, 1, tzinfo=dt.UTC), 900_004)
 
 
 def renew(tick: Tick) -> None:
