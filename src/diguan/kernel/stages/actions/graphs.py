@@ -132,6 +132,8 @@ def _fire(works: Sequence[Work], by: Person, day: dt.date) -> list[ClockEntry]:
             alike[row.fewer, ledger.first_due(terms, day, calendar)].append(row)
     now = clocks.now()
     for (fewer, due), those in alike.items():
+        if len(those) == 1 and _OPENS.change(those[0].id, fewer, now, due, calendar.version if due else ""):
+            continue
         _must(those, Q(waiting=fewer), state=TaskState.OPEN, waiting=0, version=F("version") + 1, opened_at=now, due=due, calendar=calendar.version if due else "")
     return starts
 
@@ -157,6 +159,11 @@ def _waiting(courses: Mapping[int, Course], fallen: Mapping[int, Counter[str]]) 
 
 
 _WAITS = Prepared(lambda course, key: Task.objects.filter(course=course, key=key, state=TaskState.WAITING).order_by().values_list("id", "course_id", "key", "waiting"), 900_001, "a key")
+
+_OPENS = Prepared(lambda key, fewer, now, due, calendar: (
+    Task.objects.filter(pk=key, waiting=fewer, state=TaskState.WAITING),
+    {"state": TaskState.OPEN, "waiting": 0, "version": F("version") + 1, "opened_at": now, "due": due, "calendar": calendar}),
+    900_001, 900_002, dt.datetime(1949, 10, 1, 1, tzinfo=dt.UTC), dt.date(1949, 10, 1), "a calendar")
 
 
 def _must(rows: Sequence[_Waiting], condition: Q, **values: object) -> None:
