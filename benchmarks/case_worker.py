@@ -18,7 +18,7 @@ def race(number: int, courses: list[int]) -> None:
     from diguan.services.actions import cases
 
     there, found = casework.county(), list[str]()
-    tasks = list(Task.objects.filter(course__in=courses, state="open", key__startswith="m").select_related("course__frozen").order_by("id"))
+    tasks = list(Task.objects.filter(course__in=courses, state="open", key__startswith="m").select_related("course__frozen").defer("course__frozen__text").order_by("id"))
     start = number * len(tasks) // 8
     print("ready", flush=True)
     sys.stdin.readline()
@@ -39,7 +39,7 @@ def work(way: str, courses: list[int]) -> None:
     there = casework.county()
     print("ready", flush=True)
     while True:
-        tasks = list(Task.objects.filter(course__in=courses, state="open", key__startswith="m").select_related("course__frozen").order_by("key", "id"))
+        tasks = list(Task.objects.filter(course__in=courses, state="open", key__startswith="m").select_related("course__frozen").defer("course__frozen__text").order_by("key", "id"))
         tasks = [task for task in tasks if task.key == tasks[0].key] if way == "batched" else tasks
         if way == "batched" and tasks:
             cases.finish_matters(ticks=[Tick(task, task.version) for task in tasks], by=there.clerk(tasks[0].key))

@@ -60,7 +60,7 @@ def measure(database: str, cases: int) -> dict[str, Any]:
 def _open(course: int) -> list[Any]:
     from diguan.kernel.stages.models import Task
 
-    return list(Task.objects.filter(course=course, state="open", key__startswith="m").select_related("course__frozen").order_by("id"))
+    return list(Task.objects.filter(course=course, state="open", key__startswith="m").select_related("course__frozen").defer("course__frozen__text").order_by("id"))
 
 
 def _single(rows: list[Any], there: casework.County) -> list[str]:
@@ -83,7 +83,7 @@ def _batched(rows: list[Any], there: casework.County) -> list[str]:
     done = []
     for number in range(casework.MATTERS):
         for first in range(0, len(rows), AT_ONCE):
-            tasks = Task.objects.filter(course__in=[row.course_id for row in rows[first:first + AT_ONCE]], key=casework.key(number)).select_related("course__frozen")
+            tasks = Task.objects.filter(course__in=[row.course_id for row in rows[first:first + AT_ONCE]], key=casework.key(number)).select_related("course__frozen").defer("course__frozen__text")
             ticks = [Tick(task, task.version) for task in tasks]
             cases.finish_matters(ticks=ticks, by=there.clerk(casework.key(number)))
             done += [tick.task.key for tick in ticks]
@@ -192,7 +192,7 @@ def walk(shape: str, answers: Path) -> dict[str, Any]:
         there = casework.county()
         (row,) = casework.open_cases(there, 1, shape, accepted=False)
         order: list[tuple[str, list[str]]] = []
-        while tasks := list(Task.objects.filter(course=row.course_id, state="open").select_related("course__frozen").order_by("key")[:1]):
+        while tasks := list(Task.objects.filter(course=row.course_id, state="open").select_related("course__frozen").defer("course__frozen__text").order_by("key")[:1]):
             task = tasks[0]
             if task.key == "case_accepted":
                 from django.db import transaction

@@ -27,7 +27,7 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
         return
     fields, head, one, tail = _statement(type(rows[0]), connection.vendor)
     for part in chunks(rows):
-        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in part for field in fields]
+        values = [_given(field, plain, row.__dict__[field.attname]) for row in part for field, plain in fields]
         with connection.cursor() as cursor:
             cursor.execute(f"{head}{', '.join([one] * len(part))}{tail}", values)
             numbers = cursor.fetchall()
@@ -35,12 +35,21 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
             row.pk, row._state.adding, row._state.db = number, False, connection.alias
 
 
+def _given(field: models.Field[Any, Any], plain: bool, value: Any) -> Any:
+    """A value as the database takes it; a plain field's text, whole number or nothing already is."""
+    return value if plain and type(value) in _PLAIN else field.get_db_prep_save(value, connection)
+
+
+_PLAIN = (str, int, type(None))
+_PLAIN_FIELDS = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey)
+
+
 @functools.cache
-def _statement(model: type[models.Model], vendor: str) -> tuple[tuple[models.Field[Any, Any], ...], str, str, str]:
-    """The fields that are given, and the three parts of the text around the rows; ``vendor`` keeps the databases apart."""
+def _statement(model: type[models.Model], vendor: str) -> tuple[tuple[tuple[models.Field[Any, Any], bool], ...], str, str, str]:
+    """The fields that are given, each with whether it is plain, and the three parts of the text around the rows; ``vendor`` keeps the databases apart."""
     quote, meta = connection.ops.quote_name, model._meta
-    fields = tuple(field for field in meta.local_concrete_fields if not field.primary_key)
-    names = ", ".join(quote(field.column) for field in fields)
+    fields = tuple((field, isinstance(field, _PLAIN_FIELDS)) for field in meta.local_concrete_fields if not field.primary_key)
+    names = ", ".join(quote(field.column) for field, _plain in fields)
     return fields, f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ", f"({', '.join(['%s'] * len(fields))})", f" RETURNING {quote(meta.pk.column)}"
 
 

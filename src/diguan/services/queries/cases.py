@@ -60,7 +60,7 @@ def find(person: Person, number: int) -> Case | None:
 def open_tasks(person: Person) -> QuerySet[Task]:
     """What waits for this person's office, soonest first."""
     rows = access.visible(Task.objects.filter(state=TaskState.OPEN, course__subject_kind=SUBJECT, course__ended_at__isnull=True), person, HANDLE)
-    return rows.select_related("course__frozen", "owner_unit", "owner").order_by("due", "id")
+    return rows.select_related("course__frozen", "owner_unit", "owner").defer("course__frozen__text").order_by("due", "id")  # a text is long, and read once in a process
 
 
 def offered() -> list[Summary]:
