@@ -19,7 +19,7 @@ from SpiffWorkflow.workflow import Workflow
 
 def spec_of(before: dict[str, list[str]]) -> WorkflowSpec:
     """The graph; what waits for several is a join."""
-    spec = WorkflowSpec(name="case")
+    spec = WorkflowSpec(name="case", addstart=True)
     made = {name: (Join if len(starts) > 1 else Simple)(spec, name) for name, starts in before.items()}
     for name, starts in before.items():
         for start in starts or [None]:
@@ -42,11 +42,11 @@ def main(graph: str, answers: str) -> None:
         while now:
             name = now[0].task_spec.name
             now[0].run()
-            workflow.refresh_waiting_tasks()
+            workflow.update_waiting_tasks()
             now, steps = ready(workflow, names), steps + 1
             if not case:
                 first.append((name, [task.task_spec.name for task in now]))
-        if time.process_time() - cpu > 60:  # enough to know
+        if time.process_time() - cpu > 20:  # enough to know
             break
     cpu = time.process_time() - cpu
     Path(answers).write_text(json.dumps(first), "utf-8")

@@ -229,7 +229,7 @@ class _Counted(Paginator):  # type: ignore[type-arg]
 
 def _narrow_first(page: Any, rows: Any) -> Any:
     """Of many rows first the ids in order, then the rows of the page: a database sorts numbers faster than whole rows."""
-    if isinstance(rows, QuerySet) and page.paginator.count > LARGE:
+    if isinstance(rows, QuerySet) and page.paginator.count >= LARGE:
         ids = list(page.object_list.values_list("pk", flat=True))
         found = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
         page.object_list = [found[number] for number in ids if number in found]

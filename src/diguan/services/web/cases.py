@@ -44,7 +44,7 @@ def _progress(row: Any) -> str:
 
 
 PAGE = ListPage(
-    title=gettext_lazy("办件"), permission=cases.VIEW, export_permission=cases.EXPORT, rows=lambda person: cases.with_progress(cases.visible_cases(person)), file_name="cases", most_counted=2_000,
+    title=gettext_lazy("办件"), permission=cases.VIEW, export_permission=cases.EXPORT, rows=lambda person: cases.with_progress(cases.visible_cases(person)), file_name="cases", most_counted=1_000,
     empty=(gettext_lazy("还没有办件"), gettext_lazy("企业在“办一件事”里提交之后，这里就有。")), template="services/cases.html",
     about=[(gettext_lazy("口径"), gettext_lazy("一件事一次办为一件；事项数是其中要办的事项"))],
     columns=(
