@@ -49,8 +49,8 @@ def _statement(model: type[models.Model], vendor: str) -> tuple[tuple[tuple[mode
     """The fields that are given, each with whether it is plain, and the three parts of the text around the rows; ``vendor`` keeps the databases apart."""
     quote, meta = connection.ops.quote_name, model._meta
     fields = tuple((field, isinstance(field, _PLAIN_FIELDS)) for field in meta.local_concrete_fields if not field.primary_key)
-    names = ", ".join(quote(field.column) for field, _plain in fields)
-    return fields, f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ", f"({', '.join(['%s'] * len(fields))})", f" RETURNING {quote(meta.pk.column)}"
+    names = ", ".join(quote(str(field.column)) for field, _plain in fields)
+    return fields, f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ", f"({', '.join(['%s'] * len(fields))})", f" RETURNING {quote(str(meta.pk.column))}"  # noqa: S608 (names of the model's own columns)
 
 
 class Prepared:

@@ -214,7 +214,10 @@ class _Counted(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def _found(self) -> int:
-        return len(self.object_list.values_list("pk")[: self._most + 1]) if self._most else len(self.object_list) if not isinstance(self.object_list, QuerySet) else self.object_list.count()
+        rows: Any = self.object_list
+        if self._most:
+            return len(rows.values_list("pk")[: self._most + 1])
+        return int(rows.count()) if isinstance(rows, QuerySet) else len(rows)
 
     @cached_property
     def count(self) -> int:
