@@ -163,7 +163,7 @@ _WAITS = Prepared(lambda course, key: Task.objects.filter(course=course, key=key
 _OPENS = Prepared(lambda key, fewer, now, due, calendar: (
     Task.objects.filter(pk=key, waiting=fewer, state=TaskState.WAITING),
     {"state": TaskState.OPEN, "waiting": 0, "version": F("version") + 1, "opened_at": now, "due": due, "calendar": calendar}),
-    900_001, 900_002, dt.datetime(1949, 10, 1, 1, tzinfo=dt.UTC), dt.date(1949, 10, 1), "a calendar")
+    900_001, 30_002, dt.datetime(1949, 10, 1, 1, tzinfo=dt.UTC), dt.date(1949, 10, 1), "a calendar")
 
 
 def _must(rows: Sequence[_Waiting], condition: Q, **values: object) -> None:
