@@ -114,7 +114,8 @@ def race(there: casework.County, count: int) -> dict[str, Any]:
     rows = casework.open_cases(there, count, casework.WIDE)
     running = [_worker("race", number, *[row.course_id for row in rows]) for number in range(PROCESSES)]
     for one in running:
-        assert one.stdout and one.stdout.readline().strip() == "ready"
+        assert one.stdout
+        assert one.stdout.readline().strip() == "ready"
     begun = time.perf_counter()
     for one in running:
         assert one.stdin
@@ -124,9 +125,10 @@ def race(there: casework.County, count: int) -> dict[str, Any]:
     seconds, codes = time.perf_counter() - begun, [code for one in answers for code in one]
     wanted = count * casework.MATTERS
     assert codes.count("done") == wanted, codes.count("done")
-    assert codes.count("changed_meanwhile") == len(codes) - wanted
+    assert codes.count("changed_meanwhile") == PROCESSES * wanted - wanted
+    assert set(codes) <= {"done", "changed_meanwhile", "locked"}
     check(rows)
-    return {"processes": PROCESSES, "attempts": len(codes), "completions": wanted, "joins": count, "joins_fired_twice": 0, "seconds": round(seconds, 2), "attempts_per_second": round(len(codes) / seconds)}
+    return {"processes": PROCESSES, "attempts": len(codes), "completions": wanted, "joins": count, "joins_fired_twice": 0, "waited_too_long": codes.count("locked"), "seconds": round(seconds, 2), "attempts_per_second": round(len(codes) / seconds)}
 
 
 def kills(there: casework.County, rounds: int) -> dict[str, Any]:
@@ -136,7 +138,8 @@ def kills(there: casework.County, rounds: int) -> dict[str, Any]:
     rows, dice, told, over = casework.open_cases(there, 3), random.Random(11), list[int](), 0
     for turn in range(rounds):
         one = _worker("work", "batched" if turn % 3 == 2 else "single", *[row.course_id for row in rows])
-        assert one.stdout and one.stdout.readline().strip() == "ready"
+        assert one.stdout
+        assert one.stdout.readline().strip() == "ready"
         time.sleep(dice.uniform(0.02, 1.0))
         one.kill()
         told += [int(line) for line in one.stdout.read().split("\n")[:-1] if line]  # a line without its end was never acknowledged

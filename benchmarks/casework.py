@@ -78,7 +78,8 @@ def county() -> County:
     units = list(Unit.objects.filter(kind="bureau").order_by("id")[:OFFICES])
     clerks = []
     for number, unit in enumerate(units):
-        person = Person.objects.filter(login_name=f"bench{number}").first() or actions.create_person(by=admin, login_name=f"bench{number}", name=f"测速员{number}", password="hengyang-bench-2026", must_change_password=False)
+        person = Person.objects.filter(login_name=f"bench{number}").first() or actions.create_person(
+            by=admin, login_name=f"bench{number}", name=f"测速员{number}", password=accounts.PASSWORD, must_change_password=False)
         if not person.posts.exists():
             actions.appoint(by=admin, person=person, role="bureau_clerk", unit=unit, from_day=accounts.SINCE)
         clerks.append(person)

@@ -52,8 +52,8 @@ def visible_cases(person: Person) -> QuerySet[Case]:
         mine = access.visible(Task.objects.filter(course__subject_kind=SUBJECT), person, stages.VIEW).order_by().values("course")
         return rows.filter(Q(pk__in=own) | Q(course__in=mine))
     # Asked of each case from the newest on, until the page is full: a list of all the office's tasks first would be longer than any page.
-    mine = access.visible(Task.objects.filter(course=OuterRef("course")), person, stages.VIEW).order_by()
-    return rows.filter(Exists(access.visible(Case.objects.filter(pk=OuterRef("pk")), person, VIEW).order_by()) | Exists(mine))
+    has_own_step = Exists(access.visible(Task.objects.filter(course=OuterRef("course")), person, stages.VIEW).order_by())
+    return rows.filter(Exists(access.visible(Case.objects.filter(pk=OuterRef("pk")), person, VIEW).order_by()) | has_own_step)
 
 
 def by_state(rows: QuerySet[Case], state: str) -> QuerySet[Case]:
