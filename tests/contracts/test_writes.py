@@ -33,7 +33,7 @@ def is_write(call: ast.Call) -> bool:
     ``update`` is also a word of dicts, sets and hashes: those take a value, a queryset takes keywords.
     """
     if not isinstance(call.func, ast.Attribute):
-        return False
+        return isinstance(call.func, ast.Name) and call.func.id == "insert_rows"
     name, receiver = call.func.attr, dotted(call.func.value)
     if name == "update":
         return bool(call.keywords) and not call.args
@@ -76,6 +76,7 @@ def test_every_named_file_of_the_write_path_exists_and_writes():
         "Enterprise.objects.filter(pk=1).update(name='x')",
         "queryset.delete()",
         "Enterprise.objects.bulk_create(rows)",
+        "insert_rows(rows)",
         "Enterprise.objects.update_or_create(uscc='x')",
     ],
 )

@@ -1,8 +1,8 @@
 """Action 动作: the only way to write.
 
 ``@action`` opens the transaction, asks ``access`` whether the actor may, runs the function and appends
-exactly one Event to the row it returns. Page, API, command line and import call the same functions, so
-rights and checks hold at every door.
+exactly one Event to the row it returns, and one to each further row that the same command was done to.
+Page, API, command line and import call the same functions, so rights and checks hold at every door.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -32,7 +32,7 @@ class Done(Generic[R]):
     """What an action did: the root row and what its Event shall say.
 
     ``before`` and ``after`` hold nothing about a natural person; that goes into ``personal``, which can
-    be erased later.
+    be erased later. ``also`` are further roots that the same command was done to, each with an Event of its own.
     """
 
     record: R
@@ -40,6 +40,12 @@ class Done(Generic[R]):
     after: Mapping[str, Any] = field(default_factory=dict)
     related: Iterable[models.Model] = ()
     personal: Mapping[str, Any] = field(default_factory=dict)
+    also: Sequence[Done[R]] = ()
+
+    @property
+    def deeds(self) -> list[events.Deed]:
+        """What the events say: its own first."""
+        return [events.Deed(one.record, one.before, one.after, one.related, one.personal) for one in (self, *self.also)]
 
 
 @dataclass(frozen=True)
@@ -98,16 +104,7 @@ def _run(
         queries.require(by, permission, record=kwargs[on] if on else None)
         outcome = function(**kwargs)
         done = outcome if isinstance(outcome, Done) else Done(outcome)
-        events.append(
-            done.record,
-            event,
-            by=by,
-            reason=str(kwargs.get("reason") or ""),
-            before=done.before,
-            after=done.after,
-            related=done.related,
-            personal=done.personal,
-        )
+        events.append_all(done.deeds, event, by=by, reason=str(kwargs.get("reason") or ""))
     return done.record
 
 

@@ -14,6 +14,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -55,7 +56,7 @@ class Calendar:
         """Whether offices are open on that day."""
         return day in self.work or (day.weekday() < 5 and day not in self.off)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """What tells one calendar from another: a due date that was kept names the one it was reckoned by."""
         said = repr((sorted(self.years), sorted(self.off), sorted(self.work)))

@@ -13,16 +13,19 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
+from django.db.models import OuterRef, Subquery
 
 from diguan.kernel import chains, clocks
+from diguan.kernel.records import chunks
+from diguan.kernel.rows import Prepared, insert_rows
 
 TRIES = 60
 
@@ -132,6 +135,16 @@ class EventPersonal(models.Model):
 
 
 @dataclass(frozen=True)
+class _Draft:
+    """An event about to be linked, its subjects, and what is kept beside it."""
+
+    event: Event
+    subjects: list[tuple[str, str]]
+    salt: str
+    values: str
+
+
+@dataclass(frozen=True)
 class Break:
     """A place where a chain does not hold: ``what`` is gap, previous, hash, personal."""
 
@@ -142,6 +155,17 @@ class Break:
 def key_of(record: models.Model) -> tuple[str, str]:
     """Return the (type, id) under which a row's events are kept."""
     return record._meta.label_lower, str(record.pk)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What one event says of one root: values before and after, the other rows it shows on, what is personal and may be erased."""
+
+    record: models.Model
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    related: Iterable[models.Model] = ()
+    personal: Mapping[str, Any] = field(default_factory=dict)
 
 
 def append(
@@ -170,32 +194,23 @@ def append(
         related: other rows on whose timeline this shows.
         personal: values about a natural person, erasable.
     """
-    root = key_of(record)
-    subjects = sorted({key_of(row) for row in related} - {root})
-    salt = secrets.token_hex(16) if personal else ""
-    values = _json(personal or {})
-    draft = Event(
-        root_type=root[0],
-        root_id=root[1],
-        verb=verb,
-        at=clocks.now(),
-        actor_id=by.pk if by else None,
-        reason=reason,
-        before_json=_json(before or {}),
-        after_json=_json(after or {}),
-        personal_digest=chains.sha(salt + values) if personal else "",
-    )
-    if not (subjects or personal):
-        _insert(draft, subjects)  # one row, in a savepoint of its own
-        return draft
-    with transaction.atomic():
-        _insert(draft, subjects)
-        EventSubject.objects.bulk_create(
-            [EventSubject(event=draft, subject_type=kind, subject_id=key) for kind, key in subjects]
-        )
-        if personal:
-            EventPersonal.objects.create(event=draft, salt=salt, values_json=values)
-    return draft
+    return append_all([Deed(record, before or {}, after or {}, related, personal or {})], verb, by=by, reason=reason)[0]
+
+
+def append_all(deeds: Sequence[Deed], verb: str, *, by: AbstractBaseUser | None, reason: str = "") -> list[Event]:
+    """As :func:`append`, of several deeds of one command: an event and a link for each, in their order, by a few statements for all."""
+    at, drafts = clocks.now(), []
+    for deed in deeds:
+        root = key_of(deed.record)
+        salt, values = secrets.token_hex(16) if deed.personal else "", _json(deed.personal)
+        event = Event(root_type=root[0], root_id=root[1], verb=verb, at=at, actor_id=by.pk if by else None, reason=reason, before_json=_json(deed.before),
+                      after_json=_json(deed.after), personal_digest=chains.sha(salt + values) if deed.personal else "")
+        drafts.append(_Draft(event, sorted({key_of(row) for row in deed.related} - {root}), salt, values))
+    with transaction.atomic(savepoint=False):
+        _insert(drafts)
+        insert_rows([EventSubject(event=draft.event, subject_type=kind, subject_id=key) for draft in drafts for kind, key in draft.subjects])
+        insert_rows([EventPersonal(event=draft.event, salt=draft.salt, values_json=draft.values) for draft in drafts if draft.salt])
+    return [draft.event for draft in drafts]
 
 
 def verify(record: models.Model) -> list[Break]:
@@ -237,26 +252,40 @@ def erase_personal(record: models.Model) -> int:
     return rows.delete()[0]
 
 
-def _insert(draft: Event, subjects: list[tuple[str, str]]) -> None:
+def _insert(drafts: Sequence[_Draft]) -> None:
     for attempt in range(TRIES):
-        head = (
-            Event.objects.filter(root_type=draft.root_type, root_id=draft.root_id)
-            .order_by("-seq")
-            .values_list("seq", "hash")
-            .first()
-        )
-        draft.seq, draft.previous = (head[0] + 1, head[1]) if head else (1, chains.FIRST)
-        draft.hash = _hash(draft, subjects)
+        heads = _heads({(draft.event.root_type, draft.event.root_id) for draft in drafts})
+        for draft in drafts:
+            event, root = draft.event, (draft.event.root_type, draft.event.root_id)
+            seq, previous = heads.get(root, (0, chains.FIRST))
+            event.seq, event.previous = seq + 1, previous
+            event.hash = _hash(event, draft.subjects)
+            heads[root] = (event.seq, event.hash)
         try:
             with transaction.atomic():
-                draft.save(force_insert=True)
+                insert_rows([draft.event for draft in drafts])
         except IntegrityError:
             if attempt == TRIES - 1:
                 raise
-            draft.pk = None
-            draft._state.adding = True
         else:
             return
+
+
+def _heads(roots: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
+    """The last link of each chain that has one."""
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    for kind in {kind for kind, _key in roots}:
+        for keys in chunks([key for each, key in roots if each == kind]):
+            if len(keys) == 1:
+                last: Iterable[tuple[Any, ...]] = _HEAD.rows(kind, keys[0])
+            else:
+                newest = Event.objects.filter(root_type=kind, root_id=OuterRef("root_id")).order_by("-seq").values("seq")[:1]
+                last = Event.objects.filter(root_type=kind, root_id__in=keys, seq=Subquery(newest)).order_by().values_list("root_id", "seq", "hash")
+            found |= {(kind, key): (seq, digest) for key, seq, digest in last}
+    return found
+
+
+_HEAD = Prepared(lambda kind, key: Event.objects.filter(root_type=kind, root_id=key).order_by("-seq").values_list("root_id", "seq", "hash")[:1], "a.kind", "a key")
 
 
 def _hash(event: Event, subjects: list[tuple[str, str]]) -> str:

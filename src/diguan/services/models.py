@@ -144,6 +144,7 @@ class Case(Record):
 
     class Meta:
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["day"], name="case_by_day"), models.Index(fields=["applicant"], name="case_by_applicant")]
 
     def __str__(self) -> str:
         return self.number

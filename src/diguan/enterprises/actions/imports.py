@@ -117,7 +117,7 @@ def _put_contacts(found: list[tuple[Enterprise, Contact | None, ContactEntry]]) 
     Contact.objects.bulk_update(known_rows, ["role", "phone", "phone_key"], batch_size=500)
 
 
-def _imported(plan: Plan, upload: Upload) -> dict[str, dict[str, Any]]:
+def _imported(plan: Plan, upload: Upload) -> dict[str, Any]:
     """The event of an import, by firm; what is about a person goes into the erasable side."""
     before = {change.row.uscc: not_personal(change.before) for change in plan.changed if not_personal(change.before)}
     after = {change.row.uscc: {**not_personal(change.after), **_parts(change)} for change in plan.changed}

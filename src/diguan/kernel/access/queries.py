@@ -7,6 +7,7 @@ condition answers ``may`` for one row and ``visible`` for many, so that a list a
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from diguan.kernel.access.roles import OWN_ACCOUNT, Role, Scope, roles, title_of
 from diguan.kernel.messages import Message
 from diguan.kernel.records import Record, Visibility
 from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.rows import Prepared
 
 __all__ = [
     "Forbidden",
@@ -188,15 +190,17 @@ def _open(model: type[Model], permission: str) -> Q:
 
 
 def _grants(person: Person) -> tuple[Grant, ...]:
-    known = roles()
-    posts = Post.objects.current().filter(person=person, person__is_active=True).select_related("unit")
-    found = []
-    for post in posts.order_by("id"):
-        role = known.get(post.role)
-        if role is None or (post.unit is None and not role.enterprise) or (post.unit and not post.unit.active):
+    known, found = roles(), []
+    for name, unit, path, title, active in _POSTS.rows(person.pk, clocks.today()):
+        role = known.get(name)
+        if role is None or (unit is None and not role.enterprise) or (unit and not active):
             continue
-        found.append(Grant(role, post.unit_id, *((post.unit.path, post.unit.name) if post.unit else ("", ""))))
+        found.append(Grant(role, unit, path or "", title or ""))
     return tuple(found)
+
+
+_POSTS = Prepared(lambda person, day: Post.objects.current(day).filter(person=person, person__is_active=True).order_by("id").values_list(
+    "role", "unit_id", "unit__path", "unit__name", "unit__active"), 900_001, dt.date(1949, 10, 1))
 
 
 def _usccs(person: Person) -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -112,6 +113,8 @@ class ListPage:
     extra: dict[str, Any] = field(default_factory=dict)
     about: Sequence[tuple[Text, Text]] = ()
     """What an exported workbook says of itself besides its title, filters and who took it: pairs of a word and a sentence."""
+    most_counted: int = 0
+    """Of a list that may have a million rows: so many are counted and paged through at most, newest or first sorted; who wants others filters. 0: all."""
     fill: Callable[[Sequence[Any]], Sequence[Any]] | None = None
     """Given the rows about to be shown or exported, answers them with what is too dear to work out for every row."""
 
@@ -131,7 +134,7 @@ class ListPage:
             if isinstance(rows, QuerySet):  # who may see more than they may export takes out only the latter
                 rows = access.visible(rows, request.user, self.export_permission)
             return self._file(rows, request, chosen)
-        page = _narrow_first(Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")), rows)
+        page = _narrow_first(_Counted(rows, PAGE_SIZE, self.most_counted).get_page(request.GET.get("page")), rows)
         return render(request, self.template, {**self.extra, **self._context(request, page, chosen, order), **context})
 
     def narrowed(self, request: HttpRequest, chosen: list[tuple[Filter, str]] | None = None) -> Any:
@@ -177,6 +180,7 @@ class ListPage:
             "listing": self,
             "page": page,
             "total": page.paginator.count,
+            "more": page.paginator.more,
             "heads": [_head(column, order, values) for column in self._shown],
             "lines": [[(column, column.of(row), *_about(column, row)) for column in self._shown] for row in self._filled(page.object_list)],
             "filters": [(item, item.options(request.user), values.get(item.key, "")) for item in self.filters],
@@ -201,9 +205,34 @@ class ListPage:
         return files.download(body, mime, name)
 
 
+class _Counted(Paginator):  # type: ignore[type-arg]
+    """Pages of at most so many rows; ``more`` says that there are others behind them."""
+
+    def __init__(self, rows: Any, size: int, most: int) -> None:
+        super().__init__(rows, size)
+        self._most = most if isinstance(rows, QuerySet) else 0
+
+    @cached_property
+    def _found(self) -> int:
+        rows: Any = self.object_list
+        if self._most:
+            return len(rows.values_list("pk")[: self._most + 1])
+        return int(rows.count()) if isinstance(rows, QuerySet) else len(rows)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows are paged through."""
+        return min(self._found, self._most) if self._most else self._found
+
+    @property
+    def more(self) -> bool:
+        """Whether there are rows behind the last page."""
+        return bool(self._most) and self._found > self._most
+
+
 def _narrow_first(page: Any, rows: Any) -> Any:
     """Of many rows first the ids in order, then the rows of the page: a database sorts numbers faster than whole rows."""
-    if isinstance(rows, QuerySet) and page.paginator.count > LARGE:
+    if isinstance(rows, QuerySet) and page.paginator.count >= LARGE:
         ids = list(page.object_list.values_list("pk", flat=True))
         found = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
         page.object_list = [found[number] for number in ids if number in found]
@@ -220,6 +249,8 @@ def _sorted(rows: Any, key: str, down: bool) -> Any:
     if isinstance(rows, QuerySet):
         if not key:
             return rows if rows.ordered else rows.order_by("pk")
+        if "__" not in key and any(field.name == key and not field.null for field in rows.model._meta.concrete_fields):
+            return rows.order_by(f"-{key}" if down else key, "pk")  # nothing is missing: said so, an index could not be walked
         column = F(key).desc(nulls_last=True) if down else F(key).asc(nulls_last=True)
         return rows.order_by(column, "pk")
     rows = list(rows)

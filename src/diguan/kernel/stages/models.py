@@ -37,7 +37,7 @@ class FlowVersion(models.Model):
     @property
     def parsed(self) -> Flow:
         """The typed tree; read once in a process."""
-        return shelf.frozen(self.sha256, self.text)
+        return shelf.frozen(self.sha256, lambda: self.text)
 
 
 class Course(Record):

@@ -132,26 +132,37 @@ def ways(person: Person, task: Task, day: dt.date | None = None) -> list[Way]:
     return [Way(flow.step[name], answer(task.course, task, flow.step[name].gate, name, person, day), clock_of(task, name)) for name in targets]
 
 
-def answer(course: Course, task: Task | None, gate: Gate, target: str, person: Person, day: dt.date) -> Answer:
+@dataclass(frozen=True)
+class Known:
+    """What an action has looked up for many gates at once, in the transaction in which they are judged.
+
+    ``rights`` reach the task in question; ``entries`` are those of its clocks, by task and step.
+    """
+
+    rights: frozenset[str]
+    entries: Mapping[tuple[int, str], list[Entry]]
+
+
+def answer(course: Course, task: Task | None, gate: Gate, target: str, person: Person, day: dt.date, before: Known | None = None) -> Answer:
     """What a gate says to a person on a day; asked by actions too, so no right to see is judged. No task: the course begins."""
-    return Answer(()) if gate.free else gates.judge(gate, situation(course, task, gate, target, person, day))
+    return Answer(()) if gate.free else gates.judge(gate, situation(course, task, gate, target, person, day, before))
 
 
-def situation(course: Course, task: Task | None, gate: Gate, target: str, person: Person, day: dt.date) -> Situation:
-    """Everything a gate is judged by; what it does not ask for is not looked up."""
+def situation(course: Course, task: Task | None, gate: Gate, target: str, person: Person, day: dt.date, before: Known | None = None) -> Situation:
+    """Everything a gate is judged by; what it does not ask for, and what was looked up ``before``, is not looked up."""
     known = subjects.known_of(course, gate.evidence, gate.reads, day) if gate.facts or gate.evidence else None
     waived = dict(Waiver.objects.filter(task=task, target=target).values_list("item", "reason")) if gate.waiver and task else {}
     return Situation(
-        day=day, actor=person.pk, holds=holds(person, gate, task or course), facts=known.facts if known else None,
+        day=day, actor=person.pk, holds=holds(person, gate, task or course, before.rights if before else frozenset()), facts=known.facts if known else None,
         evidence=known.evidence if known else {}, doers=_doers(course, task, target) if gate.verifier_not_doer else (),
-        waived=waived, clock=clock_of(task, target) if gate.term is not None and task else None,
+        waived=waived, clock=clock_of(task, target, before) if gate.term is not None and task else None,
         titles={name: shelf.title_of(name) for name in (*gate.evidence, *gate.roles)}, codes=packs.codes().names if gate.facts else {})
 
 
-def holds(person: Person, gate: Gate, row: Task | Course) -> frozenset[str]:
-    """Of what a gate asks, the roles the person is in and the rights that reach the row."""
+def holds(person: Person, gate: Gate, row: Task | Course, known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Of what a gate asks, the roles the person is in and the rights that reach the row; ``known`` are rights of which that was judged."""
     roles = {grant.role.name for grant in access.granted(person)}
-    return frozenset(name for name in gate.roles if name in roles or ("." in name and access.may(person, name, row)))
+    return frozenset(name for name in gate.roles if name in roles or name in known or ("." in name and access.may(person, name, row)))
 
 
 def _doers(course: Course, task: Task | None, target: str) -> frozenset[int]:
@@ -175,13 +186,12 @@ def to_hand_in(person: Person, task: Task) -> list[dictionary.Entry]:
 # ── clocks ───────────────────────────────────────────────────────────────────
 def entries_of(task: Task, target: str) -> list[Entry]:
     """What was done to a clock, first to last."""
-    rows = ClockEntry.objects.filter(task=task, target=target).order_by("id")
-    return [Entry(row.kind, row.day, row.days, row.basis) for row in rows]
+    return [Entry(*row) for row in ClockEntry.objects.filter(task=task, target=target).order_by("id").values_list("kind", "day", "days", "basis")]
 
 
-def clock_of(task: Task, target: str) -> Reading | None:
+def clock_of(task: Task, target: str, before: Known | None = None) -> Reading | None:
     """Where a clock stands; None where there is none."""
-    entries = entries_of(task, target)
+    entries = before.entries.get((task.pk, target), []) if before else entries_of(task, target)
     return clocks.read(entries, packs.calendar()) if entries else None
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
+from diguan.kernel.rules.tree import VERDICT_WORDS
 from diguan.kernel.stages.gates import Answer
+
+if TYPE_CHECKING:
+    from diguan.kernel.stages.models import Task
 
 
 class ChangedMeanwhile(Refusal):
@@ -25,6 +31,26 @@ class GateClosed(Refusal):
         self.answer = answer
 
 
+class OneOfMany(Refusal):
+    """Of several tasks done at once this one stood in the way: it is named, nothing was done. ``why`` is what it would have been told alone."""
+
+    def __init__(self, task: Task, why: Refusal) -> None:
+        self.task, self.why = task, why
+        name = Message(f"{task.course.title}的“{task.step.label()}”", f"“{task.step.label('en')}” of {task.course.title}")
+        super().__init__(why.code, [Message(f"一项也没有办：{name.zh}：{reason.zh}", f"nothing was done: {name.en}: {reason.en}") for reason in why.reasons], why.field)
+
+
 def no(code: str, zh: str, en: str, field: str = "") -> Refusal:
     """A refusal ready to raise."""
     return Refusal(code, [Message(zh, en)], field)
+
+
+def opened(answer: Answer) -> dict[str, str]:
+    """What the gate saw, for the passage.
+
+    Raises:
+        GateClosed: it is closed.
+    """
+    if not answer.met:
+        raise GateClosed(answer)
+    return {item.id: "waived" if item.waived else VERDICT_WORDS[item.state] for item in answer.items}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from diguan.kernel import packs
@@ -41,18 +41,38 @@ def _known(stamped: Stamped, evidence: Stamped) -> Mapping[str, Flow]:
     return document.load_all((path for path, _stamp in stamped), names())
 
 
-@functools.lru_cache(maxsize=256)
-def frozen(sha256: str, text: str) -> Flow:
+class _Version:
+    """A version by its digest alone: its text, which may not even have been fetched, is read where nobody has parsed it yet."""
+
+    def __init__(self, sha256: str, text: Callable[[], str]) -> None:
+        self.sha256, self.text = sha256, text
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Version) and self.sha256 == other.sha256
+
+
+def frozen(sha256: str, text: Callable[[], str]) -> Flow:
     """A version as a course froze it; it needs what it names to be there still.
 
     Raises:
         DocumentErrors: something it names is gone from the packs.
     """
-    return document.parse(text.encode(), f"{sha256[:12]}.yaml", names())
+    return _parsed(_Version(sha256, text))
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(version: _Version) -> Flow:
+    text, version.text = version.text(), str  # what is kept holds no row
+    return document.parse(text.encode(), f"{version.sha256[:12]}.yaml", names())
 
 
 def title_of(name: str) -> Message:
     """The words for a role, a right or a piece of evidence."""
+    if "." in name:  # a right; neither dictionary nor roles use dots, and reading the dictionary asks the file system
+        return known_permissions().get(name, Message(name, name))
     if name in dictionary.known():
         entry = dictionary.known()[name]
         return Message(entry.label(), entry.label("en"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
+from diguan.kernel.access.roles import title_of
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.clocks import PAUSE, RESUME
 from diguan.kernel.clocks import Entry as ClockDeed
@@ -17,6 +19,8 @@ from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
 from diguan.kernel.notices.kinds import Draft as NoticeDraft
+from diguan.kernel.records import chunks
+from diguan.kernel.rows import Prepared
 from diguan.kernel.stages import document, shelf
 from diguan.kernel.stages.actions import ledger, moves
 from diguan.kernel.stages.actions.locks import Tick
@@ -28,6 +32,9 @@ from diguan.services.queries.cases import HANDLE, OPEN, RATE, RESULT, View
 
 CORRECT, ENDED = "services.case_correction", "services.case_delivered"
 """The kinds of notice that tell an enterprise of its case."""
+REACHED = frozenset({HANDLE})
+"""What an action on a task has judged by the time its gate is: the gate does not ask the same again."""
+MOST_AT_ONCE = 500
 
 
 # ── opened ───────────────────────────────────────────────────────────────────
@@ -211,13 +218,65 @@ def finish_matter(*, task: Task, version: int, result: Paper | None = None, by: 
         GateClosed, ChangedMeanwhile: something is missing, or the task is not as it was read.
         Refusal: ``no_way``: the acceptance and the delivery are steps of their own; ``held``, ``bad_day``, ``invalid``.
     """
+    _is_matter(task)
     case = _case_of(task)
-    if task.key in (ACCEPT, DELIVER):
-        raise Refusal("no_way", [Message("受理和发证要在各自的页上办", "acceptance and delivery are done as such")])
     about = About(SUBJECT, str(case.pk), case.uscc, access.unit_of(by))  # a result is its bureau's
     given = [evidence.put(entry=RESULT, about=about, paper=_titled(result, task), by=by)] if result else []
-    moves.finish(_course(case), [Tick(task, version)], by, moves.reached(day), reason)
+    moves.finish(_course(case), [Tick(task, version)], by, moves.reached(day), reason, rights=REACHED)
     return Done(case, after={"matter": task.key, "result": bool(given)}, related=[_course(case), *given])
+
+
+@action(permission=HANDLE, event="case_matter_done")
+def finish_matters(*, ticks: Sequence[Tick], by: Person, day: dt.date | None = None, reason: str = "") -> Done[Case]:
+    """Matters of many cases done at once, all or none: each judged as if it were alone, each with its Event on its own case. Results are given one by one.
+
+    Args:
+        ticks: the tasks as they were read, at most ``MOST_AT_ONCE``.
+        by: somebody whose right reaches every one of them.
+        day: when they were done, today by default.
+        reason: goes into every Event.
+
+    Raises:
+        access.Forbidden: the right does not reach one of them.
+        Refusal: ``no_way``, ``too_many``, ``held``, ``bad_day``; ``gate_closed`` and ``changed_meanwhile`` as :class:`OneOfMany`, which names the task.
+    """
+    if not ticks or len({tick.task.pk for tick in ticks}) != len(ticks):
+        raise Refusal("no_way", [Message("请勾选要办结的环节", "choose the steps that are done")])
+    if len(ticks) > MOST_AT_ONCE:
+        raise Refusal("too_many", [Message(f"一次最多办结 {MOST_AT_ONCE} 项", f"at most {MOST_AT_ONCE} at once")])
+    _reach(ticks, by)
+    works = _works(ticks)
+    moves.finish_all(works, by, moves.reached(day), reason, rights=REACHED)
+    cases_of = {row.course_id: row for part in chunks([course.pk for course, _ticks in works]) for row in Case.objects.filter(course__in=part).order_by()}
+    first, *others = [Done(cases_of[course.pk], after={"matter": tick.task.key, "result": False}, related=[course]) for course, each in works for tick in each]
+    return replace(first, also=others)
+
+
+def _reach(ticks: Sequence[Tick], by: Person) -> None:
+    """Let pass whose right reaches every one of these tasks.
+
+    Raises:
+        access.Forbidden: it does not reach one.
+    """
+    keys = [tick.task.pk for tick in ticks]
+    if sum(len(access.visible(Task.objects.filter(pk__in=part).order_by(), by, HANDLE).values_list("pk")) for part in chunks(keys)) != len(keys):
+        raise access.Forbidden(HANDLE, title_of(HANDLE))
+
+
+def _works(ticks: Sequence[Tick]) -> list[tuple[Course, list[Tick]]]:
+    """The tasks by their course, in the order in which they were ticked."""
+    found: dict[int, tuple[Course, list[Tick]]] = {}
+    for tick in ticks:
+        _is_matter(tick.task)
+        found.setdefault(tick.task.course_id, (tick.task.course, []))[1].append(tick)
+    return list(found.values())
+
+
+def _is_matter(task: Task) -> None:
+    if task.course.subject_kind != SUBJECT:
+        raise Refusal("no_way", [Message("这不是办件的环节", "this is no step of a case")])
+    if task.key in (ACCEPT, DELIVER):
+        raise Refusal("no_way", [Message("受理和发证要在各自的页上办", "acceptance and delivery are done as such")])
 
 
 def _titled(result: Paper, task: Task) -> Paper:
@@ -279,9 +338,13 @@ def rate_case(*, case: Case, stars: int, words: str = "", by: Person) -> Done[Ca
 def _case_of(task: Task) -> Case:
     if task.course.subject_kind != SUBJECT:
         raise Refusal("no_way", [Message("这不是办件的环节", "this is no step of a case")])
-    case = Case.objects.select_related("life_event__life_event", "course__frozen", "owner_unit").get(course=task.course_id)
-    task.course = _course(case)
+    case = Case.from_db("default", _CASE, _CASE_OF.rows(task.course_id)[0])
+    case.course = task.course  # what may have changed of it is judged in its row, by the lock
     return case
+
+
+_CASE = [field.attname for field in Case._meta.concrete_fields]
+_CASE_OF = Prepared(lambda course: Case.objects.filter(course=course).order_by().values_list(*_CASE), 900_001)
 
 
 def _plain(case: Case) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from diguan.kernel import access, clocks, packs
@@ -39,11 +39,28 @@ RESULT = "case_result"
 
 def visible_cases(person: Person) -> QuerySet[Case]:
     """What a person may see: an enterprise its own, an office its own and those in which it has a matter to do; newest first."""
-    rows = Case.objects.select_related("life_event__life_event", "course__frozen", "owner_unit").order_by("-id")
-    mine = access.visible(Task.objects.filter(course__subject_kind=SUBJECT), person, stages.VIEW).values("course")
-    if access.scope(person, VIEW) is None:
+    rows = Case.objects.select_related("life_event__life_event", "course__frozen", "owner_unit").defer("course__frozen__text").order_by("-id")
+    reach = access.scope(person, VIEW)
+    if reach is None:
         return rows.none()
-    return rows.filter(Q(pk__in=access.visible(Case.objects.all(), person, VIEW).values("pk")) | Q(course__in=mine))
+    if reach is access.Scope.COUNTY:
+        return rows
+    own = access.visible(Case.objects.all(), person, VIEW).values("pk")
+    if access.scope(person, stages.VIEW) is None:
+        return rows.filter(pk__in=own)
+    if reach is access.Scope.OWN and access.usccs_of(person):  # few: found by their codes, not looked for among all
+        mine = access.visible(Task.objects.filter(course__subject_kind=SUBJECT), person, stages.VIEW).order_by().values("course")
+        return rows.filter(Q(pk__in=own) | Q(course__in=mine))
+    # Asked of each case from the newest on, until the page is full: a list of all the office's tasks first would be longer than any page.
+    has_own_step = Exists(access.visible(Task.objects.filter(course=OuterRef("course")), person, stages.VIEW).order_by())
+    return rows.filter(Exists(access.visible(Case.objects.filter(pk=OuterRef("pk")), person, VIEW).order_by()) | has_own_step)
+
+
+def by_state(rows: QuerySet[Case], state: str) -> QuerySet[Case]:
+    """Those under way (``open``), which are few: found by their courses, not looked for among all; or those that have ended."""
+    if state == "open":
+        return rows.filter(course__in=Course.objects.filter(subject_kind=SUBJECT, ended_at__isnull=True).order_by().values("pk"))
+    return rows.filter(course__ended_at__isnull=False)
 
 
 def with_progress(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -60,7 +77,7 @@ def find(person: Person, number: int) -> Case | None:
 def open_tasks(person: Person) -> QuerySet[Task]:
     """What waits for this person's office, soonest first."""
     rows = access.visible(Task.objects.filter(state=TaskState.OPEN, course__subject_kind=SUBJECT, course__ended_at__isnull=True), person, HANDLE)
-    return rows.select_related("course__frozen", "owner_unit", "owner").order_by("due", "id")
+    return rows.select_related("course__frozen", "owner_unit", "owner").defer("course__frozen__text").order_by("due", "id")  # a text is long, and read once in a process
 
 
 def offered() -> list[Summary]:

@@ -18,8 +18,9 @@ from diguan.kernel.notices.models import Notice
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.stages import actions as stage_actions
 from diguan.kernel.stages import document, shelf
-from diguan.kernel.stages.actions import ChangedMeanwhile, GateClosed
-from diguan.kernel.stages.models import Task
+from diguan.kernel.stages import queries as stages
+from diguan.kernel.stages.actions import ChangedMeanwhile, GateClosed, Tick
+from diguan.kernel.stages.models import Passage, Task
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.services.actions import cases as actions
 from diguan.services.actions.life_events import publish_life_event
@@ -290,3 +291,64 @@ def test_whatever_the_edges_say_the_flow_can_be_read_and_waits_for_what_binds_al
 def test_what_a_matter_of_the_case_gives_out_is_not_asked_for():
     works = [Work("licence", content(results=[{"name": "营业执照", "kind": "出证"}])), Work("seal", content())]
     assert caseflow.produced(works, {"营业执照": "business_licence", "章程": "articles"}) == {"business_licence"}
+
+
+# ── many at once ─────────────────────────────────────────────────────────────
+def ticks(*rows):
+    return [Tick(row, row.version) for row in rows]
+
+
+def test_an_office_ticks_its_matters_off_in_many_cases_each_with_its_own_event_and_link(who):
+    several = [opened(who) for _ in range(3)]
+    for case in several:
+        accepted(who, case)
+    actions.finish_matters(ticks=ticks(*(task(case, "filing") for case in several)), by=who.reform, reason="集中办结")
+    for case in several:
+        assert states(case)["filing"] == "done"
+        assert states(case)["planning"] == "open"  # it waited for the filing alone
+        assert task(case, "planning").due == dt.date(2026, 11, 23)
+        assert stages.clock_of(task(case, "filing"), "filing").state == "stopped"
+        assert Passage.objects.get(course=case.course_id, source="filing").judged == {"roles": "true", "due": "true"}
+        last = events.Event.objects.filter(root_type="services.case", root_id=case.pk).order_by("-seq").first()
+        assert (last.verb, last.after, last.reason, last.actor) == ("case_matter_done", {"matter": "filing", "result": False}, "集中办结", who.reform)
+        assert events.verify(case) == []
+
+
+def test_several_matters_of_one_case_at_once_are_a_link_each(who):
+    case = opened(who)
+    accepted(who, case)
+    actions.finish_matters(ticks=ticks(task(case, "filing"), task(case, "fire"), task(case, "power")), by=who.officer)
+    assert states(case)["planning"] == "open"
+    assert events.Event.objects.filter(root_type="services.case", root_id=case.pk, verb="case_matter_done").count() == 3
+    assert events.verify(case) == []
+
+
+def test_one_that_stands_in_the_way_is_named_and_nothing_is_done(who):
+    first, second = opened(who), opened(who)
+    for case in (first, second):
+        accepted(who, case)
+
+    def nothing_done(before):
+        assert [states(case)["power"] for case in (first, second)] == ["open", "open"]
+        assert events.Event.objects.count() == before
+        assert not Passage.objects.filter(source="power").exists()
+
+    before = events.Event.objects.count()
+    stale = Tick(task(second, "power"), task(second, "power").version + 1)
+    told = refused("changed_meanwhile", lambda: actions.finish_matters(ticks=[*ticks(task(first, "power")), stale], by=who.power))
+    assert "用电报装" in told.texts("zh")[0]
+    assert "县示例时计有限公司" in told.texts("en")[0]
+    nothing_done(before)
+    row = task(second, "power")
+    stage_actions.pause_clock(task=row, to="power", version=row.version, article=EXCLUDED, reason="现场勘察", by=who.power)
+    told = refused("gate_closed", lambda: actions.finish_matters(ticks=ticks(task(first, "power"), task(second, "power")), by=who.power))
+    assert "用电报装" in told.texts("zh")[0]
+    nothing_done(events.Event.objects.count())
+    with pytest.raises(Forbidden):  # one of them is another office's
+        actions.finish_matters(ticks=ticks(task(first, "power"), task(second, "fire")), by=who.power)
+    with pytest.raises(Forbidden):
+        actions.finish_matters(ticks=ticks(task(first, "power")), by=who.agent)
+    row = task(first, "power")
+    for wrong in ([], ticks(row, row), ticks(task(first, DELIVER))):
+        refused("no_way", lambda wrong=wrong: actions.finish_matters(ticks=wrong, by=who.officer))
+    nothing_done(events.Event.objects.count())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from diguan.kernel import clocks, packs
-from diguan.kernel.clocks import EXTEND, START, STOP, STOPPED, Entry
+from diguan.kernel.clocks import EXTEND, START, STOP, STOPPED, Calendar, Entry
+from diguan.kernel.records import chunks
 from diguan.kernel.refusals import Refusal
+from diguan.kernel.rows import Prepared, insert_rows
 from diguan.kernel.stages import queries
 from diguan.kernel.stages.actions import locks
 from diguan.kernel.stages.models import ClockEntry, Course, Task, TaskState
@@ -18,19 +20,45 @@ from diguan.kernel.stages.tree import DUE, Term
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
+Terms = Sequence[tuple[str, Term]]
+
 
 def begin(course: Course, keys: Iterable[str], by: Person, day: dt.date) -> None:
     """Start the clocks of these tasks, as far as they are open and none has begun."""
     timed = [key for key in keys if course.tree.terms[key]]
     if not timed:
         return
-    rows = list(Task.objects.filter(course=course, key__in=timed, state=TaskState.OPEN, clock_entries__isnull=True))
-    ClockEntry.objects.bulk_create([
-        ClockEntry(task=task, target=target, kind=START, day=day, days=term.days, basis=term.basis[:300], by=by)
-        for task in rows for target, term in course.tree.terms[task.key]], batch_size=500)
-    for task in rows:
-        task.course = course
-        keep_due(task)
+    rows = list(Task.objects.filter(course=course, key__in=timed, state=TaskState.OPEN, clock_entries__isnull=True).order_by().values_list("id", "key"))
+    insert_rows([entry for number, key in rows for entry in starts_of(number, course.tree.terms[key], by, day)])
+    calendar = packs.calendar()
+    dues = {number: first_due(course.tree.terms[key], day, calendar) for number, key in rows}
+    for due in set(dues.values()):
+        Task.objects.filter(pk__in=[number for number, each in dues.items() if each == due]).update(due=due, calendar=calendar.version)
+
+
+def starts_of(task: int, terms: Terms, by: Person, day: dt.date) -> list[ClockEntry]:
+    """The entries, not written yet, that start the clocks of a task that opens."""
+    return [ClockEntry(task_id=task, target=target, kind=START, day=day, days=term.days, basis=term.basis[:300], by_id=by.pk) for target, term in terms]
+
+
+def first_due(terms: Terms, day: dt.date, calendar: Calendar) -> dt.date | None:
+    """The earliest day to be done by of clocks that start on a day."""
+    days = min((term.days for _target, term in terms if term.kind == DUE), default=None)
+    return None if days is None else clocks.due_after(day, days, calendar).day
+
+
+def entries_of_all(tasks: Sequence[Task]) -> Mapping[tuple[int, str], list[Entry]]:
+    """What was done to the clocks of these tasks, by task and step the clock leads to; tasks without a term are not asked for."""
+    found: dict[tuple[int, str], list[Entry]] = {}
+    for part in chunks([task.pk for task in tasks if task.course.tree.terms[task.key]]):
+        rows = _ENTRIES.rows(part[0]) if len(part) == 1 else ClockEntry.objects.filter(task__in=part).order_by("id").values_list(*_ENTRY)
+        for task, target, *entry in rows:
+            found.setdefault((task, target), []).append(Entry(*entry))
+    return found
+
+
+_ENTRY = ("task_id", "target", "kind", "day", "days", "basis")
+_ENTRIES = Prepared(lambda task: ClockEntry.objects.filter(task=task).order_by("id").values_list(*_ENTRY), 900_001)
 
 
 def stop(course: Course, tasks: Sequence[Task], by: Person, day: dt.date) -> None:
@@ -39,10 +67,20 @@ def stop(course: Course, tasks: Sequence[Task], by: Person, day: dt.date) -> Non
     Raises:
         Refusal: ``bad_day``: the day is before something was done to the clock.
     """
-    entries = [ClockEntry(task=task, target=target, kind=STOP, day=day, by=by) for task in tasks for target, _term in course.tree.terms[task.key]
-               if _stops(queries.entries_of(task, target), day)]
-    if entries:
-        ClockEntry.objects.bulk_create(entries)
+    for task in tasks:
+        task.course = course
+    entries = entries_of_all(tasks)
+    insert_rows([entry for task in tasks for entry in stops_of(task, entries, by, day)])
+
+
+def stops_of(task: Task, entries: Mapping[tuple[int, str], list[Entry]], by: Person, day: dt.date) -> list[ClockEntry]:
+    """The entries, not written yet, that stop the clocks of a task.
+
+    Raises:
+        Refusal: ``bad_day``: the day is before something was done to the clock.
+    """
+    return [ClockEntry(task_id=task.pk, target=target, kind=STOP, day=day, by_id=by.pk) for target, _term in task.course.tree.terms[task.key]
+            if _stops(entries.get((task.pk, target), []), day)]
 
 
 def _stops(entries: Sequence[Entry], day: dt.date) -> bool:

@@ -7,30 +7,29 @@ queue there, for the length of one transaction, so counters fall and joins fire 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Unit
 from diguan.kernel.messages import Message
-from diguan.kernel.rules.tree import VERDICT_WORDS
 from diguan.kernel.stages import queries, shelf
-from diguan.kernel.stages.actions import ledger, locks
+from diguan.kernel.stages.actions import graphs, ledger, locks
 from diguan.kernel.stages.actions.locks import Tick
 from diguan.kernel.stages.gates import Answer
 from diguan.kernel.stages.models import Course, FlowVersion, Passage, Task, TaskState
-from diguan.kernel.stages.refusals import ChangedMeanwhile, GateClosed, no
+from diguan.kernel.stages.refusals import ChangedMeanwhile, no, opened
 from diguan.kernel.stages.tree import ACTIVE, GRAPH, Flow, Step
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-STARTED, PASSED, RETURNED, DONE, SKIPPED, HELD, LIFTED = "started", "passed", "returned", "done", "skipped", "held", "lifted"
+STARTED, PASSED, RETURNED, HELD, LIFTED = "started", "passed", "returned", "held", "lifted"
+finish, finish_all = graphs.finish, graphs.finish_all
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def start(flow: Flow, about: About, by: Person, day: dt.date, reason: str) -> Co
         _plant(course, by, day)
         _pass(course, None, STARTED, "", "", by, day, reason, {})
     else:
-        seen = _open_gate(queries.answer(course, None, flow.first.gate, flow.first.id, by, day))
+        seen = opened(queries.answer(course, None, flow.first.gate, flow.first.id, by, day))
         _pass(course, None, STARTED, "", flow.first.id, by, day, reason, seen)
         _enter(course, flow.first, by, day)
     return course
@@ -136,7 +135,7 @@ def move(task: Task, to: str, version: int, by: Person, day: dt.date, reason: st
     locks.lock(course)
     answer = queries.answer(course, task, step.gate, to, by, day)
     locks.take([Tick(task, version)], by, TaskState.DONE)  # who comes late is told so, not what the gate says by now
-    seen = _open_gate(answer)
+    seen = opened(answer)
     _go(course, task, step, PASSED, by, day, reason, seen)
     return answer
 
@@ -175,62 +174,6 @@ def _end(course: Course, *, ended: bool) -> None:
     _unique(lambda: Course.objects.filter(pk=course.pk).update(ended_at=course.ended_at))
 
 
-# ── a graph moves ────────────────────────────────────────────────────────────
-def finish(course: Course, ticks: Sequence[Tick], by: Person, day: dt.date, reason: str, *, skip: bool = False) -> None:
-    """Do (or skip) tasks of one course, all or none; the tasks that waited for them alone open.
-
-    Raises:
-        GateClosed: something is missing for one of them.
-        ChangedMeanwhile: one of them is not as it was read.
-        Refusal: ``not_optional``, ``no_way``, ``held``, ``bad_day``.
-    """
-    if course.tree.shape != GRAPH or any(tick.task.course_id != course.pk for tick in ticks) or len({tick.task.pk for tick in ticks}) != len(ticks) or not ticks:
-        raise no("no_way", "这些环节不在这一件里", "these are no tasks of this course")
-    if skip and not all(course.tree.step[tick.task.key].optional for tick in ticks):
-        raise no("not_optional", "只有可选的环节能免办", "only optional tasks can be left out")
-    locks.lock(course)
-    judged = {} if skip else {tick.task.pk: _gate_of(course, tick.task, by, day) for tick in ticks}
-    locks.take(ticks, by, TaskState.SKIPPED if skip else TaskState.DONE)
-    seen = {number: _open_gate(answer) for number, answer in judged.items()}
-    ledger.stop(course, [tick.task for tick in ticks], by, day)
-    Passage.objects.bulk_create([
-        Passage(course=course, task=tick.task, kind=SKIPPED if skip else DONE, source=tick.task.key, day=day, by=by, reason=reason[:500], judged=seen.get(tick.task.pk, {}))
-        for tick in ticks], batch_size=500)
-    _fire(course, [tick.task.key for tick in ticks], by, day)
-
-
-def _gate_of(course: Course, task: Task, by: Person, day: dt.date) -> Answer:
-    return queries.answer(course, task, course.tree.step[task.key].gate, task.key, by, day)
-
-
-def _fire(course: Course, keys: Sequence[str], by: Person, day: dt.date) -> None:
-    """What waited for these alone opens, once: its row still waits only the first time. The rest counts down."""
-    successors, opened = course.tree.successors, 0
-    fallen = Counter(name for key in keys for name in successors[key])
-    for number in set(fallen.values()):
-        names = [name for name, count in fallen.items() if count == number]
-        opened += _count_down(Task.objects.filter(course=course, key__in=names, state=TaskState.WAITING), number, names, course.tree)
-    if opened:
-        ledger.begin(course, fallen, by, day)
-    if any(not successors[key] for key in keys) and not Task.objects.filter(course=course, state__in=queries.OPEN_STATES).exists():
-        _end(course, ended=True)
-
-
-def _count_down(rows: QuerySet[Task], number: int, names: Sequence[str], flow: Flow) -> int:
-    """Let these wait for so many fewer, and open whoever then waits for nothing; answers how many opened.
-
-    Of one join, most often some are still to come: then one UPDATE is enough. Of several, those that open go first, so that
-    none that was counted down is taken for one of them.
-    """
-    rest = rows.filter(waiting__gt=number)
-    if len(names) == 1 and len(flow.step[names[0]].after) > number and rest.update(waiting=F("waiting") - number):
-        return 0
-    ready = rows.filter(waiting=number).update(state=TaskState.OPEN, waiting=0, version=F("version") + 1, opened_at=clocks.now())
-    if ready < len(names):
-        rest.update(waiting=F("waiting") - number)
-    return ready
-
-
 # ── the other axis ───────────────────────────────────────────────────────────
 def set_status(course: Course, to: str, version: int, by: Person, day: dt.date, reason: str) -> str:
     """Declare a status, or lift it (``active``); answers with the one before.
@@ -248,7 +191,7 @@ def set_status(course: Course, to: str, version: int, by: Person, day: dt.date, 
     if not taken:
         course.refresh_from_db()
         raise ChangedMeanwhile(version, course.version, _status_title(course, course.status))
-    seen = {} if to == ACTIVE else _open_gate(queries.answer(course, task, course.tree.status[to].gate, to, by, day))
+    seen = {} if to == ACTIVE else opened(queries.answer(course, task, course.tree.status[to].gate, to, by, day))
     _pass(course, task, LIFTED if to == ACTIVE else HELD, before, to, by, day, reason, seen)
     if final:
         _cancel(course, by, day)
@@ -279,17 +222,6 @@ def _cancel(course: Course, by: Person, day: dt.date) -> None:
 
 
 # ── shared ───────────────────────────────────────────────────────────────────
-def _open_gate(answer: Answer) -> dict[str, str]:
-    """What the gate saw, for the passage.
-
-    Raises:
-        GateClosed: it is closed.
-    """
-    if not answer.met:
-        raise GateClosed(answer)
-    return {item.id: "waived" if item.waived else VERDICT_WORDS[item.state] for item in answer.items}
-
-
 def _pass(course: Course, task: Task | None, kind: str, source: str, target: str, by: Person, day: dt.date, reason: str, seen: Mapping[str, str]) -> None:
     Passage.objects.create(course=course, task=task, kind=kind, source=source, target=target, day=day, by=by, reason=reason[:500], judged=dict(seen))
 
