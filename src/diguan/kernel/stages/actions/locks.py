@@ -12,6 +12,7 @@ from django.db.models import F
 from diguan.kernel import clocks
 from diguan.kernel.messages import Message
 from diguan.kernel.records import chunks
+from diguan.kernel.stages import queries
 from diguan.kernel.stages.models import Course, Task, TaskState
 from diguan.kernel.stages.refusals import ChangedMeanwhile, no
 from diguan.kernel.stages.tree import ACTIVE
@@ -61,7 +62,9 @@ def changed(ticks: Sequence[Tick], state: str) -> ChangedMeanwhile:
     rows = Task.objects.in_bulk([tick.task.pk for tick in ticks])
     now = [(tick, rows[tick.task.pk]) for tick in ticks]
     tick, row = next(((tick, row) for tick, row in now if row.state == state or row.version != tick.version + 1), now[0])
-    return ChangedMeanwhile(tick.version, row.version, Message(str(TaskState(row.state).label), _STATE_WORDS[row.state]))
+    told = queries.last_deed(row)
+    zh, en = (f"，{told.zh}", f", {told.en}") if told else ("", "")
+    return ChangedMeanwhile(tick.version, row.version, Message(f"{TaskState(row.state).label}{zh}", f"{_STATE_WORDS[row.state]}{en}"))
 
 
 def renew(tick: Tick) -> None:
