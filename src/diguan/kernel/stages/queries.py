@@ -117,6 +117,21 @@ def derive(course: Course, tasks: Sequence[tuple[str, str, dt.date | None]]) -> 
                     min((due for _key, due in open_ if due is not None), default=None))
 
 
+_DEEDS = {"done": Message("办结", "did it"), "skipped": Message("免办", "left it out"), "passed": Message("往下办", "passed it on"), "returned": Message("退回", "sent it back"),
+          clocks.PAUSE: Message("暂停了时限", "stopped its clock"), clocks.RESUME: Message("让时限接着算", "let its clock run on"), clocks.EXTEND: Message("延长了时限", "extended its term")}
+
+
+def last_deed(task: Task) -> Message | None:
+    """Who did what to a task last, and when: for whoever comes too late and has the right to do it."""
+    rows: list[Passage | ClockEntry] = [
+        *Passage.objects.filter(task=task, kind__in=_DEEDS).select_related("by").order_by("-id")[:1], *ClockEntry.objects.filter(task=task, kind__in=_DEEDS).select_related("by").order_by("-id")[:1]]
+    last = max(rows, key=lambda row: row.at, default=None)
+    if last is None or last.by is None:
+        return None
+    when, what = f"{last.at.astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}", _DEEDS[last.kind]
+    return Message(f"{last.by.name} {when} {what.zh}", f"{last.by.name} {what.en} at {when}")
+
+
 # ── gates ────────────────────────────────────────────────────────────────────
 def ways(person: Person, task: Task, day: dt.date | None = None) -> list[Way]:
     """What this person finds before each step that an open task leads to: what is met, and 还差这些.

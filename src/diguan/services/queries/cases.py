@@ -27,14 +27,14 @@ from diguan.services.engine.caseflow import ACCEPT, CORRECTION, DELIVER, SUBJECT
 from diguan.services.models import Case, LifeEvent, LifeEventVersion, TouchKind
 from diguan.services.queries import life_events as events
 from diguan.services.queries import units_named
+from diguan.services.queries.case_sight import RESULT, VIEW, Sight, sight
 from diguan.services.queries.life_events import Picture, Summary
 
-VIEW = "services.view_case"
+__all__ = ["RESULT", "VIEW"]
 OPEN = "services.open_case"
 HANDLE = caseflow.HANDLE
 RATE = "services.rate_case"
 EXPORT = "services.export_case"
-RESULT = "case_result"
 
 
 def visible_cases(person: Person) -> QuerySet[Case]:
@@ -194,6 +194,11 @@ class View:
         return found
 
     @cached_property
+    def sight(self) -> Sight:
+        """How much of it this person sees."""
+        return sight(self.person, self.case, self.tasks.values())
+
+    @cached_property
     def lines(self) -> list[Line]:
         """Every step in the order of the flow."""
         told = {one.source: one for one in Passage.objects.filter(course=self.course, kind="done").select_related("by")}
@@ -206,11 +211,11 @@ class View:
 
     @cached_property
     def asks(self) -> list[Ask]:
-        """What acceptance asks for, each with what is held of it."""
+        """What acceptance asks for, each with what is held of it, as far as the person sees it."""
         gate, known = self.flow.step[ACCEPT].gate, dictionary.known()
         held = evidence.holdings(gate.evidence, [(SUBJECT, str(self.case.pk)), ("enterprise", self.case.uscc)], self.day)
         there = held_already(self.course, gate.evidence, self.day)
-        return [Ask(known[name], held[name], name in there and held[name].state != HELD, name in gate.waiver) for name in gate.evidence if name in known]
+        return [Ask(known[name], held[name], name in there and held[name].state != HELD, name in gate.waiver) for name in gate.evidence if name in known and self.sight.asks(name)]
 
     @property
     def to_give(self) -> list[Ask]:
@@ -219,8 +224,16 @@ class View:
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        """What was handed in and given out, newest first, as the person may see it."""
-        return evidence.pieces(self.person, [(SUBJECT, str(self.case.pk))], self.day)
+        """What was handed in and given out, newest first, as the person may see it: a bureau what its matters need, whoever's that is."""
+        about = [(SUBJECT, str(self.case.pk))]
+        if self.sight.whole:
+            return evidence.pieces(self.person, about, self.day)
+        return [piece for piece in evidence.pieces_of(about, self.day) if self.sight.holds(piece.row)] if access.may(self.person, evidence.VIEW) else []
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers to the scenario questions that the person sees."""
+        return {name: value for name, value in self.case.answers.items() if self.sight.whole or name in self.sight.questions}
 
     @property
     def results(self) -> list[Piece]:
@@ -236,6 +249,11 @@ class View:
     def correction(self) -> str:
         """What the applicant was told to correct, once, as the law allows it; empty where nothing was."""
         return ClockEntry.objects.filter(task=self.tasks[ACCEPT], basis=CORRECTION).values_list("reason", flat=True).first() or ""
+
+    @property
+    def seen_correction(self) -> str:
+        """The same, for who sees what it is about."""
+        return self.correction if self.sight.whole else ""
 
     @property
     def waits_for_correction(self) -> bool:

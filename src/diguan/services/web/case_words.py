@@ -53,7 +53,7 @@ def _line(view: View, one: Line) -> dict[str, Any]:
     state = ("warn", _("时限暂停")) if one.paused else ("bad", _("已超期")) if one.late else STATES[one.state]
     waits = [view.flow.step[name].label(language()) for name in one.task.step.after if view.tasks[name].state in ("open", "waiting")] if one.state == "waiting" else []
     return {"line": one, "title": one.task.step.label(language()), "state": state, "due": one.task.due if one.state == "open" else None, "how": due.text(language()) if due else "",
-            "who": one.passage.by.name if one.passage and one.passage.by else "", "day": one.passage.day if one.passage else None, "reason": one.passage.reason if one.passage else "", "waits": waits}
+            "who": one.passage.by.name if one.passage and one.passage.by else "", "day": one.passage.day if one.passage else None, "reason": one.passage.reason if one.passage and view.sight.does(one.task.key) else "", "waits": waits}
 
 
 def ask(one: Ask) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.evidence import actions as looks
 from diguan.kernel.evidence import queries as evidence
-from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.lists.files import download, sent
 from diguan.kernel.refusals import Forbidden, Refusal
@@ -125,7 +124,7 @@ def show(request: HttpRequest, view: View, status: int = 200, **more: Any) -> Ht
     accept = view.tasks[ACCEPT]
     context = {
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "lines": lines, "asks": [words.ask(each) for each in view.asks],
-        "accept": accept if accept.pk in mine else None, "touch_form": forms.TouchForm() if access.may(view.person, HANDLE, view.case) else None, "touches": list(view.case.touches.select_related("by")),
+        "accept": accept if accept.pk in mine else None, "touch_form": forms.TouchForm() if access.may(view.person, HANDLE, view.case) else None, "touches": list(view.case.touches.select_related("by")) if view.sight.whole else [],
         "personal": [(each.held.row.pk, each.entry.label(language())) for each in view.asks if each.entry.personal and each.held.row] if access.may(view.person, evidence.REVEAL) else [],
         "results": view.results, "timeline": trail(timelines.of(view.person, view.case))}
     return render(request, "services/case.html", {**context, **more}, status=status)
@@ -225,10 +224,9 @@ def touch(request: HttpRequest, number: int) -> HttpResponse:
 # ── files ────────────────────────────────────────────────────────────────────
 @require_GET
 def paper(request: HttpRequest, number: int, piece: int) -> HttpResponse:
-    """The file of a paper or a result, for who may see it; always as a download."""
-    view = view_of(request, number)
-    row: Evidence = or_404(next((one.row for one in view.pieces if one.row.pk == piece), None))
-    return sent(evidence.file_of(view.person, row))
+    """The file of a paper or a result, for who may see it; always as a download. What is personal goes by ``reveal`` alone."""
+    found = or_404(next((one for one in view_of(request, number).pieces if one.row.pk == piece and not one.hidden), None))
+    return sent(found.row.upload)
 
 
 @require_POST
@@ -252,4 +250,6 @@ def reveal(request: HttpRequest, number: int) -> HttpResponse:
 def chain(request: HttpRequest, number: int) -> HttpResponse:
     """The file of what was done to this case, to be checked offline by ``diguan verify-case``."""
     view = view_of(request, number)
+    if not view.sight.whole:  # it names the answers and every paper, and a chain that is cut proves nothing
+        raise Forbidden(cases.VIEW, title_of(cases.VIEW))
     return download(seals.case_file(view.person, view.case).encode(), "application/json", f"case-{view.case.year}-{view.case.pk}.json")

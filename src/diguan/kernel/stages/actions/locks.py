@@ -15,6 +15,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.records import chunks
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.rows import Prepared
+from diguan.kernel.stages import queries
 from diguan.kernel.stages.models import Course, Task, TaskState
 from diguan.kernel.stages.refusals import ChangedMeanwhile, OneOfMany, no
 from diguan.kernel.stages.tree import ACTIVE
@@ -89,7 +90,9 @@ def changed(ticks: Sequence[Tick], state: str, *, named: bool = False) -> Refusa
     rows = Task.objects.in_bulk([tick.task.pk for tick in ticks])
     now = [(tick, rows[tick.task.pk]) for tick in ticks]
     tick, row = next(((tick, row) for tick, row in now if row.state == state or row.version != tick.version + 1), now[0])
-    why = ChangedMeanwhile(tick.version, row.version, Message(str(TaskState(row.state).label), _STATE_WORDS[row.state]))
+    told = queries.last_deed(row)
+    zh, en = (f"，{told.zh}", f", {told.en}") if told else ("", "")
+    why = ChangedMeanwhile(tick.version, row.version, Message(f"{TaskState(row.state).label}{zh}", f"{_STATE_WORDS[row.state]}{en}"))
     return OneOfMany(tick.task, why) if named else why
 
 
