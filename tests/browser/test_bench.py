@@ -59,7 +59,7 @@ def brought(page: Any) -> str:
 def judged(page: Any) -> None:
     """What the law binds is kept with its article, the rest is let go."""
     page.get_by_role("link", name="先后").first.click()
-    row = page.locator("tr", has=page.locator("th", has_text="受理")).filter(has_text="企业设立登记").first
+    row = page.locator("tr", has=page.locator("th", has_text="受理")).filter(has_text="公司设立登记").first
     row.locator("select").select_option(label="法定")
     row.locator("input[name^='evidence']").fill("市场主体登记管理条例第十九条")
     press(page, "记下判定")
