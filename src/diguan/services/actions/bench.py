@@ -89,7 +89,7 @@ def too_large(size: int) -> Refusal:
 
 
 def _names(life_event: LifeEvent | None, activities: Sequence[str]) -> dict[str, str]:
-    version = events.in_force(life_event, clocks.today()) if life_event else None
+    version = life_event.versions.first() if life_event else None
     document = events.document(version) if version else None
     return bench.matched(activities, bench.titles(document.keys)) if document else {}
 

@@ -56,7 +56,7 @@ def rewrite(text: str, old: LifeEvent, said: Said, valid_from: dt.date) -> tuple
     told[:0] = [Message(f"并入别的环节，不再单办：{key}", f"falls away, merged into others: {key}") for key in sorted(out)]
     stays = [edge for edge in old.edges if not {edge.start, edge.end} <= known]
     new = _passed_on([*stays, *_edges(said)], out)
-    told += _differences(old.edges, new)
+    told += _differences(old.edges, new, {key: name for name, key in said.names.items()})
     found["edges"] = [{"from": edge.start, "to": edge.end, "kind": edge.kind, **({"evidence": edge.evidence} if edge.evidence else {}), **({"reviewer": edge.reviewer} if edge.reviewer else {})} for edge in new]
     if not found["edges"]:
         del found["edges"]
@@ -93,13 +93,15 @@ def _passed_on(edges: Sequence[Told], out: set[str]) -> list[Told]:
     return found
 
 
-def _differences(old: Sequence[Told], new: Sequence[Told]) -> list[Message]:
+def _differences(old: Sequence[Told], new: Sequence[Told], titles: Mapping[str, str]) -> list[Message]:
     was, now = ({(edge.start, edge.end): edge for edge in found if edge.kind in BINDING} for found in (old, new))
-    told = [Message(f"去掉先后：{start} → {end}（原为{was[start, end].evidence or '无依据'}）", f"order let go: {start} → {end} (was: {was[start, end].evidence or 'no reason'})") for start, end in was if (start, end) not in now]
-    told += [Message(f"新增先后：{start} → {end}（{now[start, end].evidence}）", f"order added: {start} → {end} ({now[start, end].evidence})") for start, end in now if (start, end) not in was]
-    for pair in was.keys() & now.keys():
-        if (was[pair].kind, was[pair].evidence) != (now[pair].kind, now[pair].evidence):
-            told.append(Message(f"改依据：{pair[0]} → {pair[1]}：{was[pair].evidence} → {now[pair].evidence}", f"reason changed: {pair[0]} → {pair[1]}: {was[pair].evidence} → {now[pair].evidence}"))
-        elif was[pair].reviewer != now[pair].reviewer:
-            told.append(Message(f"已复核：{pair[0]} → {pair[1]}（{now[pair].reviewer}）", f"reviewed: {pair[0]} → {pair[1]} ({now[pair].reviewer})"))
+    way = {pair: " → ".join(titles.get(key, key) for key in pair) for pair in (*was, *now)}
+    told = [Message(f"去掉先后：{way[pair]}（原为{edge.evidence or '无依据'}）", f"order let go: {way[pair]} (was: {edge.evidence or 'no reason'})") for pair, edge in was.items() if pair not in now]
+    told += [Message(f"新增先后：{way[pair]}（{edge.evidence}）", f"order added: {way[pair]} ({edge.evidence})") for pair, edge in now.items() if pair not in was]
+    for pair in [pair for pair in was if pair in now]:
+        before, after = was[pair], now[pair]
+        if (before.kind, before.evidence) != (after.kind, after.evidence):
+            told.append(Message(f"改依据：{way[pair]}：{before.evidence} → {after.evidence}", f"reason changed: {way[pair]}: {before.evidence} → {after.evidence}"))
+        elif before.reviewer != after.reviewer:
+            told.append(Message(f"已复核：{way[pair]}（{after.reviewer}）", f"reviewed: {way[pair]} ({after.reviewer})"))
     return told

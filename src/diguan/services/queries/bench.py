@@ -258,10 +258,8 @@ def digest(study: Study) -> str:
 
 # ── its life event ───────────────────────────────────────────────────────────
 def version_of(study: Study) -> LifeEventVersion | None:
-    """The version of its life event that is in force today, or the newest."""
-    if study.life_event is None:
-        return None
-    return events.in_force(study.life_event, clocks.today()) or study.life_event.versions.first()
+    """The newest version of its life event, begun or not: what is published next follows that one."""
+    return study.life_event.versions.first() if study.life_event else None
 
 
 def titles(keys: Sequence[str]) -> dict[str, str]:

@@ -161,6 +161,8 @@ def test_a_study_is_published_as_the_next_version_with_measured_days(study, offi
     old = LifeEventVersion.objects.get(life_event__key="starting")
     study = reviewed(judged(study, officer), other)
     study = actions.publish_study(study=study, version=study.version, valid_from=dt.date(2026, 12, 1), by=other)
+    with pytest.raises(Refusal, match="没有不同"):
+        actions.publish_study(study=study, version=study.version, valid_from=dt.date(2026, 12, 2), by=other)
     made = study.published
     assert made.number == old.number + 1
     assert str(study.pk) in made.origin
