@@ -89,7 +89,7 @@ def _reached(mine: Matrix, others: Matrix, *, last: bool = False) -> Ranks:
     """Best rank with mine at its highest and the others at their lowest, or the worst the other way about, over all draws."""
     found = np.empty(mine.shape[1], dtype=np.int64)
     for at in range(mine.shape[1]):
-        ahead = np.delete(others, at, axis=1) > mine[:, at : at + 1] + ALIKE
+        ahead = others[:, np.arange(mine.shape[1]) != at] > mine[:, at : at + 1] + ALIKE
         places = 1 + ahead.sum(axis=1)
         found[at] = places.max() if last else places.min()
     return found

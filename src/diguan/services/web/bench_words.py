@@ -24,12 +24,12 @@ from diguan.services.engine.flowgraph import Spread, spread_of
 from diguan.services.engine.reduction import Reduction
 from diguan.services.engine.spells import PER_DAY
 from diguan.services.models import Study
-from diguan.services.queries import bench
+from diguan.services.queries import bench, published
 from diguan.services.queries.bench import Analysis
 from diguan.services.web import words
 
 TABS = (("log", gettext_lazy("日志")), ("orders", gettext_lazy("先后")), ("plan", gettext_lazy("方案")), ("outcome", gettext_lazy("发布")))
-CLAIM_TIME, SHOWN, MOST_LINES = 0.6, 12, 40
+SHOWN, MOST_LINES = 12, 40
 KIND_MARKS = {**words.EDGE_KINDS, "": "unknown"}
 ORDER_WORDS = {ordering.STRICT: gettext_lazy("严格"), ordering.FREE: gettext_lazy("可先可后"), ordering.THIN: gettext_lazy("件数太少")}
 ORDER_MARKS = {ordering.STRICT: "accent", ordering.FREE: "ok", ordering.THIN: "unknown"}
@@ -109,13 +109,14 @@ def plan(row: Study) -> dict[str, Any]:
     return {"certificate": schedule.text().text(language()), "plan_days": f"{schedule.days:g}", "before_days": f"{found.sequential / 2:g}", "method": schedule.method, "critical": [(link.id, gantt.WAITS[link.by].text(language())) for link in schedule.critical],
             "bars": [{"row": one, "bar": pictures.span(one.start, one.end - one.start, schedule.slots)} for one in found.rows], "left_out": len(found.left) - len(found.rows),
             "open": sum(not edge.kind for edge in found.edges), "habits": sum(edge.kind == HABIT for edge in found.edges), "after": after, "before_note": _("原来 {n}").format(n=f"{before.p50:g}"), "before_note_most": _("原来 {n}").format(n=f"{before.p90:g}"), "replay_note": _("原来 {n}").format(n=f"{float(np.mean(replay.before)) / day:.1f}"), "runs": len(simulation.before), "seed": simulation.seed, "bytes": simulation.digest[:12],
-            "simulated": _reduced(simulation.time), "causes": [(CAUSES[cause].text(language()), f"{float(part):.2f}".replace("-", "−")) for cause, part in simulation.causes.items()],
+            "claim": published.known().get(published.DAYS), "simulated": _reduced(simulation.time), "causes": [(CAUSES[cause].text(language()), f"{float(part):.2f}".replace("-", "−")) for cause, part in simulation.causes.items()],
             "replayed": _reduced(replay.reduction), "faster": replay.faster, "same": replay.same, "slower": [(one, f"{one.before / day:.1f}", f"{one.after / day:.1f}") for one in replay.slower[:SHOWN]], "slower_all": len(replay.slower),
             "replay_days": f"{float(np.mean(replay.after)) / day:.1f}", "digest": bench.digest(row)[:12], "calendar": bench.analysis(row).calendar.version}
 
 
 def _reduced(one: Reduction) -> dict[str, str]:
-    gap = one.gap(CLAIM_TIME)
+    said = published.known().get(published.DAYS)
+    gap = one.gap(said.share) if said else (None, None)
     return {"mean": percent(one.mean_of_ratios), "sums": percent(one.ratio_of_sums), "gap_mean": percent(gap[0]), "gap_sums": percent(gap[1])}
 
 
