@@ -57,6 +57,9 @@ def rewrite(text: str, old: LifeEvent, said: Said, valid_from: dt.date) -> tuple
     stays = [edge for edge in old.edges if not {edge.start, edge.end} <= known]
     new = _passed_on([*stays, *_edges(said)], out)
     told += _differences(old.edges, new, {key: name for name, key in said.names.items()})
+    beyond = [f"{edge.before} → {edge.after}" for edge in said.edges if edge.binds and not {edge.before, edge.after} <= said.names.keys()]
+    if told and beyond:
+        told.append(Message(f"这些先后涉及的环节不是这件事的事项，不写进文件：{'、'.join(beyond)}", f"not part of the document, since a step is no matter of this event: {', '.join(beyond)}"))
     found["edges"] = [{"from": edge.start, "to": edge.end, "kind": edge.kind, **({"evidence": edge.evidence} if edge.evidence else {}), **({"reviewer": edge.reviewer} if edge.reviewer else {})} for edge in new]
     if not found["edges"]:
         del found["edges"]

@@ -281,7 +281,7 @@ def rewritten(study: Study, valid_from: dt.date) -> tuple[str, list[Message]]:
     """The document of the life event with what the study says, and what differs.
 
     Raises:
-        Refusal: ``no_event``, ``unjudged``, ``not_reviewed``, ``unknown``: an activity that is no matter of the event stands in an order.
+        Refusal: ``no_event``, ``unjudged``, ``not_reviewed``, ``same``.
     """
     old = version_of(study)
     document = events.document(old) if old else None

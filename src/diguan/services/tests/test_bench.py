@@ -158,8 +158,10 @@ def test_who_judged_does_not_review_and_who_opened_does_not_publish(study, offic
 
 def test_a_study_is_published_as_the_next_version_with_measured_days(study, officer):
     other = person_factory("service_officer")
+    _text, told = bench.rewritten(reviewed(judged(study, officer, ("受理", "企业登记")), other), dt.date(2026, 12, 1))
+    assert "受理 → 企业登记" in told[-1].zh  # it binds, and acceptance is no matter: said, not lost
+    study = Study.objects.get(pk=study.pk)
     old = LifeEventVersion.objects.get(life_event__key="starting")
-    study = reviewed(judged(study, officer), other)
     study = actions.publish_study(study=study, version=study.version, valid_from=dt.date(2026, 12, 1), by=other)
     with pytest.raises(Refusal, match="没有不同"):
         actions.publish_study(study=study, version=study.version, valid_from=dt.date(2026, 12, 2), by=other)
