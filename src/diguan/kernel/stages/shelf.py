@@ -66,7 +66,16 @@ def frozen(sha256: str, text: Callable[[], str]) -> Flow:
 @functools.lru_cache(maxsize=256)
 def _parsed(version: _Version) -> Flow:
     text, version.text = version.text(), str  # what is kept holds no row
-    return document.parse(text.encode(), f"{version.sha256[:12]}.yaml", names())
+    return read(version.sha256, text)
+
+
+def read(sha256: str, text: str) -> Flow:
+    """As :func:`frozen`, from this very text, whatever was parsed before under its digest: for who checks what is kept.
+
+    Raises:
+        DocumentErrors: as :func:`frozen`.
+    """
+    return document.parse(text.encode(), f"{sha256[:12]}.yaml", names())
 
 
 def title_of(name: str) -> Message:
