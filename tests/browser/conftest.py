@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,29 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
     with started(tmp_path_factory.mktemp("county")) as running:
         yield running
+
+
+class Acting:
+    """People of one story, one after the other, each in a browser of their own; ``seen`` is what axe found on the pages they left."""
+
+    def __init__(self, chromium: Any, county: Any) -> None:
+        self.chromium, self.county, self.seen = chromium, county, list[str]()
+
+    def __call__(self, login: str, deed: Callable[[Any], Any], address: str, size: str = "desk") -> Any:
+        """This person opens the address and does the deed; answers what the deed does."""
+        from tests.browser.county import visitor
+
+        with visitor(self.chromium, self.county, login, size=size) as person:
+            person.page.goto(address)
+            found = deed(person.page)
+            self.seen.extend(f"{login} {deed.__name__}: {fault}" for fault in faults(person.page))
+            return found
+
+
+@pytest.fixture
+def act(chromium: Any, county: Any) -> Acting:
+    """See :class:`Acting`."""
+    return Acting(chromium, county)
 
 
 def faults(page: Any) -> list[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import faults
-from tests.browser.county import County, visitor
+from tests.browser.conftest import Acting
+from tests.browser.county import County
 from tests.browser.test_to_the_account import press
 
 pytestmark = pytest.mark.browser
@@ -99,19 +98,10 @@ def published(page: Any) -> None:
     picture(page, "outcome")
 
 
-def test_a_public_log_becomes_a_better_flow(chromium: Any, county: County) -> None:
-    seen: list[str] = []
-
-    def act(login: str, deed: Callable[[Any], Any], address: str) -> Any:
-        with visitor(chromium, county, login) as person:
-            person.page.goto(address)
-            found = deed(person.page)
-            seen.extend(f"{login} {deed.__name__}: {fault}" for fault in faults(person.page))
-            return found
-
+def test_a_public_log_becomes_a_better_flow(act: Acting, county: County) -> None:
     address = act("service", brought, f"{county.address}/services/bench/")
     act("service", judged, address)
     act("service", planned, address)
     act("service2", reviewed, address)
     act("service2", published, address)
-    assert seen == []
+    assert act.seen == []

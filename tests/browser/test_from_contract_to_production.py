@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.browser.conftest import faults
-from tests.browser.county import County, visitor
+from tests.browser.conftest import Acting
+from tests.browser.county import County
 from tests.browser.test_one_matter_once import finished, given_out, press_link, rated, taken_on
 from tests.browser.test_to_the_account import paper, press
 
@@ -107,16 +106,7 @@ def measured(page: Any) -> None:
     assert "提交" in page.inner_text("main")
 
 
-def test_morning_contract_afternoon_licences_production_next_month(chromium: Any, county: County) -> None:
-    seen: list[str] = []
-
-    def act(login: str, deed: Callable[[Any], Any], address: str, size: str = "desk") -> Any:
-        with visitor(chromium, county, login, size=size) as person:
-            person.page.goto(address)
-            found = deed(person.page)
-            seen.extend(f"{login} {deed.__name__}: {fault}" for fault in faults(person.page))
-            return found
-
+def test_morning_contract_afternoon_licences_production_next_month(act: Acting, county: County) -> None:
     address = act("agent", opened, f"{county.address}/services/apply/", size="phone")
     act("service", asked_to_correct, address)
     act("agent", corrected, address, size="phone")
@@ -128,4 +118,4 @@ def test_morning_contract_afternoon_licences_production_next_month(chromium: Any
     act("service", given_out, address)
     act("service", measured, address)
     act("agent", rated, address, size="phone")
-    assert seen == []
+    assert act.seen == []

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import faults
-from tests.browser.county import County, visitor
+from tests.browser.conftest import Acting
+from tests.browser.county import County
 from tests.browser.test_to_the_account import paper, press
 
 pytestmark = pytest.mark.browser
@@ -107,16 +106,7 @@ def rated(page: Any) -> None:
     assert "您的评价" in page.inner_text("main")
 
 
-def test_one_form_side_by_side_and_one_delivery(chromium: Any, county: County) -> None:
-    seen: list[str] = []
-
-    def act(login: str, deed: Callable[[Any], Any], address: str, size: str = "desk") -> Any:
-        with visitor(chromium, county, login, size=size) as person:
-            person.page.goto(address)
-            found = deed(person.page)
-            seen.extend(f"{login} {deed.__name__}: {fault}" for fault in faults(person.page))
-            return found
-
+def test_one_form_side_by_side_and_one_delivery(act: Acting, county: County) -> None:
     address = act("agent", opened, f"{county.address}/services/apply/", size="phone")
     act("service", asked_to_correct, address)
     act("agent", corrected, address, size="phone")
@@ -126,4 +116,4 @@ def test_one_form_side_by_side_and_one_delivery(chromium: Any, county: County) -
     act("service", finished, address)
     act("service", given_out, address)
     act("agent", rated, address, size="phone")
-    assert seen == []
+    assert act.seen == []

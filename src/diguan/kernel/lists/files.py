@@ -6,11 +6,11 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -30,6 +30,11 @@ CSV = "text/csv; charset=utf-8"
 def download(body: bytes, media: str, name: str) -> HttpResponse:
     """A file as an answer that the browser keeps under this name; no name makes it a page."""
     return HttpResponse(body, content_type=media, headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"})
+
+
+def streamed(pieces: Iterable[bytes], media: str, name: str) -> StreamingHttpResponse:
+    """As :func:`download`, of a file that is made piece by piece while it is sent."""
+    return StreamingHttpResponse(pieces, content_type=media, headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"})
 
 
 def sent(kept: Upload | None) -> HttpResponse:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F
 
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.evidence import sniff
@@ -59,21 +59,26 @@ def open_study(*, title: str, file_name: str, content: bytes, columns: Mapping[s
     if len(content) > MOST_BYTES:
         raise too_large(len(content))
     try:
-        found = Columns(**dict(columns or {}))
-        reading = bench.read(io.BytesIO(content), found)
-        many = len(reading.log.cases)
-        support = support or max(3, many // 20)
-        bench.hours_of(hours)
+        reading = bench.read(io.BytesIO(content), Columns(**dict(columns or {})))
     except LogRefused as refused:
-        raise Refusal("invalid", [refused.message], "hours" if "办公时间" in refused.message.zh else "file") from refused
+        raise Refusal("invalid", [refused.message], "file") from refused
+    many = len(reading.log.cases)
+    found = Analysis(reading, _hours(hours), packs.calendar(), support or max(3, many // 20))
     if not len(reading.log) or len(reading.log.activities) > MOST_TASKS:
         raise Refusal("invalid", [Message(f"日志里有 {len(reading.log.activities)} 种环节，应有 1 到 {MOST_TASKS} 种", f"the log has {len(reading.log.activities)} activities; 1 to {MOST_TASKS} are expected")], "file")
     unit = access.unit_of(by)
     upload = Upload.objects.create(sha256=files.keep_upload(content), name=sniff.tidy_file_name(file_name), size=len(content), sheet=SHEET, owner_unit_id=unit, created_by=by, changed_by=by)
-    row = Study.objects.create(title=words, upload=upload, columns={name: value for name, value in (columns or {}).items() if value}, hours=hours.strip(), support=support, life_event=life_event, cases=many,
+    row = Study.objects.create(title=words, upload=upload, columns={name: value for name, value in (columns or {}).items() if value}, hours=hours.strip(), support=found.support, life_event=life_event, cases=many,
                                events=reading.used, names=_names(life_event, reading.log.activities), owner_unit_id=unit, created_by=by, changed_by=by)
-    _begin(row, bench.analysis(row), by)
-    return Done(row, after={"sha256": upload.sha256, "cases": many, "events": reading.used, "left_out": reading.left_out, "support": support}, related=[upload])
+    _begin(row, found, by)
+    return Done(row, after={"sha256": upload.sha256, "cases": many, "events": reading.used, "left_out": reading.left_out, "support": found.support}, related=[upload])
+
+
+def _hours(text: str) -> tuple[tuple[int, int], ...]:
+    try:
+        return bench.hours_of(text)
+    except LogRefused as refused:
+        raise Refusal("invalid", [refused.message], "hours") from refused
 
 
 def _titled(title: str) -> str:

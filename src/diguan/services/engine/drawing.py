@@ -23,13 +23,12 @@ _FAINT = 20
 
 @dataclass(frozen=True)
 class Box:
-    """One activity: the left upper corner, its size is :data:`WIDE` by :data:`HIGH`; ``share`` of the most frequent one."""
+    """One activity: the left upper corner, its size is :data:`WIDE` by :data:`HIGH`."""
 
     activity: str
     count: int
     x: int
     y: int
-    share: float
 
     @property
     def middle(self) -> int:
@@ -74,8 +73,7 @@ def draw(graph: Graph, order: Sequence[str]) -> Drawing:
     loops = sum(place[arc.before] > place[arc.after] for arc in arcs)
     left = MARGIN + _room(skips)
     width = left + most * ACROSS + MARGIN + _room(loops)
-    top = max(graph.activities.values())
-    boxes = {name: Box(name, graph.activities[name], left + at * ACROSS + (most - len(row)) * ACROSS // 2, MARGIN + level * DOWN, graph.activities[name] / top)
+    boxes = {name: Box(name, graph.activities[name], left + at * ACROSS + (most - len(row)) * ACROSS // 2, MARGIN + level * DOWN)
              for level, row in enumerate(rows) for at, name in enumerate(row)}
     arrows = _arrows(boxes, layers, place, arcs, (left, left + most * ACROSS))
     whole = sum(arc.before != arc.after for arc in graph.arcs)

@@ -36,7 +36,6 @@ class Observed:
         people: for each unit how many different people the log names, at least one.
         shares: for each activity the share of cases that hold it.
         untimed: executions without a known start.
-        executions: all of them.
     """
 
     activities: tuple[str, ...]
@@ -45,7 +44,6 @@ class Observed:
     people: dict[str, int]
     shares: dict[str, float]
     untimed: int
-    executions: int
 
     def usual(self, share: float) -> tuple[str, ...]:
         """The activities that at least this share of cases hold; where none does, all."""
@@ -76,7 +74,7 @@ class Observed:
         keep = [at for at, name in enumerate(self.actuals.activities) if name not in dropped]
         old = self.actuals
         actuals = Actuals(old.cases, tuple(old.activities[at] for at in keep), old.work[:, keep], old.wait[:, keep], old.done[:, keep], old.before)
-        return Observed(tuple(name for name in self.activities if name not in dropped), actuals, self.units, self.people, self.shares, self.untimed, self.executions)
+        return Observed(tuple(name for name in self.activities if name not in dropped), actuals, self.units, self.people, self.shares, self.untimed)
 
 
 def observe(log: EventLog, clock: Worktime, day: int) -> Observed:
@@ -105,7 +103,7 @@ def observe(log: EventLog, clock: Worktime, day: int) -> Observed:
     done[log.case, log.activity] = True
     took = np.maximum.reduceat(end, log.offsets[:-1]) - np.minimum.reduceat(start, log.offsets[:-1])
     actuals = Actuals(log.cases, log.activities, totals[0], totals[1], done, took)
-    return Observed(_usual_order(log), actuals, _units(log), _people(log), dict(zip(log.activities, done.mean(axis=0).tolist(), strict=True)), int((~log.timed).sum()), len(log))
+    return Observed(_usual_order(log), actuals, _units(log), _people(log), dict(zip(log.activities, done.mean(axis=0).tolist(), strict=True)), int((~log.timed).sum()))
 
 
 def _ticks(seconds: Ints, day: int) -> Ints:

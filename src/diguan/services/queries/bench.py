@@ -235,19 +235,22 @@ def unseen(found: Analysis, rows: Sequence[tuple[str, str, str]]) -> list[Order]
 # ── a better flow ────────────────────────────────────────────────────────────
 def assumptions(study: Study) -> Assumptions:
     """What is assumed of a study's new flow."""
-    said: Mapping[str, Any] = study.assumed
+    return _assumed(study.assumed)
+
+
+def _assumed(said: Mapping[str, Any]) -> Assumptions:
     return Assumptions({unit: int(people) for unit, people in said.get("staff", {}).items()}, int(said.get("wait_left", 100)), int(said.get("share", 20)) / 100,
                        frozenset(said.get("dropped", ())), int(said.get("seed", 1)))
 
 
 @functools.lru_cache(maxsize=8)
-def _redesigned(found: Analysis, edges: tuple[Edge, ...], _key: str, study: Study) -> Redesign:
-    return Redesign(found.observed, edges, assumptions(study))
+def _redesigned(found: Analysis, edges: tuple[Edge, ...], assumed: str) -> Redesign:
+    return Redesign(found.observed, edges, _assumed(json.loads(assumed)))
 
 
 def redesign(study: Study) -> Redesign:
     """The new flow of a study."""
-    return _redesigned(analysis(study), told(edges_of(study)), json.dumps(study.assumed, sort_keys=True), study)
+    return _redesigned(analysis(study), told(edges_of(study)), json.dumps(study.assumed, sort_keys=True))
 
 
 def digest(study: Study) -> str:

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.kernel import access, clocks, timelines
 from diguan.kernel.forms import done, refuse
 from diguan.kernel.lists import Column, Filter, ListPage
-from diguan.kernel.lists.files import download
+from diguan.kernel.lists.files import download, streamed
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
@@ -188,9 +187,7 @@ def log(request: HttpRequest, number: int) -> StreamingHttpResponse:
     """The log as it was read, as XES."""
     row = study_of(request, number)
     found = bench.analysis(row).log
-    answer = StreamingHttpResponse(xes.write_xes(found, clocks.COUNTY_TIME), content_type="application/xml")
-    answer.headers["Content-Disposition"] = content_disposition_header(True, f"log-{row.pk}.xes") or "attachment"
-    return answer
+    return streamed((text.encode() for text in xes.write_xes(found, clocks.COUNTY_TIME)), "application/xml", f"log-{row.pk}.xes")
 
 
 # ── deeds ────────────────────────────────────────────────────────────────────
@@ -228,7 +225,7 @@ def deed(request: HttpRequest, number: str, name: str) -> HttpResponse:
     except Forbidden:
         raise
     except Refusal as refusal:
-        return _orders(request, row, 409, error=refusal.texts(language()), typed=request.POST)
+        return _orders(request, row, 409, error=refusal.texts(language()))
     messages.success(request, said)
     return redirect("services:study_orders", number=row.pk)
 

@@ -16,10 +16,9 @@ from diguan.kernel import clocks, pictures
 from diguan.kernel.access.models import Person
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import language, whole
-from diguan.services.engine import gantt
 from diguan.services.engine import orders as ordering
 from diguan.services.engine.days import CAUSES
-from diguan.services.engine.edges import HABIT, KINDS, unproven
+from diguan.services.engine.edges import HABIT, KINDS
 from diguan.services.engine.flowgraph import Spread, spread_of
 from diguan.services.engine.reduction import Reduction
 from diguan.services.engine.spells import PER_DAY
@@ -68,10 +67,9 @@ def log(found: Analysis, limit: int) -> dict[str, Any]:
         "waiting": percent(share), "untimed": found.observed.untimed, "drawing": found.drawing, "labels": [(arrow, days(arrow.arc.gap.median, day)) for arrow in found.drawing.arrows],
         "arcs": [{"arc": arc, "median": days(arc.gap.median, day), "p90": days(arc.gap.p90, day)} for arc in found.graph.arcs[:MOST_LINES]], "arcs_out": max(len(found.graph.arcs) - MOST_LINES, 0),
         "variants": [{"at": at, "variant": one, "share": percent(one.share), "bar": pictures.span(0, one.count, found.variants[0].count)} for at, one in enumerate(found.variants[:SHOWN])],
-        "variants_all": len(found.variants), "rework": found.rework[:SHOWN], "rework_cost": [days(one.seconds, day) for one in found.rework[:SHOWN]],
+        "variants_all": len(found.variants), "rework": found.rework[:SHOWN],
         "work": [_work(one, day, found.observed.units.get(one.activity, "")) for one in sorted(found.work, key=lambda one: -(one.wait.total + one.work.total))[:MOST_LINES]],
-        "handovers": [(one, days(one.gap.median, day)) for one in found.handovers.handovers[:SHOWN]], "handed": found.handovers, "limit": limit, "late": late,
-        "latest": [(case, days(over, day)) for case, over in late.late[:SHOWN]]}
+        "handovers": [(one, days(one.gap.median, day)) for one in found.handovers.handovers[:SHOWN]], "limit": limit, "late": late}
 
 
 def _work(one: Any, day: int, unit: str) -> dict[str, Any]:
@@ -90,7 +88,7 @@ def orders(row: Study, found: Analysis, person: Person) -> dict[str, Any]:
               "seen": seen.get((edge.before, edge.after))} for edge in rows]
     binding = [edge for edge in bench.told(rows) if edge.binds]
     counts = [(KIND_MARKS[kind], words.EDGES[kind], sum(edge.kind == kind for edge in rows)) for kind in KINDS]
-    return {"lines": lines, "open": sum(not edge.kind for edge in rows), "counts": counts, "unproven": len(unproven(binding)), "kinds": [(kind, words.EDGES[kind]) for kind in KINDS],
+    return {"lines": lines, "open": sum(not edge.kind for edge in rows), "counts": counts, "kinds": [(kind, words.EDGES[kind]) for kind in KINDS],
             "all": [(one, ORDER_MARKS[one.kind], ORDER_WORDS[one.kind], _cases(row, before=one.before, after=one.after)) for one in sorted(found.orders, key=lambda one: (one.kind, -one.support))[:200]],
             "all_count": len(found.orders), "freed": bench.redesign(row).freed.text().text(language()), "conformance": _conformance(found, binding)}
 
@@ -106,7 +104,7 @@ def plan(row: Study) -> dict[str, Any]:
     found, day = bench.redesign(row), PER_DAY
     schedule, simulation, replay = found.schedule, found.simulation, found.replay
     before, after = simulation.spreads
-    return {"certificate": schedule.text().text(language()), "plan_days": f"{schedule.days:g}", "before_days": f"{found.sequential / 2:g}", "method": schedule.method, "critical": [(link.id, gantt.WAITS[link.by].text(language())) for link in schedule.critical],
+    return {"certificate": schedule.text().text(language()), "plan_days": f"{schedule.days:g}", "before_days": f"{found.sequential / schedule.problem.per_day:g}",
             "bars": [{"row": one, "bar": pictures.span(one.start, one.end - one.start, schedule.slots)} for one in found.rows], "left_out": len(found.left) - len(found.rows),
             "open": sum(not edge.kind for edge in found.edges), "habits": sum(edge.kind == HABIT for edge in found.edges), "after": after, "before_note": _("原来 {n}").format(n=f"{before.p50:g}"), "before_note_most": _("原来 {n}").format(n=f"{before.p90:g}"), "replay_note": _("原来 {n}").format(n=f"{float(np.mean(replay.before)) / day:.1f}"), "runs": len(simulation.before), "seed": simulation.seed, "bytes": simulation.digest[:12],
             "claim": published.known().get(published.DAYS), "simulated": _reduced(simulation.time), "causes": [(CAUSES[cause].text(language()), f"{float(part):.2f}".replace("-", "−")) for cause, part in simulation.causes.items()],

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from diguan.kernel import access, clocks, money, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.lists import Column, Filter, ListPage
+from diguan.kernel.lists.files import streamed
 from diguan.kernel.measures import MEASURES, behind
 from diguan.kernel.shell import asking, language, or_404, whole
 from diguan.services.engine.trials import MOST_SEED, SEED
@@ -199,6 +200,4 @@ def log(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     texts, name = case_log.pieces(rows), f"cases-{clocks.today().isoformat()}.xes"
     packed = request.GET.get("gz") == "1"
     body = case_log.packed(texts) if packed else (text.encode() for text in texts)
-    answer = StreamingHttpResponse(body, content_type="application/gzip" if packed else "application/xml; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}{".gz" if packed else ""}"'
-    return answer
+    return streamed(body, "application/gzip" if packed else "application/xml; charset=utf-8", f"{name}{'.gz' if packed else ''}")
