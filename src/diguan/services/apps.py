@@ -33,13 +33,22 @@ class ServicesConfig(AppConfig):
         "services.handle_case": Message(zh="办理办件", en="handle cases"),
         "services.rate_case": Message(zh="评价办件", en="rate cases"),
         "services.export_case": Message(zh="导出办件", en="export cases"),
+        "services.oversee_case": Message(zh="督办办件", en="oversee cases"),
+        "services.assist_case": Message(zh="帮代办办件", en="assist with cases"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("办件"), "services:cases", "clipboard-list", "services.view_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
     ]
-    notices: ClassVar[list[Any]] = [Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True)]
+    notices: ClassVar[list[Any]] = [
+        Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True),
+        Kind("services.extension_asked", gettext_lazy("等您批延期"), single=True), Kind("services.extension_answered", gettext_lazy("延期申请有了结果"), single=True),
+        Kind("services.case_extended", gettext_lazy("办件时限延长"), single=True), Kind("services.case_due_soon", gettext_lazy("办件快到期"), single=True),
+        Kind("services.case_late", gettext_lazy("办件超期"), single=True), Kind("services.case_escalated", gettext_lazy("办件超期上报"), single=True),
+        Kind("services.commitment_failed", gettext_lazy("告知承诺核查不实"), single=True), Kind("services.case_help_offered", gettext_lazy("帮代办等您同意"), single=True),
+        Kind("services.case_help_begun", gettext_lazy("请您帮办一件"), single=True)]
+    due: ClassVar[list[Any]] = [later("diguan.services.actions.case_watch.warn_due")]
     desk: ClassVar[list[Any]] = [
         Desk("services.publish_matter", later("diguan.services.web.lists.desk")),
     ]
@@ -51,12 +60,15 @@ class ServicesConfig(AppConfig):
         "matter_adopted": gettext_lazy("从数据包载入事项"), "matters_imported": gettext_lazy("导入事项"), "life_event_published": gettext_lazy("发布一件事"),
         "case_opened": gettext_lazy("提交办件"), "case_supplemented": gettext_lazy("补交"), "case_correction_asked": gettext_lazy("一次告知补正"), "case_accepted": gettext_lazy("受理"),
         "case_matter_done": gettext_lazy("办结一个事项"), "case_delivered": gettext_lazy("送达办结"), "case_touched": gettext_lazy("记一次联系"), "case_rated": gettext_lazy("评价"),
+        "extension_asked": gettext_lazy("申请延期"), "extension_decided": gettext_lazy("决定延期"), "case_warned": gettext_lazy("时限预警（自动）"),
+        "commitment_checked": gettext_lazy("核查告知承诺"), "assistant_assigned": gettext_lazy("指派帮办员"), "help_consented": gettext_lazy("同意帮代办"), "help_ended": gettext_lazy("结束帮代办"),
+        "case_supplemented_by_assistant": gettext_lazy("帮办员代企业补交"),
     }
 
     def ready(self) -> None:
         """Make the actions and the sheet known to the command line and the worker, which import no page."""
         from diguan.kernel.sheets.declare import register
-        from diguan.services.actions import cases, life_events  # noqa: F401
+        from diguan.services.actions import case_terms, case_watch, cases, life_events  # noqa: F401
         from diguan.services.web.sheet import RECORD_SHEET
 
         register(RECORD_SHEET)
