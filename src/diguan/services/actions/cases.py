@@ -142,7 +142,7 @@ def ask_correction(*, task: Task, version: int, items: Sequence[str], reason: st
         ChangedMeanwhile: the task is not as it was read.
         Refusal: ``accepted``, ``asked_once`` (the law allows it once), ``too_late`` (after five days it counts as accepted), ``invalid``.
     """
-    case = _case_of(task)
+    case = case_of(task)
     view = _before_acceptance(case, by)
     words = evidence.said(reason, 300)
     known = {ask.entry.id for ask in view.asks}
@@ -179,7 +179,7 @@ def accept_case(*, task: Task, version: int, verified: Sequence[int], tolerated:
         ChangedMeanwhile: the task is not as it was read.
         Refusal: ``accepted``, ``not_of_this``, ``not_tolerant``, ``own_evidence``.
     """
-    case = _case_of(task)
+    case = case_of(task)
     view = _before_acceptance(case, by)
     rows = {row.pk: row for row in _waiting(case)}
     if set(verified) - set(rows):
@@ -219,7 +219,7 @@ def finish_matter(*, task: Task, version: int, result: Paper | None = None, by: 
         Refusal: ``no_way``: the acceptance and the delivery are steps of their own; ``held``, ``bad_day``, ``invalid``.
     """
     _is_matter(task)
-    case = _case_of(task)
+    case = case_of(task)
     about = About(SUBJECT, str(case.pk), case.uscc, access.unit_of(by))  # a result is its bureau's
     given = [evidence.put(entry=RESULT, about=about, paper=_titled(result, task), by=by)] if result else []
     moves.finish(_course(case), [Tick(task, version)], by, moves.reached(day), reason, rights=REACHED)
@@ -290,7 +290,7 @@ def deliver(*, task: Task, version: int, kind: str = TouchKind.COURIER, by: Pers
     Raises:
         GateClosed, ChangedMeanwhile: as :func:`finish_matter`. Refusal: ``no_way``, ``invalid``.
     """
-    case = _case_of(task)
+    case = case_of(task)
     if task.key != DELIVER:
         raise Refusal("no_way", [Message("这一步不是发证", "this step is not the delivery")])
     if kind not in TouchKind.values:
@@ -335,7 +335,12 @@ def rate_case(*, case: Case, stars: int, words: str = "", by: Person) -> Done[Ca
 
 
 # ── shared ───────────────────────────────────────────────────────────────────
-def _case_of(task: Task) -> Case:
+def case_of(task: Task) -> Case:
+    """The case of one of its steps.
+
+    Raises:
+        Refusal: ``no_way``: it is a step of something else.
+    """
     if task.course.subject_kind != SUBJECT:
         raise Refusal("no_way", [Message("这不是办件的环节", "this is no step of a case")])
     case = Case.from_db("default", _CASE, _CASE_OF.rows(task.course_id)[0])

@@ -7,9 +7,10 @@ from typing import Any
 
 from diguan.kernel.evidence.actions import About, Paper
 from diguan.kernel.evidence.tests.factories import evidence_factory
+from diguan.kernel.stages.models import Task
 from diguan.kernel.tests.factories import person_factory
 from diguan.services.actions import bench, cases
-from diguan.services.models import Case, LifeEvent, LifeEventVersion, Matter, Study
+from diguan.services.models import Case, Extension, LifeEvent, LifeEventVersion, Matter, Study
 from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
 
 _number = itertools.count(1)
@@ -53,6 +54,14 @@ def _deed(world: Any) -> dict[str, Any]:
     return {"number": str(_opened(world).pk), "key": "case_accepted", "name": "accept"}
 
 
+def _extension(world: Any) -> dict[str, Any]:
+    """More days asked for the acceptance, by somebody at the window."""
+    case = _opened(world)
+    task = Task.objects.get(course=case.course_id, key="case_accepted")
+    row = Extension.objects.first() or Extension.objects.create(case=case, task=task, days=1, basis="示例依据", reason="示例理由", asked_by=person_factory("service_officer"))
+    return {"number": row.pk}
+
+
 def _study(world: Any) -> dict[str, Any]:
     """A study of a small log."""
     log = "案件编号,环节,开始时间,完成时间,部门\n" + "".join(f"C{case},{name},2025-03-{3 + case:02} {9 + at}:00,2025-03-{3 + case:02} {9 + at}:30,窗口\n" for case in range(5) for at, name in enumerate(("受理", "审查", "决定")))
@@ -94,6 +103,9 @@ SAMPLES = {
     "services:apply": ("agent", event, {"own": True}),
     "services:cases": ("service_officer", None, {"own": True}),
     "services:inbox": ("service_officer", None),
+    "services:case_watch": ("service_officer", None),
+    "services:case_extensions": ("leader", None),
+    "services:extension_decide": ("leader", _extension, {"gives": "deed"}),
     "services:case": ("service_officer", _case),
     "services:case_supplement": ("service_officer", _case, {"gives": "deed"}),
     "services:case_touch": ("service_officer", _case, {"gives": "deed"}),

@@ -13,6 +13,7 @@ from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.dictionary import Entry
 from diguan.kernel.forms import paper
 from diguan.kernel.shell import language
+from diguan.services.engine.caseterms import EXTENDED_BY
 from diguan.services.engine.situations import Question
 from diguan.services.models import TouchKind
 
@@ -102,6 +103,22 @@ class PauseForm(StepForm):
     def __init__(self, *args: Any, articles: Sequence[str], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["article"].choices = [(each, each) for each in articles]  # type: ignore[attr-defined]
+
+
+class ExtendForm(StepForm):
+    """More days are asked for: how many, by which article, and why."""
+
+    days = forms.IntegerField(label=gettext_lazy("延长几个工作日"), min_value=1)
+    basis = forms.CharField(label=gettext_lazy("法律依据"), max_length=300, initial=EXTENDED_BY)
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=300)
+
+
+class DecideForm(forms.Form):
+    """What somebody who may says of more days; the version is that of what was asked."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    grant = forms.TypedChoiceField(label=gettext_lazy("批不批准"), coerce=lambda text: text == "yes", choices=[("yes", gettext_lazy("批准")), ("no", gettext_lazy("不批准"))])
+    reason = forms.CharField(label=gettext_lazy("理由"), max_length=300)
 
 
 class DeliverForm(StepForm):

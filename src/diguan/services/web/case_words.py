@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from diguan.kernel import money
 from diguan.kernel.evidence.queries import EXPIRED, HELD, WAITING
 from diguan.kernel.shell import language
-from diguan.kernel.stages import queries as stages
+from diguan.services.engine.caseterms import YELLOW
 from diguan.services.models import Case
+from diguan.services.queries import case_terms as terms
 from diguan.services.queries.cases import Ask, Line, View
 
 STATES = {"waiting": ("mute", gettext_lazy("还没轮到")), "open": ("accent", gettext_lazy("在办")), "done": ("ok", gettext_lazy("已办结")), "skipped": ("mute", gettext_lazy("不需办理")),
@@ -49,10 +50,11 @@ def lines(view: View) -> list[dict[str, Any]]:
 
 
 def _line(view: View, one: Line) -> dict[str, Any]:
-    due = stages.due_words(one.task, one.task.key) if one.state == "open" else None
-    state = ("warn", _("时限暂停")) if one.paused else ("bad", _("已超期")) if one.late else STATES[one.state]
+    how = "\n".join(line.text(language()) for line in terms.derivation(one.task)) if one.state == "open" else ""
+    soon = terms.shade_of(one.task, view.day) == YELLOW
+    state = ("warn", _("时限暂停")) if one.paused else ("bad", _("已超期")) if one.late else ("warn", _("快到期")) if soon else STATES[one.state]
     waits = [view.flow.step[name].label(language()) for name in one.task.step.after if view.tasks[name].state in ("open", "waiting")] if one.state == "waiting" else []
-    return {"line": one, "title": one.task.step.label(language()), "state": state, "due": one.task.due if one.state == "open" else None, "how": due.text(language()) if due else "",
+    return {"line": one, "title": one.task.step.label(language()), "state": state, "due": one.task.due if one.state == "open" else None, "how": how,
             "who": one.passage.by.name if one.passage and one.passage.by else "", "day": one.passage.day if one.passage else None, "reason": one.passage.reason if one.passage and view.sight.does(one.task.key) else "", "waits": waits}
 
 

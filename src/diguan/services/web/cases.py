@@ -19,6 +19,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.evidence import actions as looks
 from diguan.kernel.evidence import queries as evidence
+from diguan.kernel.forms import done
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.lists.files import download, sent
 from diguan.kernel.refusals import Forbidden, Refusal
@@ -28,13 +29,18 @@ from diguan.kernel.stages import actions as stage_actions
 from diguan.kernel.stages.models import Task, TaskState
 from diguan.kernel.stages.queries import PAUSE
 from diguan.kernel.stages.refusals import ChangedMeanwhile
+from diguan.services.actions import case_terms as term_actions
 from diguan.services.actions import cases as actions
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
+from diguan.services.models import Extension
+from diguan.services.queries import case_terms as terms
 from diguan.services.queries import cases
 from diguan.services.queries.cases import HANDLE, Line, View
 from diguan.services.web import case_forms as forms
+from diguan.services.web import case_terms, own_cases
 from diguan.services.web import case_words as words
-from diguan.services.web import own_cases
+
+EXTENSIONS = {"asked": ("warn", gettext_lazy("等批准")), "granted": ("ok", gettext_lazy("已批准")), "refused": ("mute", gettext_lazy("不批准"))}
 
 
 # ── lists ────────────────────────────────────────────────────────────────────
@@ -74,7 +80,8 @@ INBOX = ListPage(
         Column("key", gettext_lazy("环节"), head=True, value=lambda row: row.step.label(language()), link=lambda row: reverse("services:case", args=[row.course.subject_id]), note=lambda row: row.course.title),
         Column("owner_unit", gettext_lazy("承办单位"), value=lambda row: row.owner_unit.name if row.owner_unit else ""),
         Column("opened_at", gettext_lazy("轮到时间"), kind="day", value=lambda row: row.opened_at.astimezone(clocks.COUNTY_TIME).date() if row.opened_at else None),
-        Column("due", gettext_lazy("最晚"), kind="day", sort=True, nothing=gettext_lazy("时限暂停"))),
+        Column("due", gettext_lazy("最晚"), kind="day", sort=True, nothing=gettext_lazy("时限暂停")),
+        Column("shade", gettext_lazy("时限"), kind="status", value=case_terms.shade)),
     filters=(Filter("q", gettext_lazy("申请人或一件事"), kind="search", fields=("course__title",)),))
 
 
@@ -115,12 +122,13 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     return own_cases.show(request, view) if access.scope(view.person, cases.VIEW) is access.Scope.OWN else show(request, view)
 
 
-def show(request: HttpRequest, view: View, status: int = 200, **more: Any) -> HttpResponse:
-    """The page of one case for the office."""
+def show(request: HttpRequest, view: View, status: int = 200, decided: tuple[int, forms.DecideForm] | None = None, **more: Any) -> HttpResponse:
+    """The page of one case for the office; ``decided`` is what was refused of an extension (its id) with the form."""
     mine = {line.task.pk: deeds(view, line) for line in view.lines if line.state == "open" and access.may(view.person, HANDLE, line.task)}
-    lines = words.lines(view)
+    lines, asked = words.lines(view), terms.extensions(view.case)
     for line in lines:
         line["deeds"] = mine.get(line["line"].task.pk)
+        line["extensions"] = [_extension(view, row, decided) for row in asked.get(line["line"].task.pk, ()) if view.sight.does(line["line"].task.key)]
     accept = view.tasks[ACCEPT]
     context = {
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "lines": lines, "asks": [words.ask(each) for each in view.asks],
@@ -128,6 +136,14 @@ def show(request: HttpRequest, view: View, status: int = 200, **more: Any) -> Ht
         "personal": [(each.held.row.pk, each.entry.label(language())) for each in view.asks if each.entry.personal and each.held.row] if access.may(view.person, evidence.REVEAL) else [],
         "results": view.results, "timeline": trail(timelines.of(view.person, view.case))}
     return render(request, "services/case.html", {**context, **more}, status=status)
+
+
+def _extension(view: View, row: Extension, decided: tuple[int, forms.DecideForm] | None) -> dict[str, Any]:
+    """One extension that was asked for, with the form for who may decide it."""
+    may = row.state == Extension.State.ASKED and row.asked_by_id != view.person.pk and access.may(view.person, terms.DECIDE, row)
+    form = decided[1] if decided and decided[0] == row.pk else forms.DecideForm(initial={"version": row.version})
+    form.auto_id = f"extension-{row.pk}-%s"
+    return {"row": row, "state": EXTENSIONS[row.state], "form": form if may else None}
 
 
 def deeds(view: View, line: Line) -> dict[str, Any]:
@@ -139,6 +155,7 @@ def deeds(view: View, line: Line) -> dict[str, Any]:
     articles = term.pauses if term and task.key not in (ACCEPT, DELIVER) else ()
     return {"result": forms.ResultForm(initial=start) if task.key not in (ACCEPT, DELIVER) and not paused else None, "deliver": forms.DeliverForm(initial=start) if task.key == DELIVER else None,
             "pause": forms.PauseForm(initial=start, articles=articles) if articles and not paused and access.may(view.person, PAUSE, task) else None,
+            "extend": forms.ExtendForm(initial={**start, "days": terms.room(task, view.day).days}) if not terms.room(task, view.day).why else None,
             "resume": forms.StepForm(initial=start) if paused and task.key != ACCEPT and access.may(view.person, PAUSE, task) else None}
 
 
@@ -173,17 +190,23 @@ def _resume(view: View, task: Task, data: dict[str, Any], request: HttpRequest) 
     return stage_actions.resume_clock(task=task, to=task.key, version=data["version"], reason=data["reason"], by=view.person)
 
 
+def _extend(view: View, task: Task, data: dict[str, Any], request: HttpRequest) -> object:
+    return term_actions.ask_extension(task=task, version=data["version"], days=data["days"], basis=data["basis"], reason=data["reason"], by=view.person)
+
+
 def _form(name: str, task: Task, request: HttpRequest) -> django_forms.Form:
     term = task.step.gate.term
     made: dict[str, Callable[[], django_forms.Form]] = {
         "accept": lambda: forms.StepForm(request.POST), "correct": lambda: forms.StepForm(request.POST), "finish": lambda: forms.ResultForm(request.POST, request.FILES),
-        "deliver": lambda: forms.DeliverForm(request.POST), "pause": lambda: forms.PauseForm(request.POST, articles=term.pauses if term else ()), "resume": lambda: forms.StepForm(request.POST)}
+        "deliver": lambda: forms.DeliverForm(request.POST), "pause": lambda: forms.PauseForm(request.POST, articles=term.pauses if term else ()), "resume": lambda: forms.StepForm(request.POST),
+        "extend": lambda: forms.ExtendForm(request.POST)}
     return made[name]()
 
 
 DEEDS: dict[str, tuple[Deed, Any]] = {
     "accept": (_accept, gettext_lazy("已受理，各部门同时开始办")), "correct": (_correct, gettext_lazy("已一次告知，等申请人补正")), "finish": (_finish, gettext_lazy("已办结这一项")),
-    "deliver": (_deliver, gettext_lazy("已送达，这一件办结")), "pause": (_pause, gettext_lazy("时限已暂停")), "resume": (_resume, gettext_lazy("时限接着算"))}
+    "deliver": (_deliver, gettext_lazy("已送达，这一件办结")), "pause": (_pause, gettext_lazy("时限已暂停")), "resume": (_resume, gettext_lazy("时限接着算")),
+    "extend": (_extend, gettext_lazy("已报请批准延期，批准之前时限照走"))}
 
 
 @require_POST
@@ -207,6 +230,20 @@ def case_deed(request: HttpRequest, number: str, key: str, name: str) -> HttpRes
         return show(request, view_of(request, int(number)), 409 if isinstance(refusal, ChangedMeanwhile) else 422, error=refusal.texts(language()))
     messages.success(request, said)
     return redirect("services:case", number)
+
+
+@require_POST
+def decide_extension(request: HttpRequest, number: int) -> HttpResponse:
+    """Grant or refuse more days; refused, the case's page comes again with the reason and what was typed."""
+    person = asking(request)
+    access.require(person, terms.DECIDE)
+    row = or_404(terms.asked(person, number))
+    form = forms.DecideForm(request.POST)
+    if done(request, form, lambda: term_actions.decide_extension(extension=row, **form.cleaned_data, by=person)) is None:
+        view = view_of(request, row.case_id)
+        return show(request, view, 422, decided=(row.pk, form), error=[text for texts in form.errors.values() for text in texts])
+    messages.success(request, _("已批准，时限延长了") if form.cleaned_data["grant"] else _("已答复不批准"))
+    return redirect("services:case", row.case_id)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Cases on every step of their way: one done and rated, two under way, one to be corrected, one just handed in.
+"""Cases on every step of their way: one done and rated, two under way, one to be corrected, one just handed in; more days asked for one step.
 
 Through the ordinary actions, by window, bureaus and the agent; the county's day is moved as in the demo's claims.
 """
@@ -49,6 +49,7 @@ def prepare() -> None:
     with on(FITTED + dt.timedelta(days=5)):
         _finish(fitted, fitted.matters[:1], second)
         _pause(fitted, second)
+        _extend(fitted, second)
     with on(MOVED):
         moved = _open("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[0], agent)
     with on(MOVED + dt.timedelta(days=1)):
@@ -145,6 +146,22 @@ def _pause(case: Case, by: Person) -> None:
     if found is not None:
         task = _task(case, found.key)
         stages.pause_clock(task=task, to=task.key, version=task.version, article=task.step.gate.term.pauses[0], reason="专家评审（演示）", by=by)
+
+
+def _extend(case: Case, by: Person) -> None:
+    """Ask for more days for a step of the bureau whose head is among the accounts; the head has yet to decide."""
+    from diguan.kernel import clocks
+    from diguan.kernel.stages.models import Task, TaskState
+    from diguan.services.actions import case_terms as actions
+    from diguan.services.engine.caseterms import EXTENDED_BY
+    from diguan.services.queries import case_terms as terms
+
+    for found in Task.objects.filter(course=case.course_id, state=TaskState.OPEN, owner_unit__code=accounts.ACCOUNTS["head"].unit).order_by("id"):
+        task = _task(case, found.key)
+        room = terms.room(task, clocks.today())
+        if room.why is None:
+            actions.ask_extension(task=task, version=task.version, days=room.days, basis=EXTENDED_BY, reason="图纸要请专家复核（演示）", by=by)
+            return
 
 
 def _correct(case: Case, by: Person) -> None:

@@ -1,4 +1,7 @@
-"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench."""
+"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench.
+
+What becomes of a case's days has a file of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from diguan.enterprises.models import KeyField
 from diguan.kernel import clocks
 from diguan.kernel.records import Record
+from diguan.services.models.terms import CaseWarning, Extension
+
+__all__ = ["Case", "CaseWarning", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Rating", "Study", "StudyEdge", "Touch", "TouchKind"]
 
 
 class MatterState(models.TextChoices):
