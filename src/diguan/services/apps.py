@@ -50,7 +50,8 @@ class ServicesConfig(AppConfig):
         Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True),
         Kind("services.extension_asked", gettext_lazy("等您批延期"), single=True), Kind("services.extension_answered", gettext_lazy("延期申请有了结果"), single=True),
         Kind("services.case_extended", gettext_lazy("办件时限延长"), single=True), Kind("services.case_due_soon", gettext_lazy("办件快到期"), single=True),
-        Kind("services.case_late", gettext_lazy("办件超期"), single=True), Kind("services.case_escalated", gettext_lazy("办件超期上报"), single=True)]
+        Kind("services.case_late", gettext_lazy("办件超期"), single=True), Kind("services.case_escalated", gettext_lazy("办件超期上报"), single=True),
+        Kind("services.commitment_failed", gettext_lazy("告知承诺核查不实"), single=True)]
     due: ClassVar[list[Any]] = [later("diguan.services.actions.case_watch.warn_due")]
     desk: ClassVar[list[Any]] = [
         Desk("services.publish_matter", later("diguan.services.web.lists.desk")),
@@ -67,7 +68,7 @@ class ServicesConfig(AppConfig):
         "case_matter_done": gettext_lazy("办结一个事项"), "case_delivered": gettext_lazy("送达办结"), "case_touched": gettext_lazy("记一次联系"), "case_rated": gettext_lazy("评价"),
         "study_opened": gettext_lazy("开始流程再造实验"), "study_judged": gettext_lazy("判定先后"), "study_freed": gettext_lazy("去掉习惯先后"), "study_order_added": gettext_lazy("加一条先后"),
         "study_reviewed": gettext_lazy("复核先后"), "study_assumed": gettext_lazy("改方案的假设"), "study_published": gettext_lazy("发布再造结果"),
-        "extension_asked": gettext_lazy("申请延期"), "extension_decided": gettext_lazy("决定延期"), "case_warned": gettext_lazy("时限预警（自动）"),
+        "extension_asked": gettext_lazy("申请延期"), "extension_decided": gettext_lazy("决定延期"), "case_warned": gettext_lazy("时限预警（自动）"), "commitment_checked": gettext_lazy("核查告知承诺"), "case_papers_verified": gettext_lazy("核对补交的材料"),
     }
 
     def ready(self) -> None:

@@ -90,7 +90,7 @@ def _extend(task: Task, extension: Extension, by: Person) -> None:
 
 
 def _allowed(task: Task, days: int) -> None:
-    left = terms.room(task, clocks.today())
+    left = terms.room(task, clocks.today(), terms.clock_rows(task.course).get(task.pk, []))
     if left.why is not None:
         raise Refusal("no_extension", [left.why])
     if not 1 <= days <= left.days:

@@ -11,15 +11,16 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError
 
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
 from diguan.kernel.notices.kinds import Draft
 from diguan.kernel.stages.models import Task
+from diguan.services.engine import caseterms
 from diguan.services.engine.caseterms import RED
-from diguan.services.models import Case, CaseWarning
+from diguan.services.models import Case, CaseWarning, Commitment
 from diguan.services.queries import case_terms as terms
 from diguan.services.queries.case_terms import OVERSEE
 
@@ -61,11 +62,16 @@ def warn_case(*, case: Case, by: Person) -> Done[Case]:
     """Tell of one case what is new about its days, and end what no longer holds."""
     day = clocks.today()
     tasks = list(terms.near(day).filter(course=case.course_id).select_related("owner", "owner_unit").order_by("id"))
-    over = _end([row for row in case.warnings.filter(ended=False) if not any(row.task_id == task.pk and row.due == task.due for task in tasks)], by)
-    told = [one for task in tasks for one in _of_task(case, task, by)]
+    checks = list(terms.checks_near(day).filter(case=case).order_by("id"))
+    over = _end([row for row in case.warnings.filter(ended=False) if not _holds(row, tasks, checks)], by)
+    told = [one for task in tasks for one in _of_task(case, task, by)] + [one for check in checks for one in _of_check(case, check, by)]
     if not told and not over:
         raise _Nothing
     return Done(case, after={"told": [f"{row.colour} {row.due}" for row in told], "over": over})
+
+
+def _holds(row: CaseWarning, tasks: Sequence[Task], checks: Sequence[Commitment]) -> bool:
+    return any(row.task_id == task.pk and row.due == task.due for task in tasks) or any(row.commitment_id == check.pk and row.due == check.due for check in checks)
 
 
 def _end(rows: Sequence[CaseWarning], by: Person) -> int:
@@ -76,24 +82,31 @@ def _end(rows: Sequence[CaseWarning], by: Person) -> int:
 
 
 def _of_task(case: Case, task: Task, by: Person) -> list[CaseWarning]:
-    """One warning for each colour it has and has not had for this day."""
     assert case.course is not None  # every case has one
     task.course = case.course
-    shade, officers = terms.shade_of(task, clocks.today()), terms.responsible(task)
-    if not shade or task.due is None:
-        return []
-    wanted: dict[str, Sequence[Person]] = {shade: officers}
+    what = Message(task.step.label(), task.step.label("en"))
+    return _new(case, terms.shade_of(task, clocks.today()), CaseWarning(case=case, task=task, due=task.due or clocks.today()), what, terms.responsible(task), by)
+
+
+def _of_check(case: Case, check: Commitment, by: Person) -> list[CaseWarning]:
+    shade = caseterms.shade(check.due, check.days, clocks.today(), packs.calendar())
+    what = Message("核查告知承诺", "check of a commitment")
+    return _new(case, shade, CaseWarning(case=case, commitment=check, due=check.due or clocks.today()), what, terms.officers(terms.HANDLE, check.unit_id), by)
+
+
+def _new(case: Case, shade: str, about: CaseWarning, what: Message, officers: Sequence[Person], by: Person) -> list[CaseWarning]:
+    """One warning for each colour it has and has not had for this day."""
+    wanted: dict[str, Sequence[Person]] = {shade: officers} if shade else {}
     if shade == RED:
         wanted[CaseWarning.Colour.ESCALATED] = terms.leading(case, officers)
-    known = set(CaseWarning.objects.filter(task=task, due=task.due).values_list("colour", flat=True))
-    return [_tell(case, CaseWarning(case=case, task=task, due=task.due, colour=colour), people, by) for colour, people in wanted.items() if colour not in known]
+    known = set(CaseWarning.objects.filter(task=about.task, commitment=about.commitment, due=about.due).values_list("colour", flat=True))
+    return [_tell(case, CaseWarning(case=case, task=about.task, commitment=about.commitment, due=about.due, colour=colour), what, people, by) for colour, people in wanted.items() if colour not in known]
 
 
-def _tell(case: Case, row: CaseWarning, people: Iterable[Person], by: Person) -> CaseWarning:
+def _tell(case: Case, row: CaseWarning, what: Message, people: Iterable[Person], by: Person) -> CaseWarning:
     """The row first: who lost the race to write it tells nobody."""
     row.save(force_insert=True)
-    colour, step = CaseWarning.Colour(row.colour), row.task.step
-    what = Message(step.label(), step.label("en"))
+    colour = CaseWarning.Colour(row.colour)
     word, plain = WORDS[colour], f"{case.year}-{case.pk}"
     body = Message(f"{case}“{what.zh}”最晚 {row.due}，{word.zh}。", f"Case {plain}, {what.en}, was or is due on {row.due}: {word.en}.")
     drafts = [Draft(KINDS[colour], ("case_warning", str(row.pk)), Message(f"{word.zh}：{case.number} {what.zh}", f"{word.en}: case {plain}, {what.en}"), body, person=person, link=f"/services/cases/{case.pk}/")

@@ -1,4 +1,4 @@
-"""Days of cases: which colour a day has. Pure values in, values out."""
+"""Days of cases: which colour a day has, and the words of a commitment. Pure values in, values out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 
 from diguan.kernel import clocks
 from diguan.kernel.clocks import Calendar
+from diguan.kernel.messages import Message
 
 YELLOW, RED = "yellow", "red"
 MOST_YELLOW = 5
@@ -34,3 +35,12 @@ def shade(due: dt.date | None, term: int, day: dt.date, calendar: Calendar) -> s
     if due < day:
         return RED
     return YELLOW if clocks.working_between(day, due, calendar)[0] <= yellow_days(term) else ""
+
+
+def commitment(paper: Message, bureau: str, days: int) -> Message:
+    """What an applicant promises instead of a paper. The Chinese words are what is kept; they have 400 characters at most."""
+    return Message(
+        f"本申请人已知晓办理本事项应当提交“{paper.zh}”，现以书面承诺代替提交：所述条件已经符合，填报内容真实、准确、完整；同意{bureau}在受理后 {days} 个工作日内核查，"
+        "并愿意配合；承诺不实的，愿意承担由此产生的法律责任，包括依法撤销已作出的决定。本承诺系本申请人真实意思表示。",
+        f"The applicant knows that “{paper.en}” is to be handed in, and promises instead that what it would prove is the case and that all that was filled in is true, exact and complete; {bureau} may check it within "
+        f"{days} working days of acceptance; if it is not so, the applicant bears the legal consequences, up to the decision being revoked.")

@@ -6,22 +6,25 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import Case as Case_
+from django.db.models import F, QuerySet, When
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person, Post
 from diguan.kernel.access.roles import Scope, roles
-from diguan.kernel.clocks import EXTEND, PAUSE, RESUME
+from diguan.kernel.clocks import EXTEND, PAUSE, RESUME, Entry, Reading
 from diguan.kernel.messages import Message
 from diguan.kernel.stages import queries as stages
-from diguan.kernel.stages.models import ClockEntry, Task, TaskState
+from diguan.kernel.stages.models import ClockEntry, Course, Task, TaskState
 from diguan.services.engine import caseterms
 from diguan.services.engine.caseflow import SUBJECT
-from diguan.services.models import Case, CaseWarning, Extension
+from diguan.services.models import Case, CaseWarning, Commitment, Extension
 
 OVERSEE = "services.oversee_case"
 DECIDE = stages.EXTEND
 HANDLE = "services.handle_case"
+COMMITMENT = "commitment"
+"""The entry of the dictionary under which a promise is kept."""
 
 
 # ── a day and how it came about ──────────────────────────────────────────────
@@ -36,15 +39,30 @@ def shade_of(task: Task, day: dt.date) -> str:
     return caseterms.shade(task.due, term_of(task), day, packs.calendar()) if task.state == TaskState.OPEN else ""
 
 
-def derivation(task: Task) -> list[Message]:
-    """How a step's day came about, one line for each thing that made it: begin, promised days, pauses with article, extension, days off, calendar."""
-    rows = list(ClockEntry.objects.filter(task=task, target=task.key).select_related("by", "asked_by").order_by("id"))
-    if not rows:
+def clock_rows(course: Course) -> dict[int, list[ClockEntry]]:
+    """What was done to the clocks of a course's steps, by step, first to last."""
+    found: dict[int, list[ClockEntry]] = {}
+    for row in ClockEntry.objects.filter(task__course=course, target=F("task__key")).select_related("by", "asked_by").order_by("id"):
+        found.setdefault(row.task_id, []).append(row)
+    return found
+
+
+def reading(rows: Sequence[ClockEntry]) -> Reading | None:
+    """Where a clock stands by what was done to it; None where nothing was."""
+    return clocks.read([Entry(row.kind, row.day, row.days, row.basis) for row in rows], packs.calendar()) if rows else None
+
+
+def derivation(task: Task, rows: Sequence[ClockEntry], *, reasons: bool) -> list[Message]:
+    """How a step's day came about by what was done to its clock, one line for each thing that made it: begin, promised days, pauses, extension, days off, calendar.
+
+    ``reasons``: whether what was written of it, and by whom, is told too.
+    """
+    told = reading(rows)
+    if told is None:
         return []
     calendar, start = packs.calendar(), rows[0]
-    told = clocks.read(stages.entries_of(task, task.key), calendar)
     lines = [Message(f"自 {start.day} 起算，当天不算；{start.days} 个工作日（{start.basis}）", f"counted from {start.day}, that day excluded; {start.days} working days ({start.basis})")]
-    lines += _deeds(rows)
+    lines += _deeds(rows, reasons)
     if told.due is None:
         lines.append(Message(f"现在暂停，还剩 {told.left} 个工作日", f"paused now, {told.left} working days left"))
     else:
@@ -58,17 +76,17 @@ def derivation(task: Task) -> list[Message]:
     return lines + ([Message("期限天数还没对照原文核实", "the number of days is not yet held against the official text")] if term and term.provisional else [])
 
 
-def _deeds(rows: Sequence[ClockEntry]) -> list[Message]:
+def _deeds(rows: Sequence[ClockEntry], reasons: bool) -> list[Message]:
     found = []
     for at, row in enumerate(rows):
+        why = "；".join(part for part in (row.basis, row.reason if reasons else "") if part)
         if row.kind == PAUSE:
             end = next((later for later in rows[at + 1:] if later.kind == RESUME), None)
             until = (f"至 {end.day} ", f" to {end.day}") if end else ("起", " on")
-            found.append(Message(f"{row.day} {until[0]}暂停不计（{row.basis}；{row.reason}）", f"paused from {row.day}{until[1]} ({row.basis}; {row.reason})"))
+            found.append(Message(f"{row.day} {until[0]}暂停不计（{why}）", f"paused from {row.day}{until[1]} ({why})"))
         elif row.kind == EXTEND:
-            names = (row.asked_by.name if row.asked_by else "", row.by.name if row.by else "")
-            found.append(Message(f"{row.day} 批准延长 {row.days} 个工作日（{row.basis}；{row.reason}；{names[0]} 申请，{names[1]} 批准）",
-                                 f"extended by {row.days} working days on {row.day} ({row.basis}; {row.reason}; asked by {names[0]}, granted by {names[1]})"))
+            who = Message(f"；{row.asked_by.name} 申请，{row.by.name} 批准", f"; asked by {row.asked_by.name}, granted by {row.by.name}") if reasons and row.asked_by and row.by else Message("", "")
+            found.append(Message(f"{row.day} 批准延长 {row.days} 个工作日（{why}{who.zh}）", f"extended by {row.days} working days on {row.day} ({why}{who.en})"))
     return found
 
 
@@ -81,12 +99,12 @@ class Room:
     why: Message | None = None
 
 
-def room(task: Task, day: dt.date) -> Room:
-    """What the flow, the clock and what was asked already leave of an extension of an open step."""
+def room(task: Task, day: dt.date, rows: Sequence[ClockEntry]) -> Room:
+    """What the flow and what was done to its clock leave of an extension of an open step."""
     term = task.step.gate.term
     if term is None or not term.extend:
         return Room(0, Message("这一步法律没有规定可以延长", "the law allows no extension of this step"))
-    if ClockEntry.objects.filter(task=task, target=task.key, kind=EXTEND).exists():
+    if any(row.kind == EXTEND for row in rows):
         return Room(0, Message("已经延长过一次，不能再延", "it was extended once and cannot be again"))
     if task.due is not None and task.due < day:
         return Room(0, Message("时限已过，不能再批延期", "the term is over: it cannot be extended any more"))
@@ -145,6 +163,23 @@ def near(day: dt.date) -> QuerySet[Task]:
     return Task.objects.filter(state=TaskState.OPEN, course__subject_kind=SUBJECT, course__ended_at__isnull=True, due__lte=horizon)
 
 
+def checks_near(day: dt.date) -> QuerySet[Commitment]:
+    """Promises not checked yet whose day is past or near."""
+    horizon = clocks.due_after(day, caseterms.MOST_YELLOW, packs.calendar()).day
+    return Commitment.objects.filter(state=Commitment.State.UNVERIFIED, due__lte=horizon)
+
+
+def commitments(person: Person) -> QuerySet[Commitment]:
+    """The promises that this person's office checks, those not checked first, by day; of cases that are accepted."""
+    rows = access.visible(Commitment.objects.filter(due__isnull=False), person, HANDLE)
+    return rows.select_related("case__life_event__life_event", "unit", "checked_by").annotate(done=Case_(When(state=Commitment.State.UNVERIFIED, then=0), default=1)).order_by("done", "due", "id")
+
+
+def promise(person: Person, number: int) -> Commitment | None:
+    """One promise of an accepted case that this person's office checks, checked or not."""
+    return access.visible(Commitment.objects.filter(pk=number, due__isnull=False), person, HANDLE).select_related("case__course", "evidence").first()
+
+
 def watched(person: Person) -> QuerySet[Task]:
     """What is near or past of what this person oversees, the oldest day first."""
     return access.visible(near(clocks.today()), person, OVERSEE).select_related("course__frozen", "owner_unit").defer("course__frozen__text").order_by("due", "id")
@@ -159,5 +194,6 @@ def escalated(rows: Iterable[Task]) -> dict[int, dt.date]:
 def to_watch(day: dt.date) -> list[int]:
     """The cases with something near or past, or with a warning that may be over; by number."""
     found = set(Case.objects.filter(course__in=near(day).values("course")).values_list("pk", flat=True))
+    found |= set(checks_near(day).values_list("case", flat=True))
     found |= set(CaseWarning.objects.filter(ended=False).values_list("case", flat=True))
     return sorted(found)

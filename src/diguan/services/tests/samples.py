@@ -10,7 +10,7 @@ from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.stages.models import Task
 from diguan.kernel.tests.factories import person_factory
 from diguan.services.actions import bench, cases
-from diguan.services.models import Case, Extension, LifeEvent, LifeEventVersion, Matter, Study
+from diguan.services.models import Case, Commitment, Extension, LifeEvent, LifeEventVersion, Matter, Study
 from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
 
 _number = itertools.count(1)
@@ -62,6 +62,15 @@ def _extension(world: Any) -> dict[str, Any]:
     return {"number": row.pk}
 
 
+def _promise(world: Any) -> dict[str, Any]:
+    """A promise in the place of a paper, of an accepted case."""
+    case = _opened(world)
+    by = person_factory("service_officer")
+    row = Commitment.objects.first() or Commitment.objects.create(
+        case=case, entry="layout", matter="sample_matter", unit=case.owner_unit, evidence=evidence_factory("commitment", About("case", str(case.pk)), by, None, value="示例承诺"), days=10, due=case.day)
+    return {"number": row.pk}
+
+
 def _study(world: Any) -> dict[str, Any]:
     """A study of a small log."""
     log = "案件编号,环节,开始时间,完成时间,部门\n" + "".join(f"C{case},{name},2025-03-{3 + case:02} {9 + at}:00,2025-03-{3 + case:02} {9 + at}:30,窗口\n" for case in range(5) for at, name in enumerate(("受理", "审查", "决定")))
@@ -105,6 +114,9 @@ SAMPLES = {
     "services:inbox": ("service_officer", None),
     "services:case_watch": ("service_officer", None),
     "services:case_extensions": ("leader", None),
+    "services:case_commitments": ("service_officer", None),
+    "services:commitment_check": ("service_officer", _promise, {"gives": "deed"}),
+    "services:case_verify": ("service_officer", _case, {"gives": "deed"}),
     "services:extension_decide": ("leader", _extension, {"gives": "deed"}),
     "services:case": ("service_officer", _case),
     "services:case_supplement": ("service_officer", _case, {"gives": "deed"}),

@@ -46,7 +46,7 @@ def test_a_head_grants_what_the_bureau_asked_and_the_day_says_how_it_came_about(
     assert task(case, "fire").due == dt.date(2026, 11, 16)
     decide(head)
     assert task(case, "fire").due == dt.date(2026, 11, 30)
-    told = "\n".join(line.zh for line in terms.derivation(task(case, "fire")))
+    told = "\n".join(line.zh for line in terms.derivation(task(case, "fire"), terms.clock_rows(case.course)[task(case, "fire").pk], reasons=True))
     for words in ("自 2026-11-09 起算，当天不算；5 个工作日", "批准延长 10 个工作日", BASIS, "日历版本", "到 2026-11-30"):
         assert words in told
     assert "要专家复核" in Notice.objects.get(kind="services.case_extended", uscc=USCC).body_zh

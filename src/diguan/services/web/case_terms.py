@@ -12,14 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from diguan.kernel import clocks
+from diguan.kernel import clocks, packs
 from diguan.kernel.declare import DeskItem
+from diguan.kernel.evidence import dictionary
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.shell import language
 from diguan.kernel.stages.models import Task
+from diguan.services.engine import caseterms
 from diguan.services.engine.caseterms import RED, YELLOW
-from diguan.services.models import Extension
+from diguan.services.models import Commitment, Extension
 from diguan.services.queries import case_terms as terms
+from diguan.services.web.case_words import PROMISES
 
 SHADES = {RED: ("bad", gettext_lazy("已超期")), YELLOW: ("warn", gettext_lazy("快到期")), "": ("accent", gettext_lazy("在期限内"))}
 
@@ -86,6 +89,31 @@ EXTENSIONS = ListPage(
 def extensions(request: HttpRequest) -> HttpResponse:
     """What waits for this person to decide."""
     return EXTENSIONS.show(request)
+
+
+# ── commitments ──────────────────────────────────────────────────────────────
+def _promise_state(row: Commitment) -> tuple[str, Any]:
+    if row.state != Commitment.State.UNVERIFIED:
+        return PROMISES[row.state]
+    return SHADES[caseterms.shade(row.due, row.days, clocks.today(), packs.calendar())] if row.due else SHADES[""]
+
+
+COMMITMENTS = ListPage(
+    title=gettext_lazy("告知承诺核查"), permission=terms.HANDLE, rows=terms.commitments, file_name="case-commitments", empty=(gettext_lazy("没有要您单位核查的告知承诺"), ""),
+    columns=(
+        Column("entry", gettext_lazy("代替的材料"), head=True, value=lambda row: dictionary.known()[row.entry].label(language()), link=lambda row: f"{reverse('services:case', args=[row.case_id])}#papers",
+               note=lambda row: f"{row.case.number} {row.case.applicant}"),
+        Column("state", gettext_lazy("状态"), kind="status", value=_promise_state),
+        Column("unit", gettext_lazy("核查单位"), value=lambda row: row.unit.name if row.unit else ""),
+        Column("due", gettext_lazy("最晚核查"), kind="day"),
+        Column("reason", gettext_lazy("核查情况"))),
+    filters=(Filter("q", gettext_lazy("申请人"), kind="search", fields=("case__applicant",)), Filter("state", gettext_lazy("状态"), choices=Commitment.State.choices)))
+
+
+@require_GET
+def commitments(request: HttpRequest) -> HttpResponse:
+    """The promises that this person's office checks."""
+    return COMMITMENTS.show(request)
 
 
 def desk(person: Any) -> Iterator[DeskItem]:
