@@ -62,7 +62,7 @@ def open_case(*, life_event: LifeEventVersion, answers: Mapping[str, str], paper
     """
     draft = _draft(life_event, answers)
     row = _new(draft, uscc.strip().upper(), _applicant(uscc.strip().upper(), applicant), by)
-    given = _put(row, papers, set(draft.asked), by) + (commitments.promise(row, View(by, row, clocks.today()).asks, promised, by) if promised else [])
+    given = _put(row, papers, set(draft.asked), by, row.owner_unit_id) + (commitments.promise(row, View(by, row, clocks.today()).asks, promised, by) if promised else [])
     Touch.objects.create(case=row, kind=TouchKind.ONLINE if online else TouchKind.VISIT, day=clocks.today(), what="提交申请", by=by)
     return Done(row, after={"life_event": draft.picture.document.id, "number": life_event.number, "answers": dict(draft.picture.situation.answers), "matters": row.matters, "papers": sorted(papers), **({"promised": sorted(promised)} if promised else {})},
                 related=[row.course, *given] if row.course else given, personal=evidence.personal_of(given))
@@ -106,15 +106,12 @@ def _new(draft: cases.Draft, uscc: str, applicant: str, by: Person) -> Case:
     return row
 
 
-def _put(case: Case, papers: Mapping[str, Paper], asked: set[str], by: Person) -> list[Evidence]:
+def _put(case: Case, papers: Mapping[str, Paper], asked: set[str], by: Person, unit: int | None) -> list[Evidence]:
     beyond = sorted(papers.keys() - asked)
     if beyond:
         raise Refusal("nothing_asked", [Message(f"这件事不用交：{'、'.join(beyond)}", f"not asked for: {', '.join(beyond)}")], beyond[0])
-    return [evidence.put(entry=name, about=_about(case), paper=paper, by=by) for name, paper in papers.items()]
-
-
-def _about(case: Case) -> About:
-    return About(SUBJECT, str(case.pk), case.uscc, case.owner_unit_id)
+    about = About(SUBJECT, str(case.pk), case.uscc, unit)
+    return [evidence.put(entry=name, about=about, paper=paper, by=by) for name, paper in papers.items()]
 
 
 # ── until it is accepted ─────────────────────────────────────────────────────
@@ -125,10 +122,20 @@ def supplement(*, case: Case, papers: Mapping[str, Paper], by: Person, promised:
     Raises:
         Refusal: ``accepted`` already, and nothing is owed, ``nothing_asked``, ``no_commitment``, ``invalid``.
     """
+    given = take_in(case, papers, promised, by, case.owner_unit_id)
+    return Done(case, after={"papers": sorted(papers), **({"promised": sorted(promised)} if promised else {})}, related=given, personal=evidence.personal_of(given))
+
+
+def take_in(case: Case, papers: Mapping[str, Paper], promised: Collection[str], by: Person, unit: int | None) -> list[Evidence]:
+    """Keep what is handed in of what is still asked for, in the name of an office, inside an action; a clock that waited for it runs on.
+
+    Raises:
+        Refusal: as :func:`supplement`.
+    """
     view = View(by, case, clocks.today())
     if view.accepted and not any(ask.owed for ask in view.asks):
         raise Refusal("accepted", [Message("已经受理了，没有要补的", "it has been accepted, and nothing is owed")])
-    given = _put(case, papers, {ask.entry.id for ask in view.asks if (ask.owed if view.accepted else not ask.settled)}, by)
+    given = _put(case, papers, {ask.entry.id for ask in view.asks if (ask.owed if view.accepted else not ask.settled)}, by, unit)
     if promised and not view.accepted:
         given += commitments.promise(case, view.asks, promised, by)
     if not given:
@@ -136,7 +143,7 @@ def supplement(*, case: Case, papers: Mapping[str, Paper], by: Person, promised:
     if view.waits_for_correction and all(ask.tolerant for ask in View(by, case, clocks.today()).to_give):  # what may follow keeps no clock waiting
         task = view.tasks[ACCEPT]
         ledger.add(task, ACCEPT, ClockDeed(RESUME, clocks.today()), task.version, by, reason="")
-    return Done(case, after={"papers": sorted(papers), **({"promised": sorted(promised)} if promised else {})}, related=given, personal=evidence.personal_of(given))
+    return given
 
 
 @action(permission=HANDLE, event="case_correction_asked", on="task")

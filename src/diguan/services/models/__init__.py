@@ -1,6 +1,6 @@
 """The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench.
 
-What becomes of a case's days has a file of its own.
+What has days of its own in a case, and who helps with it, have files of their own.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from diguan.enterprises.models import KeyField
 from diguan.kernel import clocks
 from diguan.kernel.records import Record
+from diguan.services.models.help import CaseHelp
 from diguan.services.models.terms import CaseWarning, Commitment, Extension
 
-__all__ = ["Case", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Rating", "Study", "StudyEdge", "Touch", "TouchKind"]
+__all__ = ["Case", "CaseHelp", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Rating", "Study", "StudyEdge", "Touch", "TouchKind"]
 
 
 class MatterState(models.TextChoices):

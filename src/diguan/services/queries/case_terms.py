@@ -138,6 +138,12 @@ def officers(permission: str, unit: int | None) -> list[Person]:
     return list(Person.objects.filter(pk__in=posts.values("person")).order_by("pk"))
 
 
+def holders(permission: str) -> QuerySet[Post, int]:
+    """Who holds a right somewhere today, by name of post."""
+    names = [name for name, role in roles().items() if permission in role.permissions and not role.enterprise]
+    return Post.objects.current().filter(role__in=names, person__is_active=True).values_list("person", flat=True)
+
+
 def county_wide(permission: str) -> list[Person]:
     """Who holds a right for the whole county today."""
     names = [name for name, role in roles().items() if role.permissions.get(permission) is Scope.COUNTY]

@@ -26,9 +26,9 @@ from diguan.kernel.stages.tree import Flow
 from diguan.services.engine import caseflow
 from diguan.services.engine.caseflow import ACCEPT, CORRECTION, DELIVER, SUBJECT, Work
 from diguan.services.models import Case, Commitment, LifeEvent, LifeEventVersion, TouchKind
+from diguan.services.queries import case_help, units_named
 from diguan.services.queries import case_terms as terms
 from diguan.services.queries import life_events as events
-from diguan.services.queries import units_named
 from diguan.services.queries.case_sight import RESULT, VIEW, Sight, sight
 from diguan.services.queries.life_events import Picture, Summary
 
@@ -48,6 +48,9 @@ def visible_cases(person: Person) -> QuerySet[Case]:
     if reach is access.Scope.COUNTY:
         return rows
     own = access.visible(Case.objects.all(), person, VIEW).values("pk")
+    helped = case_help.helped(person)
+    if helped is not None and reach is access.Scope.OWN:
+        return rows.filter(pk__in=helped)
     if access.scope(person, stages.VIEW) is None:
         return rows.filter(pk__in=own)
     if reach is access.Scope.OWN and access.usccs_of(person):  # few: found by their codes, not looked for among all
@@ -55,7 +58,8 @@ def visible_cases(person: Person) -> QuerySet[Case]:
         return rows.filter(Q(pk__in=own) | Q(course__in=mine))
     # Asked of each case from the newest on, until the page is full: a list of all the office's tasks first would be longer than any page.
     has_own_step = Exists(access.visible(Task.objects.filter(course=OuterRef("course")), person, stages.VIEW).order_by())
-    return rows.filter(Exists(access.visible(Case.objects.filter(pk=OuterRef("pk")), person, VIEW).order_by()) | has_own_step)
+    seen = Exists(access.visible(Case.objects.filter(pk=OuterRef("pk")), person, VIEW).order_by()) | has_own_step
+    return rows.filter(seen if helped is None else seen | Q(pk__in=helped))
 
 
 def by_state(rows: QuerySet[Case], state: str) -> QuerySet[Case]:

@@ -10,7 +10,7 @@ from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.stages.models import Task
 from diguan.kernel.tests.factories import person_factory
 from diguan.services.actions import bench, cases
-from diguan.services.models import Case, Commitment, Extension, LifeEvent, LifeEventVersion, Matter, Study
+from diguan.services.models import Case, CaseHelp, Commitment, Extension, LifeEvent, LifeEventVersion, Matter, Study
 from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
 
 _number = itertools.count(1)
@@ -71,6 +71,14 @@ def _promise(world: Any) -> dict[str, Any]:
     return {"number": row.pk}
 
 
+def _help(world: Any) -> dict[str, Any]:
+    """Help that waits for consent."""
+    case = _opened(world)
+    by = person_factory("service_officer")
+    row = CaseHelp.objects.first() or CaseHelp.objects.create(case=case, assistant=person_factory("case_assistant"), purpose="示例", until=case.day, assigned_by=by)
+    return {"number": row.pk}
+
+
 def _study(world: Any) -> dict[str, Any]:
     """A study of a small log."""
     log = "案件编号,环节,开始时间,完成时间,部门\n" + "".join(f"C{case},{name},2025-03-{3 + case:02} {9 + at}:00,2025-03-{3 + case:02} {9 + at}:30,窗口\n" for case in range(5) for at, name in enumerate(("受理", "审查", "决定")))
@@ -117,6 +125,9 @@ SAMPLES = {
     "services:case_commitments": ("service_officer", None),
     "services:commitment_check": ("service_officer", _promise, {"gives": "deed"}),
     "services:case_verify": ("service_officer", _case, {"gives": "deed"}),
+    "services:help_offer": ("service_officer", _case, {"gives": "deed"}),
+    "services:help_consent": ("agent", _help, {"gives": "deed"}),
+    "services:help_end": ("service_officer", _help, {"gives": "deed"}),
     "services:extension_decide": ("leader", _extension, {"gives": "deed"}),
     "services:case": ("service_officer", _case),
     "services:case_supplement": ("service_officer", _case, {"gives": "deed"}),

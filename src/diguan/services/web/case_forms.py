@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diguan.kernel.access.models import Person
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.dictionary import Entry
 from diguan.kernel.forms import paper
@@ -17,7 +19,7 @@ from diguan.kernel.shell import language
 from diguan.services.engine import caseterms
 from diguan.services.engine.caseterms import EXTENDED_BY
 from diguan.services.engine.situations import Question
-from diguan.services.models import TouchKind
+from diguan.services.models import Case, TouchKind
 
 PROOF = gettext_lazy("PDF、JPG 或 PNG，10 兆以内")
 LATER = gettext_lazy("可以容后再交")
@@ -163,6 +165,21 @@ class TouchForm(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("方式"), choices=TouchKind.choices)
     what = forms.CharField(label=gettext_lazy("为了什么"), max_length=200)
+
+
+class HelpForm(forms.Form):
+    """Who is asked to help the applicant, with what, until when."""
+
+    assistant = forms.ModelChoiceField(label=gettext_lazy("帮办员"), queryset=Person.objects.none())
+    purpose = forms.CharField(label=gettext_lazy("帮什么"), max_length=200)
+    until = forms.DateField(label=gettext_lazy("到哪天"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, case: Case, assistants: QuerySet[Person], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["assistant"].queryset = assistants  # type: ignore[attr-defined]
+        self.fields["assistant"].label_from_instance = lambda person: person.name  # type: ignore[attr-defined]
+        if not case.uscc:
+            self.fields["paper"] = forms.CharField(label=_("书面同意的编号"), max_length=200, help_text=_("还没有登记的申请人，要有书面同意"))
 
 
 class RateForm(forms.Form):

@@ -50,7 +50,7 @@ PAGE = ListPage(
 def listing(request: HttpRequest) -> HttpResponse:
     """Every case the office may see; an enterprise's agent has a list of its own."""
     person = asking(request)
-    if access.usccs_of(person):
+    if access.usccs_of(person) or access.scope(person, cases.VIEW) is access.Scope.OWN:
         return redirect("services:own_cases")
     of_office(person)
     handles = access.may(person, HANDLE)

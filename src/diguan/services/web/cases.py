@@ -31,6 +31,7 @@ from diguan.services.actions import cases as actions
 from diguan.services.actions import commitments as promise_actions
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
 from diguan.services.models import Commitment, Extension
+from diguan.services.queries import case_help as helps
 from diguan.services.queries import case_terms as terms
 from diguan.services.queries import cases
 from diguan.services.queries.cases import HANDLE, Line, View
@@ -64,13 +65,15 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     return own_cases.show(request, view) if access.scope(view.person, cases.VIEW) is access.Scope.OWN else show(request, view)
 
 
-def show(request: HttpRequest, view: View, status: int = 200, decided: Refused = None, checked: Refused = None, **more: Any) -> HttpResponse:
+def show(request: HttpRequest, view: View, status: int = 200, decided: Refused = None, checked: Refused = None, help_form: forms.HelpForm | None = None, **more: Any) -> HttpResponse:
     """The page of one case for the office; ``decided`` and ``checked`` are what was refused of an extension and of a promise."""
     mine = {line.task.pk: deeds(view, line) for line in view.lines if line.state == "open" and access.may(view.person, HANDLE, line.task)}
     lines, asked = words.lines(view), terms.extensions(view.case)
     for line in lines:
         line["deeds"] = mine.get(line["line"].task.pk)
         line["extensions"] = [_extension(view, row, decided) for row in asked.get(line["line"].task.pk, ()) if view.sight.does(line["line"].task.key)]
+    helped = helps.current(view.case)
+    leads = not view.ended and access.may(view.person, helps.OVERSEE, view.case)
     accept, asks = view.tasks[ACCEPT], [words.ask(each) for each in view.asks]
     for one in asks:
         one["check"] = _check(view, one["ask"].promise, checked)
@@ -78,6 +81,8 @@ def show(request: HttpRequest, view: View, status: int = 200, decided: Refused =
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "lines": lines, "asks": asks, "late_papers": view.accepted and not view.ended and any(one["row"] for one in asks) and access.may(view.person, HANDLE, view.case),
         "accept": accept if accept.pk in mine else None, "touch_form": forms.TouchForm() if access.may(view.person, HANDLE, view.case) else None, "touches": list(view.case.touches.select_related("by")) if view.sight.whole else [],
         "personal": [(each.held.row.pk, each.entry.label(language())) for each in view.asks if each.entry.personal and each.held.row] if access.may(view.person, evidence.REVEAL) else [],
+        "helped": helped, "may_end_help": helped is not None and (leads or helped.assistant_id == view.person.pk),
+        "help_form": help_form or (forms.HelpForm(case=view.case, assistants=helps.assistants()) if leads and helped is None else None),
         "results": view.results, "timeline": trail(timelines.of(view.person, view.case))}
     return render(request, "services/case.html", {**context, **more}, status=status)
 

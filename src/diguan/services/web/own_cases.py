@@ -17,8 +17,10 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, language, or_404
+from diguan.services.actions import case_help as help_actions
 from diguan.services.actions import cases as actions
 from diguan.services.models import LifeEvent, Rating
+from diguan.services.queries import case_help as helps
 from diguan.services.queries import cases, shelf
 from diguan.services.queries import life_events as events
 from diguan.services.queries.cases import OPEN, Ask, Draft, View
@@ -90,18 +92,20 @@ def _entries(draft: Draft, uscc: str) -> tuple[list[dictionary.Entry], list[str]
 # ── one case ─────────────────────────────────────────────────────────────────
 def show(request: HttpRequest, view: View, status: int = 200, form: forms.PapersForm | None = None, rate_form: forms.RateForm | None = None) -> HttpResponse:
     """One case for its enterprise."""
-    asked = view.to_give if not view.ended and access.may(view.person, OPEN, view.case) else []
+    helps_with = helps.helping(view.person, view.case)
+    asked = view.to_give if not view.ended and (helps_with or access.may(view.person, OPEN, view.case)) else []
     rated = Rating.objects.filter(case=view.case).first()
     context: dict[str, Any] = {
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "turn": words.turn(view), "lines": words.lines(view), "asks": [words.ask(each) for each in view.asks],
-        "form": form or (_papers_form(view, asked) if asked else None), "results": view.results, "rated": rated,
+        "form": form or (_papers_form(view, asked) if asked else None), "results": view.results, "rated": rated, "helped": helps.current(view.case), "helps_with": helps_with,
         "rate_form": rate_form or (forms.RateForm(initial={"stars": 5}) if view.ended and rated is None and access.may(view.person, cases.RATE, view.case) else None)}
     return render(request, "services/own_case.html", context, status=status)
 
 
 def _papers_form(view: View, asks: Sequence[Ask], *sent: Any) -> forms.PapersForm:
     """What is still to be given; a promise will do only before acceptance."""
-    promisable = {ask.entry.id: ask.promise_days for ask in asks if ask.may_promise and not view.accepted}
+    own = access.may(view.person, OPEN, view.case)  # an assistant promises nothing in another's name
+    promisable = {ask.entry.id: ask.promise_days for ask in asks if ask.may_promise and not view.accepted and own}
     return forms.PapersForm(*sent, entries=[ask.entry for ask in asks], partly=True, promisable=promisable)
 
 
@@ -115,11 +119,16 @@ def _own(request: HttpRequest, number: int, permission: str) -> View:
 
 @require_POST
 def supplement(request: HttpRequest, number: int) -> HttpResponse:
-    """Give what is still asked for."""
-    view = _own(request, number, OPEN)
+    """Give what is still asked for, as the applicant or for them."""
+    person = asking(request)
+    row = cases.find(person, number)
+    helps_with = helps.helping(person, row) if row else None
+    view = View(person, row, clocks.today()) if row and helps_with else _own(request, number, OPEN)
     form = _papers_form(view, view.to_give, request.POST, request.FILES)
-    if done(request, form, lambda: actions.supplement(case=view.case, papers=form.papers, promised=form.promised, by=view.person)) is None:
-        return show(request, _own(request, number, OPEN), 422, form=form)
+    act = (lambda: help_actions.supplement_for(case_help=helps_with, papers=form.papers, by=person)) if helps_with else (
+        lambda: actions.supplement(case=view.case, papers=form.papers, promised=form.promised, by=person))
+    if done(request, form, act) is None:
+        return show(request, View(person, view.case, clocks.today()), 422, form=form)
     messages.success(request, _("收到了，窗口核对后接着办"))
     return redirect("services:case", number)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.services.web import bench, case_lists, case_measures, case_terms, cases, events, own_cases, pages
+from diguan.services.web import bench, case_help, case_lists, case_measures, case_terms, cases, events, own_cases, pages
 
 app_name = "services"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("cases/commitments/", case_terms.commitments, name="case_commitments"),
     path("cases/commitments/<int:number>/", cases.check_commitment, name="commitment_check"),
     path("cases/<int:number>/verify/", cases.verify, name="case_verify"),
+    path("cases/<int:number>/help/", case_help.offer, name="help_offer"),
+    path("cases/help/<int:number>/consent/", case_help.consent, name="help_consent"),
+    path("cases/help/<int:number>/end/", case_help.end, name="help_end"),
     path("cases/log.xes", case_measures.log, name="case_log"),
     path("measures/", case_measures.measures, name="case_measures"),
     path("measures/case/<int:number>/", case_measures.counted, name="case_counted"),

@@ -1,4 +1,4 @@
-"""Cases on every step of their way: one done and rated, two under way, one to be corrected, one just handed in; more days asked for one step, one with a promise to be checked.
+"""Cases on every step of their way: one done and rated, two under way, one to be corrected with an assistant's help, one just handed in; more days asked for one step, one with a promise to be checked.
 
 Through the ordinary actions, by window, bureaus and the agent; the county's day is moved as in the demo's claims.
 """
@@ -56,6 +56,7 @@ def prepare() -> None:
         moved = _open("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[0], agent)
     with on(MOVED + dt.timedelta(days=1)):
         _correct(moved, second)
+        _help(moved, second, agent)
         promised = _open("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[-1], agent, ["premises_proof"])
     with on(MOVED + dt.timedelta(days=2)):
         _open("hiring", {"hires": "local", "flexible_hours": "yes"}, firms[-1], agent)
@@ -166,6 +167,16 @@ def _extend(case: Case, by: Person) -> None:
         if room.why is None:
             actions.ask_extension(task=task, version=task.version, days=room.days, basis=EXTENDED_BY, reason="图纸要请专家复核（演示）", by=by)
             return
+
+
+def _help(case: Case, by: Person, agent: Person) -> None:
+    """The park's assistant is asked to help with what is to be corrected; the applicant consents."""
+    from diguan.kernel import clocks
+    from diguan.services.actions import case_help as actions
+
+    until = clocks.today() + dt.timedelta(days=30)
+    actions.offer_help(case=case, assistant=accounts.known("helper"), purpose="帮着核对并补正变更登记的材料（演示）", until=until, by=by)
+    actions.consent_help(case_help=case.helps.get(), by=agent)
 
 
 def _correct(case: Case, by: Person) -> None:
