@@ -20,6 +20,11 @@ from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
 from diguan.policies.models import Claim, ClaimReview
 from diguan.policies.queries import life_view, members, wanting
+from diguan.services.engine.caseflow import ACCEPT, DELIVER
+from diguan.services.models import Case
+from diguan.services.queries.cases import View
+from diguan.services.tests import carried
+from diguan.services.web import api_cases
 from diguan.site.web import api_facts, api_requests
 from tests.contracts.world import ENTITLED, POLICY, World
 
@@ -97,6 +102,21 @@ def _life(name: str) -> Callable[[World], str]:
 
 def _review_version(world: World) -> str:
     return etag(ClaimReview.objects.get(pk=world.review.pk).version)
+
+
+def _case(name: str, more: str = "") -> Callable[[World], str]:
+    return lambda world: f"/api/cases/{getattr(world.cases, name).pk}{more}"
+
+
+def _case_version(name: str) -> Callable[[World], str]:
+    def version(world: World) -> str:
+        row = Case.objects.select_related("course__frozen", "life_event__life_event").get(pk=getattr(world.cases, name).pk)
+        return etag(api_cases.version_of(View(world.agent, row, today())))
+    return version
+
+
+def _step_version(name: str, key: str) -> Callable[[World], str]:
+    return lambda world: etag(carried.step(getattr(world.cases, name), key).version)
 
 
 def _letters(world: World) -> dict[str, Any]:
@@ -235,6 +255,29 @@ CALLS: dict[str, Call] = {
     "answer_claim": Call("post", _at("/claims/{payout}/answer"), "agent", "policy_officer", lambda world: {"intent": True, "account": "18012345678901", "bank": "县农商行"},
                          match=_payout_version),
     "give_up_claim": Call("post", _at("/claims/{payout}/give-up"), "agent", "policy_officer", lambda world: {"reason": "今年不需要"}, match=_payout_version),
+    "list_cases": Call("get", _at("/cases?state=open"), "service_officer", own=True),
+    "one_case": Call("get", _case("fresh"), "service_officer", own=True),
+    "open_case": Call("post", _at("/cases"), "service_officer", "leader", lambda world: {"life_event": carried.EVENT, "answers": {"site": "lease"}, "values": {"company_name": "示例"}, "applicant": "示例第二筹建组"}, 201),
+    "hand_in_paper": Call("post", _case("fresh", "/papers"), "agent", "leader", lambda world: {"entry": "layout"}, file=lambda: b"%PDF-1.7 layout", match=_case_version("fresh")),
+    "note_case_touch": Call("post", _case("running", "/touches"), "service_officer", "leader", lambda world: {"kind": "call", "what": "问进展"}, match=_case_version("running")),
+    "rate_case": Call("post", _case("ended", "/rating"), "agent", "service_officer", lambda world: {"stars": 5}, match=_case_version("ended")),
+    "list_case_steps": Call("get", _at("/case-steps"), "service_officer", "leader"),
+    "one_case_step": Call("get", _case("running", f"/steps/{carried.FIRST}"), "service_officer"),
+    "accept_case": Call("post", _case("handed", f"/steps/{ACCEPT}/accept"), "service_officer", "leader", lambda world: {"verified": world.cases.waiting}, match=_step_version("handed", ACCEPT)),
+    "ask_correction": Call("post", _case("handed", f"/steps/{ACCEPT}/correction"), "service_officer", "leader", lambda world: {"items": ["layout"], "reason": "图上没有盖章"}, match=_step_version("handed", ACCEPT)),
+    "finish_matter": Call("post", _case("running", f"/steps/{carried.FIRST}/finish"), "service_officer", "leader", lambda world: {"reason": "办好了"}, match=_step_version("running", carried.FIRST)),
+    "finish_with_result": Call("post", _case("running", f"/steps/{carried.FIRST}/result"), "service_officer", "leader", lambda world: {"number": "示例〔2026〕1号"}, file=lambda: b"%PDF-1.7 result", match=_step_version("running", carried.FIRST)),
+    "pause_step": Call("post", _case("running", f"/steps/{carried.FIRST}/pause"), "service_officer", "administrator", lambda world: {
+        "article": carried.step(world.cases.running, carried.FIRST).step.gate.term.pauses[0], "reason": "现场勘察"}, match=_step_version("running", carried.FIRST)),
+    "resume_step": Call("post", _case("paused", f"/steps/{carried.FIRST}/resume"), "service_officer", "administrator", lambda world: {"reason": "勘察完了"}, match=_step_version("paused", carried.FIRST)),
+    "ask_step_extension": Call("post", _case("running", f"/steps/{carried.FIRST}/extension"), "service_officer", "leader", lambda world: {"days": 5, "basis": "行政许可法第四十二条", "reason": "要专家复核"},
+                               match=_step_version("running", carried.FIRST)),
+    "deliver_case": Call("post", _case("ready", f"/steps/{DELIVER}/deliver"), "service_officer", "leader", lambda world: {"kind": "courier"}, match=_step_version("ready", DELIVER)),
+    "finish_steps": Call("post", _at("/case-steps/finish"), "service_officer", "leader", lambda world: {"steps": world.cases.read}),
+    "list_case_extensions": Call("get", _at("/case-extensions"), "leader", "service_officer"),
+    "decide_case_extension": Call("post", lambda world: f"/api/case-extensions/{world.cases.extension.pk}/decide", "leader", "service_officer", lambda world: {"grant": True, "reason": "情况属实"}, match=lambda world: '"1"'),
+    "list_commitments": Call("get", _at("/commitments"), "service_officer", "leader"),
+    "check_commitment": Call("post", lambda world: f"/api/commitments/{world.cases.promise.pk}/check", "service_officer", "leader", lambda world: {"holds": True, "reason": "看过现场"}, match=lambda world: '"1"'),
     "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
 }
 

@@ -44,6 +44,7 @@ from diguan.policies.models import Claim, ClaimReview, Draft
 from diguan.policies.queries import questions
 from diguan.policies.queries.simulations import Scenario
 from diguan.policies.tests import claiming, lives, payment_factory
+from diguan.services.tests import carried
 from diguan.services.tests.samples import event as life_event
 
 ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer", "service_officer")
@@ -87,6 +88,7 @@ class World:
     drafting: Course
     resting: Course
     draft: Draft
+    cases: SimpleNamespace
 
 
 def build(firms: int = 3) -> World:
@@ -115,6 +117,7 @@ def build(firms: int = 3) -> World:
     claim = claiming.on_notice(people["policy_officer"], allocation, POLICY, made[0])
     payout = claiming.on_notice(people["policy_officer"], allocation, APPLICATION, made[0], put_up=False)
     evaluation = _evaluated(people["policy_officer"])
+    served = carried.world(made[0].uscc, agent)
     notice, handed = _told(people["policy_officer"], made)
     life_event(None)
     return World(people, agent, person_factory("enterprise_agent", uscc=made[1].uscc),
@@ -122,7 +125,7 @@ def build(firms: int = 3) -> World:
                  deliveries.keep("九月.xlsx", waiting, "tax_monthly", by=clerk), jobs.Job.objects.filter(by=clerk).latest("id"), run, allocation,
                  run_simulation(scenarios=[Scenario(POLICY), Scenario(POLICY, {"budget:amount": "9万元"})], by=people["policy_officer"]), evaluation,
                  letter, own_letter, notice, handed, claim, Evidence.objects.get(entry="publicity_notice", subject_id=str(claim.pk)), payout,
-                 payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]), copy_policy(policy=POLICY, by=people["policy_officer"]))
+                 payment_factory.world(_payers(people), made[0]), *_life(people, run, made[1]), copy_policy(policy=POLICY, by=people["policy_officer"]), served)
 
 
 def _evaluated(officer: Person) -> Run:

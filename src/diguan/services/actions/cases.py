@@ -159,7 +159,7 @@ def ask_correction(*, task: Task, version: int, items: Sequence[str], reason: st
     case = case_of(task)
     view = _before_acceptance(case, by)
     words = evidence.said(reason, 300)
-    known = {ask.entry.id for ask in view.asks}
+    known = {ask.entry.id for ask in view.asks if not ask.settled}  # what the county holds is not the applicant's to correct
     if not items or set(items) - known:
         raise Refusal("invalid", [Message("请勾选要补正的内容", "choose what is to be corrected")], "items")
     if view.correction:

@@ -42,9 +42,14 @@ def shade_of(task: Task, day: dt.date) -> str:
 def clock_rows(course: Course) -> dict[int, list[ClockEntry]]:
     """What was done to the clocks of a course's steps, by step, first to last."""
     found: dict[int, list[ClockEntry]] = {}
-    for row in ClockEntry.objects.filter(task__course=course, target=F("task__key")).select_related("by", "asked_by").order_by("id"):
+    for row in clock_entries([course]):
         found.setdefault(row.task_id, []).append(row)
     return found
+
+
+def clock_entries(courses: Sequence[Course]) -> QuerySet[ClockEntry]:
+    """What was done to the clocks of the steps of several courses, first to last."""
+    return ClockEntry.objects.filter(task__course__in=courses, target=F("task__key")).select_related("by", "asked_by", "task").order_by("id")
 
 
 def reading(rows: Sequence[ClockEntry]) -> Reading | None:

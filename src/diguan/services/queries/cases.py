@@ -234,6 +234,12 @@ class View:
         told = {one.source: one for one in Passage.objects.filter(course=self.course, kind="done").select_related("by")}
         return [self._line(self.tasks[step.id], told.get(step.id)) for step in self.flow.steps]
 
+    @property
+    def late(self) -> bool:
+        """Whether a step is open past its day."""
+        readings = [terms.reading(self.clock_rows.get(task.pk, ())) for task in self.tasks.values() if task.state == TaskState.OPEN]
+        return any(reading is not None and reading.late(self.day) for reading in readings)
+
     def _line(self, task: Task, passage: Passage | None) -> Line:
         office = task.owner_unit or self.case.owner_unit
         reading = terms.reading(self.clock_rows.get(task.pk, ())) if task.state == TaskState.OPEN else None
@@ -256,6 +262,8 @@ class View:
     @property
     def to_give(self) -> list[Ask]:
         """What the applicant still has to give: before the case is accepted, or, where it may follow, before anything is given out."""
+        if self.accepted and not self.flow.step[ACCEPT].gate.waiver:  # then everything was there
+            return []
         return [ask for ask in self.asks if ask.to_give]
 
     @cached_property
@@ -294,8 +302,8 @@ class View:
     @property
     def waits_for_correction(self) -> bool:
         """Whether it is the applicant's turn."""
-        reading = stages.clock_of(self.tasks[ACCEPT], ACCEPT)
-        return not self.accepted and reading is not None and reading.state == PAUSED
+        reading = None if self.accepted else terms.reading(self.clock_rows.get(self.tasks[ACCEPT].pk, ()))
+        return reading is not None and reading.state == PAUSED
 
     @property
     def ended(self) -> bool:
@@ -312,3 +320,20 @@ class View:
     def trips(self) -> int:
         """Visits that were recorded."""
         return self.case.touches.filter(kind=TouchKind.VISIT).count()
+
+
+def views(person: Person, rows: Sequence[Case], day: dt.date) -> list[View]:
+    """Several cases at once: their steps and clocks are asked for together, the rest when a page asks for it."""
+    found = [View(person, row, day) for row in rows]
+    tasks: dict[int, dict[str, Task]] = {}
+    clocks_: dict[int, dict[int, list[ClockEntry]]] = {}
+    for task in Task.objects.filter(course__in=[row.course_id for row in rows]).select_related("owner_unit", "owner"):
+        tasks.setdefault(task.course_id, {})[task.key] = task
+    for entry in terms.clock_entries([view.course for view in found]):
+        clocks_.setdefault(entry.task.course_id, {}).setdefault(entry.task_id, []).append(entry)
+    for view in found:
+        mine = tasks.get(view.course.pk, {})
+        for task in mine.values():
+            task.course = view.course
+        view.__dict__.update(tasks=mine, clock_rows=clocks_.get(view.course.pk, {}))  # where a cached property keeps what it found
+    return found

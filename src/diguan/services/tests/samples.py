@@ -40,7 +40,7 @@ def _case(world: Any) -> dict[str, Any]:
 def _opened(world: Any) -> Case:
     """A case of a firm that stands in the register, opened by the window."""
     event(world)
-    return Case.objects.first() or cases.open_case(
+    return Case.objects.filter(applicant="示例筹建组").first() or cases.open_case(
         life_event=LifeEventVersion.objects.get(life_event__key="sample_event"), answers={"site": "lease"}, papers={"company_name": Paper(value="示例")}, applicant="示例筹建组",
         by=person_factory("service_officer"))
 
@@ -58,7 +58,7 @@ def _extension(world: Any) -> dict[str, Any]:
     """More days asked for the acceptance, by somebody at the window."""
     case = _opened(world)
     task = Task.objects.get(course=case.course_id, key="case_accepted")
-    row = Extension.objects.first() or Extension.objects.create(case=case, task=task, days=1, basis="示例依据", reason="示例理由", asked_by=person_factory("service_officer"))
+    row = Extension.objects.filter(case=case).first() or Extension.objects.create(case=case, task=task, days=1, basis="示例依据", reason="示例理由", asked_by=person_factory("service_officer"))
     return {"number": row.pk}
 
 
@@ -66,7 +66,7 @@ def _promise(world: Any) -> dict[str, Any]:
     """A promise in the place of a paper, of an accepted case."""
     case = _opened(world)
     by = person_factory("service_officer")
-    row = Commitment.objects.first() or Commitment.objects.create(
+    row = Commitment.objects.filter(case=case).first() or Commitment.objects.create(
         case=case, entry="layout", matter="sample_matter", unit=case.owner_unit, evidence=evidence_factory("commitment", About("case", str(case.pk)), by, None, value="示例承诺"), days=10, due=case.day)
     return {"number": row.pk}
 

@@ -34,7 +34,7 @@ def status(view: View) -> tuple[str, str]:
         return ("warn", _("等申请人补正"))
     if not view.accepted:
         return ("warn", _("待受理"))
-    return ("bad", _("有事项超期")) if any(line.late for line in view.lines) else ("accent", _("办理中"))
+    return ("bad", _("有事项超期")) if view.late else ("accent", _("办理中"))
 
 
 def turn(view: View) -> str:

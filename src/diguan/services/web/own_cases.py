@@ -27,13 +27,15 @@ from diguan.services.queries.cases import OPEN, Ask, Draft, View
 from diguan.services.web import case_forms as forms
 from diguan.services.web import case_words as words
 
+MOST_SHOWN = 100
+
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """我的办件: every case of the person's enterprises, those that wait for them first."""
     person = asking(request)
     access.require(person, cases.VIEW)
-    views = [View(person, row, clocks.today()) for row in cases.visible_cases(person)[:200]]
+    views = cases.views(person, list(cases.visible_cases(person)[:MOST_SHOWN]), clocks.today())
     lines = [{"view": view, "title": words.title(view.case), "state": words.status(view), "turn": words.turn(view), "mine": not view.ended and bool(view.to_give)} for view in views]
     lines.sort(key=lambda line: not line["mine"])
     return render(request, "services/own_cases.html", {"lines": lines, "may_open": access.may(person, OPEN)})

@@ -180,8 +180,10 @@ def _help(case: Case, by: Person, agent: Person) -> None:
 
 
 def _correct(case: Case, by: Person) -> None:
+    from diguan.kernel import clocks
     from diguan.services.actions import cases as actions
+    from diguan.services.queries.cases import View
 
     task = _task(case, "case_accepted")
-    items = list(task.step.gate.evidence)[:1]
+    items = [ask.entry.id for ask in View(by, case, clocks.today()).asks if not ask.settled][:1]
     actions.ask_correction(task=task, version=task.version, items=items, reason="填写的内容和营业执照不一致，请核对后重填（演示）", by=by)
