@@ -107,6 +107,12 @@ def test_a_load_of_reads_and_writes_has_no_errors_and_every_write_is_found(tmp_p
     assert line["all"]["count"] == 20
 
 
+def test_every_step_asked_of_the_server_is_done_once(tmp_path):
+    found = run("case_api", tmp_path, "--cases", 1, "--clients", 2, "--workers", 1, "--databases", "sqlite")
+    line = found["databases"]["sqlite"]
+    assert {line[way]["steps"] for way in ("single", "batched")} == {77}
+
+
 def test_the_table_of_the_page_says_what_the_result_files_say():
     code = "import sys; sys.path.insert(0, 'benchmarks'); import run_all; print(run_all.table() + run_all.END in run_all.PAGE.read_text('utf-8'))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, check=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -163,7 +163,8 @@ def units(request: HttpRequest) -> HttpResponse:
     """The tree of offices."""
     access.require(asking(request), "access.manage_unit")
     held = Post.objects.current().filter(person__is_active=True)
-    rows = [(unit, unit.path.count("/") - 2, held.filter(unit=unit).values("person").distinct().count())
+    people = dict(held.order_by().values_list("unit").annotate(Count("person", distinct=True)))
+    rows = [(unit, unit.path.count("/") - 2, people.get(unit.pk, 0))
             for unit in Unit.objects.order_by(F("path").asc(), "id")]
     return render(request, "site/units.html", {"units": rows})
 
