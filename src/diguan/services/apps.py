@@ -36,17 +36,27 @@ class ServicesConfig(AppConfig):
         "services.view_study": Message(zh="查看流程再造实验", en="view studies of the bench"),
         "services.run_study": Message(zh="做流程再造实验", en="run studies on the bench"),
         "services.review_study": Message(zh="复核流程再造实验", en="review studies of the bench"),
+        "services.view_walk": Message(zh="查看局长办证", en="view walks of directors"),
+        "services.walk_case": Message(zh="走流程、提整改建议", en="walk life events and propose changes"),
+        "services.export_walk": Message(zh="导出局长办证", en="export walks of directors"),
+        "services.fix_proposal": Message(zh="办理整改建议", en="answer proposals of walks"),
+        "services.verify_proposal": Message(zh="核验整改", en="verify what proposals changed"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("办件"), "services:cases", "clipboard-list", "services.view_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("成效"), "services:case_measures", "chart-line", "services.view_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
         MenuItem(gettext_lazy("流程再造实验台"), "services:studies", "git-compare", "services.view_study", gettext_lazy("服务")),
+        MenuItem(gettext_lazy("局长办证"), "services:walks", "stairs", "services.view_walk", gettext_lazy("服务")),
+        MenuItem(gettext_lazy("整改建议"), "services:proposals", "message-dots", "services.view_walk", gettext_lazy("服务")),
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
     ]
-    notices: ClassVar[list[Any]] = [Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True)]
+    notices: ClassVar[list[Any]] = [Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True),
+                                  Kind("services.proposal_made", gettext_lazy("整改建议等答复"), single=True), Kind("services.proposal_late", gettext_lazy("整改建议超期"), single=True)]
+    due: ClassVar[list[Any]] = [later("diguan.services.actions.proposals.tell_overdue")]
     desk: ClassVar[list[Any]] = [
         Desk("services.publish_matter", later("diguan.services.web.lists.desk")),
+        Desk("services.view_walk", later("diguan.services.web.proposals.desk")),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("政务服务事项"), "services.view_matter", later("diguan.services.web.lists.found"), order=60),
@@ -58,12 +68,15 @@ class ServicesConfig(AppConfig):
         "case_matter_done": gettext_lazy("办结一个事项"), "case_delivered": gettext_lazy("送达办结"), "case_touched": gettext_lazy("记一次联系"), "case_rated": gettext_lazy("评价"),
         "study_opened": gettext_lazy("开始流程再造实验"), "study_judged": gettext_lazy("判定先后"), "study_freed": gettext_lazy("去掉习惯先后"), "study_order_added": gettext_lazy("加一条先后"),
         "study_reviewed": gettext_lazy("复核先后"), "study_assumed": gettext_lazy("改方案的假设"), "study_published": gettext_lazy("发布再造结果"),
+        "walk_begun": gettext_lazy("开始走流程"), "walk_step_reached": gettext_lazy("到了一个环节"), "walk_step_done": gettext_lazy("办完一个环节"), "walk_noted": gettext_lazy("记一个问题"), "walk_closed": gettext_lazy("走完"),
+        "proposal_made": gettext_lazy("提出整改建议"), "proposal_accepted": gettext_lazy("采纳整改建议"), "proposal_refused": gettext_lazy("不采纳整改建议"), "proposal_done": gettext_lazy("整改了，等核验"),
+        "proposal_verified": gettext_lazy("核验属实"), "proposal_returned": gettext_lazy("核验不属实，退回"), "proposal_urged": gettext_lazy("超期催办（自动）"),
     }
 
     def ready(self) -> None:
         """Make the actions and the sheet known to the command line and the worker, which import no page."""
         from diguan.kernel.sheets.declare import register
-        from diguan.services.actions import bench, cases, life_events  # noqa: F401
+        from diguan.services.actions import bench, cases, life_events, proposals, walks  # noqa: F401
         from diguan.services.queries import case_measures  # noqa: F401
         from diguan.services.web.sheet import RECORD_SHEET
 

@@ -1,4 +1,7 @@
-"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench."""
+"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench.
+
+Walks of directors have a file of their own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from diguan.enterprises.models import KeyField
 from diguan.kernel import clocks
 from diguan.kernel.records import Record
+from diguan.services.models.walks import Proposal, ProposalState, StepKind, Trouble, Walk, WalkNote, WalkRole, WalkStep
+
+__all__ = ["Case", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Proposal", "ProposalState", "Rating", "StepKind", "Study", "StudyEdge", "Touch", "TouchKind", "Trouble",
+           "Walk", "WalkNote", "WalkRole", "WalkStep"]
 
 
 class MatterState(models.TextChoices):
