@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from django.db.models import F
 
@@ -10,7 +11,16 @@ from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action
 from diguan.kernel.stages.refusals import no
-from diguan.services.models import LifeEventVersion, MatterVersion, StepKind, Trouble, Walk, WalkNote, WalkRole, WalkStep
+from diguan.services.models import (
+    LifeEventVersion,
+    MatterVersion,
+    StepKind,
+    Trouble,
+    Walk,
+    WalkNote,
+    WalkRole,
+    WalkStep,
+)
 from diguan.services.models.walks import MOST_MINUTES, MOST_TRIPS
 from diguan.services.queries import cases, walks
 from diguan.services.queries.walks import WALK
@@ -118,7 +128,7 @@ def close_walk(*, walk: Walk, by: Person, reason: str = "") -> Done[Walk]:
         raise no("nothing_done", "一步都还没有办完，不能收尾", "no step is done yet: it cannot be closed")
     _hold(walk, closed=clocks.today(), changed_by=by, changed_at=clocks.now())
     walk.refresh_from_db()
-    return Done(walk, after={"closed": walk.closed, **{name: value for name, value in vars(walks.Way(walk).totals).items()}})
+    return Done(walk, after={"closed": walk.closed, **asdict(walks.Way(walk).totals)})
 
 
 # ── parts ────────────────────────────────────────────────────────────────────
