@@ -68,7 +68,7 @@ class ServicesConfig(AppConfig):
         "case_matter_done": gettext_lazy("办结一个事项"), "case_delivered": gettext_lazy("送达办结"), "case_touched": gettext_lazy("记一次联系"), "case_rated": gettext_lazy("评价"),
         "study_opened": gettext_lazy("开始流程再造实验"), "study_judged": gettext_lazy("判定先后"), "study_freed": gettext_lazy("去掉习惯先后"), "study_order_added": gettext_lazy("加一条先后"),
         "study_reviewed": gettext_lazy("复核先后"), "study_assumed": gettext_lazy("改方案的假设"), "study_published": gettext_lazy("发布再造结果"),
-        "walk_begun": gettext_lazy("开始走流程"), "walk_step_reached": gettext_lazy("到了一个环节"), "walk_step_done": gettext_lazy("办完一个环节"), "walk_noted": gettext_lazy("记一个问题"), "walk_closed": gettext_lazy("走完"),
+        "walk_begun": gettext_lazy("开始走流程"), "walk_step_reached": gettext_lazy("到了一个环节"), "walk_step_done": gettext_lazy("办完一个环节"), "walk_noted": gettext_lazy("记下一个问题"), "walk_closed": gettext_lazy("走完流程"),
         "proposal_made": gettext_lazy("提出整改建议"), "proposal_accepted": gettext_lazy("采纳整改建议"), "proposal_refused": gettext_lazy("不采纳整改建议"), "proposal_done": gettext_lazy("整改了，等核验"),
         "proposal_verified": gettext_lazy("核验属实"), "proposal_returned": gettext_lazy("核验不属实，退回"), "proposal_urged": gettext_lazy("超期催办（自动）"),
     }

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('arrived_at', models.DateTimeField(null=True, verbose_name='到的时间')),
                 ('done_at', models.DateTimeField(null=True, verbose_name='办完的时间')),
                 ('minutes', models.PositiveIntegerField(null=True, verbose_name='用了几分钟')),
-                ('trips', models.PositiveSmallIntegerField(null=True, verbose_name='跑了几次')),
+                ('trips', models.PositiveSmallIntegerField(null=True, verbose_name='跑了几趟')),
                 ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='services.matterversion', verbose_name='事项')),
                 ('walk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='services.walk')),
             ],

@@ -71,7 +71,7 @@ class WalkStep(models.Model):
     arrived_at = models.DateTimeField(_("到的时间"), null=True)
     done_at = models.DateTimeField(_("办完的时间"), null=True)
     minutes = models.PositiveIntegerField(_("用了几分钟"), null=True)
-    trips = models.PositiveSmallIntegerField(_("跑了几次"), null=True)
+    trips = models.PositiveSmallIntegerField(_("跑了几趟"), null=True)
 
     class Meta:
         ordering: ClassVar = ["place"]

@@ -80,12 +80,12 @@ def _walk(world: Any) -> dict[str, Any]:
 
 
 def _walked(world: Any) -> Walk:
-    """A walk of a leader with one note, closed."""
+    """A walk of the world's leader with one note, closed."""
     event(world)
     found = Walk.objects.first()
     if found is not None:
         return found
-    boss = person_factory("leader")
+    boss = world.people["leader"]
     row = walks.begin_walk(life_event=LifeEventVersion.objects.get(life_event__key="sample_event"), role="applicant", answers={"site": "lease"}, by=boss)
     first = row.steps.get(place=1)
     walks.note_walk(walk=row, step=first, trouble="unclear", words="示例问题", by=boss)

@@ -26,7 +26,7 @@ class DoneForm(forms.Form):
     """What a step took."""
 
     minutes = forms.IntegerField(label=gettext_lazy("用了几分钟"), required=False, min_value=0, max_value=MOST_MINUTES, help_text=gettext_lazy("不填就按“到了”和“办完了”之间算"))
-    trips = forms.IntegerField(label=gettext_lazy("跑了几次"), required=False, min_value=0, max_value=MOST_TRIPS)
+    trips = forms.IntegerField(label=gettext_lazy("跑了几趟"), required=False, min_value=0, max_value=MOST_TRIPS)
 
 
 class NoteForm(forms.Form):
@@ -68,7 +68,7 @@ class ProposeForm(forms.Form):
         super().__init__(*args, **more)
         able = {unit.pk for _person, unit in people}
         self._units, self._people = {str(unit.pk): unit for unit in units if unit.pk in able}, {str(person.pk): person for person, _unit in people}
-        self.fields["unit"].choices = [(key, unit.name) for key, unit in self._units.items()]  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [("", _("请选择")), *((key, unit.name) for key, unit in self._units.items())]  # type: ignore[attr-defined]
         self.fields["owner"].choices = [("", _("不指定")), *((str(person.pk), f"{unit.name} {person.name}") for person, unit in people)]  # type: ignore[attr-defined]
 
     @property

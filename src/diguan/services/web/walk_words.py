@@ -82,7 +82,7 @@ def minutes(number: int | None) -> str:
 
 def trips(number: int | None) -> str:
     """Trips, the same way."""
-    return _("没有计") if number is None else ngettext("%(n)s 次", "%(n)s 次", number) % {"n": number}
+    return _("没有计") if number is None else ngettext("%(n)s 趟", "%(n)s 趟", number) % {"n": number}
 
 
 def counted(told: Totals) -> list[tuple[Any, str, str]]:

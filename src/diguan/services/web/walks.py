@@ -48,13 +48,13 @@ NOT_COUNTED = gettext_lazy("没有计")
 PAGE = ListPage(
     title=gettext_lazy("局长办证"), permission=VIEW, export_permission=walks.EXPORT, rows=walks.visible_walks, fill=_counted, file_name="walks", template="services/walks/walks.html",
     empty=(gettext_lazy("还没有人走过流程"), gettext_lazy("局长以申请人或经办人员的身份走一件事，遇到的问题在这里变成整改建议。")),
-    about=[(gettext_lazy("口径"), gettext_lazy("走一次为一条；分钟和次数只加计了的环节，没有计不等于零"))],
+    about=[(gettext_lazy("口径"), gettext_lazy("走一次为一条；分钟和趟数只加计了的环节，没有计不等于零"))],
     columns=(
         Column("life_event", gettext_lazy("一件事"), head=True, value=lambda row: words.event(row.life_event), link=lambda row: reverse("services:walk", args=[row.pk]), note=lambda row: row.get_role_display()),
         Column("created_by", gettext_lazy("谁走的"), value=lambda row: row.created_by.name if row.created_by else "", note=lambda row: row.owner_unit.name if row.owner_unit else ""),
         Column("day", gettext_lazy("哪天"), kind="day", sort=True),
         Column("minutes", gettext_lazy("用了几分钟"), kind="number", value=lambda row: row.totals.minutes, nothing=NOT_COUNTED),
-        Column("trips", gettext_lazy("跑了几次"), kind="number", value=lambda row: row.totals.trips, nothing=NOT_COUNTED),
+        Column("trips", gettext_lazy("跑了几趟"), kind="number", value=lambda row: row.totals.trips, nothing=NOT_COUNTED),
         Column("noted", gettext_lazy("问题"), kind="number", sort=True), Column("proposed", gettext_lazy("整改建议"), kind="number", sort=True),
         Column("closed", gettext_lazy("状态"), kind="status", value=words.walk_state)),
     filters=(
@@ -118,7 +118,8 @@ def _show(request: HttpRequest, walk: Walk, status: int = 200, error: Sequence[s
     """The page of one walk; ``sent`` is the form that was refused: its step, its name, itself."""
     way, person = Way(walk), asking(request)
     mine = access.may(person, WALK, walk)
-    context = {"walk": walk, "title": words.event(walk.life_event), "state": words.walk_state(walk), "figures": words.counted(way.totals), "lines": _lines(way, mine and not walk.closed, sent), "mine": mine,
+    lines = _lines(way, mine and not walk.closed, sent)
+    context = {"walk": walk, "title": words.event(walk.life_event), "state": words.walk_state(walk), "figures": words.counted(way.totals), "lines": lines, "here": next((line["step"].place for line in lines if line["now"] and line["open"]), None), "mine": mine,
                "others": walks.others(person, walk).exists(), "troubles": sum(way.troubles.values()), "error": error, "timeline": trail(timelines.of(person, walk))}
     return render(request, "services/walks/walk.html", context, status=status)
 
