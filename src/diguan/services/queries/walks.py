@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -120,3 +120,10 @@ def beside(left: Sequence[WalkStep], right: Sequence[WalkStep]) -> list[tuple[Wa
     there = {_what(step): step for step in right}
     pairs: list[tuple[WalkStep | None, WalkStep | None]] = [(step, there.pop(_what(step), None)) for step in left]
     return pairs + [(None, step) for step in there.values()]
+
+
+def comparable(pairs: Sequence[tuple[WalkStep | None, WalkStep | None]], read: Callable[[WalkStep], int | None]) -> tuple[int, int, int]:
+    """Of the steps that both walks counted: how many, and the sums of each; a walk that counted less is not shorter for it."""
+    both = [(read(left), read(right)) for left, right in pairs if left and right]
+    known = [(left, right) for left, right in both if left is not None and right is not None]
+    return len(known), sum(left for left, _right in known), sum(right for _left, right in known)

@@ -128,6 +128,8 @@ def test_two_walks_stand_side_by_side_by_what_was_walked(who, head):
     assert [(left.place, right.place) for left, right in pairs] == [(n, n) for n in range(1, 9)]
     left, right = walks.beside(Way(first).steps, Way(second).steps)[0]
     assert (left.took, right.took) == (50, 20)
+    assert walks.comparable(walks.beside(Way(first).steps, Way(second).steps), lambda step: step.took) == (1, 50, 20)
+    assert walks.comparable(walks.beside(Way(first).steps, Way(third).steps), lambda step: step.took) == (0, 0, 0)  # one side counted nothing: nothing is compared
     alone = walks.beside(Way(first).steps[:2], Way(third).steps[1:])
     assert [(left.kind if left else None, right.kind if right else None) for left, right in alone][:2] == [("form", None), ("paper", "paper")]
     assert all(left is None for left, _right in alone[2:])

@@ -39,9 +39,10 @@ class NoteForm(forms.Form):
     def __init__(self, *args: Any, about: Sequence[MatterVersion], whole: bool, **more: Any) -> None:
         super().__init__(*args, **more)
         self.about = {str(version.pk): version for version in about}
-        first = [("", _("整件事"))] if whole else []
+        first = ("", _("整件事") if whole else _("请选择"))
         if len(about) > 1:
-            self.fields["matter"].choices = [*first, *((key, words.version(one)) for key, one in self.about.items())]  # type: ignore[attr-defined]
+            self.fields["matter"].required = not whole
+            self.fields["matter"].choices = [first, *((key, words.version(one)) for key, one in self.about.items())]  # type: ignore[attr-defined]
         else:
             del self.fields["matter"]
 

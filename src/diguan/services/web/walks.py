@@ -209,7 +209,8 @@ def beside(request: HttpRequest, number: int) -> HttpResponse:
     other = next((each for each in others if each.pk == chosen), others[0] if others and not chosen else None)
     if chosen and other is None:
         or_404(None)
-    left, right = Way(walk), Way(other) if other else None
+    pairs = walks.beside(Way(walk).steps, Way(other).steps) if other else []
     context = {"walk": walk, "title": words.event(walk.life_event), "other": other, "names": (words.walk(walk), words.walk(other) if other else ""), "others": [(each.pk, words.walk(each)) for each in others],
-               "rows": words.pairs(walks.beside(left.steps, right.steps)) if right else [], "totals": [(words.minutes(way.totals.minutes), words.trips(way.totals.trips), way.totals) for way in (left, right) if way]}
+               "rows": words.pairs(pairs), "minutes": walks.comparable(pairs, lambda step: step.took), "trips": walks.comparable(pairs, lambda step: step.trips),
+               "totals": [(words.minutes(told.minutes), words.trips(told.trips), told) for each in (walk, other) if each for told in [Way(each).totals]]}
     return render(request, "services/walks/beside.html", context)

@@ -1,6 +1,6 @@
 """Walks of a director: two of hiring staff, closed, with what came of the notes (overdue, waiting to be verified, just made); one of a fit-out on the way.
 
-Through the ordinary actions, by the head of a bureau, the leader, the bureau that answers and the window; the county's day is moved as in the demo's cases.
+Through the ordinary actions, by the head of a bureau, the bureau that answers and the window; the county's day is moved as in the demo's cases.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def prepare() -> None:
         return
     head, bureau, window = accounts.known("head"), accounts.known("bureau"), accounts.known("service2")
     with on(FIRST):
-        before = _walk("hiring", HIRING, "clerk", accounts.known("leader"), minutes=(40, 15), trips=2)
+        before = _walk("hiring", HIRING, "clerk", head, minutes=(40, 15), trips=2)
         _close(before)
     with on(ASKED):
         walk = _walk("hiring", HIRING, "applicant", head, minutes=(35, 12), trips=1)
