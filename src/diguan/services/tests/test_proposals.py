@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from diguan.kernel.access import Forbidden
+from diguan.kernel.events import Event
 from diguan.kernel.notices.models import Notice
 from diguan.kernel.tests.factories import person_factory
 from diguan.services.actions import proposals as actions
@@ -172,3 +173,13 @@ def test_only_those_concerned_act_and_see(who, head):
     with pytest.raises(Forbidden):
         actions.propose(walk=row.note.step.walk, note=row.note, what="别人也来提", unit=who.offices["housing"], days=5, by=person_factory("bureau_head", who.offices["land"]))
     assert [proposals.find(person, row.pk) is not None for person in (who.housing, head, who.land, who.officer, who.power, who.reform, who.agent)] == [True, True, True, True, False, False, False]
+
+
+def test_two_ticks_at_once_tell_it_once(who, head, settings):
+    row = proposed(who, head)
+    stale = Proposal.objects.get(pk=row.pk)  # as the second tick read it, before the first wrote
+    settings.DIGUAN_TODAY = "2026-11-30"
+    actions.urge_proposal(proposal=row, by=who.officer)
+    assert actions._told(stale, who.officer) == 0
+    assert Notice.objects.filter(kind=actions.LATE).count() == 1
+    assert Event.objects.filter(verb="proposal_urged").count() == 1
