@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person, Post, Unit
+from diguan.kernel.access.roles import roles
 from diguan.kernel.clocks import Due
 from diguan.kernel.evidence import dictionary
 from diguan.services.models import LifeEventVersion, MatterVersion, Proposal, ProposalState, Walk, WalkNote
@@ -69,9 +70,9 @@ def offices() -> list[Unit]:
 
 def people_of(units: Iterable[Unit]) -> list[tuple[Person, Unit]]:
     """Who holds a post of an office today that may change what it answers for."""
-    posts = Post.objects.current().filter(unit__in=list(units), person__is_active=True).select_related("person", "unit").order_by("unit__path", "person__name", "id")
-    found = {(post.person_id, post.unit_id): (post.person, post.unit) for post in posts if post.unit is not None and access.may(post.person, FIX)}
-    return list(found.values())
+    able = [name for name, role in roles().items() if FIX in role.permissions]
+    posts = Post.objects.current().filter(unit__in=list(units), role__in=able, person__is_active=True).select_related("person", "unit").order_by("unit__path", "person__name", "id")
+    return list({(post.person_id, post.unit_id): (post.person, post.unit) for post in posts if post.unit is not None}.values())
 
 
 # ── what mends it ────────────────────────────────────────────────────────────
