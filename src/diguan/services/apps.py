@@ -38,6 +38,11 @@ class ServicesConfig(AppConfig):
         "services.review_study": Message(zh="复核流程再造实验", en="review studies of the bench"),
         "services.oversee_case": Message(zh="督办办件", en="oversee cases"),
         "services.assist_case": Message(zh="帮代办办件", en="assist with cases"),
+        "services.view_walk": Message(zh="查看局长办证", en="view walks of directors"),
+        "services.walk_case": Message(zh="走流程、提整改建议", en="walk life events and propose changes"),
+        "services.export_walk": Message(zh="导出局长办证", en="export walks of directors"),
+        "services.fix_proposal": Message(zh="办理整改建议", en="answer proposals of walks"),
+        "services.verify_proposal": Message(zh="核验整改", en="verify what proposals changed"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("办件"), "services:cases", "clipboard-list", "services.view_case", gettext_lazy("服务"), office=True),
@@ -46,6 +51,8 @@ class ServicesConfig(AppConfig):
         MenuItem(gettext_lazy("成效"), "services:case_measures", "chart-line", "services.view_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
         MenuItem(gettext_lazy("流程再造实验台"), "services:studies", "git-compare", "services.view_study", gettext_lazy("服务")),
+        MenuItem(gettext_lazy("局长办证"), "services:walks", "stairs", "services.view_walk", gettext_lazy("服务")),
+        MenuItem(gettext_lazy("整改建议"), "services:proposals", "message-dots", "services.view_walk", gettext_lazy("服务")),
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
     ]
     notices: ClassVar[list[Any]] = [
@@ -54,12 +61,14 @@ class ServicesConfig(AppConfig):
         Kind("services.case_extended", gettext_lazy("办件时限延长"), single=True), Kind("services.case_due_soon", gettext_lazy("办件快到期"), single=True),
         Kind("services.case_late", gettext_lazy("办件超期"), single=True), Kind("services.case_escalated", gettext_lazy("办件超期上报"), single=True),
         Kind("services.commitment_failed", gettext_lazy("告知承诺核查不实"), single=True), Kind("services.case_help_offered", gettext_lazy("帮代办等您同意"), single=True),
-        Kind("services.case_help_begun", gettext_lazy("请您帮办一件"), single=True)]
-    due: ClassVar[list[Any]] = [later("diguan.services.actions.case_watch.warn_due")]
+        Kind("services.case_help_begun", gettext_lazy("请您帮办一件"), single=True),
+        Kind("services.proposal_made", gettext_lazy("整改建议等答复"), single=True), Kind("services.proposal_late", gettext_lazy("整改建议超期"), single=True)]
+    due: ClassVar[list[Any]] = [later("diguan.services.actions.case_watch.warn_due"), later("diguan.services.actions.proposals.tell_overdue")]
     desk: ClassVar[list[Any]] = [
         Desk("services.publish_matter", later("diguan.services.web.lists.desk")),
         Desk("stages.extend_clock", later("diguan.services.web.case_terms.desk")),
         Desk("services.oversee_case", later("diguan.services.web.case_terms.late")),
+        Desk("services.view_walk", later("diguan.services.web.proposals.desk")),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("政务服务事项"), "services.view_matter", later("diguan.services.web.lists.found"), order=60),
@@ -73,12 +82,24 @@ class ServicesConfig(AppConfig):
         "study_reviewed": gettext_lazy("复核先后"), "study_assumed": gettext_lazy("改方案的假设"), "study_published": gettext_lazy("发布再造结果"),
         "extension_asked": gettext_lazy("申请延期"), "extension_decided": gettext_lazy("决定延期"), "case_warned": gettext_lazy("时限预警（自动）"), "commitment_checked": gettext_lazy("核查告知承诺"), "case_papers_verified": gettext_lazy("核对补交的材料"),
         "help_offered": gettext_lazy("指派帮办员"), "help_consented": gettext_lazy("同意帮代办"), "help_ended": gettext_lazy("结束帮代办"), "case_supplemented_by_assistant": gettext_lazy("帮办员代企业补交"),
+        "walk_begun": gettext_lazy("开始走流程"), "walk_step_reached": gettext_lazy("到了一个环节"), "walk_step_done": gettext_lazy("办完一个环节"), "walk_noted": gettext_lazy("记下一个问题"), "walk_closed": gettext_lazy("走完流程"),
+        "proposal_made": gettext_lazy("提出整改建议"), "proposal_accepted": gettext_lazy("采纳整改建议"), "proposal_refused": gettext_lazy("不采纳整改建议"), "proposal_done": gettext_lazy("整改了，等核验"),
+        "proposal_verified": gettext_lazy("核验属实"), "proposal_returned": gettext_lazy("核验不属实，退回"), "proposal_urged": gettext_lazy("超期催办（自动）"),
     }
 
     def ready(self) -> None:
         """Make the actions and the sheet known to the command line and the worker, which import no page."""
         from diguan.kernel.sheets.declare import register
-        from diguan.services.actions import bench, case_help, case_terms, case_watch, cases, life_events  # noqa: F401
+        from diguan.services.actions import (  # noqa: F401
+            bench,
+            case_help,
+            case_terms,
+            case_watch,
+            cases,
+            life_events,
+            proposals,
+            walks,
+        )
         from diguan.services.queries import case_measures  # noqa: F401
         from diguan.services.web.sheet import RECORD_SHEET
 

@@ -1,6 +1,6 @@
 """The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench.
 
-What has days of its own in a case, and who helps with it, have files of their own.
+What has days of its own in a case, who helps with it, and walks of directors have files of their own.
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ from diguan.kernel import clocks
 from diguan.kernel.records import Record
 from diguan.services.models.help import CaseHelp
 from diguan.services.models.terms import CaseWarning, Commitment, Extension
+from diguan.services.models.walks import Proposal, ProposalState, StepKind, Trouble, Walk, WalkNote, WalkRole, WalkStep
 
-__all__ = ["Case", "CaseHelp", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Rating", "Study", "StudyEdge", "Touch", "TouchKind"]
+__all__ = [
+    "Case", "CaseHelp", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Proposal", "ProposalState", "Rating", "StepKind", "Study", "StudyEdge", "Touch",
+    "TouchKind", "Trouble", "Walk", "WalkNote", "WalkRole", "WalkStep",
+]
 
 
 class MatterState(models.TextChoices):

@@ -335,5 +335,6 @@ def views(person: Person, rows: Sequence[Case], day: dt.date) -> list[View]:
         mine = tasks.get(view.course.pk, {})
         for task in mine.values():
             task.course = view.course
-        view.__dict__.update(tasks=mine, clock_rows=clocks_.get(view.course.pk, {}))  # where a cached property keeps what it found
+        kept = view.__dict__  # where a cached property keeps what it found
+        kept["tasks"], kept["clock_rows"] = mine, clocks_.get(view.course.pk, {})
     return found

@@ -9,8 +9,19 @@ from diguan.kernel.evidence.actions import About, Paper
 from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.stages.models import Task
 from diguan.kernel.tests.factories import person_factory
-from diguan.services.actions import bench, cases
-from diguan.services.models import Case, CaseHelp, Commitment, Extension, LifeEvent, LifeEventVersion, Matter, Study
+from diguan.services.actions import bench, cases, proposals, walks
+from diguan.services.models import (
+    Case,
+    CaseHelp,
+    Commitment,
+    Extension,
+    LifeEvent,
+    LifeEventVersion,
+    Matter,
+    Proposal,
+    Study,
+    Walk,
+)
 from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
 
 _number = itertools.count(1)
@@ -101,7 +112,57 @@ def _figure(world: Any) -> dict[str, Any]:
     return {"name": "cases_open"}
 
 
+def _walk(world: Any) -> dict[str, Any]:
+    return {"number": _walked(world).pk}
+
+
+def _walked(world: Any) -> Walk:
+    """A walk of the world's leader with one note, closed."""
+    event(world)
+    found = Walk.objects.first()
+    if found is not None:
+        return found
+    boss = world.people["leader"]
+    row = walks.begin_walk(life_event=LifeEventVersion.objects.get(life_event__key="sample_event"), role="applicant", answers={"site": "lease"}, by=boss)
+    first = row.steps.get(place=1)
+    walks.note_walk(walk=row, step=first, trouble="unclear", words="示例问题", by=boss)
+    walks.finish_step(walk=row, step=first, minutes=10, by=boss)
+    return walks.close_walk(walk=row, by=boss)
+
+
+def _walk_deed(world: Any) -> dict[str, Any]:
+    return {"number": str(_walked(world).pk), "place": "1", "name": "reach"}
+
+
+def _note(world: Any) -> dict[str, Any]:
+    row = _walked(world)
+    return {"number": row.pk, "note": row.steps.get(place=1).notes.get().pk}
+
+
+def _proposal(world: Any) -> dict[str, Any]:
+    """A proposal to an office with somebody who may answer it."""
+    row = _walked(world)
+    clerk = person_factory("bureau_clerk")
+    found = Proposal.objects.first() or proposals.propose(walk=row, note=row.steps.get(place=1).notes.get(), what="示例建议", unit=clerk.posts.get().unit, days=5, by=row.created_by)
+    return {"number": found.pk}
+
+
+def _proposal_deed(world: Any) -> dict[str, Any]:
+    return {"number": str(_proposal(world)["number"]), "name": "verify"}
+
+
 SAMPLES = {
+    "services:walks": ("service_officer", None),
+    "services:walk_choose": ("leader", None),
+    "services:walk_begin": ("leader", event),
+    "services:walk": ("service_officer", _walk),
+    "services:walk_beside": ("service_officer", _walk),
+    "services:walk_close": ("leader", _walk, {"gives": "deed"}),
+    "services:walk_deed": ("leader", _walk_deed, {"gives": "deed"}),
+    "services:propose": ("leader", _note),
+    "services:proposals": ("service_officer", None),
+    "services:proposal": ("service_officer", _proposal),
+    "services:proposal_deed": ("service_officer", _proposal_deed, {"gives": "deed"}),
     "services:studies": ("service_officer", None),
     "services:study_new": ("service_officer", None),
     "services:study": ("service_officer", _study),

@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from diguan.services.web import bench, case_help, case_lists, case_measures, case_terms, cases, events, own_cases, pages
+from diguan.services.web import (
+    bench,
+    case_help,
+    case_lists,
+    case_measures,
+    case_terms,
+    cases,
+    events,
+    own_cases,
+    pages,
+    proposals,
+    walks,
+)
 
 app_name = "services"
 urlpatterns = [
@@ -45,6 +57,17 @@ urlpatterns = [
     path("bench/<int:number>/flow.bpmn", bench.flow, name="study_flow"),
     path("bench/<int:number>/log.xes", bench.log, name="study_log"),
     re_path(rf"^bench/(?P<number>\d+)/orders/(?P<name>{'|'.join(bench.DEEDS)})/$", bench.deed, name="study_deed"),
+    path("walks/", walks.listing, name="walks"),
+    path("walks/new/", walks.choose, name="walk_choose"),
+    path("walks/new/<slug:key>/", walks.begin, name="walk_begin"),
+    path("walks/<int:number>/", walks.one, name="walk"),
+    path("walks/<int:number>/beside/", walks.beside, name="walk_beside"),
+    path("walks/<int:number>/close/", walks.close, name="walk_close"),
+    path("walks/<int:number>/notes/<int:note>/", proposals.propose, name="propose"),
+    re_path(rf"^walks/(?P<number>\d+)/(?P<place>\d+)/(?P<name>{'|'.join(walks.DEEDS)})/$", walks.step_deed, name="walk_deed"),
+    path("proposals/", proposals.listing, name="proposals"),
+    path("proposals/<int:number>/", proposals.one, name="proposal"),
+    re_path(rf"^proposals/(?P<number>\d+)/(?P<name>{'|'.join(proposals.DEEDS)})/$", proposals.deed, name="proposal_deed"),
     path("", events.listing, name="life_events"),
     path("events/<slug:key>/", events.event, name="life_event"),
     path("events/<slug:key>/picture/", events.picture, name="life_event_picture"),

@@ -29,6 +29,7 @@ from diguan.site.demo import (
     reach,
     settled,
     waiting,
+    walks,
 )
 from diguan.site.demo.firm import Firm, Params
 from diguan.site.demo.state import State
@@ -36,7 +37,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 13
+GENERATOR = 14
 Tell = Callable[[object], None]
 
 
@@ -89,6 +90,7 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     tell(Message("办几件一件事……", "carrying some cases…"))
     cases.prepare()
     bench.prepare()
+    walks.prepare()
     return run
 
 

@@ -72,7 +72,7 @@ def _open(key: str, wished: dict[str, str], uscc: str, agent: Person, promised: 
     from diguan.services.queries import cases
 
     version = LifeEventVersion.objects.filter(life_event__key=key).order_by("-number")[0]
-    answers = _answers(version, wished)
+    answers = answers_of(version, wished)
     draft = cases.draft(version, answers, clocks.today())
     assert draft is not None
     there = cases.held_of(uscc, draft.asked, clocks.today())
@@ -81,7 +81,8 @@ def _open(key: str, wished: dict[str, str], uscc: str, agent: Person, promised: 
     return actions.open_case(life_event=version, uscc=uscc, answers=answers, papers=given, promised=promised, by=agent)
 
 
-def _answers(version: LifeEventVersion, wished: dict[str, str]) -> dict[str, str]:
+def answers_of(version: LifeEventVersion, wished: dict[str, str]) -> dict[str, str]:
+    """An answer to every question that is put: the one wished, else the first."""
     from diguan.kernel import clocks
     from diguan.services.queries import cases, shelf
 
