@@ -250,3 +250,21 @@ class StudyEdge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.before} → {self.after}"
+
+
+class StudyFlow(models.Model):
+    """A flow in BPMN that somebody brought to a study, to hold the log against it. ``names`` say which activity of the log a task of the flow is."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="flows")
+    upload = models.ForeignKey("kernel.Upload", on_delete=models.PROTECT, related_name="+", verbose_name=_("流程图"))
+    title = models.CharField(_("名称"), max_length=200)
+    tasks = models.PositiveIntegerField(_("环节"))
+    names = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("导入时间"), default=clocks.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title

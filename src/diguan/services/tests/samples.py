@@ -8,7 +8,8 @@ from typing import Any
 from diguan.kernel.evidence.actions import About, Paper
 from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.tests.factories import person_factory
-from diguan.services.actions import bench, cases
+from diguan.services.actions import bench, bench_flows, cases
+from diguan.services.engine import bpmn, bpmnfile
 from diguan.services.models import Case, LifeEvent, LifeEventVersion, Matter, Study
 from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
 
@@ -60,6 +61,14 @@ def _study(world: Any) -> dict[str, Any]:
     return {"number": row.pk}
 
 
+def _brought(world: Any) -> dict[str, Any]:
+    """A flow brought to the study."""
+    row = Study.objects.get(pk=_study(world)["number"])
+    if not row.flows.exists():
+        bench_flows.bring_flow(study=row, file_name="flow.bpmn", content=bpmnfile.write(bpmn.process_of({name: name for name in ("受理", "审查", "决定")}, [("受理", "审查"), ("审查", "决定")], "示例流程")), by=person_factory("service_officer"))
+    return {"number": row.pk, "flow": row.flows.get().pk}
+
+
 def _study_deed(world: Any) -> dict[str, Any]:
     return {"number": str(_study(world)["number"]), "name": "free"}
 
@@ -88,6 +97,8 @@ SAMPLES = {
     "services:study_case": ("service_officer", _study, {"query": "?id=C1"}),
     "services:study_flow": ("service_officer", _study, {"gives": "file"}),
     "services:study_log": ("service_officer", _study, {"gives": "file"}),
+    "services:study_flows": ("service_officer", _study),
+    "services:study_flow_brought": ("service_officer", _brought),
     "services:study_deed": ("service_officer", _study_deed, {"gives": "deed"}),
     "services:own_cases": ("agent", None, {"own": True}),
     "services:choose": ("agent", None, {"own": True}),

@@ -23,11 +23,12 @@ from diguan.services.engine.flowgraph import Spread, spread_of
 from diguan.services.engine.reduction import Reduction
 from diguan.services.engine.spells import PER_DAY
 from diguan.services.models import Study
-from diguan.services.queries import bench, published
+from diguan.services.queries import bench, bench_flows, published
 from diguan.services.queries.bench import Analysis
+from diguan.services.web import bench_flow_words as flow_words
 from diguan.services.web import words
 
-TABS = (("log", gettext_lazy("日志")), ("orders", gettext_lazy("先后")), ("plan", gettext_lazy("方案")), ("outcome", gettext_lazy("发布")))
+TABS = (("log", gettext_lazy("日志")), ("orders", gettext_lazy("先后")), ("plan", gettext_lazy("方案")), ("flows", gettext_lazy("对照流程图")), ("outcome", gettext_lazy("发布")))
 SHOWN, MOST_LINES = 12, 40
 KIND_MARKS = {**words.EDGE_KINDS, "": "unknown"}
 ORDER_WORDS = {ordering.STRICT: gettext_lazy("严格"), ordering.FREE: gettext_lazy("可先可后"), ordering.THIN: gettext_lazy("件数太少")}
@@ -135,12 +136,15 @@ def cases(row: Study, asked: Mapping[str, str], most: int) -> dict[str, Any]:
     found = bench.analysis(row)
     title, names = _behind(row, found, asked)
     place = {name: at for at, name in enumerate(found.log.cases)}
-    lines = [(name, days(int(found.times.whole[place[name]]), found.day), days(int(found.times.waiting[place[name]]), found.day), f"{reverse('services:study_case', args=[row.pk])}?{urlencode({'id': name})}")
+    flow = {"flow": asked["flow"]} if "flow" in asked else {}
+    lines = [(name, days(int(found.times.whole[place[name]]), found.day), days(int(found.times.waiting[place[name]]), found.day), f"{reverse('services:study_case', args=[row.pk])}?{urlencode({'id': name, **flow})}")
              for name in names[:most]]
     return {"title": title, "lines": lines, "total": len(names), "most": most}
 
 
 def _behind(row: Study, found: Analysis, asked: Mapping[str, str]) -> tuple[str, list[str]]:
+    if "flow" in asked and (brought := bench_flows.find(row, whole(asked["flow"]))):
+        return flow_words.behind(brought, asked)
     if "late" in asked:
         limit = max(whole(asked["late"], 4), 1)
         return _("超过 {n} 个工作日的案件").format(n=limit), [case for case, _over in found.late(limit).late]
@@ -166,16 +170,17 @@ def _repeated(found: Analysis, activity: str) -> list[str]:
     return [found.log.cases[at] for at in np.flatnonzero(many > 1).tolist()]
 
 
-def case(row: Study, name: str) -> dict[str, Any] | None:
-    """One case with its events; no officer's name is told, only units."""
+def case(row: Study, name: str, flow: int = 0) -> dict[str, Any] | None:
+    """One case with its events, and what it did against the orders that bind, or against a flow that was brought; no officer's name is told, only units."""
     found = bench.analysis(row)
     if name not in found.log.cases:
         return None
     at = found.log.cases.index(name)
     rows = range(int(found.log.offsets[at]), int(found.log.offsets[at + 1]))
     binding = [edge.pair for edge in bench.told(bench.edges_of(row)) if edge.binds]
-    checked = found.conformance(binding, found.log.activities)
-    return {"name": name, "took": days(int(found.times.whole[at]), found.day), "waited": days(int(found.times.waiting[at]), found.day), "broke": [each.text(language()) for each in checked.of_case(name, found.log)],
+    brought = bench_flows.find(row, flow) if flow else None
+    checked = brought.held if brought else found.conformance(binding, found.log.activities)
+    return {"name": name, "against": brought.row if brought else None, "took": days(int(found.times.whole[at]), found.day), "waited": days(int(found.times.waiting[at]), found.day), "broke": [each.text(language()) for each in checked.of_case(name, found.log)],
             "lines": [{"activity": found.log.activities[found.log.activity[each]], "start": _moment(int(found.log.start[each])) if found.log.timed[each] else "—", "end": _moment(int(found.log.end[each])),
                        "unit": found.log.units[found.log.unit[each]] if found.log.unit[each] >= 0 else "—", "line": int(found.log.line[each])} for each in rows]}
 

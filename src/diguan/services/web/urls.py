@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from diguan.services.web import bench, case_measures, cases, events, own_cases, pages
+from diguan.services.web import bench, bench_flows, case_measures, cases, events, own_cases, pages
 
 app_name = "services"
 urlpatterns = [
@@ -34,6 +34,8 @@ urlpatterns = [
     path("bench/<int:number>/cases/", bench.cases, name="study_cases"),
     path("bench/<int:number>/case/", bench.case, name="study_case"),
     path("bench/<int:number>/flow.bpmn", bench.flow, name="study_flow"),
+    path("bench/<int:number>/flows/", bench_flows.listing, name="study_flows"),
+    path("bench/<int:number>/flows/<int:flow>/", bench_flows.one, name="study_flow_brought"),
     path("bench/<int:number>/log.xes", bench.log, name="study_log"),
     re_path(rf"^bench/(?P<number>\d+)/orders/(?P<name>{'|'.join(bench.DEEDS)})/$", bench.deed, name="study_deed"),
     path("", events.listing, name="life_events"),
