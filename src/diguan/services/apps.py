@@ -36,17 +36,30 @@ class ServicesConfig(AppConfig):
         "services.view_study": Message(zh="查看流程再造实验", en="view studies of the bench"),
         "services.run_study": Message(zh="做流程再造实验", en="run studies on the bench"),
         "services.review_study": Message(zh="复核流程再造实验", en="review studies of the bench"),
+        "services.oversee_case": Message(zh="督办办件", en="oversee cases"),
+        "services.assist_case": Message(zh="帮代办办件", en="assist with cases"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("办件"), "services:cases", "clipboard-list", "services.view_case", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("帮代办"), "services:own_cases", "users", "services.assist_case", gettext_lazy("服务"), office=True),
+        MenuItem(gettext_lazy("督办"), "services:case_watch", "clock-exclamation", "services.oversee_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("成效"), "services:case_measures", "chart-line", "services.view_case", gettext_lazy("服务"), office=True),
         MenuItem(gettext_lazy("一件事"), "services:life_events", "checklist", "services.view_life_event", gettext_lazy("服务")),
         MenuItem(gettext_lazy("流程再造实验台"), "services:studies", "git-compare", "services.view_study", gettext_lazy("服务")),
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
     ]
-    notices: ClassVar[list[Any]] = [Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True)]
+    notices: ClassVar[list[Any]] = [
+        Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True),
+        Kind("services.extension_asked", gettext_lazy("等您批延期"), single=True), Kind("services.extension_answered", gettext_lazy("延期申请有了结果"), single=True),
+        Kind("services.case_extended", gettext_lazy("办件时限延长"), single=True), Kind("services.case_due_soon", gettext_lazy("办件快到期"), single=True),
+        Kind("services.case_late", gettext_lazy("办件超期"), single=True), Kind("services.case_escalated", gettext_lazy("办件超期上报"), single=True),
+        Kind("services.commitment_failed", gettext_lazy("告知承诺核查不实"), single=True), Kind("services.case_help_offered", gettext_lazy("帮代办等您同意"), single=True),
+        Kind("services.case_help_begun", gettext_lazy("请您帮办一件"), single=True)]
+    due: ClassVar[list[Any]] = [later("diguan.services.actions.case_watch.warn_due")]
     desk: ClassVar[list[Any]] = [
         Desk("services.publish_matter", later("diguan.services.web.lists.desk")),
+        Desk("stages.extend_clock", later("diguan.services.web.case_terms.desk")),
+        Desk("services.oversee_case", later("diguan.services.web.case_terms.late")),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("政务服务事项"), "services.view_matter", later("diguan.services.web.lists.found"), order=60),
@@ -58,12 +71,14 @@ class ServicesConfig(AppConfig):
         "case_matter_done": gettext_lazy("办结一个事项"), "case_delivered": gettext_lazy("送达办结"), "case_touched": gettext_lazy("记一次联系"), "case_rated": gettext_lazy("评价"),
         "study_opened": gettext_lazy("开始流程再造实验"), "study_judged": gettext_lazy("判定先后"), "study_freed": gettext_lazy("去掉习惯先后"), "study_order_added": gettext_lazy("加一条先后"),
         "study_reviewed": gettext_lazy("复核先后"), "study_assumed": gettext_lazy("改方案的假设"), "study_published": gettext_lazy("发布再造结果"), "study_flow_brought": gettext_lazy("导入流程图"), "study_flow_matched": gettext_lazy("对应流程图的环节"),
+        "extension_asked": gettext_lazy("申请延期"), "extension_decided": gettext_lazy("决定延期"), "case_warned": gettext_lazy("时限预警（自动）"), "commitment_checked": gettext_lazy("核查告知承诺"), "case_papers_verified": gettext_lazy("核对补交的材料"),
+        "help_offered": gettext_lazy("指派帮办员"), "help_consented": gettext_lazy("同意帮代办"), "help_ended": gettext_lazy("结束帮代办"), "case_supplemented_by_assistant": gettext_lazy("帮办员代企业补交"),
     }
 
     def ready(self) -> None:
         """Make the actions and the sheet known to the command line and the worker, which import no page."""
         from diguan.kernel.sheets.declare import register
-        from diguan.services.actions import bench, bench_flows, cases, life_events  # noqa: F401
+        from diguan.services.actions import bench, bench_flows, case_help, case_terms, case_watch, cases, life_events  # noqa: F401
         from diguan.services.queries import case_measures  # noqa: F401
         from diguan.services.web.sheet import RECORD_SHEET
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from diguan.enterprises.models import Enterprise
@@ -25,9 +25,11 @@ from diguan.kernel.stages import document, shelf
 from diguan.kernel.stages.actions import ledger, moves
 from diguan.kernel.stages.actions.locks import Tick
 from diguan.kernel.stages.models import Course, Task, Waiver
+from diguan.services.actions import commitments
 from diguan.services.engine.caseflow import ACCEPT, CORRECTION, DELIVER, SUBJECT
 from diguan.services.models import Case, LifeEventVersion, Rating, Touch, TouchKind
 from diguan.services.queries import cases
+from diguan.services.queries.case_terms import COMMITMENT
 from diguan.services.queries.cases import HANDLE, OPEN, RATE, RESULT, View
 
 CORRECT, ENDED = "services.case_correction", "services.case_delivered"
@@ -40,7 +42,7 @@ MOST_AT_ONCE = 500
 # ── opened ───────────────────────────────────────────────────────────────────
 @action(permission=OPEN, event="case_opened")
 def open_case(*, life_event: LifeEventVersion, answers: Mapping[str, str], papers: Mapping[str, Paper], by: Person, uscc: str = "", applicant: str = "", online: bool = True,
-              reason: str = "") -> Done[Case]:
+              promised: Collection[str] = (), reason: str = "") -> Done[Case]:
     """Open one case for everything the answers call for; what is given now is kept, the rest may follow until it is accepted.
 
     Args:
@@ -51,17 +53,18 @@ def open_case(*, life_event: LifeEventVersion, answers: Mapping[str, str], paper
         uscc: whose case it is; empty where the enterprise is only being founded, which the window alone enters.
         applicant: who applies, where there is no enterprise yet.
         online: whether it came by the page; else somebody stood at the window, which is a trip.
+        promised: dictionary ids of papers in whose place a commitment is made (告知承诺).
         reason: goes into the Event.
 
     Raises:
         access.Forbidden: the right does not reach that enterprise.
-        Refusal: ``no_enterprise``, ``no_applicant``, ``unanswered``, ``no_matter`` (one that is called for is not in force), ``nothing_asked``, ``invalid``, ``open_already``.
+        Refusal: ``no_enterprise``, ``no_applicant``, ``unanswered``, ``no_matter`` (one that is called for is not in force), ``nothing_asked``, ``no_commitment``, ``invalid``, ``open_already``.
     """
     draft = _draft(life_event, answers)
     row = _new(draft, uscc.strip().upper(), _applicant(uscc.strip().upper(), applicant), by)
-    given = _put(row, papers, set(draft.asked), by)
+    given = _put(row, papers, set(draft.asked), by, row.owner_unit_id) + (commitments.promise(row, View(by, row, clocks.today()).asks, promised, by) if promised else [])
     Touch.objects.create(case=row, kind=TouchKind.ONLINE if online else TouchKind.VISIT, day=clocks.today(), what="提交申请", by=by)
-    return Done(row, after={"life_event": draft.picture.document.id, "number": life_event.number, "answers": dict(draft.picture.situation.answers), "matters": row.matters, "papers": sorted(papers)},
+    return Done(row, after={"life_event": draft.picture.document.id, "number": life_event.number, "answers": dict(draft.picture.situation.answers), "matters": row.matters, "papers": sorted(papers), **({"promised": sorted(promised)} if promised else {})},
                 related=[row.course, *given] if row.course else given, personal=evidence.personal_of(given))
 
 
@@ -93,7 +96,7 @@ def _draft(version: LifeEventVersion, answers: Mapping[str, str]) -> cases.Draft
 def _new(draft: cases.Draft, uscc: str, applicant: str, by: Person) -> Case:
     chosen, event = draft.picture.chosen, draft.version.life_event
     row = Case.objects.create(
-        life_event=draft.version, uscc=uscc, applicant=applicant, answers=dict(draft.picture.situation.answers), matters=[work.key for work in draft.works], year=clocks.today().year, day=clocks.today(),
+        life_event=draft.version, uscc=uscc, applicant=applicant, answers=dict(draft.picture.situation.answers), matters=[work.key for work in draft.works], promisable=dict(draft.promisable), year=clocks.today().year, day=clocks.today(),
         days_before=chosen.days_before, trips_before=chosen.trips_before, owner_unit_id=event.owner_unit_id or access.unit_of(draft.version.published_by), created_by=by, changed_by=by)
     flow = document.parse(draft.text.encode(), f"case {row.pk}", shelf.names())
     title = f"{draft.picture.document.label()} {applicant}"
@@ -103,33 +106,44 @@ def _new(draft: cases.Draft, uscc: str, applicant: str, by: Person) -> Case:
     return row
 
 
-def _put(case: Case, papers: Mapping[str, Paper], asked: set[str], by: Person) -> list[Evidence]:
+def _put(case: Case, papers: Mapping[str, Paper], asked: set[str], by: Person, unit: int | None) -> list[Evidence]:
     beyond = sorted(papers.keys() - asked)
     if beyond:
         raise Refusal("nothing_asked", [Message(f"这件事不用交：{'、'.join(beyond)}", f"not asked for: {', '.join(beyond)}")], beyond[0])
-    return [evidence.put(entry=name, about=_about(case), paper=paper, by=by) for name, paper in papers.items()]
-
-
-def _about(case: Case) -> About:
-    return About(SUBJECT, str(case.pk), case.uscc, case.owner_unit_id)
+    about = About(SUBJECT, str(case.pk), case.uscc, unit)
+    return [evidence.put(entry=name, about=about, paper=paper, by=by) for name, paper in papers.items()]
 
 
 # ── until it is accepted ─────────────────────────────────────────────────────
 @action(permission=OPEN, event="case_supplemented", on="case")
-def supplement(*, case: Case, papers: Mapping[str, Paper], by: Person, reason: str = "") -> Done[Case]:
-    """Give what is still asked for; where the window asked for a correction, its clock runs on from here.
+def supplement(*, case: Case, papers: Mapping[str, Paper], by: Person, promised: Collection[str] = (), reason: str = "") -> Done[Case]:
+    """Give what is still asked for; where the window asked for a correction, its clock runs on from here. What might follow is given until the delivery.
 
     Raises:
-        Refusal: ``accepted`` already, ``nothing_asked``, ``invalid``.
+        Refusal: ``accepted`` already, and nothing is owed, ``nothing_asked``, ``no_commitment``, ``invalid``.
     """
-    view = _before_acceptance(case, by)
-    given = _put(case, papers, {ask.entry.id for ask in view.asks if not ask.settled}, by)
+    given = take_in(case, papers, promised, by, case.owner_unit_id)
+    return Done(case, after={"papers": sorted(papers), **({"promised": sorted(promised)} if promised else {})}, related=given, personal=evidence.personal_of(given))
+
+
+def take_in(case: Case, papers: Mapping[str, Paper], promised: Collection[str], by: Person, unit: int | None) -> list[Evidence]:
+    """Keep what is handed in of what is still asked for, in the name of an office, inside an action; a clock that waited for it runs on.
+
+    Raises:
+        Refusal: as :func:`supplement`.
+    """
+    view = View(by, case, clocks.today())
+    if view.accepted and not any(ask.owed for ask in view.asks):
+        raise Refusal("accepted", [Message("已经受理了，没有要补的", "it has been accepted, and nothing is owed")])
+    given = _put(case, papers, {ask.entry.id for ask in view.asks if (ask.owed if view.accepted else not ask.settled)}, by, unit)
+    if promised and not view.accepted:
+        given += commitments.promise(case, view.asks, promised, by)
     if not given:
         raise Refusal("nothing_asked", [Message("没有交上来的内容", "nothing was given")])
     if view.waits_for_correction and all(ask.tolerant for ask in View(by, case, clocks.today()).to_give):  # what may follow keeps no clock waiting
         task = view.tasks[ACCEPT]
         ledger.add(task, ACCEPT, ClockDeed(RESUME, clocks.today()), task.version, by, reason="")
-    return Done(case, after={"papers": sorted(papers)}, related=given, personal=evidence.personal_of(given))
+    return given
 
 
 @action(permission=HANDLE, event="case_correction_asked", on="task")
@@ -142,7 +156,7 @@ def ask_correction(*, task: Task, version: int, items: Sequence[str], reason: st
         ChangedMeanwhile: the task is not as it was read.
         Refusal: ``accepted``, ``asked_once`` (the law allows it once), ``too_late`` (after five days it counts as accepted), ``invalid``.
     """
-    case = _case_of(task)
+    case = case_of(task)
     view = _before_acceptance(case, by)
     words = evidence.said(reason, 300)
     known = {ask.entry.id for ask in view.asks}
@@ -155,6 +169,7 @@ def ask_correction(*, task: Task, version: int, items: Sequence[str], reason: st
     for row in _waiting(case):
         if row.entry in items:
             evidence.settle(evidence=row, version=row.version, holds=False, reason=words, by=by)
+    commitments.decline(case, items, words, by)
     ledger.add(task, ACCEPT, ClockDeed(PAUSE, clocks.today(), basis=CORRECTION), version, by, reason=words)
     entries = [ask.entry for ask in view.asks if ask.entry.id in items]
     told = Message("、".join(entry.label() for entry in entries), ", ".join(entry.label("en") for entry in entries))
@@ -179,23 +194,44 @@ def accept_case(*, task: Task, version: int, verified: Sequence[int], tolerated:
         ChangedMeanwhile: the task is not as it was read.
         Refusal: ``accepted``, ``not_of_this``, ``not_tolerant``, ``own_evidence``.
     """
-    case = _case_of(task)
+    case = case_of(task)
     view = _before_acceptance(case, by)
-    rows = {row.pk: row for row in _waiting(case)}
-    if set(verified) - set(rows):
-        raise Refusal("not_of_this", [Message("有的材料已经不在待核之列，请刷新再办", "some papers no longer wait to be verified: read the page again")])
-    for number in verified:
-        evidence.settle(evidence=rows[number], version=rows[number].version, holds=True, by=by)
+    seen = _verify(case, verified, by)
+    promised = commitments.stand(case, task, by)
     if tolerated:
         words = evidence.said(reason, 300)
-        if set(tolerated) - set(view.flow.step[ACCEPT].gate.waiver):
+        if set(tolerated) - {ask.entry.id for ask in view.asks if ask.tolerant and not ask.promised}:
             raise Refusal("not_tolerant", [Message("有的材料不能容缺", "some of these papers may not follow later")], "tolerated")
         Waiver.objects.bulk_create([Waiver(task=task, target=ACCEPT, item=name, reason=words, by=by) for name in tolerated])
     if view.waits_for_correction:
         ledger.add(task, ACCEPT, ClockDeed(RESUME, clocks.today()), version, by, reason="")
         version += 1
     moves.finish(_course(case), [Tick(task, version)], by, clocks.today(), reason)
-    return Done(case, after={"verified": len(verified), "tolerated": list(tolerated)}, related=[_course(case), *(rows[number] for number in verified)])
+    return Done(case, after={"verified": len(verified), "tolerated": list(tolerated), **({"promised": promised} if promised else {})}, related=[_course(case), *seen])
+
+
+@action(permission=HANDLE, event="case_papers_verified", on="case")
+def verify_papers(*, case: Case, verified: Sequence[int], by: Person) -> Done[Case]:
+    """Papers that followed after acceptance hold; before everything has followed nothing is given out.
+
+    Raises:
+        Refusal: ``not_accepted`` yet, ``not_of_this`` (nothing chosen, or it waits no more), ``own_evidence``.
+    """
+    if not View(by, case, clocks.today()).accepted:
+        raise Refusal("not_accepted", [Message("受理时一并核对", "they are verified with the acceptance")])
+    seen = _verify(case, verified, by)
+    if not seen:
+        raise Refusal("not_of_this", [Message("请勾选核对无误的材料", "choose the papers that hold")])
+    return Done(case, after={"verified": len(seen)}, related=seen)
+
+
+def _verify(case: Case, numbers: Sequence[int], by: Person) -> list[Evidence]:
+    rows = {row.pk: row for row in _waiting(case)}
+    if set(numbers) - set(rows):
+        raise Refusal("not_of_this", [Message("有的材料已经不在待核之列，请刷新再办", "some papers no longer wait to be verified: read the page again")])
+    for number in numbers:
+        evidence.settle(evidence=rows[number], version=rows[number].version, holds=True, by=by)
+    return [rows[number] for number in numbers]
 
 
 def _before_acceptance(case: Case, by: Person) -> View:
@@ -206,7 +242,9 @@ def _before_acceptance(case: Case, by: Person) -> View:
 
 
 def _waiting(case: Case) -> list[Evidence]:
-    return list(Evidence.objects.filter(subject_kind=SUBJECT, subject_id=str(case.pk), state="entered").order_by("id"))
+    """What was handed in and nobody has looked at; results are their bureau's word, a promise is checked by itself."""
+    rows = Evidence.objects.filter(subject_kind=SUBJECT, subject_id=str(case.pk), state="entered")
+    return list(rows.exclude(entry__in=(RESULT, COMMITMENT)).order_by("id"))
 
 
 # ── carried through ──────────────────────────────────────────────────────────
@@ -219,7 +257,7 @@ def finish_matter(*, task: Task, version: int, result: Paper | None = None, by: 
         Refusal: ``no_way``: the acceptance and the delivery are steps of their own; ``held``, ``bad_day``, ``invalid``.
     """
     _is_matter(task)
-    case = _case_of(task)
+    case = case_of(task)
     about = About(SUBJECT, str(case.pk), case.uscc, access.unit_of(by))  # a result is its bureau's
     given = [evidence.put(entry=RESULT, about=about, paper=_titled(result, task), by=by)] if result else []
     moves.finish(_course(case), [Tick(task, version)], by, moves.reached(day), reason, rights=REACHED)
@@ -288,13 +326,17 @@ def deliver(*, task: Task, version: int, kind: str = TouchKind.COURIER, by: Pers
     """Give everything out at once: the case ends. How it reached the applicant counts as a contact.
 
     Raises:
-        GateClosed, ChangedMeanwhile: as :func:`finish_matter`. Refusal: ``no_way``, ``invalid``.
+        GateClosed, ChangedMeanwhile: as :func:`finish_matter`. Refusal: ``no_way``, ``invalid``, ``papers_owed``: what was let follow, or did not hold, is not there.
     """
-    case = _case_of(task)
+    case = case_of(task)
     if task.key != DELIVER:
         raise Refusal("no_way", [Message("这一步不是发证", "this step is not the delivery")])
     if kind not in TouchKind.values:
         raise Refusal("invalid", [Message("请选送达方式", "say how it is delivered")], "kind")
+    owed = [ask.entry for ask in View(by, case, clocks.today()).asks if ask.owed]
+    if owed:
+        raise Refusal("papers_owed", [Message(f"还有材料没有补齐、核对，不能发结果：{'、'.join(entry.label() for entry in owed)}",
+                                              f"nothing is given out before these are in and verified: {', '.join(entry.label('en') for entry in owed)}")])
     moves.finish(_course(case), [Tick(task, version)], by, clocks.today(), reason)
     Touch.objects.create(case=case, kind=kind, day=clocks.today(), what="送达结果", by=by)
     _tell(case, ENDED, Message(f"办好了：{case.number}", f"Done: case {_plain(case)}"),
@@ -335,7 +377,12 @@ def rate_case(*, case: Case, stars: int, words: str = "", by: Person) -> Done[Ca
 
 
 # ── shared ───────────────────────────────────────────────────────────────────
-def _case_of(task: Task) -> Case:
+def case_of(task: Task) -> Case:
+    """The case of one of its steps.
+
+    Raises:
+        Refusal: ``no_way``: it is a step of something else.
+    """
     if task.course.subject_kind != SUBJECT:
         raise Refusal("no_way", [Message("这不是办件的环节", "this is no step of a case")])
     case = Case.from_db("default", _CASE, _CASE_OF.rows(task.course_id)[0])

@@ -1,8 +1,8 @@
 """A matter's field as one cell of a file or one box of a form, and back: what is written is read as the same.
 
-Lines stand under one another. A requirement is ``营业执照|B|复印件|2份|容缺|3个月内|场所=租赁/借用|说明…``, a fee ``名目|标准|依据``, a result
+Lines stand under one another. A requirement is ``营业执照|B|复印件|2份|容缺|告知承诺20日|3个月内|场所=租赁/借用|说明…``, a fee ``名目|标准|依据``, a result
 ``名称|出证|有样本``; several stand under one another or are divided by ``；``. English words are read as well: ``original``, ``2 copies``,
-``may follow``, ``3 months``; ``certificate``, ``document``, ``done``, ``sample``.
+``may follow``, ``commitment 20 days``, ``3 months``; ``certificate``, ``document``, ``done``, ``sample``.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _FORMS = {word: name for name, word in FORM_WORDS.items()} | {name: name for nam
 _TOLERANT = (TOLERANT, "may follow")
 _SAMPLE = (SAMPLE, "sample")
 _RESULTS = {word: word for word in fields.RESULT_KINDS} | dict(zip(("certificate", "document", "done"), fields.RESULT_KINDS, strict=True))
-_COPIES = re.compile(r"([0-9]{1,2})\s*(?:份|cop(?:y|ies))")
-_MONTHS = re.compile(r"([0-9]{1,3})\s*(?:个月内|months?)")
+_COUNTED = {"copies": re.compile(r"([0-9]{1,2})\s*(?:份|cop(?:y|ies))"), "fresh_months": re.compile(r"([0-9]{1,3})\s*(?:个月内|months?)"),
+            "commitment_days": re.compile(r"(?:告知承诺|commitment)\s*([0-9]{1,3})\s*(?:个?工?作?日|days?)")}
 _YES = {"是": True, "有": True, "支持": True, "y": True, "yes": True, "true": True, "1": True, "否": False, "无": False, "不支持": False, "n": False, "no": False, "false": False, "0": False}
 _ON_THE_SPOT = ("即办", "当场办结", "当场", "即时办结")
 
@@ -56,6 +56,7 @@ def _write_requirement(one: Mapping[str, Any], known: Known) -> str:
     parts = [title_of(one["meaning"], known), one["quality"], FORM_WORDS[one["form"]]]
     parts += [f"{one['copies']}份"] if one["copies"] != 1 else []
     parts += [TOLERANT] if one["tolerant"] else []
+    parts += [f"告知承诺{days}日"] if (days := one.get("commitment_days")) else []
     parts += [f"{one['fresh_months']}个月内"] if one["fresh_months"] else []
     parts += [f"{_question(name, known)}={'/'.join(_answer(name, value, known) for value in values)}" for name, values in one["when"].items()]
     return "|".join([*parts, *([NOTE + one["note"]] if one["note"] else [])])
@@ -167,16 +168,14 @@ def _part(found: dict[str, Any], part: str, known: Known) -> None:
         found["form"] = _FORMS[part]
     elif part in _TOLERANT:
         found["tolerant"] = True
-    elif copies := _COPIES.fullmatch(part):
-        found["copies"] = int(copies[1])
-    elif months := _MONTHS.fullmatch(part):
-        found["fresh_months"] = int(months[1])
+    elif counted := next(((name, told) for name, pattern in _COUNTED.items() if (told := pattern.fullmatch(part))), None):
+        found[counted[0]] = int(counted[1][1])
     elif "=" in part:
         question, values = _when(part, known)
         found.setdefault("when", {})[question] = values
     elif part not in ("必要", ""):
-        raise Unreadable(f"材料后面认不出“{part}”；可写等级 A–D、原件/复印件/电子件、2份、容缺、3个月内、问题=答案、说明：…",
-                         f"“{part}” cannot be read; there are a trust level A–D, original/copy/electronic, 2 copies, may follow, 3 months, question=answer")
+        raise Unreadable(f"材料后面认不出“{part}”；可写等级 A–D、原件/复印件/电子件、2份、容缺、告知承诺20日、3个月内、问题=答案、说明：…",
+                         f"“{part}” cannot be read; there are a trust level A–D, original/copy/electronic, 2 copies, may follow, commitment 20 days, 3 months, question=answer")
 
 
 def meaning_of(text: str, known: Known) -> str:

@@ -27,6 +27,7 @@ LICENCE = "行政许可"
 STEPS_OF_A_LICENCE = 5
 ORDINARY_DAYS = 20
 MOST_REQUIREMENTS = 200
+MOST_COMMITMENT_DAYS = 250
 REQUIREMENT: Mapping[str, Any] = {"meaning": "", "quality": "C", "form": "electronic", "copies": 1, "tolerant": False, "fresh_months": None, "when": {}, "note": ""}
 FEE: Mapping[str, Any] = {"name": "", "standard": "", "fen": None, "basis": ""}
 RESULT: Mapping[str, Any] = {"name": "", "kind": "审批办结", "sample": False}
@@ -91,6 +92,8 @@ def _tidy(spec: Spec, value: Any) -> Any:
 
 def _requirement(told: Mapping[str, Any]) -> dict[str, Any]:
     found = {**REQUIREMENT, **told}
+    if not found.get("commitment_days"):  # left out where no promise will do, so that contents from before it was known keep their digest
+        found.pop("commitment_days", None)
     return {**found, "when": {name: sorted(values) for name, values in sorted(found["when"].items())}}
 
 
@@ -118,7 +121,7 @@ def askings(content: Content, matter: str, needed: Callable[[Mapping[str, Any]],
     for one in content["requirements"]:
         wanted = needed(one["when"])
         if wanted is not False:
-            yield Asking(one["meaning"], matter, wanted, one["quality"], one["form"], one["copies"], one["tolerant"], one["fresh_months"], one["note"])
+            yield Asking(one["meaning"], matter, wanted, one["quality"], one["form"], one["copies"], one["tolerant"], one["fresh_months"], one["note"], one.get("commitment_days"))
 
 
 # ── what is wrong ────────────────────────────────────────────────────────────
@@ -289,8 +292,18 @@ def _meaning(one: Mapping[str, Any], known: Known) -> Iterator[Wrong]:
         yield _wrong("requirements", f"字典里没有“{name}”" + (f"，最接近的是 {near}" if near else ""), f"the dictionary has no “{name}”" + (f"; the nearest is {near}" if near else ""))
     months = one["fresh_months"]
     good = one["quality"] in fields.QUALITIES and one["form"] in fields.FORMS and isinstance(one["copies"], int) and 1 <= one["copies"] <= 20
+    yield from _commitment(one, known)
     if not good or not (months is None or (isinstance(months, int) and 1 <= months <= 120)):
         yield _wrong("requirements", f"“{name}”的等级、形式、份数或时效写得不对", f"“{name}”: trust level, form, copies or age cannot be read")
+
+
+def _commitment(one: Mapping[str, Any], known: Known) -> Iterator[Wrong]:
+    """A promise takes the place of a paper, never of what is filled in, and is checked within a year."""
+    days, entry = one.get("commitment_days"), known.meanings.get(one["meaning"])
+    if days is not None and not (isinstance(days, int) and 1 <= days <= MOST_COMMITMENT_DAYS):
+        yield _wrong("requirements", f"“{one['meaning']}”的告知承诺应在 1 到 {MOST_COMMITMENT_DAYS} 个工作日内核查", f"“{one['meaning']}”: a commitment is checked within 1 to {MOST_COMMITMENT_DAYS} working days")
+    elif days and entry is not None and entry.kind == "field":
+        yield _wrong("requirements", f"“{entry.label()}”是填的内容，不能用告知承诺代替", f"“{entry.label('en')}” is filled in: no commitment takes its place")
 
 
 def _situation(one: Mapping[str, Any], known: Known) -> Iterator[Wrong]:

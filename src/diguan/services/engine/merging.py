@@ -12,13 +12,13 @@ from typing import Any
 
 from diguan.services.engine.fields import FORMS, QUALITIES
 
-RULES = ("quality", "form", "copies", "tolerant", "fresh_months")
-"""What may be demanded of one paper: its trust level, its form, how many, whether it may follow later, how new it has to be."""
+RULES = ("quality", "form", "copies", "tolerant", "fresh_months", "commitment_days")
+"""What may be demanded of one paper: its trust level, its form, how many, whether it may follow later, how new it has to be, whether a promise checked within so many days will do."""
 
 
 @dataclass(frozen=True)
 class Asking:
-    """One matter asks for one meaning. ``needed`` is None while a question that decides is open; ``fresh_months`` None: however old."""
+    """One matter asks for one meaning. ``needed`` is None while a question that decides is open; ``fresh_months`` None: however old; ``commitment_days`` None: no promise will do."""
 
     meaning: str
     matter: str
@@ -29,6 +29,7 @@ class Asking:
     tolerant: bool = False
     fresh_months: int | None = None
     because: str = ""
+    commitment_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,12 @@ class Merged:
 
 
 def _order(one: Asking) -> tuple[str, ...]:
-    return (one.matter, str(one.needed), one.quality, one.form, f"{one.copies:03}", str(one.tolerant), str(one.fresh_months), one.because)
+    return (one.matter, str(one.needed), one.quality, one.form, f"{one.copies:03}", str(one.tolerant), str(one.fresh_months), one.because, str(one.commitment_days))
 
 
 _STRICT: Mapping[str, Callable[[Any], float]] = {
     "quality": QUALITIES.index, "form": FORMS.index, "copies": lambda number: -number, "tolerant": int,
-    "fresh_months": lambda months: float("inf") if months is None else months}
+    "fresh_months": lambda months: float("inf") if months is None else months, "commitment_days": lambda days: 0 if days is None else days}
 
 
 def merge(*parts: Iterable[Asking | Merged]) -> dict[str, Merged]:

@@ -19,6 +19,7 @@ from diguan.services.engine import lifeevents, matters
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
 from diguan.services.engine.lifeevents import LifeEvent as Document
 from diguan.services.models import Case, MatterVersion
+from diguan.services.queries import case_help
 from diguan.services.queries import life_events as events
 
 VIEW = "services.view_case"
@@ -58,6 +59,8 @@ def sight(person: Person, case: Case, tasks: Iterable[Task]) -> Sight:
     if access.visible(Case.objects.filter(pk=case.pk), person, VIEW).exists():
         return WHOLE
     there = {task.key: task for task in tasks}
+    if case_help.helping(person, case):  # what the applicant filled in and was asked, not what others wrote of it
+        return Sight(False, entries=frozenset(there[ACCEPT].step.gate.evidence), questions=frozenset(case.answers), results=frozenset(task.step.label() for task in there.values()))
     mine = frozenset(access.visible(Task.objects.filter(course=case.course_id), person, VIEW).values_list("key", flat=True)) & there.keys()
     if mine & {ACCEPT, DELIVER}:  # who accepts it is its window
         return WHOLE

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -24,9 +25,10 @@ from diguan.kernel.stages.subjects import known_of
 from diguan.kernel.stages.tree import Flow
 from diguan.services.engine import caseflow
 from diguan.services.engine.caseflow import ACCEPT, CORRECTION, DELIVER, SUBJECT, Work
-from diguan.services.models import Case, LifeEvent, LifeEventVersion, TouchKind
+from diguan.services.models import Case, Commitment, LifeEvent, LifeEventVersion, TouchKind
+from diguan.services.queries import case_help, units_named
+from diguan.services.queries import case_terms as terms
 from diguan.services.queries import life_events as events
-from diguan.services.queries import units_named
 from diguan.services.queries.case_sight import RESULT, VIEW, Sight, sight
 from diguan.services.queries.life_events import Picture, Summary
 
@@ -46,6 +48,9 @@ def visible_cases(person: Person) -> QuerySet[Case]:
     if reach is access.Scope.COUNTY:
         return rows
     own = access.visible(Case.objects.all(), person, VIEW).values("pk")
+    helped = case_help.helped(person)
+    if helped is not None and reach is access.Scope.OWN:
+        return rows.filter(pk__in=helped)
     if access.scope(person, stages.VIEW) is None:
         return rows.filter(pk__in=own)
     if reach is access.Scope.OWN and access.usccs_of(person):  # few: found by their codes, not looked for among all
@@ -53,7 +58,8 @@ def visible_cases(person: Person) -> QuerySet[Case]:
         return rows.filter(Q(pk__in=own) | Q(course__in=mine))
     # Asked of each case from the newest on, until the page is full: a list of all the office's tasks first would be longer than any page.
     has_own_step = Exists(access.visible(Task.objects.filter(course=OuterRef("course")), person, stages.VIEW).order_by())
-    return rows.filter(Exists(access.visible(Case.objects.filter(pk=OuterRef("pk")), person, VIEW).order_by()) | has_own_step)
+    seen = Exists(access.visible(Case.objects.filter(pk=OuterRef("pk")), person, VIEW).order_by()) | has_own_step
+    return rows.filter(seen if helped is None else seen | Q(pk__in=helped))
 
 
 def by_state(rows: QuerySet[Case], state: str) -> QuerySet[Case]:
@@ -95,6 +101,7 @@ class Draft:
     works: tuple[Work, ...]
     asked: tuple[str, ...]
     tolerant: frozenset[str]
+    promisable: Mapping[str, dict[str, Any]]
 
     @property
     def ready(self) -> bool:
@@ -105,7 +112,7 @@ class Draft:
     def text(self) -> str:
         """The flow of the case."""
         told = self.picture.document
-        return caseflow.flow(told.id, told.title, self.works, self.picture.chosen.edges, self.asked, self.tolerant)
+        return caseflow.flow(told.id, told.title, self.works, self.picture.chosen.edges, self.asked, self.tolerant | self.promisable.keys())
 
 
 def draft(version: LifeEventVersion, answers: Mapping[str, str], day: dt.date) -> Draft | None:
@@ -119,7 +126,8 @@ def draft(version: LifeEventVersion, answers: Mapping[str, str], day: dt.date) -
     works = tuple(Work(name, content, unit.code if (unit := units.get(content["bureau"])) else "") for name in sure for content in [picture.versions[name].content])
     made = caseflow.produced(works, dictionary.named(dictionary.known()))
     asked = [one for one in (*picture.fields, *picture.papers) if one.needed and one.meaning not in made]
-    return Draft(version, picture, works, tuple(one.meaning for one in asked), frozenset(one.meaning for one in asked if one.value("tolerant")))
+    promisable = {one.meaning: {"days": days, "matter": one.why("commitment_days").demanded_by[0], "tolerant": bool(one.value("tolerant"))} for one in asked if (days := one.value("commitment_days"))}
+    return Draft(version, picture, works, tuple(one.meaning for one in asked), frozenset(one.meaning for one in asked if one.value("tolerant")), promisable)
 
 
 def held_already(course: Course, entries: Sequence[str], day: dt.date) -> frozenset[str]:
@@ -154,6 +162,23 @@ class Ask:
     held: Holding
     by_county: bool
     tolerant: bool
+    promise: Commitment | None = None
+    promise_days: int = 0
+
+    @property
+    def promised(self) -> bool:
+        """Whether a promise stands in its place, checked or not."""
+        return self.promise is not None and self.promise.state in (Commitment.State.UNVERIFIED, Commitment.State.HOLDS)
+
+    @property
+    def may_promise(self) -> bool:
+        """Whether a promise may still take its place."""
+        return self.to_give and self.promise is None and bool(self.promise_days)
+
+    @property
+    def owed(self) -> bool:
+        """Whether nothing may be given out before it is there and verified."""
+        return not self.settled and not self.promised
 
     @property
     def settled(self) -> bool:
@@ -163,7 +188,7 @@ class Ask:
     @property
     def to_give(self) -> bool:
         """Whether the applicant still has to give it."""
-        return not self.by_county and self.held.state not in (HELD, WAITING)
+        return not self.by_county and not self.promised and self.held.state not in (HELD, WAITING)
 
 
 @dataclass(frozen=True)
@@ -199,6 +224,11 @@ class View:
         return sight(self.person, self.case, self.tasks.values())
 
     @cached_property
+    def clock_rows(self) -> dict[int, list[ClockEntry]]:
+        """What was done to the clocks of its steps."""
+        return terms.clock_rows(self.course)
+
+    @cached_property
     def lines(self) -> list[Line]:
         """Every step in the order of the flow."""
         told = {one.source: one for one in Passage.objects.filter(course=self.course, kind="done").select_related("by")}
@@ -206,7 +236,7 @@ class View:
 
     def _line(self, task: Task, passage: Passage | None) -> Line:
         office = task.owner_unit or self.case.owner_unit
-        reading = stages.clock_of(task, task.key) if task.state == TaskState.OPEN else None
+        reading = terms.reading(self.clock_rows.get(task.pk, ())) if task.state == TaskState.OPEN else None
         return Line(task, task.step.label(), task.state, office.name if office else "", bool(reading and reading.state == PAUSED), bool(reading and reading.late(self.day)), passage)
 
     @cached_property
@@ -215,11 +245,17 @@ class View:
         gate, known = self.flow.step[ACCEPT].gate, dictionary.known()
         held = evidence.holdings(gate.evidence, [(SUBJECT, str(self.case.pk)), ("enterprise", self.case.uscc)], self.day)
         there = held_already(self.course, gate.evidence, self.day)
-        return [Ask(known[name], held[name], name in there and held[name].state != HELD, name in gate.waiver) for name in gate.evidence if name in known and self.sight.asks(name)]
+        promises = {row.entry: row for row in self.case.commitments.select_related("checked_by", "evidence")} if self.case.promisable else {}
+        return [self._ask(known[name], held[name], name in there, promises.get(name)) for name in gate.evidence if name in known and self.sight.asks(name)]
+
+    def _ask(self, entry: Entry, held: Holding, there: bool, promise: Commitment | None) -> Ask:
+        told = self.case.promisable.get(entry.id)
+        tolerant = entry.id in self.flow.step[ACCEPT].gate.waiver and (told is None or told["tolerant"])
+        return Ask(entry, held, there and held.state != HELD, tolerant, promise, told["days"] if told else 0)
 
     @property
     def to_give(self) -> list[Ask]:
-        """What the applicant still has to give before the case is accepted."""
+        """What the applicant still has to give: before the case is accepted, or, where it may follow, before anything is given out."""
         return [ask for ask in self.asks if ask.to_give]
 
     @cached_property

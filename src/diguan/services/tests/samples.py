@@ -7,10 +7,11 @@ from typing import Any
 
 from diguan.kernel.evidence.actions import About, Paper
 from diguan.kernel.evidence.tests.factories import evidence_factory
+from diguan.kernel.stages.models import Task
 from diguan.kernel.tests.factories import person_factory
 from diguan.services.actions import bench, bench_flows, cases
 from diguan.services.engine import bpmn, bpmnfile
-from diguan.services.models import Case, LifeEvent, LifeEventVersion, Matter, Study
+from diguan.services.models import Case, CaseHelp, Commitment, Extension, LifeEvent, LifeEventVersion, Matter, Study
 from diguan.services.tests.factories import draft_factory, life_event_factory, matter_factory
 
 _number = itertools.count(1)
@@ -52,6 +53,31 @@ def _paper(world: Any) -> dict[str, Any]:
 
 def _deed(world: Any) -> dict[str, Any]:
     return {"number": str(_opened(world).pk), "key": "case_accepted", "name": "accept"}
+
+
+def _extension(world: Any) -> dict[str, Any]:
+    """More days asked for the acceptance, by somebody at the window."""
+    case = _opened(world)
+    task = Task.objects.get(course=case.course_id, key="case_accepted")
+    row = Extension.objects.first() or Extension.objects.create(case=case, task=task, days=1, basis="示例依据", reason="示例理由", asked_by=person_factory("service_officer"))
+    return {"number": row.pk}
+
+
+def _promise(world: Any) -> dict[str, Any]:
+    """A promise in the place of a paper, of an accepted case."""
+    case = _opened(world)
+    by = person_factory("service_officer")
+    row = Commitment.objects.first() or Commitment.objects.create(
+        case=case, entry="layout", matter="sample_matter", unit=case.owner_unit, evidence=evidence_factory("commitment", About("case", str(case.pk)), by, None, value="示例承诺"), days=10, due=case.day)
+    return {"number": row.pk}
+
+
+def _help(world: Any) -> dict[str, Any]:
+    """Help that waits for consent."""
+    case = _opened(world)
+    by = person_factory("service_officer")
+    row = CaseHelp.objects.first() or CaseHelp.objects.create(case=case, assistant=person_factory("case_assistant"), purpose="示例", until=case.day, assigned_by=by)
+    return {"number": row.pk}
 
 
 def _study(world: Any) -> dict[str, Any]:
@@ -105,6 +131,15 @@ SAMPLES = {
     "services:apply": ("agent", event, {"own": True}),
     "services:cases": ("service_officer", None, {"own": True}),
     "services:inbox": ("service_officer", None),
+    "services:case_watch": ("service_officer", None),
+    "services:case_extensions": ("leader", None),
+    "services:case_commitments": ("service_officer", None),
+    "services:commitment_check": ("service_officer", _promise, {"gives": "deed"}),
+    "services:case_verify": ("service_officer", _case, {"gives": "deed"}),
+    "services:help_offer": ("service_officer", _case, {"gives": "deed"}),
+    "services:help_consent": ("agent", _help, {"gives": "deed"}),
+    "services:help_end": ("service_officer", _help, {"gives": "deed"}),
+    "services:extension_decide": ("leader", _extension, {"gives": "deed"}),
     "services:case": ("service_officer", _case),
     "services:case_supplement": ("service_officer", _case, {"gives": "deed"}),
     "services:case_touch": ("service_officer", _case, {"gives": "deed"}),

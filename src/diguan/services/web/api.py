@@ -176,6 +176,7 @@ class MergedOut(Schema):
     copies: int
     tolerant: bool
     fresh_months: int | None
+    commitment_days: int | None
     matters: list[str]
     whys: list[StrictestOut]
 
@@ -278,5 +279,5 @@ def _called(shown: Picture, name: str, state: bool | None) -> CalledFor:
 def _merged(one: Merged) -> MergedOut:
     entry = shelf.known().meanings.get(one.meaning)
     return MergedOut(meaning=one.meaning, title=entry.label() if entry else one.meaning, needed=one.needed, matters=list(one.matters), quality=one.value("quality"), form=one.value("form"),
-                     copies=one.value("copies"), tolerant=one.value("tolerant"), fresh_months=one.value("fresh_months"),
+                     copies=one.value("copies"), tolerant=one.value("tolerant"), fresh_months=one.value("fresh_months"), commitment_days=one.value("commitment_days"),
                      whys=[StrictestOut(rule=why.rule, value=why.value, demanded_by=list(why.demanded_by), content_with=dict(why.content_with)) for why in one.whys])

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diguan.kernel.access.models import Person
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.dictionary import Entry
 from diguan.kernel.forms import paper
+from diguan.kernel.messages import Message
 from diguan.kernel.shell import language
+from diguan.services.engine import caseterms
+from diguan.services.engine.caseterms import EXTENDED_BY
 from diguan.services.engine.situations import Question
-from diguan.services.models import TouchKind
+from diguan.services.models import Case, TouchKind
 
 PROOF = gettext_lazy("PDF、JPG 或 PNG，10 兆以内")
 LATER = gettext_lazy("可以容后再交")
+PROMISED = gettext_lazy("可以在下面承诺代替")
 
 
 class QuestionForm(forms.Form):
@@ -32,19 +38,26 @@ class QuestionForm(forms.Form):
 class PapersForm(forms.Form):
     """One form, one set of papers: every field and paper once, whichever matters ask for it. What may follow is not required."""
 
-    def __init__(self, *args: Any, entries: Sequence[Entry], tolerant: Iterable[str] = (), firms: Sequence[tuple[str, str]] = (), window: bool = False, partly: bool = False, **more: Any) -> None:
+    def __init__(self, *args: Any, entries: Sequence[Entry], tolerant: Iterable[str] = (), firms: Sequence[tuple[str, str]] = (), window: bool = False, partly: bool = False,
+                 promisable: Mapping[str, int] | None = None, **more: Any) -> None:
+        """``promisable``: dictionary id → within how many working days a promise in its place is checked."""
         super().__init__(*args, **more)
-        self.entries, later = entries, set(tolerant)
+        self.entries, self.promisable = entries, promisable or {}
+        self.may_wait = {entry.id for entry in entries} if partly else set(tolerant)
         if firms:
             self.fields["uscc"] = forms.ChoiceField(label=_("哪家企业"), choices=firms)
         elif window:
             self.fields["uscc"] = forms.CharField(label=_("统一社会信用代码"), max_length=18, required=False, help_text=_("还没有登记的企业不填，写申请人"))
             self.fields["applicant"] = forms.CharField(label=_("申请人"), max_length=200, required=False)
         for entry in entries:
-            self._ask(entry, required=entry.id not in later and not partly)
+            self._ask(entry, LATER if entry.id in self.may_wait else PROMISED if entry.id in self.promisable else "")
+            if entry.id in self.promisable:
+                self.fields[f"promise_{entry.id}"] = forms.BooleanField(
+                    label=_("用告知承诺代替：{paper}").format(paper=entry.label(language())), required=False,
+                    help_text=caseterms.commitment(Message(entry.label(), entry.label("en")), _("承办单位"), self.promisable[entry.id]).text(language()))
 
-    def _ask(self, entry: Entry, *, required: bool) -> None:
-        title, hint = entry.label(language()), "" if required else LATER
+    def _ask(self, entry: Entry, hint: Any) -> None:
+        title, required = entry.label(language()), not hint
         if entry.kind == "field":
             self.fields[f"value_{entry.id}"] = forms.CharField(label=title, max_length=400, required=required, help_text=hint)
             return
@@ -52,6 +65,19 @@ class PapersForm(forms.Form):
         if entry.kind == "certificate":
             self.fields[f"number_{entry.id}"] = forms.CharField(label=_("{paper}的证号").format(paper=title), max_length=100, required=required)
             self.fields[f"issued_{entry.id}"] = forms.DateField(label=_("{paper}的出具日期").format(paper=title), required=required, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        """Where a promise would do, it or the paper is there, unless what is left out may follow."""
+        told = super().clean() or self.cleaned_data
+        for name in self.promisable:
+            if name not in self.may_wait and not told.get(f"promise_{name}") and not told.get(f"file_{name}"):
+                self.add_error(f"file_{name}", _("请上传，或勾选下面的告知承诺"))
+        return told
+
+    @property
+    def promised(self) -> list[str]:
+        """In whose place a promise is made; where the paper itself was given, none is."""
+        return [name for name in self.promisable if self.cleaned_data.get(f"promise_{name}") and not self.cleaned_data.get(f"file_{name}")]
 
     @property
     def papers(self) -> dict[str, Paper]:
@@ -104,6 +130,30 @@ class PauseForm(StepForm):
         self.fields["article"].choices = [(each, each) for each in articles]  # type: ignore[attr-defined]
 
 
+class ExtendForm(StepForm):
+    """More days are asked for: how many, by which article, and why."""
+
+    days = forms.IntegerField(label=gettext_lazy("延长几个工作日"), min_value=1)
+    basis = forms.CharField(label=gettext_lazy("法律依据"), max_length=300, initial=EXTENDED_BY)
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=300)
+
+
+class DecideForm(forms.Form):
+    """What somebody who may says of more days; the version is that of what was asked."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    grant = forms.TypedChoiceField(label=gettext_lazy("批不批准"), coerce=lambda text: text == "yes", choices=[("yes", gettext_lazy("批准")), ("no", gettext_lazy("不批准"))])
+    reason = forms.CharField(label=gettext_lazy("理由"), max_length=300)
+
+
+class CheckForm(forms.Form):
+    """What was found when a promise was looked into; the version is that of the promise."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    holds = forms.TypedChoiceField(label=gettext_lazy("核查结果"), coerce=lambda text: text == "yes", choices=[("yes", gettext_lazy("属实")), ("no", gettext_lazy("不实"))])
+    reason = forms.CharField(label=gettext_lazy("查了什么、结果怎样"), max_length=300)
+
+
 class DeliverForm(StepForm):
     """How the results reach the applicant."""
 
@@ -115,6 +165,21 @@ class TouchForm(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("方式"), choices=TouchKind.choices)
     what = forms.CharField(label=gettext_lazy("为了什么"), max_length=200)
+
+
+class HelpForm(forms.Form):
+    """Who is asked to help the applicant, with what, until when."""
+
+    assistant = forms.ModelChoiceField(label=gettext_lazy("帮办员"), queryset=Person.objects.none())
+    purpose = forms.CharField(label=gettext_lazy("帮什么"), max_length=200)
+    until = forms.DateField(label=gettext_lazy("到哪天"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, case: Case, assistants: QuerySet[Person], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["assistant"].queryset = assistants  # type: ignore[attr-defined]
+        self.fields["assistant"].label_from_instance = lambda person: person.name  # type: ignore[attr-defined]
+        if not case.uscc:
+            self.fields["paper"] = forms.CharField(label=_("书面同意的编号"), max_length=200, help_text=_("还没有登记的申请人，要有书面同意"))
 
 
 class RateForm(forms.Form):

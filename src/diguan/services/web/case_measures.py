@@ -27,8 +27,9 @@ from diguan.services.queries.case_counts import Told
 from diguan.services.queries.case_groups import BUREAU, EVENT, MONTH
 from diguan.services.queries.case_measures import NAMES, Book, Choice
 from diguan.services.web import case_measure_words as words
+from diguan.services.web.case_lists import PAGE, of_office
 from diguan.services.web.case_measure_words import GroupLine
-from diguan.services.web.cases import PAGE, of_office, view_of
+from diguan.services.web.cases import view_of
 
 NO_CASES = (gettext_lazy("还没有办件"), gettext_lazy("企业在“办一件事”里提交之后，这里就有。"))
 _BY = [(EVENT, gettext_lazy("一件事")), (BUREAU, gettext_lazy("部门")), (MONTH, gettext_lazy("月份"))]

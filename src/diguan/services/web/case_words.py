@@ -12,13 +12,18 @@ from django.utils.translation import gettext_lazy
 from diguan.kernel import money
 from diguan.kernel.evidence.queries import EXPIRED, HELD, WAITING
 from diguan.kernel.shell import language
-from diguan.kernel.stages import queries as stages
+from diguan.services.engine.caseterms import YELLOW
 from diguan.services.models import Case
+from diguan.services.queries import case_terms as terms
 from diguan.services.queries.cases import Ask, Line, View
 
 STATES = {"waiting": ("mute", gettext_lazy("还没轮到")), "open": ("accent", gettext_lazy("在办")), "done": ("ok", gettext_lazy("已办结")), "skipped": ("mute", gettext_lazy("不需办理")),
           "cancelled": ("mute", gettext_lazy("已取消")), "returned": ("mute", gettext_lazy("已退回"))}
 ASKS = {HELD: ("ok", gettext_lazy("已核实")), WAITING: ("warn", gettext_lazy("待核实")), EXPIRED: ("bad", gettext_lazy("已过期"))}
+
+
+PROMISES = {"unverified": ("warn", gettext_lazy("告知承诺，待核查")), "holds": ("ok", gettext_lazy("告知承诺，核查属实")), "failed": ("bad", gettext_lazy("告知承诺不实，要交材料")),
+            "declined": ("mute", gettext_lazy("不适用告知承诺，要交材料"))}
 
 
 def status(view: View) -> tuple[str, str]:
@@ -40,6 +45,8 @@ def turn(view: View) -> str:
         return _("请补正下面列出的内容，交上来就接着办。")
     if not view.accepted:
         return _("窗口正在核对，五个工作日内受理，或一次告诉您要补什么。") if not view.to_give else _("还有要交的，交齐了就能受理。")
+    if view.to_give:
+        return _("各部门正在同时办；下面的材料要补交，交齐了才能发结果。")
     return _("各部门正在同时办，您不用跑。")
 
 
@@ -49,16 +56,19 @@ def lines(view: View) -> list[dict[str, Any]]:
 
 
 def _line(view: View, one: Line) -> dict[str, Any]:
-    due = stages.due_words(one.task, one.task.key) if one.state == "open" else None
-    state = ("warn", _("时限暂停")) if one.paused else ("bad", _("已超期")) if one.late else STATES[one.state]
+    how = "\n".join(line.text(language()) for line in terms.derivation(one.task, view.clock_rows.get(one.task.pk, ()), reasons=view.sight.does(one.task.key))) if one.state == "open" else ""
+    soon = terms.shade_of(one.task, view.day) == YELLOW
+    state = ("warn", _("时限暂停")) if one.paused else ("bad", _("已超期")) if one.late else ("warn", _("快到期")) if soon else STATES[one.state]
     waits = [view.flow.step[name].label(language()) for name in one.task.step.after if view.tasks[name].state in ("open", "waiting")] if one.state == "waiting" else []
-    return {"line": one, "title": one.task.step.label(language()), "state": state, "due": one.task.due if one.state == "open" else None, "how": due.text(language()) if due else "",
+    return {"line": one, "title": one.task.step.label(language()), "state": state, "due": one.task.due if one.state == "open" else None, "how": how,
             "who": one.passage.by.name if one.passage and one.passage.by else "", "day": one.passage.day if one.passage else None, "reason": one.passage.reason if one.passage and view.sight.does(one.task.key) else "", "waits": waits}
 
 
 def ask(one: Ask) -> dict[str, Any]:
     """One thing asked, with what is held of it."""
     state = ("ok", _("县里已有")) if one.by_county else ASKS.get(one.held.state, ("mute", _("没交")))
+    if one.promise is not None and not one.settled:
+        state = PROMISES[one.promise.state] if one.held.state != WAITING else state
     return {"ask": one, "title": one.entry.label(language()), "state": state, "value": value(one), "row": one.held.row if one.held.state == WAITING else None}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +17,13 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, language, or_404
+from diguan.services.actions import case_help as help_actions
 from diguan.services.actions import cases as actions
 from diguan.services.models import LifeEvent, Rating
+from diguan.services.queries import case_help as helps
 from diguan.services.queries import cases, shelf
 from diguan.services.queries import life_events as events
-from diguan.services.queries.cases import OPEN, Draft, View
+from diguan.services.queries.cases import OPEN, Ask, Draft, View
 from diguan.services.web import case_forms as forms
 from diguan.services.web import case_words as words
 
@@ -31,7 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     person = asking(request)
     access.require(person, cases.VIEW)
     views = [View(person, row, clocks.today()) for row in cases.visible_cases(person)[:200]]
-    lines = [{"view": view, "title": words.title(view.case), "state": words.status(view), "turn": words.turn(view), "mine": not view.accepted and bool(view.to_give)} for view in views]
+    lines = [{"view": view, "title": words.title(view.case), "state": words.status(view), "turn": words.turn(view), "mine": not view.ended and bool(view.to_give)} for view in views]
     lines.sort(key=lambda line: not line["mine"])
     return render(request, "services/own_cases.html", {"lines": lines, "may_open": access.may(person, OPEN)})
 
@@ -64,11 +67,12 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     if firms and uscc not in dict(firms):  # what the county holds of another's firm is not for this person
         uscc = firms[0][0]
     entries, held = _entries(draft, uscc)
-    form = forms.PapersForm(request.POST if "send" in told else None, request.FILES if "send" in told else None, entries=entries, tolerant=draft.tolerant, firms=firms, window=not firms, initial={"uscc": uscc})
+    form = forms.PapersForm(request.POST if "send" in told else None, request.FILES if "send" in told else None, entries=entries, tolerant=draft.tolerant, firms=firms, window=not firms, initial={"uscc": uscc},
+                            promisable={entry.id: draft.promisable[entry.id]["days"] for entry in entries if entry.id in draft.promisable})
     if draft.ready and "send" in request.POST:
         made = done(request, form, lambda: actions.open_case(
             life_event=version, uscc=form.cleaned_data.get("uscc", ""), applicant=form.cleaned_data.get("applicant", ""), answers=dict(draft.picture.situation.answers), papers=form.papers,
-            by=person, online=bool(firms)))
+            promised=form.promised, by=person, online=bool(firms)))
         if made is not None:
             messages.success(request, _("已提交，编号 {number}；不用再跑，进展都在这一页").format(number=made.number))
             return redirect("services:case", made.pk)
@@ -88,13 +92,21 @@ def _entries(draft: Draft, uscc: str) -> tuple[list[dictionary.Entry], list[str]
 # ── one case ─────────────────────────────────────────────────────────────────
 def show(request: HttpRequest, view: View, status: int = 200, form: forms.PapersForm | None = None, rate_form: forms.RateForm | None = None) -> HttpResponse:
     """One case for its enterprise."""
-    asked = [ask.entry for ask in view.to_give] if not view.accepted and access.may(view.person, OPEN, view.case) else []
+    helps_with = helps.helping(view.person, view.case)
+    asked = view.to_give if not view.ended and (helps_with or access.may(view.person, OPEN, view.case)) else []
     rated = Rating.objects.filter(case=view.case).first()
     context: dict[str, Any] = {
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "turn": words.turn(view), "lines": words.lines(view), "asks": [words.ask(each) for each in view.asks],
-        "form": form or (forms.PapersForm(entries=asked, partly=True) if asked else None), "results": view.results, "rated": rated,
+        "form": form or (_papers_form(view, asked) if asked else None), "results": view.results, "rated": rated, "helped": helps.current(view.case), "helps_with": helps_with,
         "rate_form": rate_form or (forms.RateForm(initial={"stars": 5}) if view.ended and rated is None and access.may(view.person, cases.RATE, view.case) else None)}
     return render(request, "services/own_case.html", context, status=status)
+
+
+def _papers_form(view: View, asks: Sequence[Ask], *sent: Any) -> forms.PapersForm:
+    """What is still to be given; a promise will do only before acceptance."""
+    own = access.may(view.person, OPEN, view.case)  # an assistant promises nothing in another's name
+    promisable = {ask.entry.id: ask.promise_days for ask in asks if ask.may_promise and not view.accepted and own}
+    return forms.PapersForm(*sent, entries=[ask.entry for ask in asks], partly=True, promisable=promisable)
 
 
 def _own(request: HttpRequest, number: int, permission: str) -> View:
@@ -107,11 +119,16 @@ def _own(request: HttpRequest, number: int, permission: str) -> View:
 
 @require_POST
 def supplement(request: HttpRequest, number: int) -> HttpResponse:
-    """Give what is still asked for."""
-    view = _own(request, number, OPEN)
-    form = forms.PapersForm(request.POST, request.FILES, entries=[ask.entry for ask in view.to_give], partly=True)
-    if done(request, form, lambda: actions.supplement(case=view.case, papers=form.papers, by=view.person)) is None:
-        return show(request, _own(request, number, OPEN), 422, form=form)
+    """Give what is still asked for, as the applicant or for them."""
+    person = asking(request)
+    row = cases.find(person, number)
+    helps_with = helps.helping(person, row) if row else None
+    view = View(person, row, clocks.today()) if row and helps_with else _own(request, number, OPEN)
+    form = _papers_form(view, view.to_give, request.POST, request.FILES)
+    act = (lambda: help_actions.supplement_for(case_help=helps_with, papers=form.papers, by=person)) if helps_with else (
+        lambda: actions.supplement(case=view.case, papers=form.papers, promised=form.promised, by=person))
+    if done(request, form, act) is None:
+        return show(request, View(person, view.case, clocks.today()), 422, form=form)
     messages.success(request, _("收到了，窗口核对后接着办"))
     return redirect("services:case", number)
 

@@ -2,15 +2,24 @@
 
 from django.urls import path, re_path
 
-from diguan.services.web import bench, bench_flows, case_measures, cases, events, own_cases, pages
+from diguan.services.web import bench, bench_flows, case_help, case_lists, case_measures, case_terms, cases, events, own_cases, pages
 
 app_name = "services"
 urlpatterns = [
     path("mine/", own_cases.listing, name="own_cases"),
     path("apply/", own_cases.choose, name="choose"),
     path("apply/<slug:key>/", own_cases.apply, name="apply"),
-    path("cases/", cases.listing, name="cases"),
-    path("cases/waiting/", cases.inbox, name="inbox"),
+    path("cases/", case_lists.listing, name="cases"),
+    path("cases/waiting/", case_lists.inbox, name="inbox"),
+    path("cases/watch/", case_terms.watch, name="case_watch"),
+    path("cases/extensions/", case_terms.extensions, name="case_extensions"),
+    path("cases/extensions/<int:number>/", cases.decide_extension, name="extension_decide"),
+    path("cases/commitments/", case_terms.commitments, name="case_commitments"),
+    path("cases/commitments/<int:number>/", cases.check_commitment, name="commitment_check"),
+    path("cases/<int:number>/verify/", cases.verify, name="case_verify"),
+    path("cases/<int:number>/help/", case_help.offer, name="help_offer"),
+    path("cases/help/<int:number>/consent/", case_help.consent, name="help_consent"),
+    path("cases/help/<int:number>/end/", case_help.end, name="help_end"),
     path("cases/log.xes", case_measures.log, name="case_log"),
     path("measures/", case_measures.measures, name="case_measures"),
     path("measures/case/<int:number>/", case_measures.counted, name="case_counted"),

@@ -33,7 +33,7 @@ QUALITIES = {"A": gettext_lazy("A 发证机关出具"), "B": gettext_lazy("B 窗
 FORMS = {"original": gettext_lazy("原件"), "copy": gettext_lazy("复印件"), "electronic": gettext_lazy("电子件")}
 EDGES = {lifeevents.LEGAL: gettext_lazy("法定"), lifeevents.DATA: gettext_lazy("数据"), lifeevents.PHYSICAL: gettext_lazy("实物"), lifeevents.HABIT: gettext_lazy("习惯")}
 EDGE_KINDS = {lifeevents.LEGAL: "bad", lifeevents.DATA: "accent", lifeevents.PHYSICAL: "warn", lifeevents.HABIT: "mute"}
-RULES = {"quality": gettext_lazy("可信等级"), "form": gettext_lazy("形式"), "copies": gettext_lazy("份数"), "tolerant": gettext_lazy("能不能后补"), "fresh_months": gettext_lazy("多久内的")}
+RULES = {"quality": gettext_lazy("可信等级"), "form": gettext_lazy("形式"), "copies": gettext_lazy("份数"), "tolerant": gettext_lazy("能不能后补"), "fresh_months": gettext_lazy("多久内的"), "commitment_days": gettext_lazy("能不能用承诺代替")}
 
 
 def word(text: str) -> str:
@@ -104,6 +104,7 @@ def demands(one: Mapping[str, Any]) -> list[str]:
     """What a requirement demands besides its level and form."""
     found = [_("%(n)s 份") % {"n": one["copies"]}] if one["copies"] != 1 else []
     found += [_("可后补（容缺）")] if one["tolerant"] else []
+    found += [value_of("commitment_days", days)] if (days := one.get("commitment_days")) else []
     return found + ([_("%(n)s 个月内的") % {"n": one["fresh_months"]}] if one["fresh_months"] else [])
 
 
@@ -185,6 +186,8 @@ def value_of(rule: str, value: Any) -> str:
         return _("%(n)s 份") % {"n": value}
     if rule == "tolerant":
         return _("可后补（容缺）") if value else _("当场要交")
+    if rule == "commitment_days":
+        return _("可承诺代替，受理后 %(n)s 个工作日内核查") % {"n": value} if value else _("不能用承诺代替")
     return _("%(n)s 个月内的") % {"n": value} if value else _("不限多久")
 
 
@@ -200,7 +203,7 @@ def summary(one: Merged) -> str:
     """What a merged paper has to be."""
     found = [value_of(rule, one.value(rule)) for rule in ("quality", "form")]
     found += [value_of("copies", one.value("copies"))] if one.value("copies") != 1 else []
-    found += [value_of("tolerant", True)] if one.value("tolerant") else []
+    found += [value_of(rule, one.value(rule)) for rule in ("tolerant", "commitment_days") if one.value(rule)]
     return _("、").join([*found, *([value_of("fresh_months", one.value("fresh_months"))] if one.value("fresh_months") else [])])
 
 

@@ -27,6 +27,8 @@ ACCOUNTS = {
     "officer2": Account(PASSWORD, "policy_officer", "孙示例", "science-industry"),
     "clerk": Account(PASSWORD, "data_clerk", "王演示", "data-bureau"),
     "bureau": Account(PASSWORD, "bureau_clerk", "刘演示", "human-resources"),
+    "head": Account(PASSWORD, "bureau_head", "何样本", "housing"),
+    "helper": Account(PASSWORD, "case_assistant", "钱样例", "watch-park"),
     "service": Account(PASSWORD, "service_officer", "谢演示", "approval"),
     "service2": Account(PASSWORD, "service_officer", "罗样例", "approval"),
     "treasury": Account(PASSWORD, "finance_officer", "吴演示", "treasury"),

@@ -36,7 +36,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 12
+GENERATOR = 13
 Tell = Callable[[object], None]
 
 

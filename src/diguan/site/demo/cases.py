@@ -1,4 +1,4 @@
-"""Cases on every step of their way: one done and rated, two under way, one to be corrected, one just handed in.
+"""Cases on every step of their way: one done and rated, two under way, one to be corrected with an assistant's help, one just handed in; more days asked for one step, one with a promise to be checked.
 
 Through the ordinary actions, by window, bureaus and the agent; the county's day is moved as in the demo's claims.
 """
@@ -13,6 +13,8 @@ from diguan.site.demo import accounts, papers
 from diguan.site.demo.requests import on
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from diguan.kernel.access.models import Person
     from diguan.kernel.evidence.dictionary import Entry
     from diguan.services.models import Case, LifeEventVersion
@@ -49,15 +51,19 @@ def prepare() -> None:
     with on(FITTED + dt.timedelta(days=5)):
         _finish(fitted, fitted.matters[:1], second)
         _pause(fitted, second)
+        _extend(fitted, second)
     with on(MOVED):
         moved = _open("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[0], agent)
     with on(MOVED + dt.timedelta(days=1)):
         _correct(moved, second)
+        _help(moved, second, agent)
+        promised = _open("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[-1], agent, ["premises_proof"])
     with on(MOVED + dt.timedelta(days=2)):
         _open("hiring", {"hires": "local", "flexible_hours": "yes"}, firms[-1], agent)
+        _accept(promised, second)
 
 
-def _open(key: str, wished: dict[str, str], uscc: str, agent: Person) -> Case:
+def _open(key: str, wished: dict[str, str], uscc: str, agent: Person, promised: Sequence[str] = ()) -> Case:
     """A case with everything filled in and handed in; questions for which nothing is wished take their first answer."""
     from diguan.kernel import clocks
     from diguan.kernel.evidence import dictionary
@@ -71,8 +77,8 @@ def _open(key: str, wished: dict[str, str], uscc: str, agent: Person) -> Case:
     assert draft is not None
     there = cases.held_of(uscc, draft.asked, clocks.today())
     known = dictionary.known()
-    given = {name: _paper(known[name]) for name in draft.asked if name not in there}
-    return actions.open_case(life_event=version, uscc=uscc, answers=answers, papers=given, by=agent)
+    given = {name: _paper(known[name]) for name in draft.asked if name not in there and name not in promised}
+    return actions.open_case(life_event=version, uscc=uscc, answers=answers, papers=given, promised=promised, by=agent)
 
 
 def _answers(version: LifeEventVersion, wished: dict[str, str]) -> dict[str, str]:
@@ -101,7 +107,7 @@ def _accept(case: Case, by: Person) -> None:
     from diguan.services.actions import cases as actions
 
     task = _task(case, "case_accepted")
-    seen = Evidence.objects.filter(subject_kind="case", subject_id=str(case.pk), state="entered").values_list("pk", flat=True)
+    seen = Evidence.objects.filter(subject_kind="case", subject_id=str(case.pk), state="entered").exclude(entry="commitment").values_list("pk", flat=True)
     actions.accept_case(task=task, version=task.version, verified=list(seen), by=by)
 
 
@@ -145,6 +151,32 @@ def _pause(case: Case, by: Person) -> None:
     if found is not None:
         task = _task(case, found.key)
         stages.pause_clock(task=task, to=task.key, version=task.version, article=task.step.gate.term.pauses[0], reason="专家评审（演示）", by=by)
+
+
+def _extend(case: Case, by: Person) -> None:
+    """Ask for more days for a step of the bureau whose head is among the accounts; the head has yet to decide."""
+    from diguan.kernel import clocks
+    from diguan.kernel.stages.models import Task, TaskState
+    from diguan.services.actions import case_terms as actions
+    from diguan.services.engine.caseterms import EXTENDED_BY
+    from diguan.services.queries import case_terms as terms
+
+    for found in Task.objects.filter(course=case.course_id, state=TaskState.OPEN, owner_unit__code=accounts.ACCOUNTS["head"].unit).order_by("id"):
+        task = _task(case, found.key)
+        room = terms.room(task, clocks.today(), terms.clock_rows(task.course).get(task.pk, []))
+        if room.why is None:
+            actions.ask_extension(task=task, version=task.version, days=room.days, basis=EXTENDED_BY, reason="图纸要请专家复核（演示）", by=by)
+            return
+
+
+def _help(case: Case, by: Person, agent: Person) -> None:
+    """The park's assistant is asked to help with what is to be corrected; the applicant consents."""
+    from diguan.kernel import clocks
+    from diguan.services.actions import case_help as actions
+
+    until = clocks.today() + dt.timedelta(days=30)
+    actions.offer_help(case=case, assistant=accounts.known("helper"), purpose="帮着核对并补正变更登记的材料（演示）", until=until, by=by)
+    actions.consent_help(case_help=case.helps.get(), by=agent)
 
 
 def _correct(case: Case, by: Person) -> None:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kernel', '0011_seals'),
-        ('services', '0004_case_indexes'),
+        ('services', '0007_case_help'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,7 @@
-"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench."""
+"""The nouns of this room: matters and life events, each with versions that never change once they are published; cases, contacts and ratings; studies of the bench.
+
+What has days of its own in a case, and who helps with it, have files of their own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from diguan.enterprises.models import KeyField
 from diguan.kernel import clocks
 from diguan.kernel.records import Record
+from diguan.services.models.help import CaseHelp
+from diguan.services.models.terms import CaseWarning, Commitment, Extension
+
+__all__ = ["Case", "CaseHelp", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Rating", "Study", "StudyEdge", "Touch", "TouchKind"]
 
 
 class MatterState(models.TextChoices):
@@ -124,7 +131,8 @@ class LifeEventVersion(models.Model):
 class Case(Record):
     """One case (办件): an enterprise's life event, carried through at once. Where it stands is its course's; nothing of that is copied here.
 
-    ``answers`` are those to the scenario questions; what is filled in and handed in is evidence about the case.
+    ``answers`` are those to the scenario questions; what is filled in and handed in is evidence about the case. ``promisable`` says of which papers a promise will do
+    instead: dictionary id → ``{days, matter, tolerant}``, within how many working days of acceptance whose bureau checks it, and whether it may follow later too.
     """
 
     life_event = models.ForeignKey(LifeEventVersion, on_delete=models.PROTECT, related_name="cases", verbose_name=_("一件事"))
@@ -132,6 +140,7 @@ class Case(Record):
     applicant = models.CharField(_("申请人"), max_length=200)
     answers = models.JSONField(_("情形"), default=dict)
     matters = models.JSONField(_("事项"), default=list)
+    promisable = models.JSONField(_("可承诺代替的材料"), default=dict)
     course = models.OneToOneField("kernel.Course", on_delete=models.PROTECT, related_name="+", null=True)
     year = models.PositiveSmallIntegerField(_("年度"))
     day = models.DateField(_("提交日期"))
