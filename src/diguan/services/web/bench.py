@@ -116,9 +116,12 @@ def orders(request: HttpRequest, number: int) -> HttpResponse:
 def _orders(request: HttpRequest, row: Study, status: int = 200, **more: Any) -> HttpResponse:
     person = asking(request)
 
+    typed = request.POST if status != 200 else None  # what was refused is shown again as it was typed, beside what is there now
+
     def context() -> dict[str, Any]:
-        found = bench.analysis(row)
-        return {**words.orders(row, found, person), "add": forms.OrderForm(initial={"version": row.version}, activities=found.observed.activities), "may_review": access.may(person, bench.REVIEW, row)}
+        found, again = bench.analysis(row), {**typed.dict(), "version": row.version} if typed is not None and "before" in typed else None
+        add = forms.OrderForm(again, initial={"version": row.version}, activities=found.observed.activities)
+        return {**words.orders(row, found, person, typed), "add": add, "typed": typed, "may_review": access.may(person, bench.REVIEW, row)}
     return study_page(request, row, "orders", context, status, **more)
 
 
@@ -225,7 +228,7 @@ def deed(request: HttpRequest, number: str, name: str) -> HttpResponse:
     except Forbidden:
         raise
     except Refusal as refusal:
-        return _orders(request, row, 409, error=refusal.texts(language()))
+        return _orders(request, study_of(request, int(number)), 409, error=refusal.texts(language()))
     messages.success(request, said)
     return redirect("services:study_orders", number=row.pk)
 

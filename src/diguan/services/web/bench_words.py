@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,7 @@ from diguan.services.engine.edges import HABIT, KINDS
 from diguan.services.engine.flowgraph import Spread, spread_of
 from diguan.services.engine.reduction import Reduction
 from diguan.services.engine.spells import PER_DAY
-from diguan.services.models import Study
+from diguan.services.models import Study, StudyEdge
 from diguan.services.queries import bench, bench_flows, published
 from diguan.services.queries.bench import Analysis
 from diguan.services.web import bench_flow_words as flow_words
@@ -81,17 +82,26 @@ def _work(one: Any, day: int, unit: str) -> dict[str, Any]:
 
 
 # ── orders ───────────────────────────────────────────────────────────────────
-def orders(row: Study, found: Analysis, person: Person) -> dict[str, Any]:
-    """The orders to be judged, and every pair the log shows."""
+def orders(row: Study, found: Analysis, person: Person, typed: QueryDict | None = None) -> dict[str, Any]:
+    """The orders to be judged, and every pair the log shows; ``typed`` is what was sent and refused."""
     rows = bench.edges_of(row)
     seen = {(one.before, one.after): one for one in found.orders}
-    lines = [{"edge": edge, "word": words.EDGES.get(edge.kind, _("还没判定")), "mark": KIND_MARKS[edge.kind], "own": edge.by_id == person.pk, "url": _cases(row, against=edge.pk) if edge.against else "",
+    lines = [{"edge": edge, "word": words.EDGES.get(edge.kind, _("还没判定")), "mark": KIND_MARKS[edge.kind], "own": edge.by_id == person.pk, "url": _cases(row, against=edge.pk) if edge.against else "", **_said(edge, typed),
               "seen": seen.get((edge.before, edge.after))} for edge in rows]
     binding = [edge for edge in bench.told(rows) if edge.binds]
     counts = [(KIND_MARKS[kind], words.EDGES[kind], sum(edge.kind == kind for edge in rows)) for kind in KINDS]
     return {"lines": lines, "open": sum(not edge.kind for edge in rows), "counts": counts, "kinds": [(kind, words.EDGES[kind]) for kind in KINDS],
             "all": [(one, ORDER_MARKS[one.kind], ORDER_WORDS[one.kind], _cases(row, before=one.before, after=one.after)) for one in sorted(found.orders, key=lambda one: (one.kind, -one.support))[:200]],
             "all_count": len(found.orders), "freed": bench.redesign(row).freed.text().text(language()), "conformance": _conformance(found, binding)}
+
+
+def _said(edge: StudyEdge, typed: QueryDict | None) -> dict[str, Any]:
+    """What the boxes of an order hold: what is kept, or what was typed and refused, then with what is kept beside it."""
+    sent = typed if typed is not None else {}
+    kind, evidence = sent.get(f"kind-{edge.pk}", edge.kind), sent.get(f"evidence-{edge.pk}", edge.evidence)
+    differs = (kind, evidence.strip()) != (edge.kind, edge.evidence)
+    return {"kind": kind, "evidence": evidence, "kept": f"{words.EDGES.get(edge.kind, _('还没判定'))} {edge.evidence}".strip() if differs else "",
+            "ticked": typed is not None and str(edge.pk) in typed.getlist("edge")}
 
 
 def _conformance(found: Analysis, binding: list[Any]) -> dict[str, Any]:
