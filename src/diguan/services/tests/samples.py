@@ -131,6 +131,7 @@ SAMPLES = {
     "services:apply": ("agent", event, {"own": True}),
     "services:cases": ("service_officer", None, {"own": True}),
     "services:inbox": ("service_officer", None),
+    "services:finish_many": ("service_officer", None),
     "services:case_watch": ("service_officer", None),
     "services:case_extensions": ("leader", None),
     "services:case_commitments": ("service_officer", None),

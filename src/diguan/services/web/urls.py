@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from diguan.services.web import bench, bench_flows, case_help, case_lists, case_measures, case_terms, cases, events, own_cases, pages
+from diguan.services.web import (
+    bench,
+    bench_flows,
+    case_help,
+    case_lists,
+    case_many,
+    case_measures,
+    case_terms,
+    cases,
+    events,
+    own_cases,
+    pages,
+)
 
 app_name = "services"
 urlpatterns = [
@@ -20,6 +32,7 @@ urlpatterns = [
     path("cases/<int:number>/help/", case_help.offer, name="help_offer"),
     path("cases/help/<int:number>/consent/", case_help.consent, name="help_consent"),
     path("cases/help/<int:number>/end/", case_help.end, name="help_end"),
+    path("cases/waiting/finish/", case_many.finish, name="finish_many"),
     path("cases/log.xes", case_measures.log, name="case_log"),
     path("measures/", case_measures.measures, name="case_measures"),
     path("measures/case/<int:number>/", case_measures.counted, name="case_counted"),
