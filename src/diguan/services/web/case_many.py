@@ -29,16 +29,11 @@ def finish(request: HttpRequest) -> HttpResponse:
     access.require(person, HANDLE)
     if request.method != "POST":
         return _list(request)
-    form = forms.ManyForm(request.POST)
-    ticked = _ticked(request)
+    form, ticked = forms.ManyForm(request.POST), _ticked(request)
     numbers = {number: words for number in ticked if (words := request.POST.get(f"number-{number}", "").strip())}
-    if not ticked or len(ticked) > actions.MOST_AT_ONCE:
-        return _list(request, 422, form, [_("请勾选要办结的环节，一次最多 {n} 项").format(n=actions.MOST_AT_ONCE)])
+    if wrong := _wrong(form, ticked, numbers):
+        return _list(request, 422, form, wrong)
     rows = queries.chosen(person, ticked)
-    if not form.is_valid():
-        return _list(request, 422, form, [text for texts in form.errors.values() for text in texts])
-    if any(len(words) > 100 for words in numbers.values()):
-        return _list(request, 422, form, [_("证号或文号最多 100 字")])
     if gone := sorted(ticked.keys() - {row.task.pk for row in rows}):
         return _list(request, 409, form, [_("一项也没有办：勾选的有 {n} 项已经不在您单位的待办里").format(n=len(gone)), *_who(gone)])
     if "confirmed" not in request.POST:
@@ -53,6 +48,15 @@ def finish(request: HttpRequest) -> HttpResponse:
         return _list(request, 409, form, [*refusal.texts(language()), *more])
     messages.success(request, ngettext("办结了 %(n)s 项", "办结了 %(n)s 项", len(rows)) % {"n": len(rows)})
     return redirect("services:inbox")
+
+
+def _wrong(form: forms.ManyForm, ticked: dict[int, int], numbers: dict[int, str]) -> list[str]:
+    """What is wrong with what was sent, before anything is looked up."""
+    if not form.is_valid():
+        return [text for texts in form.errors.values() for text in texts]
+    if not ticked or len(ticked) > actions.MOST_AT_ONCE:
+        return [_("请勾选要办结的环节，一次最多 {n} 项").format(n=actions.MOST_AT_ONCE)]
+    return [_("证号或文号最多 100 字")] if any(len(words) > 100 for words in numbers.values()) else []
 
 
 def _ticked(request: HttpRequest) -> dict[int, int]:
