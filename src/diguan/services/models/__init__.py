@@ -16,9 +16,10 @@ from diguan.enterprises.models import KeyField
 from diguan.kernel import clocks
 from diguan.kernel.records import Record
 from diguan.services.models.help import CaseHelp
+from diguan.services.models.retirement import Retirement
 from diguan.services.models.terms import CaseWarning, Commitment, Extension
 
-__all__ = ["Case", "CaseHelp", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Rating", "Study", "StudyEdge", "Touch", "TouchKind"]
+__all__ = ["Case", "CaseHelp", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Rating", "Retirement", "Study", "StudyEdge", "Touch", "TouchKind"]
 
 
 class MatterState(models.TextChoices):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.messages import Message
 from diguan.kernel.records import chunks
 from diguan.kernel.stages.models import Passage, Task, TaskState
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
-from diguan.services.queries import cases, contents
+from diguan.services.models import MatterVersion
+from diguan.services.queries import cases
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def chosen(person: Person, numbers: Iterable[int]) -> list[Row]:
 
 
 def _rows(tasks: Sequence[Task]) -> list[Row]:
-    known = contents(sorted({task.key for task in tasks}), clocks.today())
-    gives = {key: tuple(str(one["name"]) for one in version.content["results"]) for key, version in known.items()}
+    known = MatterVersion.objects.filter(matter__key__in={task.key for task in tasks}, published=True).select_related("matter").order_by("number")  # also of what was retired since
+    gives = {version.matter.key: tuple(str(one["name"]) for one in version.content["results"]) for version in known}
     return [Row(task, gives.get(task.key, ()), task.due is None and task.step.gate.term is not None) for task in tasks]
 
 

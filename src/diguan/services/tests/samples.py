@@ -162,5 +162,7 @@ SAMPLES = {
     "services:matter": ("service_officer", matter),
     "services:matter_draft": ("service_officer", matter),
     "services:matter_publish": ("service_officer", _drafted, {"gives": "deed"}),
+    "services:matter_retire": ("service_officer", matter, {"gives": "deed"}),
+    "services:life_event_retire": ("service_officer", event, {"gives": "deed"}),
     "services:matter_drop": ("service_officer", _drafted, {"gives": "deed"}),
 }

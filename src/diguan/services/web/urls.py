@@ -62,6 +62,7 @@ urlpatterns = [
     re_path(rf"^bench/(?P<number>\d+)/orders/(?P<name>{'|'.join(bench.DEEDS)})/$", bench.deed, name="study_deed"),
     path("", events.listing, name="life_events"),
     path("events/<slug:key>/", events.event, name="life_event"),
+    path("events/<slug:key>/retire/", events.retire, name="life_event_retire"),
     path("events/<slug:key>/picture/", events.picture, name="life_event_picture"),
     path("matters/", pages.listing, name="matters"),
     path("matters/new/", pages.new, name="matter_new"),
@@ -70,4 +71,5 @@ urlpatterns = [
     path("matters/<slug:key>/draft/", pages.draft, name="matter_draft"),
     path("matters/<slug:key>/publish/", pages.publish, name="matter_publish"),
     path("matters/<slug:key>/drop/", pages.drop, name="matter_drop"),
+    path("matters/<slug:key>/retire/", pages.retire, name="matter_retire"),
 ]
