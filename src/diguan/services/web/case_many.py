@@ -53,7 +53,7 @@ def finish(request: HttpRequest) -> HttpResponse:
 def _wrong(form: forms.ManyForm, ticked: dict[int, int], numbers: dict[int, str]) -> list[str]:
     """What is wrong with what was sent, before anything is looked up."""
     if not form.is_valid():
-        return [text for texts in form.errors.values() for text in texts]
+        return [str(text) for texts in form.errors.values() for text in texts]
     if not ticked or len(ticked) > actions.MOST_AT_ONCE:
         return [_("请勾选要办结的环节，一次最多 {n} 项").format(n=actions.MOST_AT_ONCE)]
     return [_("证号或文号最多 100 字")] if any(len(words) > 100 for words in numbers.values()) else []
