@@ -113,7 +113,7 @@ def held(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     picture(page, "flow-phone")
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.context.add_cookies([{"name": name, "value": value, "url": address} for name, value in (("diguan_theme", "dark"), ("diguan_language", "en"))])
+    page.context.add_cookies([{"name": name, "value": value, "url": address.split("/services/")[0]} for name, value in (("diguan_theme", "dark"), ("diguan_language", "en"))])
     page.goto(address)
     picture(page, "flow-dark")
     page.get_by_role("row", name="公章刻制备案 → 企业社会保险登记").get_by_role("link").click()

@@ -49,7 +49,7 @@ def bring_flow(*, study: Study, file_name: str, content: bytes, by: Person, reas
         if names:
             flowplan.plan(order, names)
     except BenchRefused as refused:
-        raise Refusal("invalid", told(refused), "file") from refused
+        raise Refusal("invalid", told(refused)) from refused  # of no field: each is a line of its own above the form
     except LogRefused as refused:
         raise Refusal("invalid", [refused.message]) from refused
     if not order.tasks:

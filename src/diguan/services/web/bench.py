@@ -96,7 +96,7 @@ def study_page(request: HttpRequest, row: Study, tab: str, context: Callable[[],
         found, refused = {}, error.message
     tabs = [(name, label, reverse(f"services:study{'' if name == 'log' else '_' + name}", args=[row.pk])) for name, label in words.TABS]
     return render(request, f"services/bench/{tab}.html", {
-        "row": row, "tabs": tabs, "tab": tab, "refused": refused, "event": words.event(row), "may_run": access.may(asking(request), bench.RUN, row), **found, **more}, status=status)
+        "row": row, "tabs": tabs, "tab": "flows" if tab == "flow" else tab, "refused": refused, "event": words.event(row), "may_run": access.may(asking(request), bench.RUN, row), **found, **more}, status=status)
 
 
 @require_GET
