@@ -80,6 +80,46 @@ def planned(page: Any) -> None:
     picture(page, "plan")
 
 
+BPMN = ('<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t" id="d"><process id="p" name="开办企业（画的）"><startEvent id="s"/>'
+        '<task id="a" name="受理"/><task id="b" name="公司设立登记"/><task id="c" name="公章刻制"/><task id="e" name="企业社会保险登记"/><task id="f" name="办结"/>{more}<endEvent id="z"/>'
+        + "".join(f'<sequenceFlow id="{one}{two}" sourceRef="{one}" targetRef="{two}"/>' for one, two in zip("sabcef", "abcefz", strict=True)) + "</process></definitions>")
+
+
+def send(page: Any, text: str) -> None:
+    page.set_input_files("[name='file']", {"name": "flow.bpmn", "mimeType": "application/xml", "buffer": text.encode()})
+    with page.expect_navigation():
+        page.get_by_role("button", name="读进来对照").click()
+
+
+def held(page: Any) -> None:
+    """A drawn flow: all that is not understood is said; then what is read is matched, and each deviation opens its cases."""
+    page.goto(page.url + "flows/")
+    send(page, BPMN.format(more='<serviceTask id="x"/><subProcess id="y"/>'))
+    text = page.inner_text("main")
+    assert "serviceTask x（第 1 行）" in text
+    assert "subProcess y（第 1 行）" in text
+    picture(page, "flow-refused")
+    send(page, BPMN.format(more=""))
+    assert "最近的是“公章刻制备案”" in page.inner_text("main")
+    picture(page, "flow-open")
+    page.get_by_label("公章刻制").fill("公章刻制备案")
+    press(page, "按这样对照")
+    text = page.inner_text("main")
+    assert "公章刻制备案 → 企业社会保险登记" in text
+    picture(page, "flow-held")
+    address = page.url
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    picture(page, "flow-phone")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.context.add_cookies([{"name": name, "value": value, "url": address.split("/services/")[0]} for name, value in (("diguan_theme", "dark"), ("diguan_language", "en"))])
+    page.goto(address)
+    picture(page, "flow-dark")
+    page.get_by_role("row", name="公章刻制备案 → 企业社会保险登记").get_by_role("link").click()
+    assert "件000" in page.inner_text("main")
+
+
 def reviewed(page: Any) -> None:
     """Somebody else looks at what binds."""
     page.goto(page.url + "orders/")
@@ -102,6 +142,7 @@ def test_a_public_log_becomes_a_better_flow(act: Acting, county: County) -> None
     address = act("service", brought, f"{county.address}/services/bench/")
     act("service", judged, address)
     act("service", planned, address)
+    act("service", held, address)
     act("service2", reviewed, address)
     act("service2", published, address)
     assert act.seen == []

@@ -265,11 +265,13 @@ def finish_matter(*, task: Task, version: int, result: Paper | None = None, by: 
 
 
 @action(permission=HANDLE, event="case_matter_done")
-def finish_matters(*, ticks: Sequence[Tick], by: Person, day: dt.date | None = None, reason: str = "") -> Done[Case]:
-    """Matters of many cases done at once, all or none: each judged as if it were alone, each with its Event on its own case. Results are given one by one.
+def finish_matters(*, ticks: Sequence[Tick], numbers: Mapping[int, str] | None = None, issued: dt.date | None = None, by: Person, day: dt.date | None = None, reason: str = "") -> Done[Case]:
+    """Matters of many cases done at once, all or none: each judged as if it were alone, each with its Event on its own case. Files of results are given one by one.
 
     Args:
         ticks: the tasks as they were read, at most ``MOST_AT_ONCE``.
+        numbers: task → the number of what it gives out, where it gives out something.
+        issued: the day on which that was issued.
         by: somebody whose right reaches every one of them.
         day: when they were done, today by default.
         reason: goes into every Event.
@@ -286,8 +288,15 @@ def finish_matters(*, ticks: Sequence[Tick], by: Person, day: dt.date | None = N
     works = _works(ticks)
     moves.finish_all(works, by, moves.reached(day), reason, rights=REACHED)
     cases_of = {row.course_id: row for part in chunks([course.pk for course, _ticks in works]) for row in Case.objects.filter(course__in=part).order_by()}
-    first, *others = [Done(cases_of[course.pk], after={"matter": tick.task.key, "result": False}, related=[course]) for course, each in works for tick in each]
+    given = {tick.task.pk: _numbered(cases_of[course.pk], tick.task, words, issued, by) for course, each in works for tick in each if (words := (numbers or {}).get(tick.task.pk, ""))}
+    first, *others = [Done(cases_of[course.pk], after={"matter": tick.task.key, "result": tick.task.pk in given}, related=[course, *([given[tick.task.pk]] if tick.task.pk in given else [])])
+                      for course, each in works for tick in each]
     return replace(first, also=others)
+
+
+def _numbered(case: Case, task: Task, number: str, issued: dt.date | None, by: Person) -> Evidence:
+    """The result of a step by its number alone."""
+    return evidence.put(entry=RESULT, about=About(SUBJECT, str(case.pk), case.uscc, access.unit_of(by)), paper=_titled(Paper(number=number, issued=issued), task), by=by)
 
 
 def _reach(ticks: Sequence[Tick], by: Person) -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diguan.services.engine.edges import BenchRefused, Pair, in_order
@@ -189,8 +189,9 @@ def checked(process: Process) -> Process:
     """
     _unique(process)
     ways = Ways(process)
-    for node in process.nodes:
-        _node(node, len(ways.into[node.id]), len(ways.out[node.id]))
+    faults = [fault for node in process.nodes for fault in _node(node, len(ways.into[node.id]), len(ways.out[node.id]))]
+    if faults:
+        raise together(faults)
     if sum(node.kind == START for node in process.nodes) != 1 or not any(node.kind == END for node in process.nodes):
         raise BenchRefused("shape", f"流程（{process.id}）应正好有一个开始、至少有一个结束", f"the process ({process.id}) must have exactly one start and at least one end", [process.id])
     for arrow in process.arrows:
@@ -221,17 +222,24 @@ def _unique(process: Process) -> None:
 _DEGREES = {START: ((0, 0), (1, 1)), END: ((1, 1), (0, 0)), **dict.fromkeys(TASKS, ((1, 1), (1, 1)))}
 
 
-def _node(node: Node, into: int, out: int) -> None:
+def together(faults: Sequence[BenchRefused]) -> BenchRefused:
+    """All that is wrong as one refusal."""
+    first = faults[0]
+    return BenchRefused(first.code, first.message.zh, first.message.en, first.names, faults[1:])
+
+
+def _node(node: Node, into: int, out: int) -> Iterator[BenchRefused]:
     if node.kind in GATEWAYS:
         if not into or not out or (into > 1 and out > 1):
-            raise _no(node.kind, node.id, f"有 {into} 条进、{out} 条出；网关应一条进或一条出，分与合各用一个", f"has {into} arrows in and {out} out; a gateway has one in or one out: part and join with one each")
+            yield _no(node.kind, node.id, f"有 {into} 条进、{out} 条出；网关应一条进或一条出，分与合各用一个", f"has {into} arrows in and {out} out; a gateway has one in or one out: part and join with one each")
         return
     wanted = _DEGREES.get(node.kind)
     if wanted is None:
-        raise _no(node.kind, node.id, "不在支持的范围内", "is not supported")
+        yield _no(node.kind, node.id, "不在支持的范围内", "is not supported")
+        return
     for count, (least, most), (zh, en) in zip((into, out), wanted, (("进", "in"), ("出", "out")), strict=True):
         if not least <= count <= most:
-            raise _no(node.kind, node.id, f"有 {count} 条{zh}，应为 {most} 条；几条路的分合请用网关", f"has {count} arrows {en} instead of {most}; part and join ways with gateways")
+            yield _no(node.kind, node.id, f"有 {count} 条{zh}，应为 {most} 条；几条路的分合请用网关", f"has {count} arrows {en} instead of {most}; part and join ways with gateways")
 
 
 def _connected(ways: Ways) -> None:

@@ -2,7 +2,7 @@
 
 Reading is by expat with no document type, no entities, bounded size and depth. Drawings are not read: they are made anew.
 Attributes in namespaces of other tools say how those tools draw and run things; they are passed over. Everything else
-that is not in the subset is refused by element and id.
+that is not in the subset is refused by element, id and line, all of it at once, each with what to write instead.
 """
 
 from __future__ import annotations
@@ -195,26 +195,32 @@ def read(content: bytes) -> Process:
     """A process from a file in the subset.
 
     Raises:
-        BenchRefused: ``too_large``, ``xml``, ``dtd``, ``not_bpmn``, ``element``, ``attribute``, ``id`` or ``flow`` with the
-            element, its id and line; or as :func:`~diguan.services.engine.bpmn.checked`.
+        BenchRefused: ``too_large``, ``not_xml``, ``xml``, ``dtd``, ``not_bpmn``, ``element``, ``attribute``, ``id`` or ``flow`` with the
+            element, its id and line, and all further ones as ``messages``; or as :func:`~diguan.services.engine.bpmn.checked`.
     """
     root = _parsed(content)
     if (root.space, root.tag) != (MODEL, "definitions"):
         raise _no(root, "not_bpmn", "不是 BPMN 2.0 文件（根元素应为 definitions）", "this is no BPMN 2.0 file (its root must be definitions)")
-    processes = []
+    processes, faults = [], []
     for child in root.children:
         if child.space == MODEL and child.tag == "process":
             processes.append(child)
         elif (child.space, child.tag) != (DIAGRAM, "BPMNDiagram"):
-            raise _unsupported(child)
+            faults.append(_unsupported(child))
     if len(processes) != 1:
-        raise _no(processes[1] if processes else root, "element", f"应正好有一个流程，现有 {len(processes)} 个", f"there must be exactly one process, not {len(processes)}")
-    return checked(_process(processes[0]))
+        faults.append(_no(processes[1] if processes else root, "element", f"应正好有一个流程，现有 {len(processes)} 个", f"there must be exactly one process, not {len(processes)}"))
+    found = [_process(each, faults) for each in processes]
+    if faults:
+        raise bpmn.together(faults)
+    return checked(found[0])
 
 
 def _parsed(content: bytes) -> _Element:
     if len(content) > MOST_BYTES:
         raise BenchRefused("too_large", f"文件 {len(content)} 字节，至多 {MOST_BYTES}", f"the file has {len(content)} bytes, at most {MOST_BYTES} are read")
+    for start, zh, en in _FOREIGN:
+        if content.startswith(start):
+            raise BenchRefused("not_xml", f"这是{zh}，不是 BPMN 文件；请从画图的软件导出 .bpmn（XML）再传", f"this is {en}, no BPMN file: export .bpmn (XML) from the tool that drew it")
     tree = _Tree()
     try:
         tree.parser.Parse(content, True)
@@ -230,8 +236,27 @@ def _parsed(content: bytes) -> _Element:
     return tree.root
 
 
-def _unsupported(element: _Element) -> BenchRefused:
-    return _no(element, "element", "不在支持的范围内；只支持开始、结束、任务、并行和排他网关、顺序流", "is not supported; only start and end events, tasks, parallel and exclusive gateways and sequence flows are")
+_ALL = ("只支持开始、结束、任务、并行和排他网关、顺序流", "only start and end events, tasks, parallel and exclusive gateways and sequence flows are supported")
+_INSTEAD = {
+    **dict.fromkeys(("subProcess", "adHocSubProcess", "transaction", "callActivity"), ("请展开，写成各个任务（task）", "write its steps as tasks (task)")),
+    **dict.fromkeys(("serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask"), ("请写成 task、userTask 或 manualTask", "write it as task, userTask or manualTask")),
+    **dict.fromkeys(("inclusiveGateway", "complexGateway", "eventBasedGateway"), ("请改用并行网关（parallelGateway）或排他网关（exclusiveGateway）", "use a parallelGateway or an exclusiveGateway")),
+    **dict.fromkeys(("intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"), ("请去掉；要等的写成一个任务", "leave it out; what is waited for is a task")),
+    **dict.fromkeys(("collaboration", "laneSet"), ("请去掉泳池、泳道，只留一个流程（process）", "leave pools and lanes out, only one process stays")),
+    **dict.fromkeys(("dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation", "association", "group", "extensionElements", "ioSpecification"), ("请去掉；说明写在 documentation 里", "leave it out; notes go into documentation")),
+    **dict.fromkeys(("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"), ("请去掉循环，写成一个任务", "leave the loop out: one task")),
+}
+"""What is expected in the place of what other tools write."""
+_FOREIGN = ((b"MZ", "一个可执行程序", "a program"), (b"\x7fELF", "一个可执行程序", "a program"), (b"PK\x03\x04", "一个压缩包（或 Office 文件）", "an archive (or an Office file)"), (b"\x1f\x8b", "一个压缩包", "an archive"),
+            (b"%PDF-", "一个 PDF", "a PDF"), (b"\x89PNG", "一张图片", "a picture"), (b"\xff\xd8\xff", "一张图片", "a picture"), (b"\xd0\xcf\x11\xe0", "一个旧式 Office 文件", "an old Office file"))
+
+
+def _unsupported(element: _Element, inside: _Element | None = None) -> BenchRefused:
+    zh, en = _INSTEAD.get(element.tag, _ALL) if element.space == MODEL else _ALL
+    if element.tag.endswith("EventDefinition"):
+        zh, en = "请去掉；开始和结束只能是普通的", "leave it out; starts and ends are plain"
+    where = (f"（在 {inside.where[0]} 里）", f" (inside {inside.where[1]})") if inside else ("", "")
+    return _no(element, "element", f"不在支持的范围内{where[0]}；{zh}", f"is not supported{where[1]}: {en}")
 
 
 _ANY = frozenset({"id", "name"})
@@ -241,63 +266,82 @@ _ATTRIBUTES = {"process": _ANY | {"isExecutable", "isClosed", "processType"}, "s
 _ONLY = {"isForCompensation": "false", "startQuantity": "1", "completionQuantity": "1", "parallelMultiple": "false"}
 
 
-def _attributes(element: _Element) -> dict[str, str]:
-    """The attributes, when all are known; those of other tools' namespaces are passed over."""
+def _attributes(element: _Element, faults: list[BenchRefused]) -> dict[str, str]:
+    """The attributes; those of other tools' namespaces are passed over, unknown ones are a fault."""
     for name, value in element.attributes.items():
-        if " " not in name and (name not in _ATTRIBUTES[element.tag] or _ONLY.get(name, value) != value):
-            raise _no(element, "attribute", f"属性 {name}=\"{value}\" 不在支持的范围内", f"the attribute {name}=\"{value}\" is not supported")
+        if " " not in name and name not in _ATTRIBUTES[element.tag]:
+            faults.append(_no(element, "attribute", f"属性 {name}=\"{value[:60]}\" 不在支持的范围内，请去掉", f"the attribute {name}=\"{value[:60]}\" is not supported: leave it out"))
+        elif _ONLY.get(name, value) != value:
+            faults.append(_no(element, "attribute", f"属性 {name}=\"{value[:60]}\" 不在支持的范围内，只能是 \"{_ONLY[name]}\"", f"the attribute {name}=\"{value[:60]}\" is not supported, only \"{_ONLY[name]}\" is"))
     if not element.attributes.get("id"):
-        raise _no(element, "id", "没有编号（id）", "has no id")
+        faults.append(_no(element, "id", "没有编号（id）", "has no id"))
     return element.attributes
 
 
-def _process(element: _Element) -> Process:
-    told = _attributes(element)
+def _process(element: _Element, faults: list[BenchRefused]) -> Process:
+    told = _attributes(element, faults)
     nodes, arrows, note = [], [], []
     for child in element.children:
         if child.space != MODEL or child.tag not in (*KINDS, "sequenceFlow", "documentation"):
-            raise _unsupported(child)
-        if child.tag == "documentation":
+            faults.append(_unsupported(child))
+        elif child.tag == "documentation":
             note.append(child.text)
         elif child.tag == "sequenceFlow":
-            arrows.append((child, _arrow(child)))
+            arrows.append((child, _arrow(child, faults)))
         else:
-            nodes.append((child, _node(child)))
+            nodes.append((child, _node(child, faults)))
     defaults = {child.attributes["default"]: child for child, _ in nodes if "default" in child.attributes}
     for name, child in defaults.items():
-        if not any(arrow.id == name and arrow.source == child.attributes["id"] for _, arrow in arrows):
-            raise _no(child, "flow", f"默认出口“{name}”不是从它出去的顺序流", f"its default {name} is no sequence flow that leaves it")
+        if not any(arrow.id == name and arrow.source == child.attributes.get("id") for _, arrow in arrows):
+            faults.append(_no(child, "flow", f"默认出口“{name}”不是从它出去的顺序流", f"its default {name} is no sequence flow that leaves it"))
     found = tuple(Arrow(arrow.id, arrow.source, arrow.target, arrow.title, arrow.condition, arrow.id in defaults) for _, arrow in arrows)
+    faults += _strays([child for child, _ in arrows], {node.id for _, node in nodes}) if not faults else []
+    into, out = _flow_ids(found)
     for child, node in nodes:
-        _agrees(child, node, found)
-    return Process(told["id"], told.get("name", ""), tuple(node for _, node in nodes), found, "\n".join(note))
+        _agrees(child, "incoming", into.get(node.id, set()), faults)
+        _agrees(child, "outgoing", out.get(node.id, set()), faults)
+    return Process(told.get("id", ""), told.get("name", ""), tuple(node for _, node in nodes), found, "\n".join(note))
 
 
-def _node(element: _Element) -> Node:
-    told, note = _attributes(element), []
+def _flow_ids(arrows: tuple[Arrow, ...]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """The flows that come into each node and those that go out."""
+    into: dict[str, set[str]] = {}
+    out: dict[str, set[str]] = {}
+    for arrow in arrows:
+        into.setdefault(arrow.target, set()).add(arrow.id)
+        out.setdefault(arrow.source, set()).add(arrow.id)
+    return into, out
+
+
+def _strays(arrows: list[_Element], known: set[str]) -> list[BenchRefused]:
+    """Flows that lead to or from what is not there; asked only where nothing else was left out, which would be said twice."""
+    return [_no(arrow, "flow", f"{name}=\"{end}\" 指向不存在的“{end}”", f"{name}=\"{end}\" names {end}, which is not there")
+            for arrow in arrows for name in ("sourceRef", "targetRef") if (end := arrow.attributes.get(name, "")) and end not in known]
+
+
+def _node(element: _Element, faults: list[BenchRefused]) -> Node:
+    told, note = _attributes(element, faults), []
     for child in element.children:
         if child.space != MODEL or child.tag not in ("documentation", "incoming", "outgoing"):
-            raise _no(child, "element", f"不在支持的范围内（在 {element.where[0]} 里）", f"is not supported (inside {element.where[1]})")
-        if child.tag == "documentation":
+            faults.append(_unsupported(child, element))
+        elif child.tag == "documentation":
             note.append(child.text)
-    return Node(told["id"], element.tag, told.get("name", ""), told.get(f"{KEYS} key", "") if element.tag in TASKS else "", "\n".join(note))
+    return Node(told.get("id", ""), element.tag, told.get("name", ""), told.get(f"{KEYS} key", "") if element.tag in TASKS else "", "\n".join(note))
 
 
-def _arrow(element: _Element) -> Arrow:
-    told, conditions = _attributes(element), []
+def _arrow(element: _Element, faults: list[BenchRefused]) -> Arrow:
+    told, conditions = _attributes(element, faults), []
     for child in element.children:
         if child.space != MODEL or child.tag != "conditionExpression":
-            raise _no(child, "element", f"不在支持的范围内（在 {element.where[0]} 里）", f"is not supported (inside {element.where[1]})")
-        conditions.append(child.text)
-    for name in ("sourceRef", "targetRef"):
-        if not told.get(name):
-            raise _no(element, "flow", f"没有 {name}", f"has no {name}")
-    return Arrow(told["id"], told["sourceRef"], told["targetRef"], told.get("name", ""), "\n".join(conditions))
+            faults.append(_unsupported(child, element))
+        else:
+            conditions.append(child.text)
+    faults += [_no(element, "flow", f"没有 {name}", f"has no {name}") for name in ("sourceRef", "targetRef") if not told.get(name)]
+    return Arrow(told.get("id", ""), told.get("sourceRef", ""), told.get("targetRef", ""), told.get("name", ""), "\n".join(conditions))
 
 
-def _agrees(element: _Element, node: Node, arrows: tuple[Arrow, ...]) -> None:
-    """What a node says comes in and goes out is what the flows say, where it says so at all."""
-    for tag, names in (("incoming", {arrow.id for arrow in arrows if arrow.target == node.id}), ("outgoing", {arrow.id for arrow in arrows if arrow.source == node.id})):
-        told = {child.text.strip() for child in element.children if child.tag == tag}
-        if told and told != names:
-            raise _no(element, "flow", f"写明的 {tag}（{'、'.join(sorted(told))}）与顺序流不符（{'、'.join(sorted(names))}）", f"its {tag} ({', '.join(sorted(told))}) is not what the sequence flows say ({', '.join(sorted(names))})")
+def _agrees(element: _Element, tag: str, names: set[str], faults: list[BenchRefused]) -> None:
+    """What a node says comes in or goes out is what the flows say, where it says so at all."""
+    told = {child.text.strip() for child in element.children if child.tag == tag}
+    if told and told != names:
+        faults.append(_no(element, "flow", f"写明的 {tag}（{'、'.join(sorted(told))}）与顺序流不符（{'、'.join(sorted(names))}）", f"its {tag} ({', '.join(sorted(told))}) is not what the sequence flows say ({', '.join(sorted(names))})"))

@@ -25,7 +25,7 @@ from diguan.services.engine.eventlog import EventLog
 from diguan.services.engine.instants import Ints
 
 KEPT, EARLY, WITHOUT, UNASKED = range(4)
-_CASES_AT_ONCE = 16_384
+_CASES_AT_ONCE, _CELLS_AT_ONCE = 16_384, 8_000_000
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -159,8 +159,9 @@ def check(log: EventLog, plan: Plan) -> Conformance:
     edges = np.array([(place[before], place[after]) for before, after in plan.edges], np.int64).reshape(-1, 2)
     needed = np.array([name not in plan.optional for name in plan.activities], np.bool_)
     counts, wrong, missing = np.zeros((len(edges), 4), np.int64), [np.zeros((0, 3), np.int64)], [np.zeros((0, 2), np.int64)]
-    for first in range(0, len(log.cases), _CASES_AT_ONCE):
-        starts, ends = _firsts(log, planned, len(plan.activities), first)
+    size = max(1, min(_CASES_AT_ONCE, _CELLS_AT_ONCE // max(len(edges), len(plan.activities), 1)))
+    for first in range(0, len(log.cases), size):
+        starts, ends = _firsts(log, planned, len(plan.activities), first, min(first + size, len(log.cases)))
         found = _relations(starts, ends, edges, needed)
         for kind in range(4):
             counts[:, kind] += (found == kind).sum(axis=0)
@@ -171,9 +172,8 @@ def check(log: EventLog, plan: Plan) -> Conformance:
     return _told(log, plan, counts, np.concatenate(wrong), np.concatenate(missing), _extra(log, planned))
 
 
-def _firsts(log: EventLog, planned: Ints, size: int, first: int) -> tuple[Ints, Ints]:
+def _firsts(log: EventLog, planned: Ints, size: int, first: int, last: int) -> tuple[Ints, Ints]:
     """First start and first end of each planned activity in some cases; :data:`_NEVER` where it was not done."""
-    last = min(first + _CASES_AT_ONCE, len(log.cases))
     rows = np.arange(log.offsets[first], log.offsets[last])
     rows = rows[planned[rows] >= 0]
     starts, ends = (np.full((last - first) * size, _NEVER) for _ in range(2))

@@ -34,10 +34,12 @@ class BenchRefused(ValueError):
         code: a word for programs, ``cycle``.
         message: the sentence in both languages.
         names: the activities, units or elements it is about; of a cycle the way round, its first name repeated at the end.
+        messages: every sentence there is to say, this one first: a file is refused with all its faults.
     """
 
-    def __init__(self, code: str, zh: str, en: str, names: Sequence[str] = ()) -> None:
+    def __init__(self, code: str, zh: str, en: str, names: Sequence[str] = (), others: Sequence[BenchRefused] = ()) -> None:
         self.code, self.message, self.names = code, Message(zh, en), tuple(names)
+        self.messages = (self.message, *(each.message for each in others))
         super().__init__(str(self.message))
 
 

@@ -16,11 +16,12 @@ from diguan.enterprises.models import KeyField
 from diguan.kernel import clocks
 from diguan.kernel.records import Record
 from diguan.services.models.help import CaseHelp
+from diguan.services.models.retirement import Retirement
 from diguan.services.models.terms import CaseWarning, Commitment, Extension
 from diguan.services.models.walks import Proposal, ProposalState, StepKind, Trouble, Walk, WalkNote, WalkRole, WalkStep
 
 __all__ = [
-    "Case", "CaseHelp", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Proposal", "ProposalState", "Rating", "StepKind", "Study", "StudyEdge", "Touch",
+    "Case", "CaseHelp", "CaseWarning", "Commitment", "Extension", "LifeEvent", "LifeEventVersion", "Matter", "MatterState", "MatterVersion", "Proposal", "ProposalState", "Rating", "Retirement", "StepKind", "Study", "StudyEdge", "Touch",
     "TouchKind", "Trouble", "Walk", "WalkNote", "WalkRole", "WalkStep",
 ]
 
@@ -263,3 +264,21 @@ class StudyEdge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.before} → {self.after}"
+
+
+class StudyFlow(models.Model):
+    """A flow in BPMN that somebody brought to a study, to hold the log against it. ``names`` say which activity of the log a task of the flow is."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="flows")
+    upload = models.ForeignKey("kernel.Upload", on_delete=models.PROTECT, related_name="+", verbose_name=_("流程图"))
+    title = models.CharField(_("名称"), max_length=200)
+    tasks = models.PositiveIntegerField(_("环节"))
+    names = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("导入时间"), default=clocks.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title

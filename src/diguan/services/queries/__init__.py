@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person, Unit
 from diguan.kernel.records import chunks
 from diguan.services.engine import matters
-from diguan.services.models import Matter, MatterVersion
+from diguan.services.models import Matter, MatterVersion, Retirement
 from diguan.services.queries import shelf
 
 VIEW = "services.view_matter"
@@ -76,7 +76,14 @@ def contents(keys: Sequence[str], day: dt.date) -> dict[str, MatterVersion]:
 
 
 def _on(rows: QuerySet[MatterVersion], day: dt.date) -> QuerySet[MatterVersion]:
-    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day).order_by("-valid_from", "-number")
+    ended = Retirement.objects.filter(matter=OuterRef("matter"), day__lte=day, after__gte=OuterRef("number"))
+    return rows.filter(~Exists(ended), Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day).order_by("-valid_from", "-number")
+
+
+def retirement(matter: Matter) -> Retirement | None:
+    """How its newest published version ends or ended; None where it does not."""
+    last = matter.versions.filter(published=True).first()
+    return matter.retirements.filter(after=last.number).first() if last else None
 
 
 def intact(version: MatterVersion) -> bool:

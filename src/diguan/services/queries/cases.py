@@ -88,7 +88,7 @@ def open_tasks(person: Person) -> QuerySet[Task]:
 
 def offered() -> list[Summary]:
     """The life events that anybody may begin today; what is published is no secret."""
-    return events.summaries_of(LifeEvent.objects.prefetch_related("versions").order_by("id"), clocks.today())
+    return events.summaries_of(LifeEvent.objects.prefetch_related("versions", "retirements").order_by("id"), clocks.today())
 
 
 # ── before there is a case ───────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from diguan.services.engine.lifeevents import Chosen, Names, Situation
 from diguan.services.engine.lifeevents import LifeEvent as Document
 from diguan.services.engine.merging import Asking, Merged
 from diguan.services.engine.situations import Answers, both
-from diguan.services.models import LifeEvent, LifeEventVersion, Matter, MatterState, MatterVersion
+from diguan.services.models import LifeEvent, LifeEventVersion, Matter, MatterState, MatterVersion, Retirement
 from diguan.services.queries import shelf
 
 VIEW = "services.view_life_event"
@@ -27,7 +27,7 @@ PUBLISH = "services.publish_life_event"
 
 def visible_life_events(person: Person) -> QuerySet[LifeEvent]:
     """What this person may see, in the order in which they came."""
-    return access.visible(LifeEvent.objects.prefetch_related("versions"), person, VIEW).order_by("id")
+    return access.visible(LifeEvent.objects.prefetch_related("versions", "retirements"), person, VIEW).order_by("id")
 
 
 def names() -> Names:
@@ -37,8 +37,20 @@ def names() -> Names:
 
 def in_force(row: LifeEvent, day: dt.date) -> LifeEventVersion | None:
     """The version in force on a day; None before its first and after its last."""
-    rows = [one for one in row.versions.all() if one.valid_from <= day and (one.valid_to is None or day <= one.valid_to)]
+    ended = max((one.after for one in row.retirements.all() if one.day <= day), default=0)
+    rows = [one for one in row.versions.all() if one.number > ended and one.valid_from <= day and (one.valid_to is None or day <= one.valid_to)]
     return max(rows, key=lambda one: (one.valid_from, one.number), default=None)
+
+
+def retirement(row: LifeEvent) -> Retirement | None:
+    """How its newest version ends or ended; None where it does not."""
+    last = max((one.number for one in row.versions.all()), default=0)
+    return next((one for one in row.retirements.all() if one.after == last), None)
+
+
+def retired(person: Person, day: dt.date) -> list[tuple[LifeEvent, Retirement]]:
+    """The life events that no case begins with any more, each with why."""
+    return [(row, told) for row in visible_life_events(person) if (told := retirement(row)) is not None and told.day <= day]
 
 
 def document(version: LifeEventVersion, keys: frozenset[str] | None = None) -> Document | None:

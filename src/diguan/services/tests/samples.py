@@ -9,7 +9,8 @@ from diguan.kernel.evidence.actions import About, Paper
 from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.stages.models import Task
 from diguan.kernel.tests.factories import person_factory
-from diguan.services.actions import bench, cases, proposals, walks
+from diguan.services.actions import bench, bench_flows, cases, proposals, walks
+from diguan.services.engine import bpmn, bpmnfile
 from diguan.services.models import (
     Case,
     CaseHelp,
@@ -97,6 +98,14 @@ def _study(world: Any) -> dict[str, Any]:
     return {"number": row.pk}
 
 
+def _brought(world: Any) -> dict[str, Any]:
+    """A flow brought to the study."""
+    row = Study.objects.get(pk=_study(world)["number"])
+    if not row.flows.exists():
+        bench_flows.bring_flow(study=row, file_name="flow.bpmn", content=bpmnfile.write(bpmn.process_of({name: name for name in ("受理", "审查", "决定")}, [("受理", "审查"), ("审查", "决定")], "示例流程")), by=person_factory("service_officer"))
+    return {"number": row.pk, "flow": row.flows.get().pk}
+
+
 def _study_deed(world: Any) -> dict[str, Any]:
     return {"number": str(_study(world)["number"]), "name": "free"}
 
@@ -175,12 +184,15 @@ SAMPLES = {
     "services:study_case": ("service_officer", _study, {"query": "?id=C1"}),
     "services:study_flow": ("service_officer", _study, {"gives": "file"}),
     "services:study_log": ("service_officer", _study, {"gives": "file"}),
+    "services:study_flows": ("service_officer", _study),
+    "services:study_flow_brought": ("service_officer", _brought),
     "services:study_deed": ("service_officer", _study_deed, {"gives": "deed"}),
     "services:own_cases": ("agent", None, {"own": True}),
     "services:choose": ("agent", None, {"own": True}),
     "services:apply": ("agent", event, {"own": True}),
     "services:cases": ("service_officer", None, {"own": True}),
     "services:inbox": ("service_officer", None),
+    "services:finish_many": ("service_officer", None),
     "services:case_watch": ("service_officer", None),
     "services:case_extensions": ("leader", None),
     "services:case_commitments": ("service_officer", None),
@@ -211,5 +223,7 @@ SAMPLES = {
     "services:matter": ("service_officer", matter),
     "services:matter_draft": ("service_officer", matter),
     "services:matter_publish": ("service_officer", _drafted, {"gives": "deed"}),
+    "services:matter_retire": ("service_officer", matter, {"gives": "deed"}),
+    "services:life_event_retire": ("service_officer", event, {"gives": "deed"}),
     "services:matter_drop": ("service_officer", _drafted, {"gives": "deed"}),
 }

@@ -235,3 +235,28 @@ def test_deeds_on_the_page(study, officer):
     assert answer.status_code == 302
     study.refresh_from_db()
     assert study.assumed["wait_left"] == 50
+
+
+def test_what_was_typed_of_an_order_stays_when_it_is_refused(study, officer):
+    client = Client()
+    client.force_login(officer)
+    first, second = study.edges.all()[:2]
+    base = f"/services/bench/{study.pk}/orders/"
+    sent = {"version": study.version, f"kind-{first.pk}": "legal", f"evidence-{first.pk}": "条例第九条第二款", f"kind-{second.pk}": "data", f"evidence-{second.pk}": ""}
+    answer = client.post(base + "judge/", sent)
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert 'value="条例第九条第二款"' in text
+    assert text.count("没有保存；库里是") == 2
+    actions.judge(study=study, version=study.version, said={first.pk: ("habit", "")}, by=officer)
+    text = client.post(base + "judge/", {**sent, f"evidence-{second.pk}": "读登记号"}).content.decode()  # somebody was first
+    assert "别人先改" in text
+    assert "库里是：习惯" in text
+    assert 'value="读登记号"' in text
+    study.refresh_from_db()
+    assert f'name="version" value="{study.version}"' in text
+    assert 'value="问"' in client.post(base + "free/", {"version": study.version, "reason": "问"}).content.decode()
+    text = client.post(base + "add/", {"version": study.version, "before": "办结", "after": "办结", "kind": "data", "evidence": "读编号的"}).content.decode()
+    assert 'value="读编号的"' in text
+    assert '<option value="办结" selected>' in text
+    assert set(study.edges.values_list("kind", flat=True)) == {"habit", ""}

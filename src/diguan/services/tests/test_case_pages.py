@@ -195,3 +195,19 @@ def test_a_list_of_many_asks_no_more_than_a_list_of_one(client, who, django_asse
 def test_a_number_of_thousands_of_digits_is_no_paper(client, who):
     case = opened(who)
     assert "没办成" in deed(client, who.officer, case, ACCEPT, "accept", 422, verified=["9" * 5000])
+
+
+def test_what_was_typed_of_a_step_stays_when_it_is_refused(client, who):
+    case = opened(who, "business_address")
+    assert 'value="请补场地的材料"' in deed(client, who.officer, case, ACCEPT, "correct", 422, reason="请补场地的材料")
+    text = deed(client, who.officer, case, ACCEPT, "accept", 422, reason="容缺理由写在这里", verified=[waiting(case)[0]])
+    assert 'value="容缺理由写在这里"' in text
+    assert f'name="verified" value="{waiting(case)[0]}" checked' in text
+    accepted(who, case, tolerated=["business_address"], reason="租约在签")
+    row = task(case, "filing")
+    text = send(client, who.reform, at("case_deed", case.pk, "filing", "finish"), 409, version=row.version + 7, number="衡字〔2026〕9 号", reason="核过了")
+    assert 'value="衡字〔2026〕9 号"' in text
+    assert 'value="核过了"' in text
+    assert f'name="version" value="{row.version}"' in text  # to be sent again on what is there now
+    done(case, "filing", who.reform)
+    assert "您写的没有保存：衡字〔2026〕9 号" in send(client, who.reform, at("case_deed", case.pk, "filing", "finish"), 409, version=row.version, number="衡字〔2026〕9 号")

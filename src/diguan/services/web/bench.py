@@ -88,7 +88,7 @@ def study_of(request: HttpRequest, number: int) -> Study:
     return or_404(bench.find(asking(request), number))
 
 
-def _page(request: HttpRequest, row: Study, tab: str, context: Callable[[], dict[str, Any]], status: int = 200, **more: Any) -> HttpResponse:
+def study_page(request: HttpRequest, row: Study, tab: str, context: Callable[[], dict[str, Any]], status: int = 200, **more: Any) -> HttpResponse:
     """A page of a study; where its log cannot be read any more, or nothing can be planned, one sentence says so."""
     try:
         found, refused = context(), None
@@ -96,7 +96,7 @@ def _page(request: HttpRequest, row: Study, tab: str, context: Callable[[], dict
         found, refused = {}, error.message
     tabs = [(name, label, reverse(f"services:study{'' if name == 'log' else '_' + name}", args=[row.pk])) for name, label in words.TABS]
     return render(request, f"services/bench/{tab}.html", {
-        "row": row, "tabs": tabs, "tab": tab, "refused": refused, "event": words.event(row), "may_run": access.may(asking(request), bench.RUN, row), **found, **more}, status=status)
+        "row": row, "tabs": tabs, "tab": "flows" if tab == "flow" else tab, "refused": refused, "event": words.event(row), "may_run": access.may(asking(request), bench.RUN, row), **found, **more}, status=status)
 
 
 @require_GET
@@ -104,7 +104,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     """What the log shows."""
     row = study_of(request, number)
     days = whole(request.GET.get("limit", ""), 4)
-    return _page(request, row, "log", lambda: words.log(bench.analysis(row), days), timeline=trail(timelines.of(asking(request), row)))
+    return study_page(request, row, "log", lambda: words.log(bench.analysis(row), days), timeline=trail(timelines.of(asking(request), row)))
 
 
 @require_GET
@@ -116,10 +116,13 @@ def orders(request: HttpRequest, number: int) -> HttpResponse:
 def _orders(request: HttpRequest, row: Study, status: int = 200, **more: Any) -> HttpResponse:
     person = asking(request)
 
+    typed = request.POST if status != 200 else None  # what was refused is shown again as it was typed, beside what is there now
+
     def context() -> dict[str, Any]:
-        found = bench.analysis(row)
-        return {**words.orders(row, found, person), "add": forms.OrderForm(initial={"version": row.version}, activities=found.observed.activities), "may_review": access.may(person, bench.REVIEW, row)}
-    return _page(request, row, "orders", context, status, **more)
+        found, again = bench.analysis(row), {**typed.dict(), "version": row.version} if typed is not None and "before" in typed else None
+        add = forms.OrderForm(again, initial={"version": row.version}, activities=found.observed.activities)
+        return {**words.orders(row, found, person, typed), "add": add, "typed": typed, "may_review": access.may(person, bench.REVIEW, row)}
+    return study_page(request, row, "orders", context, status, **more)
 
 
 @require_GET
@@ -131,7 +134,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
 def _plan(request: HttpRequest, row: Study, form: forms.AssumeForm | None = None) -> HttpResponse:
     def context() -> dict[str, Any]:
         return {"form": form or _assume_form(row, None), **words.plan(row)}
-    return _page(request, row, "plan", context, 422 if form else 200)
+    return study_page(request, row, "plan", context, 422 if form else 200)
 
 
 def _assume_form(row: Study, data: Any) -> forms.AssumeForm:
@@ -155,7 +158,7 @@ def _outcome(request: HttpRequest, row: Study, form: forms.PublishForm | None = 
     def context() -> dict[str, Any]:
         may = access.may(person, events.PUBLISH) and row.created_by_id != person.pk
         return {"form": form or forms.PublishForm(initial={"valid_from": clocks.today(), "version": row.version}), "may_publish": may, **words.outcome(row)}
-    return _page(request, row, "outcome", context, 422 if form else 200)
+    return study_page(request, row, "outcome", context, 422 if form else 200)
 
 
 # ── rows behind the figures ──────────────────────────────────────────────────
@@ -163,14 +166,14 @@ def _outcome(request: HttpRequest, row: Study, form: forms.PublishForm | None = 
 def cases(request: HttpRequest, number: int) -> HttpResponse:
     """The cases behind a figure."""
     row = study_of(request, number)
-    return _page(request, row, "cases", lambda: words.cases(row, request.GET, CASES_SHOWN))
+    return study_page(request, row, "cases", lambda: words.cases(row, request.GET, CASES_SHOWN))
 
 
 @require_GET
 def case(request: HttpRequest, number: int) -> HttpResponse:
     """One case of the log with its events, and what it did against the orders that bind."""
     row = study_of(request, number)
-    return _page(request, row, "case", lambda: or_404(words.case(row, request.GET.get("id", ""))))
+    return study_page(request, row, "case", lambda: or_404(words.case(row, request.GET.get("id", ""), whole(request.GET.get("flow", "")))))
 
 
 @require_GET
@@ -225,7 +228,7 @@ def deed(request: HttpRequest, number: str, name: str) -> HttpResponse:
     except Forbidden:
         raise
     except Refusal as refusal:
-        return _orders(request, row, 409, error=refusal.texts(language()))
+        return _orders(request, study_of(request, int(number)), 409, error=refusal.texts(language()))
     messages.success(request, said)
     return redirect("services:study_orders", number=row.pk)
 

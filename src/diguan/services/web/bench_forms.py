@@ -9,8 +9,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diguan.kernel.messages import nearest
 from diguan.services.engine.edges import DATA, LEGAL, PHYSICAL
 from diguan.services.engine.eventlog import COLUMNS
+from diguan.services.engine.flowplan import Match
 from diguan.services.queries.bench import OFFICE_HOURS
 from diguan.services.web import words
 
@@ -92,6 +94,51 @@ class AssumeForm(forms.Form):
         data = self.cleaned_data
         return {"staff": {unit: data[f"staff_{at}"] for at, unit in enumerate(self.units)}, "wait_left": data["wait_left"], "share": data["share"], "seed": data["seed"],
                 "dropped": [self.activities[int(at)] for at in data["dropped"]], "names": {name: data[f"matter_{at}"] for at, name in enumerate(self.activities) if data.get(f"matter_{at}")}}
+
+
+class FlowForm(forms.Form):
+    """A BPMN file."""
+
+    file = forms.FileField(label=gettext_lazy("BPMN 文件"), help_text=gettext_lazy("BPMN 2.0（.bpmn、.xml），5 兆以内。只读一个流程里的开始、结束、任务、并行和排他网关、顺序流；泳道、子流程、定时和消息请先去掉"),
+                           widget=forms.ClearableFileInput(attrs={"accept": ".bpmn,.xml"}))
+
+
+class MatchForm(forms.Form):
+    """Which activity of the log each task of a flow is. Tasks come by number, since their ids may be anything."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, matches: Sequence[Match], activities: Sequence[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.matches, self.activities = list(matches), list(activities)
+        for at, one in enumerate(self.matches):
+            near = _("日志里没有这个名字，最近的是“{name}”").format(name=one.near) if one.near else ""
+            self.fields[f"task_{at}"] = forms.CharField(label=one.title, required=False, max_length=300, initial=one.activity, help_text=near if not one.activity else "",
+                                                        widget=forms.TextInput(attrs={"list": "activities", "placeholder": _("日志里没有记，不查")}))
+
+    def clean(self) -> dict[str, Any]:
+        """Each is an activity of the log, and each activity is one task only."""
+        seen: dict[str, str] = {}
+        for at, one in enumerate(self.matches):
+            value = self.cleaned_data.get(f"task_{at}", "")
+            if value and value not in self.activities:
+                like = nearest(value, self.activities)
+                self.add_error(f"task_{at}", _("日志里没有环节“{name}”；是不是“{like}”？").format(name=value, like=like) if like else _("日志里没有环节“{name}”").format(name=value))
+            elif value in seen:
+                self.add_error(f"task_{at}", _("“{name}”已经对应了“{other}”").format(name=value, other=seen[value]))
+            elif value:
+                seen[value] = one.title
+        return self.cleaned_data
+
+    @property
+    def boxes(self) -> list[Any]:
+        """The boxes of the tasks."""
+        return [self[f"task_{at}"] for at in range(len(self.matches))]
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What was filled in, as the action takes it."""
+        return {one.task: value for at, one in enumerate(self.matches) if (value := self.cleaned_data[f"task_{at}"])}
 
 
 class PublishForm(forms.Form):

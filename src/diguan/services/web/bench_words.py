@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,12 +23,13 @@ from diguan.services.engine.edges import HABIT, KINDS
 from diguan.services.engine.flowgraph import Spread, spread_of
 from diguan.services.engine.reduction import Reduction
 from diguan.services.engine.spells import PER_DAY
-from diguan.services.models import Study
-from diguan.services.queries import bench, published
+from diguan.services.models import Study, StudyEdge
+from diguan.services.queries import bench, bench_flows, published
 from diguan.services.queries.bench import Analysis
+from diguan.services.web import bench_flow_words as flow_words
 from diguan.services.web import words
 
-TABS = (("log", gettext_lazy("日志")), ("orders", gettext_lazy("先后")), ("plan", gettext_lazy("方案")), ("outcome", gettext_lazy("发布")))
+TABS = (("log", gettext_lazy("日志")), ("orders", gettext_lazy("先后")), ("plan", gettext_lazy("方案")), ("flows", gettext_lazy("对照流程图")), ("outcome", gettext_lazy("发布")))
 SHOWN, MOST_LINES = 12, 40
 KIND_MARKS = {**words.EDGE_KINDS, "": "unknown"}
 ORDER_WORDS = {ordering.STRICT: gettext_lazy("严格"), ordering.FREE: gettext_lazy("可先可后"), ordering.THIN: gettext_lazy("件数太少")}
@@ -80,17 +82,26 @@ def _work(one: Any, day: int, unit: str) -> dict[str, Any]:
 
 
 # ── orders ───────────────────────────────────────────────────────────────────
-def orders(row: Study, found: Analysis, person: Person) -> dict[str, Any]:
-    """The orders to be judged, and every pair the log shows."""
+def orders(row: Study, found: Analysis, person: Person, typed: QueryDict | None = None) -> dict[str, Any]:
+    """The orders to be judged, and every pair the log shows; ``typed`` is what was sent and refused."""
     rows = bench.edges_of(row)
     seen = {(one.before, one.after): one for one in found.orders}
-    lines = [{"edge": edge, "word": words.EDGES.get(edge.kind, _("还没判定")), "mark": KIND_MARKS[edge.kind], "own": edge.by_id == person.pk, "url": _cases(row, against=edge.pk) if edge.against else "",
+    lines = [{"edge": edge, "word": words.EDGES.get(edge.kind, _("还没判定")), "mark": KIND_MARKS[edge.kind], "own": edge.by_id == person.pk, "url": _cases(row, against=edge.pk) if edge.against else "", **_said(edge, typed),
               "seen": seen.get((edge.before, edge.after))} for edge in rows]
     binding = [edge for edge in bench.told(rows) if edge.binds]
     counts = [(KIND_MARKS[kind], words.EDGES[kind], sum(edge.kind == kind for edge in rows)) for kind in KINDS]
     return {"lines": lines, "open": sum(not edge.kind for edge in rows), "counts": counts, "kinds": [(kind, words.EDGES[kind]) for kind in KINDS],
             "all": [(one, ORDER_MARKS[one.kind], ORDER_WORDS[one.kind], _cases(row, before=one.before, after=one.after)) for one in sorted(found.orders, key=lambda one: (one.kind, -one.support))[:200]],
             "all_count": len(found.orders), "freed": bench.redesign(row).freed.text().text(language()), "conformance": _conformance(found, binding)}
+
+
+def _said(edge: StudyEdge, typed: QueryDict | None) -> dict[str, Any]:
+    """What the boxes of an order hold: what is kept, or what was typed and refused, then with what is kept beside it."""
+    sent = typed if typed is not None else {}
+    kind, evidence = sent.get(f"kind-{edge.pk}", edge.kind), sent.get(f"evidence-{edge.pk}", edge.evidence)
+    differs = (kind, evidence.strip()) != (edge.kind, edge.evidence)
+    return {"kind": kind, "evidence": evidence, "kept": f"{words.EDGES.get(edge.kind, _('还没判定'))} {edge.evidence}".strip() if differs else "",
+            "ticked": typed is not None and str(edge.pk) in typed.getlist("edge")}
 
 
 def _conformance(found: Analysis, binding: list[Any]) -> dict[str, Any]:
@@ -135,12 +146,15 @@ def cases(row: Study, asked: Mapping[str, str], most: int) -> dict[str, Any]:
     found = bench.analysis(row)
     title, names = _behind(row, found, asked)
     place = {name: at for at, name in enumerate(found.log.cases)}
-    lines = [(name, days(int(found.times.whole[place[name]]), found.day), days(int(found.times.waiting[place[name]]), found.day), f"{reverse('services:study_case', args=[row.pk])}?{urlencode({'id': name})}")
+    flow = {"flow": asked["flow"]} if "flow" in asked else {}
+    lines = [(name, days(int(found.times.whole[place[name]]), found.day), days(int(found.times.waiting[place[name]]), found.day), f"{reverse('services:study_case', args=[row.pk])}?{urlencode({'id': name, **flow})}")
              for name in names[:most]]
     return {"title": title, "lines": lines, "total": len(names), "most": most}
 
 
 def _behind(row: Study, found: Analysis, asked: Mapping[str, str]) -> tuple[str, list[str]]:
+    if "flow" in asked and (brought := bench_flows.find(row, whole(asked["flow"]))):
+        return flow_words.behind(brought, asked)
     if "late" in asked:
         limit = max(whole(asked["late"], 4), 1)
         return _("超过 {n} 个工作日的案件").format(n=limit), [case for case, _over in found.late(limit).late]
@@ -166,16 +180,17 @@ def _repeated(found: Analysis, activity: str) -> list[str]:
     return [found.log.cases[at] for at in np.flatnonzero(many > 1).tolist()]
 
 
-def case(row: Study, name: str) -> dict[str, Any] | None:
-    """One case with its events; no officer's name is told, only units."""
+def case(row: Study, name: str, flow: int = 0) -> dict[str, Any] | None:
+    """One case with its events, and what it did against the orders that bind, or against a flow that was brought; no officer's name is told, only units."""
     found = bench.analysis(row)
     if name not in found.log.cases:
         return None
     at = found.log.cases.index(name)
     rows = range(int(found.log.offsets[at]), int(found.log.offsets[at + 1]))
     binding = [edge.pair for edge in bench.told(bench.edges_of(row)) if edge.binds]
-    checked = found.conformance(binding, found.log.activities)
-    return {"name": name, "took": days(int(found.times.whole[at]), found.day), "waited": days(int(found.times.waiting[at]), found.day), "broke": [each.text(language()) for each in checked.of_case(name, found.log)],
+    brought = bench_flows.find(row, flow) if flow else None
+    checked = brought.held if brought else found.conformance(binding, found.log.activities)
+    return {"name": name, "against": brought.row if brought else None, "took": days(int(found.times.whole[at]), found.day), "waited": days(int(found.times.waiting[at]), found.day), "broke": [each.text(language()) for each in checked.of_case(name, found.log)],
             "lines": [{"activity": found.log.activities[found.log.activity[each]], "start": _moment(int(found.log.start[each])) if found.log.timed[each] else "—", "end": _moment(int(found.log.end[each])),
                        "unit": found.log.units[found.log.unit[each]] if found.log.unit[each] >= 0 else "—", "line": int(found.log.line[each])} for each in rows]}
 

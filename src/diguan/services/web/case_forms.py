@@ -119,6 +119,13 @@ class ResultForm(StepForm):
         return paper(told["file"], number=told["number"], issued=told["issued"])
 
 
+class ManyForm(forms.Form):
+    """What is said of all steps that are done at once."""
+
+    issued = forms.DateField(label=gettext_lazy("出具日期"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    reason = forms.CharField(label=gettext_lazy("说明"), max_length=300, required=False)
+
+
 class PauseForm(StepForm):
     """The term stands still: by which article, and why."""
 

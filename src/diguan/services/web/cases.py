@@ -65,12 +65,13 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     return own_cases.show(request, view) if access.scope(view.person, cases.VIEW) is access.Scope.OWN else show(request, view)
 
 
-def show(request: HttpRequest, view: View, status: int = 200, decided: Refused = None, checked: Refused = None, help_form: forms.HelpForm | None = None, **more: Any) -> HttpResponse:
-    """The page of one case for the office; ``decided`` and ``checked`` are what was refused of an extension and of a promise."""
+def show(request: HttpRequest, view: View, status: int = 200, decided: Refused = None, checked: Refused = None, help_form: forms.HelpForm | None = None,
+         refused: tuple[str, str, django_forms.Form] | None = None, **more: Any) -> HttpResponse:
+    """The page of one case for the office; ``decided`` and ``checked`` are what was refused of an extension and of a promise, ``refused`` of a step: its key, the deed, the form."""
     mine = {line.task.pk: deeds(view, line) for line in view.lines if line.state == "open" and access.may(view.person, HANDLE, line.task)}
     lines, asked = words.lines(view), terms.extensions(view.case)
     for line in lines:
-        line["deeds"] = mine.get(line["line"].task.pk)
+        line["deeds"] = _as_typed(mine.get(line["line"].task.pk), line["line"].task, refused)
         line["extensions"] = [_extension(view, row, decided) for row in asked.get(line["line"].task.pk, ()) if view.sight.does(line["line"].task.key)]
     helped = helps.current(view.case)
     leads = not view.ended and access.may(view.person, helps.OVERSEE, view.case)
@@ -85,6 +86,18 @@ def show(request: HttpRequest, view: View, status: int = 200, decided: Refused =
         "help_form": help_form or (forms.HelpForm(case=view.case, assistants=helps.assistants()) if leads and helped is None else None),
         "results": view.results, "timeline": trail(timelines.of(view.person, view.case))}
     return render(request, "services/case.html", {**context, **more}, status=status)
+
+
+SLOTS = {"finish": "result", "deliver": "deliver", "pause": "pause", "resume": "resume", "extend": "extend"}
+
+
+def _as_typed(found: dict[str, Any] | None, task: Task, refused: tuple[str, str, django_forms.Form] | None) -> dict[str, Any] | None:
+    """The forms of a step; the one that was refused as it was sent, on the version that is shown now."""
+    if found is None or refused is None or refused[0] != task.key or not found.get(SLOTS.get(refused[1], "")):
+        return found
+    form = refused[2]
+    form.data = {**{name: form.data.get(name) for name in form.fields}, "version": task.version}
+    return {**found, SLOTS[refused[1]]: form}
 
 
 def _check(view: View, row: Commitment | None, checked: Refused) -> django_forms.Form | None:
@@ -177,20 +190,26 @@ def case_deed(request: HttpRequest, number: str, key: str, name: str) -> HttpRes
     task = or_404(view.tasks.get(key))
     if task.state != TaskState.OPEN:
         access.require(view.person, HANDLE)
-        return show(request, view, 409, error=[_("这一步已经不在办了，请看最新进展")])
+        typed = [_("您写的没有保存：{words}").format(words=words) for name in ("number", "reason") if (words := request.POST.get(name, "").strip()[:300])]
+        return show(request, view, 409, error=[_("这一步已经不在办了，请看最新进展"), *typed])
     access.require(view.person, HANDLE, task)
     act, said = DEEDS[name]
     form = _form(name, task, request)
     if not form.is_valid():
-        return show(request, view, 422, error=[text for texts in form.errors.values() for text in texts])
+        return show(request, view, 422, refused=(key, name, form), typed=_typed(name, request), error=[text for texts in form.errors.values() for text in texts])
     try:
         act(view, task, form.cleaned_data, request)
     except Forbidden:
         raise
     except Refusal as refusal:
-        return show(request, view_of(request, int(number)), 409 if isinstance(refusal, ChangedMeanwhile) else 422, error=refusal.texts(language()))
+        return show(request, view_of(request, int(number)), 409 if isinstance(refusal, ChangedMeanwhile) else 422, refused=(key, name, form), typed=_typed(name, request), error=refusal.texts(language()))
     messages.success(request, said)
     return redirect("services:case", number)
+
+
+def _typed(name: str, request: HttpRequest) -> dict[str, Any]:
+    """What was ticked and written of a form the page makes itself, to be shown again."""
+    return {name: {"reason": request.POST.get("reason", ""), "verified": _ticked(request), **{each: request.POST.getlist(each) for each in ("tolerated", "items")}}}
 
 
 @require_POST
@@ -230,7 +249,7 @@ def verify(request: HttpRequest, number: int) -> HttpResponse:
     except Forbidden:
         raise
     except Refusal as refusal:
-        return show(request, view, 422, error=refusal.texts(language()))
+        return show(request, view, 422, typed=_typed("accept", request), error=refusal.texts(language()))
     messages.success(request, _("补交的材料已核对"))
     return redirect("services:case", number)
 
@@ -240,9 +259,8 @@ def touch(request: HttpRequest, number: int) -> HttpResponse:
     """Note a contact that happened."""
     view = view_of(request, number)
     form = forms.TouchForm(request.POST)
-    if not form.is_valid():
+    if done(request, form, lambda: actions.note_touch(case=view.case, **form.cleaned_data, by=view.person)) is None:
         return show(request, view, 422, touch_form=form)
-    actions.note_touch(case=view.case, **form.cleaned_data, by=view.person)
     messages.success(request, _("已记下"))
     return redirect("services:case", number)
 
@@ -265,7 +283,7 @@ def reveal(request: HttpRequest, number: int) -> HttpResponse:
     except Forbidden:
         raise
     except Refusal as refusal:
-        return show(request, view, 422, error=refusal.texts(language()))
+        return show(request, view, 422, typed={"reveal": {"reason": request.POST.get("reason", ""), "piece": piece.row.pk}}, error=refusal.texts(language()))
     if piece.row.upload:
         return sent(piece.row.upload)
     told = f"{evidence.value_of(piece.row) or ''} {piece.row.number}".strip()

@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
+from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, language, or_404, trail
 from diguan.services import queries as library
+from diguan.services.actions import retirement
 from diguan.services.engine import lifeevents
 from diguan.services.engine.merging import Merged
 from diguan.services.queries import life_events as reads
 from diguan.services.queries import shelf
 from diguan.services.queries.life_events import Picture, Summary
 from diguan.services.web import words
+from diguan.services.web.forms import RetireForm
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = reads.summaries(person)
     lines, distinct = [_line(one) for one in found], len({name for one in found for name in one.document.keys})
     pending = len(library.pending()) + len(reads.pending()) if access.may(person, library.PUBLISH) and access.may(person, reads.PUBLISH) else 0
-    return render(request, "services/life_events.html", {"lines": lines, "distinct": distinct, "pending": pending})
+    return render(request, "services/life_events.html", {"lines": lines, "distinct": distinct, "pending": pending, "retired": reads.retired(person, clocks.today())})
 
 
 def _line(one: Summary) -> dict[str, Any]:
@@ -61,8 +65,26 @@ def _line(one: Summary) -> dict[str, Any]:
 @require_GET
 def event(request: HttpRequest, key: str) -> HttpResponse:
     """One life event: its questions, and what follows from the answers."""
-    found = _summary(request, key)
-    return render(request, "services/life_event.html", {**_context(request, found), "timeline": trail(timelines.of(asking(request), found.row))})
+    return _show(request, _summary(request, key))
+
+
+def _show(request: HttpRequest, found: Summary, form: RetireForm | None = None) -> HttpResponse:
+    person, ended = asking(request), reads.retirement(found.row)
+    may = ended is None and access.may(person, reads.PUBLISH, found.row)
+    return render(request, "services/life_event.html", {**_context(request, found), "timeline": trail(timelines.of(person, found.row)), "ended": ended,
+                                                        "retire": (form or RetireForm(initial={"version": found.row.version})) if may else None}, status=422 if form else 200)
+
+
+@require_POST
+def retire(request: HttpRequest, key: str) -> HttpResponse:
+    """End it from a day on."""
+    found, person = _summary(request, key), asking(request)
+    access.require(person, reads.PUBLISH, found.row)
+    form = RetireForm(request.POST)
+    if done(request, form, lambda: retirement.retire_life_event(life_event=found.row, **form.cleaned_data, by=person)) is None:
+        return _show(request, found, form)
+    messages.success(request, _("停用已记下；要恢复就发布新的一版"))
+    return redirect("services:life_event", key)
 
 
 @require_GET

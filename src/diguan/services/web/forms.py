@@ -58,6 +58,16 @@ class MatterForm(forms.Form):
         return [(titles[place], [self[spec.name] for spec in fields.SPECS if spec.group == name]) for name, titles in fields.GROUPS.items()]
 
 
+class RetireForm(forms.Form):
+    """From when something is no longer begun, why, by what ground or what instead."""
+
+    day = forms.DateField(label=gettext_lazy("停用日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), help_text=gettext_lazy("从这天起不再受理新的；在办的照办"))
+    reason = forms.CharField(label=gettext_lazy("为什么停用"), max_length=300)
+    basis = forms.CharField(label=gettext_lazy("依据"), max_length=300, required=False, help_text=gettext_lazy("依据和改办哪个至少写一样"))
+    successor = forms.CharField(label=gettext_lazy("改办哪个（标识）"), max_length=60, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 def initial(content: Mapping[str, Any]) -> dict[str, Any]:
     """A content as the form's boxes hold it."""
     known = shelf.known()

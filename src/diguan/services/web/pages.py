@@ -18,12 +18,12 @@ from diguan.kernel.forms import done
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.services import actions, queries
-from diguan.services.actions import packs
+from diguan.services.actions import packs, retirement
 from diguan.services.engine import fields, matters
 from diguan.services.models import Matter, MatterVersion
 from diguan.services.queries import shelf
 from diguan.services.web import lists, words
-from diguan.services.web.forms import MatterForm, initial
+from diguan.services.web.forms import MatterForm, RetireForm, initial
 
 
 def matter_of(request: HttpRequest, key: str) -> Matter:
@@ -50,8 +50,8 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
     return _show(request, matter_of(request, key))
 
 
-def _show(request: HttpRequest, row: Matter, error: Refusal | None = None) -> HttpResponse:
-    person = asking(request)
+def _show(request: HttpRequest, row: Matter, error: Refusal | None = None, retire: RetireForm | None = None) -> HttpResponse:
+    person, ended = asking(request), queries.retirement(row)
     versions, now = queries.versions(person, row), queries.in_force(row, clocks.today())
     shown = _asked(versions, request.GET.get("version", ""), now)
     draft = next((one for one in versions if not one.published), None)
@@ -60,9 +60,10 @@ def _show(request: HttpRequest, row: Matter, error: Refusal | None = None) -> Ht
         "versions": [(one, words.standing(one, now)) for one in versions],
         **(_contents(shown, versions, person, row) if shown else {}),
         "timeline": trail(timelines.of(person, row)), "errors": error.texts(language()) if error else [],
-        "may_change": access.may(person, queries.CHANGE, row),
+        "may_change": access.may(person, queries.CHANGE, row), "ended": ended,
+        "retire": (retire or RetireForm(initial={"version": row.version})) if now and not ended and access.may(person, queries.PUBLISH, row) else None,
         "may_publish": draft is not None and draft.drafted_by_id != person.pk and access.may(person, queries.PUBLISH, row), "own_draft": draft is not None and draft.drafted_by_id == person.pk,
-    }, status=409 if error else 200)
+    }, status=409 if error else 422 if retire else 200)
 
 
 def _asked(versions: list[MatterVersion], number: str, now: MatterVersion | None) -> MatterVersion | None:
@@ -125,6 +126,18 @@ def _deed(request: HttpRequest, key: str, right: str, act: Any) -> HttpResponse:
         raise
     except Refusal as refusal:
         return _show(request, Matter.objects.get(pk=row.pk), refusal)
+    return redirect(lists.address_of(row))
+
+
+@require_POST
+def retire(request: HttpRequest, key: str) -> HttpResponse:
+    """End it from a day on."""
+    row = matter_of(request, key)
+    access.require(asking(request), queries.PUBLISH, row)
+    form = RetireForm(request.POST)
+    if done(request, form, lambda: retirement.retire_matter(matter=row, **form.cleaned_data, by=asking(request))) is None:
+        return _show(request, row, retire=form)
+    messages.success(request, _("停用已记下；要恢复就发布新的一版"))
     return redirect(lists.address_of(row))
 
 

@@ -4,8 +4,10 @@ from django.urls import path, re_path
 
 from diguan.services.web import (
     bench,
+    bench_flows,
     case_help,
     case_lists,
+    case_many,
     case_measures,
     case_terms,
     cases,
@@ -32,6 +34,7 @@ urlpatterns = [
     path("cases/<int:number>/help/", case_help.offer, name="help_offer"),
     path("cases/help/<int:number>/consent/", case_help.consent, name="help_consent"),
     path("cases/help/<int:number>/end/", case_help.end, name="help_end"),
+    path("cases/waiting/finish/", case_many.finish, name="finish_many"),
     path("cases/log.xes", case_measures.log, name="case_log"),
     path("measures/", case_measures.measures, name="case_measures"),
     path("measures/case/<int:number>/", case_measures.counted, name="case_counted"),
@@ -55,6 +58,8 @@ urlpatterns = [
     path("bench/<int:number>/cases/", bench.cases, name="study_cases"),
     path("bench/<int:number>/case/", bench.case, name="study_case"),
     path("bench/<int:number>/flow.bpmn", bench.flow, name="study_flow"),
+    path("bench/<int:number>/flows/", bench_flows.listing, name="study_flows"),
+    path("bench/<int:number>/flows/<int:flow>/", bench_flows.one, name="study_flow_brought"),
     path("bench/<int:number>/log.xes", bench.log, name="study_log"),
     re_path(rf"^bench/(?P<number>\d+)/orders/(?P<name>{'|'.join(bench.DEEDS)})/$", bench.deed, name="study_deed"),
     path("walks/", walks.listing, name="walks"),
@@ -70,6 +75,7 @@ urlpatterns = [
     re_path(rf"^proposals/(?P<number>\d+)/(?P<name>{'|'.join(proposals.DEEDS)})/$", proposals.deed, name="proposal_deed"),
     path("", events.listing, name="life_events"),
     path("events/<slug:key>/", events.event, name="life_event"),
+    path("events/<slug:key>/retire/", events.retire, name="life_event_retire"),
     path("events/<slug:key>/picture/", events.picture, name="life_event_picture"),
     path("matters/", pages.listing, name="matters"),
     path("matters/new/", pages.new, name="matter_new"),
@@ -78,4 +84,5 @@ urlpatterns = [
     path("matters/<slug:key>/draft/", pages.draft, name="matter_draft"),
     path("matters/<slug:key>/publish/", pages.publish, name="matter_publish"),
     path("matters/<slug:key>/drop/", pages.drop, name="matter_drop"),
+    path("matters/<slug:key>/retire/", pages.retire, name="matter_retire"),
 ]

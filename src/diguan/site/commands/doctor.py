@@ -152,9 +152,16 @@ def _ledger() -> Findings:
             for fault in reconciling.check(Claim.objects.all())]
 
 
+def _library() -> Findings:
+    from diguan.services.queries import library_faults
+
+    return library_faults.faults()
+
+
 CHECKS: dict[str, tuple[Message, Callable[[], Findings]]] = {
     "database": (Message("数据库", "database"), _database), "batches": (Message("批次文件", "batch files"), _batches),
     "uploads": (Message("导入的原文件和材料", "files brought in and evidence"), _uploads), "runs": (Message("运行结果", "results of runs"), _runs),
     "chains": (Message("留痕链", "event chains"), _chains), "seals": (Message("留痕封存", "seals"), _seals), "packs": (Message("数据包与政策", "packs and policies"), _packs),
     "calendars": (Message("工作日历", "calendars"), _calendars), "ledger": (Message("兑现台账", "ledger of payments"), _ledger),
+    "library": (Message("事项与一件事", "matters and life events"), _library),
 }

@@ -17,6 +17,9 @@ from diguan.kernel.tests.factories import person_factory
 from diguan.kernel.tests.test_events import forge
 from diguan.policies.models import Claim
 from diguan.policies.tests import payment_factory
+from diguan.services import queries
+from diguan.services.models import MatterVersion
+from diguan.services.tests.factories import life_event_factory, matter_factory
 from diguan.site.cli import main
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +89,30 @@ def test_a_ledger_that_does_not_add_up_is_named(capsys):
     assert doctor(capsys) == (0, set())
     Claim.objects.filter(pk=claim.pk).update(amount_fen=claim.amount_fen - 1)
     assert doctor(capsys) == (1, {"ledger"})
+
+
+@pytest.mark.parametrize("sql", [
+    "UPDATE services_matterversion SET digest = '0'",
+    "UPDATE services_matterversion SET number = 2",
+    "UPDATE services_lifeeventversion SET text = replace(text, 'days: 3', 'days: 30')",
+    "UPDATE services_lifeeventversion SET valid_from = '2025-01-01'",
+    "UPDATE services_matter SET key = 'other' WHERE key = 'seal_record'",
+])
+def test_a_matter_or_life_event_that_is_not_what_was_published_is_named(capsys, sql):
+    matter_factory("company_registration")
+    matter_factory("seal_record", name="公章刻制")
+    life_event_factory()
+    assert doctor(capsys) == (0, set())
+    forge(sql)
+    assert doctor(capsys) == (1, {"library"})
+
+
+def test_a_version_forged_with_its_digest_is_told_by_its_event(capsys):
+    matter_factory("company_registration")
+    version = MatterVersion.objects.get()
+    version.content = {**version.content, "promised_days": 30}
+    MatterVersion.objects.filter(pk=version.pk).update(content=version.content)
+    assert doctor(capsys) == (1, {"library"})
+    MatterVersion.objects.filter(pk=version.pk).update(content=version.content, digest=queries.digest_of(version))
+    assert queries.intact(MatterVersion.objects.get())
+    assert doctor(capsys) == (1, {"library"})
