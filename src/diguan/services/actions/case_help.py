@@ -59,7 +59,7 @@ def offer_help(*, case: Case, assistant: Person, purpose: str, until: dt.date, p
     except IntegrityError as error:
         raise Refusal("helped_already", [Message("这一件已经有帮办员", "the case has an assistant")]) from error
     if case.uscc:
-        _tell(row, OFFERED, Message(f"帮代办等您同意：{case.number}", f"Help that waits for your consent: case {case.year}-{case.pk}"),
+        _tell(row, OFFERED, Message(f"帮代办等您同意：{case.number}", f"Help that waits for your consent: case {case.plain}"),
               Message(f"{assistant.name} 可以帮您办：{row.purpose}，到 {until}。您同意以后才看得到这一件。", f"{assistant.name} could help: {row.purpose}, until {until}. Nothing is seen before you consent."), by, uscc=case.uscc)
     else:
         _begin(row, by)
@@ -117,7 +117,7 @@ def _purpose(text: str) -> str:
 
 
 def _begin(row: CaseHelp, by: Person) -> None:
-    _tell(row, BEGUN, Message(f"请您帮办：{row.case.number}", f"Please help with case {row.case.year}-{row.case.pk}"),
+    _tell(row, BEGUN, Message(f"请您帮办：{row.case.number}", f"Please help with case {row.case.plain}"),
           Message(f"{row.case.applicant}：{row.purpose}，到 {row.until}。", f"{row.case.applicant}: {row.purpose}, until {row.until}."), by, person=row.assistant)
 
 

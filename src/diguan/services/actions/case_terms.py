@@ -52,8 +52,8 @@ def ask_extension(*, task: Task, version: int, days: int, basis: str, reason: st
             row = Extension.objects.create(case=case, task=task, days=days, basis=article, reason=words, asked_by=by)
     except IntegrityError as error:
         raise Refusal("asked_already", [Message("这一步已有一份延期申请在等批准", "an extension of this step waits to be decided already")]) from error
-    told = Message(f"{case}“{task.step.label()}”申请延长 {days} 个工作日：{words}", f"Case {case.year}-{case.pk}, {task.step.label('en')}: {days} more working days are asked for: {words}")
-    notices.write(drafts=[Draft(ASKED, ("case_extension", str(row.pk)), Message(f"等您批延期：{case.number}", f"An extension to decide: case {case.year}-{case.pk}"), told, person=person, link=_link(case))
+    told = Message(f"{case}“{task.step.label()}”申请延长 {days} 个工作日：{words}", f"Case {case.plain}, {task.step.label('en')}: {days} more working days are asked for: {words}")
+    notices.write(drafts=[Draft(ASKED, ("case_extension", str(row.pk)), Message(f"等您批延期：{case.number}", f"An extension to decide: case {case.plain}"), told, person=person, link=_link(case))
                           for person in terms.officers(DECIDE, task.owner_unit_id) or terms.county_wide(DECIDE) if person != by], by=by)
     return Done(case, after={"matter": task.key, "days": days, "basis": article}, related=[task.course])
 
@@ -104,7 +104,7 @@ def _article(text: str) -> str:
 
 
 def _tell(case: Case, task: Task, extension: Extension, grant: bool, words: str, by: Person) -> None:
-    plain, step = f"{case.year}-{case.pk}", Message(task.step.label(), task.step.label("en"))
+    plain, step = case.plain, Message(task.step.label(), task.step.label("en"))
     said_ = Message("批准" if grant else "不批准", "granted" if grant else "refused")
     drafts = [Draft(ANSWERED, ("case_extension", str(extension.pk)), Message(f"延期{said_.zh}：{case.number}", f"Extension {said_.en}: case {plain}"),
                     Message(f"“{step.zh}”延长 {extension.days} 个工作日，{said_.zh}：{words}", f"{step.en}, {extension.days} more working days, {said_.en}: {words}"), person=extension.asked_by, link=_link(case))]

@@ -107,7 +107,7 @@ def _tell(case: Case, row: CaseWarning, what: Message, people: Iterable[Person],
     """The row first: who lost the race to write it tells nobody."""
     row.save(force_insert=True)
     colour = CaseWarning.Colour(row.colour)
-    word, plain = WORDS[colour], f"{case.year}-{case.pk}"
+    word, plain = WORDS[colour], case.plain
     body = Message(f"{case}“{what.zh}”最晚 {row.due}，{word.zh}。", f"Case {plain}, {what.en}, was or is due on {row.due}: {word.en}.")
     drafts = [Draft(KINDS[colour], ("case_warning", str(row.pk)), Message(f"{word.zh}：{case.number} {what.zh}", f"{word.en}: case {plain}, {what.en}"), body, person=person, link=f"/services/cases/{case.pk}/")
               for person in people]

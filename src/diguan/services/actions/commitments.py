@@ -105,7 +105,7 @@ def _changed(row: Commitment, version: int) -> ChangedMeanwhile:
 
 
 def _tell(case: Case, row: Commitment, words: str, by: Person) -> None:
-    entry, plain, about = dictionary.known()[row.entry], f"{case.year}-{case.pk}", ("case_commitment", str(row.pk))
+    entry, plain, about = dictionary.known()[row.entry], case.plain, ("case_commitment", str(row.pk))
     title = Message(f"告知承诺核查不实：{case.number}", f"A commitment does not hold: case {plain}")
     body = Message(f"“{entry.label()}”的告知承诺核查不实：{words}。请补交材料，交齐之前不发结果。",
                    f"The commitment for “{entry.label('en')}” does not hold: {words}. Please hand the paper in; nothing is given out before.")

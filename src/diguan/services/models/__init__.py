@@ -168,6 +168,11 @@ class Case(Record):
         """What papers call it: 办〔2026〕12号. The serial is the row's own id, which no database gives out twice."""
         return f"办〔{self.year}〕{self.pk}号"
 
+    @property
+    def plain(self) -> str:
+        """The same for a sentence that is no Chinese: 2026-12."""
+        return f"{self.year}-{self.pk}"
+
 
 class TouchKind(models.TextChoices):
     """How somebody came to the case."""

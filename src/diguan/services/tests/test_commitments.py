@@ -19,6 +19,7 @@ from diguan.services.engine.caseflow import ACCEPT, DELIVER
 from diguan.services.engine.merging import Asking
 from diguan.services.models import CaseWarning, Commitment
 from diguan.services.queries import shelf
+from diguan.services.queries.cases import View
 from diguan.services.tests.factories import content_factory, matter_factory
 from diguan.services.tests.test_case_pages import at, filled, page, send
 from diguan.services.tests.test_cases import EVENT, USCC, done, opened, papers, refused, task, waiting
@@ -97,7 +98,7 @@ def test_where_it_does_not_hold_the_paper_is_owed_before_anything_is_given_out(w
     assert Notice.objects.filter(kind="services.commitment_failed", uscc=USCC).count() == 1
     all_done(who, case)
     refused("papers_owed", lambda: given_out(who, case))
-    refused("no_commitment", lambda: commitments.promise(case, actions.View(who.agent, case, dt.date(2026, 11, 9)).asks, ["layout"], who.agent))
+    refused("no_commitment", lambda: commitments.promise(case, View(who.agent, case, dt.date(2026, 11, 9)).asks, ["layout"], who.agent))
     actions.supplement(case=case, papers={"layout": papers()["layout"]}, by=who.agent)
     refused("papers_owed", lambda: given_out(who, case))  # handed in is not yet looked at
     actions.verify_papers(case=case, verified=[Evidence.objects.get(entry="layout").pk], by=who.officer)
