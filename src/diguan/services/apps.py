@@ -56,7 +56,7 @@ class ServicesConfig(AppConfig):
         MenuItem(gettext_lazy("事项库"), "services:matters", "list", "services.view_matter", gettext_lazy("服务")),
     ]
     notices: ClassVar[list[Any]] = [
-        Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True),
+        Kind("services.case_correction", gettext_lazy("办件要补正"), single=True), Kind("services.case_delivered", gettext_lazy("办件已办结"), single=True), Kind("services.case_closed", gettext_lazy("办件没有办成"), single=True),
         Kind("services.extension_asked", gettext_lazy("等您批延期"), single=True), Kind("services.extension_answered", gettext_lazy("延期申请有了结果"), single=True),
         Kind("services.case_extended", gettext_lazy("办件时限延长"), single=True), Kind("services.case_due_soon", gettext_lazy("办件快到期"), single=True),
         Kind("services.case_late", gettext_lazy("办件超期"), single=True), Kind("services.case_escalated", gettext_lazy("办件超期上报"), single=True),
@@ -80,7 +80,7 @@ class ServicesConfig(AppConfig):
         "case_matter_done": gettext_lazy("办结一个事项"), "case_delivered": gettext_lazy("送达办结"), "case_touched": gettext_lazy("记一次联系"), "case_rated": gettext_lazy("评价"),
         "study_opened": gettext_lazy("开始流程再造实验"), "study_judged": gettext_lazy("判定先后"), "study_freed": gettext_lazy("去掉习惯先后"), "study_order_added": gettext_lazy("加一条先后"),
         "study_reviewed": gettext_lazy("复核先后"), "study_assumed": gettext_lazy("改方案的假设"), "study_published": gettext_lazy("发布再造结果"), "matter_retired": gettext_lazy("停用事项"), "life_event_retired": gettext_lazy("停用一件事"), "study_flow_brought": gettext_lazy("导入流程图"), "study_flow_matched": gettext_lazy("对应流程图的环节"),
-        "extension_asked": gettext_lazy("申请延期"), "extension_decided": gettext_lazy("决定延期"), "case_warned": gettext_lazy("时限预警（自动）"), "commitment_checked": gettext_lazy("核查告知承诺"), "case_papers_verified": gettext_lazy("核对补交的材料"),
+        "extension_asked": gettext_lazy("申请延期"), "extension_decided": gettext_lazy("决定延期"), "case_warned": gettext_lazy("时限预警（自动）"), "case_withdrawn": gettext_lazy("撤回申请"), "case_closed": gettext_lazy("不予受理或终止办理"), "commitment_checked": gettext_lazy("核查告知承诺"), "case_papers_verified": gettext_lazy("核对补交的材料"),
         "help_offered": gettext_lazy("指派帮办员"), "help_consented": gettext_lazy("同意帮代办"), "help_ended": gettext_lazy("结束帮代办"), "case_supplemented_by_assistant": gettext_lazy("帮办员代企业补交"),
         "walk_begun": gettext_lazy("开始走流程"), "walk_step_reached": gettext_lazy("到了一个环节"), "walk_step_done": gettext_lazy("办完一个环节"), "walk_noted": gettext_lazy("记下一个问题"), "walk_closed": gettext_lazy("走完流程"),
         "proposal_made": gettext_lazy("提出整改建议"), "proposal_accepted": gettext_lazy("采纳整改建议"), "proposal_refused": gettext_lazy("不采纳整改建议"), "proposal_done": gettext_lazy("整改了，等核验"),

@@ -15,6 +15,9 @@ import yaml
 from diguan.services.engine.lifeevents import Edge
 
 ACCEPT, DELIVER = "case_accepted", "case_delivered"
+DECLINED, STOPPED, WITHDRAWN = "not_accepted", "stopped", "withdrawn"
+"""How a case ends without its delivery: not accepted by the window, ended by law, taken back by its applicant."""
+ENDS = ((DECLINED, "不予受理", "Not accepted"), (STOPPED, "终止办理", "Ended"), (WITHDRAWN, "申请人撤回", "Taken back"))
 SUBJECT = "case"
 HANDLE = "services.handle_case"
 CORRECTION = "一次性告知补正"
@@ -43,7 +46,8 @@ def flow(event: str, title: Mapping[str, str], works: Sequence[Work], edges: Col
         papers: ids of the dictionary that must be held before the case is accepted.
         tolerant: those of them that may follow later (容缺).
     """
-    return yaml.safe_dump({"id": f"case_{event}"[:60], "title": dict(title), "subject": SUBJECT, "tasks": _tasks(works, edges, papers, tolerant)},
+    return yaml.safe_dump({"id": f"case_{event}"[:60], "title": dict(title), "subject": SUBJECT, "tasks": _tasks(works, edges, papers, tolerant),
+                           "statuses": [{"id": name, "title": {"zh": zh, "en": en}, "final": True, **({"from": [ACCEPT]} if name == DECLINED else {})} for name, zh, en in ENDS]},
                           allow_unicode=True, sort_keys=False, width=10_000)
 
 

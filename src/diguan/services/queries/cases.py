@@ -22,7 +22,7 @@ from diguan.kernel.rules.tree import TRUE
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.models import ClockEntry, Course, Passage, Task, TaskState
 from diguan.kernel.stages.subjects import known_of
-from diguan.kernel.stages.tree import Flow
+from diguan.kernel.stages.tree import ACTIVE, Flow
 from diguan.services.engine import caseflow
 from diguan.services.engine.caseflow import ACCEPT, CORRECTION, DELIVER, SUBJECT, Work
 from diguan.services.models import Case, Commitment, LifeEvent, LifeEventVersion, TouchKind
@@ -311,9 +311,15 @@ class View:
         return self.course.ended_at is not None
 
     @property
+    def closed(self) -> Passage | None:
+        """How it ended without its delivery; None where it did not."""
+        return Passage.objects.filter(course=self.course, kind="held", target=self.course.status).select_related("by").first() if self.course.status != ACTIVE else None
+
+    @property
     def days(self) -> int:
         """Working days since it was opened, up to its end, by the days on which its steps were done."""
-        ended = Passage.objects.filter(course=self.course, kind="done", source=DELIVER).values_list("day", flat=True).first()
+        closed = self.closed
+        ended = closed.day if closed else Passage.objects.filter(course=self.course, kind="done", source=DELIVER).values_list("day", flat=True).first()
         return clocks.working_between(self.case.day, max(self.case.day, ended or self.day), packs.calendar())[0]
 
     @property

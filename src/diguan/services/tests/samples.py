@@ -197,6 +197,8 @@ SAMPLES = {
     "services:case_extensions": ("leader", None),
     "services:case_commitments": ("service_officer", None),
     "services:commitment_check": ("service_officer", _promise, {"gives": "deed"}),
+    "services:case_close": ("service_officer", _case, {"gives": "deed"}),
+    "services:case_withdraw": ("service_officer", _case, {"gives": "deed"}),
     "services:case_verify": ("service_officer", _case, {"gives": "deed"}),
     "services:help_offer": ("service_officer", _case, {"gives": "deed"}),
     "services:help_consent": ("agent", _help, {"gives": "deed"}),

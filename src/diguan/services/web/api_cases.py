@@ -28,6 +28,7 @@ from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.forms import paper
 from diguan.kernel.shell import asking, or_404
 from diguan.kernel.stages.models import TaskState
+from diguan.kernel.stages.tree import ACTIVE
 from diguan.services.actions import cases as actions
 from diguan.services.engine.caseflow import SUBJECT
 from diguan.services.models import Case, LifeEvent, TouchKind
@@ -95,9 +96,12 @@ class CaseAsk(Schema):
 
 
 class CaseOut(CaseLine):
-    """One case as far as you may see it; what others filled in for other matters is not among it."""
+    """One case as far as you may see it; what others filled in for other matters is not among it.
 
-    state: Literal["waiting", "correction", "open", "ended"]
+    ``state``: waiting (to be accepted), correction (the applicant's turn), open, ended; or not_accepted, stopped, withdrawn, where it ended without a delivery.
+    """
+
+    state: str
     answers: dict[str, str]
     days: int
     days_before: int
@@ -145,6 +149,16 @@ class CaseTouch(Sent):
     what: Annotated[str, NoNul, Field(min_length=2, max_length=200)]
 
 
+class CaseWithdraw(Sent):
+    reason: Annotated[str, NoNul, Field(min_length=2, max_length=300)]
+
+
+class CaseClose(CaseWithdraw):
+    """Why it is not accepted, or ended, and by which article."""
+
+    basis: Annotated[str, NoNul, Field(min_length=4, max_length=200)]
+
+
 class CaseRating(Sent):
     stars: int = Field(ge=1, le=5)
     words: Annotated[str, NoNul, Field(max_length=500)] = ""
@@ -169,10 +183,10 @@ def _ask(ask: Ask) -> CaseAsk:
                    waiting=row.pk if row and row.state == "entered" else None, tolerant=ask.tolerant, commitment_days=ask.promise_days or None, promise=ask.promise.state if ask.promise else None)
 
 
-def state_of(view: View) -> Literal["waiting", "correction", "open", "ended"]:
+def state_of(view: View) -> str:
     """Where a case stands, in a word."""
     if view.ended:
-        return "ended"
+        return "ended" if view.course.status == ACTIVE else view.course.status
     return "correction" if view.waits_for_correction else "open" if view.accepted else "waiting"
 
 
@@ -180,7 +194,7 @@ def version_of(view: View) -> str:
     """The version of everything that can change of a case."""
     evidence = Evidence.objects.filter(subject_kind=SUBJECT, subject_id=str(view.case.pk)).order_by().aggregate(Max("id"), Sum("version"))
     case = Case.objects.filter(pk=view.case.pk).order_by().values_list(Count("touches", distinct=True), Count("rating", distinct=True), "commitments__id", "commitments__version")
-    return brief(f"{sorted((task.pk, task.version) for task in view.tasks.values())}{sorted(evidence.items())}{sorted(case, key=str)}")
+    return brief(f"{view.course.version}{sorted((task.pk, task.version) for task in view.tasks.values())}{sorted(evidence.items())}{sorted(case, key=str)}")
 
 
 def shown(request: HttpRequest, number: int, status: int = 200) -> HttpResponse:
@@ -259,3 +273,21 @@ def note_case_touch(request: HttpRequest, number: paging.Number, data: CaseTouch
 def rate_case(request: HttpRequest, number: paging.Number, data: CaseRating, key: Key = None) -> HttpResponse:
     """The applicant says how it was, once, after the end."""
     return _do(request, number, key, RATE, lambda row: actions.rate_case(case=row, stars=data.stars, words=data.words, by=asking(request)))
+
+
+def _course_version(row: Case) -> int:
+    """The version of where it stands, which its ETag has been held against."""
+    assert row.course is not None  # every case has one
+    return row.course.version
+
+
+@router.post("/cases/{number}/withdrawal", response={200: CaseOut, **WRITES}, url_name="case_withdrawal", openapi_extra=IF_MATCH)
+def withdraw_case(request: HttpRequest, number: paging.Number, data: CaseWithdraw, key: Key = None) -> HttpResponse:
+    """The applicant takes the case back; what is under way stops."""
+    return _do(request, number, key, OPEN, lambda row: actions.withdraw_case(case=row, version=_course_version(row), reason=data.reason, by=asking(request)))
+
+
+@router.post("/cases/{number}/closing", response={200: CaseOut, **WRITES}, url_name="case_closing", openapi_extra=IF_MATCH)
+def close_case(request: HttpRequest, number: paging.Number, data: CaseClose, key: Key = None) -> HttpResponse:
+    """Not accept a case, or end an accepted one by law; the applicant is told why and what may be done against it."""
+    return _do(request, number, key, HANDLE, lambda row: actions.close_case(case=row, version=_course_version(row), basis=data.basis, reason=data.reason, by=asking(request)))

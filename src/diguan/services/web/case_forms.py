@@ -167,6 +167,21 @@ class DeliverForm(StepForm):
     kind = forms.ChoiceField(label=gettext_lazy("怎么送达"), choices=[(TouchKind.COURIER.value, TouchKind.COURIER.label), (TouchKind.ONLINE.value, TouchKind.ONLINE.label), (TouchKind.VISIT.value, TouchKind.VISIT.label)])
 
 
+class CloseForm(forms.Form):
+    """A case ends without its delivery; the version is that of its course."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    basis = forms.CharField(label=gettext_lazy("法律依据"), max_length=200)
+    reason = forms.CharField(label=gettext_lazy("理由"), max_length=300)
+
+
+class WithdrawForm(forms.Form):
+    """The applicant takes the case back."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=gettext_lazy("为什么撤回"), max_length=300)
+
+
 class TouchForm(forms.Form):
     """A contact that happened."""
 

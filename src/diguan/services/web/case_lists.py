@@ -17,6 +17,7 @@ from diguan.kernel.access.roles import title_of
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.refusals import Forbidden
 from diguan.kernel.shell import asking, language
+from diguan.kernel.stages.tree import ACTIVE
 from diguan.services.models import Commitment
 from diguan.services.queries import case_terms as terms
 from diguan.services.queries import cases
@@ -30,6 +31,12 @@ def _progress(row: Any) -> str:
     return _("{done} / {there}").format(done=row.done, there=len(row.matters))
 
 
+def _state(row: Any) -> tuple[str, str]:
+    if row.course is None or row.course.ended_at is None:
+        return ("accent", _("在办"))
+    return ("ok", _("已办结")) if row.course.status == ACTIVE else ("mute", row.course.tree.status[row.course.status].label(language()))
+
+
 PAGE = ListPage(
     title=gettext_lazy("办件"), permission=cases.VIEW, export_permission=cases.EXPORT, rows=lambda person: cases.with_progress(cases.visible_cases(person)), file_name="cases", most_counted=1_000,
     empty=(gettext_lazy("还没有办件"), gettext_lazy("企业在“办一件事”里提交之后，这里就有。")), template="services/cases.html",
@@ -40,7 +47,7 @@ PAGE = ListPage(
         Column("applicant", gettext_lazy("申请人"), sort=True), Column("uscc", gettext_lazy("统一社会信用代码"), in_file=True),
         Column("progress", gettext_lazy("办结事项"), value=_progress),
         Column("day", gettext_lazy("提交"), kind="day", sort=True),
-        Column("ended", gettext_lazy("状态"), kind="status", value=lambda row: ("ok", _("已办结")) if row.course and row.course.ended_at else ("accent", _("在办")))),
+        Column("ended", gettext_lazy("状态"), kind="status", value=_state)),
     filters=(Filter("q", gettext_lazy("申请人或信用代码"), kind="search", fields=("applicant", "uscc")),
              Filter("state", gettext_lazy("状态"), choices=[("open", gettext_lazy("在办")), ("ended", gettext_lazy("已办结"))],
                     apply=cases.by_state)))

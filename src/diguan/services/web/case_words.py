@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from diguan.kernel import money
 from diguan.kernel.evidence.queries import EXPIRED, HELD, WAITING
 from diguan.kernel.shell import language
+from diguan.kernel.stages.tree import ACTIVE
 from diguan.services.engine.caseterms import YELLOW
 from diguan.services.models import Case
 from diguan.services.queries import case_terms as terms
@@ -29,7 +30,7 @@ PROMISES = {"unverified": ("warn", gettext_lazy("告知承诺，待核查")), "h
 def status(view: View) -> tuple[str, str]:
     """Colour and word of where a case stands."""
     if view.ended:
-        return ("ok", _("已办结"))
+        return ("ok", _("已办结")) if view.course.status == ACTIVE else ("mute", view.flow.status[view.course.status].label(language()))
     if view.waits_for_correction:
         return ("warn", _("等申请人补正"))
     if not view.accepted:
@@ -40,7 +41,7 @@ def status(view: View) -> tuple[str, str]:
 def turn(view: View) -> str:
     """What happens next, and whose turn it is, for the applicant."""
     if view.ended:
-        return _("全部办好了，结果在下面。")
+        return _("全部办好了，结果在下面。") if view.course.status == ACTIVE else _("这一件没有办下去：{how}。").format(how=view.flow.status[view.course.status].label(language()))
     if view.waits_for_correction:
         return _("请补正下面列出的内容，交上来就接着办。")
     if not view.accepted:

@@ -82,7 +82,7 @@ def show(request: HttpRequest, view: View, status: int = 200, decided: Refused =
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "lines": lines, "asks": asks, "late_papers": view.accepted and not view.ended and any(one["row"] for one in asks) and access.may(view.person, HANDLE, view.case),
         "accept": accept if accept.pk in mine else None, "touch_form": forms.TouchForm() if access.may(view.person, HANDLE, view.case) else None, "touches": list(view.case.touches.select_related("by")) if view.sight.whole else [],
         "personal": [(each.held.row.pk, each.entry.label(language())) for each in view.asks if each.entry.personal and each.held.row] if access.may(view.person, evidence.REVEAL) else [],
-        "helped": helped, "may_end_help": helped is not None and (leads or helped.assistant_id == view.person.pk),
+        "closed": view.closed, "close_form": forms.CloseForm(initial={"version": view.course.version}) if not view.ended and access.may(view.person, HANDLE, view.case) else None, "helped": helped, "may_end_help": helped is not None and (leads or helped.assistant_id == view.person.pk),
         "help_form": help_form or (forms.HelpForm(case=view.case, assistants=helps.assistants()) if leads and helped is None else None),
         "results": view.results, "timeline": trail(timelines.of(view.person, view.case))}
     return render(request, "services/case.html", {**context, **more}, status=status)
@@ -224,6 +224,18 @@ def decide_extension(request: HttpRequest, number: int) -> HttpResponse:
         return show(request, view, 422, decided=(row.pk, form), error=[text for texts in form.errors.values() for text in texts])
     messages.success(request, _("已批准，时限延长了") if form.cleaned_data["grant"] else _("已答复不批准"))
     return redirect("services:case", row.case_id)
+
+
+@require_POST
+def close(request: HttpRequest, number: int) -> HttpResponse:
+    """End it without its delivery; refused, the page comes again with the reason and what was typed."""
+    view = view_of(request, number)
+    access.require(view.person, HANDLE, view.case)
+    form = forms.CloseForm(request.POST)
+    if done(request, form, lambda: actions.close_case(case=view.case, **form.cleaned_data, by=view.person)) is None:
+        return show(request, view_of(request, number), 422, close_form=form)
+    messages.success(request, _("已结束，已告知申请人"))
+    return redirect("services:case", number)
 
 
 @require_POST

@@ -17,6 +17,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, language, or_404
+from diguan.kernel.stages.tree import ACTIVE
 from diguan.services.actions import case_help as help_actions
 from diguan.services.actions import cases as actions
 from diguan.services.models import LifeEvent, Rating
@@ -92,15 +93,16 @@ def _entries(draft: Draft, uscc: str) -> tuple[list[dictionary.Entry], list[str]
 
 
 # ── one case ─────────────────────────────────────────────────────────────────
-def show(request: HttpRequest, view: View, status: int = 200, form: forms.PapersForm | None = None, rate_form: forms.RateForm | None = None) -> HttpResponse:
+def show(request: HttpRequest, view: View, status: int = 200, form: forms.PapersForm | None = None, rate_form: forms.RateForm | None = None, withdraw_form: forms.WithdrawForm | None = None) -> HttpResponse:
     """One case for its enterprise."""
     helps_with = helps.helping(view.person, view.case)
     asked = view.to_give if not view.ended and (helps_with or access.may(view.person, OPEN, view.case)) else []
     rated = Rating.objects.filter(case=view.case).first()
     context: dict[str, Any] = {
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "turn": words.turn(view), "lines": words.lines(view), "asks": [words.ask(each) for each in view.asks],
-        "form": form or (_papers_form(view, asked) if asked else None), "results": view.results, "rated": rated, "helped": helps.current(view.case), "helps_with": helps_with,
-        "rate_form": rate_form or (forms.RateForm(initial={"stars": 5}) if view.ended and rated is None and access.may(view.person, cases.RATE, view.case) else None)}
+        "form": form or (_papers_form(view, asked) if asked else None), "results": view.results, "rated": rated, "closed": view.closed, "withdraw_form": withdraw_form or (forms.WithdrawForm(initial={"version": view.course.version}) if not view.ended and access.may(view.person, OPEN, view.case) else None),
+        "helped": helps.current(view.case), "helps_with": helps_with,
+        "rate_form": rate_form or (forms.RateForm(initial={"stars": 5}) if view.ended and view.course.status == ACTIVE and rated is None and access.may(view.person, cases.RATE, view.case) else None)}
     return render(request, "services/own_case.html", context, status=status)
 
 
@@ -132,6 +134,17 @@ def supplement(request: HttpRequest, number: int) -> HttpResponse:
     if done(request, form, act) is None:
         return show(request, View(person, view.case, clocks.today()), 422, form=form)
     messages.success(request, _("收到了，窗口核对后接着办"))
+    return redirect("services:case", number)
+
+
+@require_POST
+def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Take the case back."""
+    view = _own(request, number, OPEN)
+    form = forms.WithdrawForm(request.POST)
+    if done(request, form, lambda: actions.withdraw_case(case=view.case, **form.cleaned_data, by=view.person)) is None:
+        return show(request, _own(request, number, OPEN), 422, withdraw_form=form)
+    messages.success(request, _("已撤回"))
     return redirect("services:case", number)
 
 

@@ -8,6 +8,7 @@ from diguan.services.actions.cases.carried import (
     note_touch,
     rate_case,
 )
+from diguan.services.actions.cases.closing import close_case, withdraw_case
 from diguan.services.actions.cases.intake import (
     accept_case,
     ask_correction,
@@ -18,4 +19,4 @@ from diguan.services.actions.cases.intake import (
 )
 from diguan.services.actions.cases.shared import case_of
 
-__all__ = ["MOST_AT_ONCE", "accept_case", "ask_correction", "case_of", "deliver", "finish_matter", "finish_matters", "note_touch", "open_case", "rate_case", "supplement", "take_in", "verify_papers"]
+__all__ = ["MOST_AT_ONCE", "accept_case", "ask_correction", "case_of", "close_case", "deliver", "finish_matter", "finish_matters", "note_touch", "open_case", "rate_case", "supplement", "take_in", "verify_papers", "withdraw_case"]

@@ -124,7 +124,7 @@ def take_in(case: Case, papers: Mapping[str, Paper], promised: Collection[str], 
         Refusal: as :func:`supplement`.
     """
     view = View(by, case, clocks.today())
-    if view.accepted and not any(ask.owed for ask in view.asks):
+    if view.ended or (view.accepted and not any(ask.owed for ask in view.asks)):
         raise Refusal("accepted", [Message("已经受理了，没有要补的", "it has been accepted, and nothing is owed")])
     given = _put(case, papers, {ask.entry.id for ask in view.asks if (ask.owed if view.accepted else not ask.settled)}, by, unit)
     if promised and not view.accepted:
