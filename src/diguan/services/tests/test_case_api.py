@@ -8,11 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from diguan.enterprises.tests.test_api import program
 from diguan.kernel.clocks import today
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.stages.models import Passage
 from diguan.kernel.tests.factories import person_factory
-from diguan.policies.tests.test_api import program
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
 from diguan.services.models import Case, Commitment, Extension
 from diguan.services.tests.test_cases import PDF, USCC, accepted, done, opened, task, waiting, who

@@ -37,7 +37,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 14
+GENERATOR = 15
 Tell = Callable[[object], None]
 
 

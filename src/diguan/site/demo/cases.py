@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from diguan.services.models import Case, LifeEventVersion
 
 HIRED, FITTED, MOVED = dt.date(2026, 10, 9), dt.date(2026, 10, 15), dt.date(2026, 10, 26)
+FITOUT = {"applicant": "company", "site": "lease", "upgrade": "yes", "fitout_size": "large", "fire_class": "other", "signboard": "yes", "road_works": "no"}
 VALUES = {"money": "120万元", "number": "26", "date": "2026-11-01", "industry": "3861", "bool": "true"}
 
 
@@ -45,13 +46,12 @@ def prepare() -> None:
         _deliver(hired, second)
     _rate(hired, agent)
     with on(FITTED):
-        fitted = _open("factory_fitout", {"applicant": "company", "site": "lease", "upgrade": "yes", "fitout_size": "large", "fire_class": "other", "signboard": "yes", "road_works": "no"}, firms[-1], agent)
+        fitted = _open("factory_fitout", FITOUT, firms[-1], agent)
     with on(FITTED + dt.timedelta(days=4)):
         _accept(fitted, second)
     with on(FITTED + dt.timedelta(days=5)):
         _finish(fitted, fitted.matters[:1], second)
         _pause(fitted, second)
-        _extend(fitted, second)
     with on(MOVED):
         moved = _open("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[0], agent)
     with on(MOVED + dt.timedelta(days=1)):
@@ -61,6 +61,12 @@ def prepare() -> None:
     with on(MOVED + dt.timedelta(days=2)):
         _open("hiring", {"hires": "local", "flexible_hours": "yes"}, firms[-1], agent)
         _accept(promised, second)
+    with on(MOVED + dt.timedelta(days=3)):
+        extended = _open("factory_fitout", FITOUT, firms[0], agent)
+    with on(MOVED + dt.timedelta(days=4)):
+        _accept(extended, second)
+        _finish(extended, extended.matters[:1], second)
+        _extend(extended, second)
 
 
 def _open(key: str, wished: dict[str, str], uscc: str, agent: Person, promised: Sequence[str] = ()) -> Case:

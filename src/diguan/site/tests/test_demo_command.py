@@ -156,7 +156,7 @@ def test_a_backup_restored_elsewhere_is_the_same_county(folder: Folder, tmp_path
     assert back.returncode == 0, back.stderr
     checked = folder.run("doctor", "--json", **elsewhere)
     assert checked.returncode == 0, checked.stdout
-    assert {check["name"] for check in json.loads(checked.stdout)["checks"]} == {"database", "batches", "uploads", "runs", "chains", "seals", "packs", "calendars", "ledger"}
+    assert {check["name"] for check in json.loads(checked.stdout)["checks"]} == {"database", "batches", "uploads", "runs", "chains", "seals", "packs", "calendars", "ledger", "library"}
     assert folder.run("match", "--json", **elsewhere).stdout == folder.run("match", "--json").stdout
     assert (tmp_path / "other" / "secret_key").read_text() == (folder.data / "secret_key").read_text()
 
