@@ -8,6 +8,7 @@ refused wrote nothing and may be sent again.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from typing import Annotated
 
@@ -49,6 +50,34 @@ def once(request: HttpRequest, key: str | None, work: Callable[[], HttpResponse]
             raise
         return winner
     return answer
+
+
+class _NotDone(Exception):
+    """The form is to be shown again; nothing is kept of it."""
+
+
+def fresh() -> str:
+    """A word for the hidden field ``once`` of a form, another one each time it is shown."""
+    return secrets.token_urlsafe(16)
+
+
+def sent_once(request: HttpRequest, work: Callable[[], HttpResponse | None]) -> HttpResponse | None:
+    """What a page's form did, once however often it is sent: its hidden field ``once`` is the key. None where the form is to be shown again.
+
+    Raises:
+        Refusal: as :func:`once`.
+    """
+    def worked() -> HttpResponse:
+        answer = work()
+        if answer is None:
+            raise _NotDone
+        return answer
+
+    key = request.POST.get("once", "")
+    try:
+        return once(request, key if 0 < len(key) <= 100 and key.isascii() and key.isprintable() else None, worked)
+    except _NotDone:
+        return None
 
 
 def _kept(request: HttpRequest, key: str, asked: str) -> HttpResponse | None:

@@ -52,6 +52,7 @@ def offer_help(*, case: Case, assistant: Person, purpose: str, until: dt.date, p
     if bool(case.uscc) == bool(paper.strip()):
         raise Refusal("invalid", [Message("企业自己在网上同意，不填书面同意" if case.uscc else "还没有登记的申请人要有书面同意，写明编号",
                                           "the enterprise consents by itself: no paper" if case.uscc else "an applicant without an account consents on paper: name it")], "paper")
+    CaseHelp.objects.filter(case=case, ended_at=None, until__lt=clocks.today()).update(ended_by=by, ended_at=clocks.now(), end_reason="到期")
     told = {"consented_by": by, "consented_at": clocks.now(), "paper": paper.strip()[:200]} if paper.strip() else {}
     try:
         with transaction.atomic():

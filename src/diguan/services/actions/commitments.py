@@ -38,7 +38,7 @@ def promise(case: Case, asks: Sequence[Ask], names: Collection[str], by: Person)
     if beyond:
         raise Refusal("no_commitment", [Message(f"不能用告知承诺代替：{'、'.join(beyond)}", f"no commitment will do for: {', '.join(beyond)}")], beyond[0])
     offices = {task.key: task.owner_unit or case.owner_unit for task in Task.objects.filter(course=case.course_id).select_related("owner_unit")}
-    return [_promised(case, may[name], offices[case.promisable[name]["matter"]], by) for name in sorted(names)]
+    return [_promised(case, may[name], offices[case.promisable[name]["matter"]], by) for name in sorted(set(names))]
 
 
 def _promised(case: Case, ask: Ask, office: object, by: Person) -> Evidence:
@@ -106,9 +106,11 @@ def _changed(row: Commitment, version: int) -> ChangedMeanwhile:
 
 def _tell(case: Case, row: Commitment, words: str, by: Person) -> None:
     entry, plain, about = dictionary.known()[row.entry], case.plain, ("case_commitment", str(row.pk))
+    over = case.course is not None and case.course.ended_at is not None
+    then = Message("结果已经发出，由核查单位依法处理，直至撤销。", "The results were given out: the office that checked deals with them by law, up to revoking them.") if over else Message(
+        "请补交材料，交齐之前不发结果。", "Please hand the paper in; nothing is given out before.")
     title = Message(f"告知承诺核查不实：{case.number}", f"A commitment does not hold: case {plain}")
-    body = Message(f"“{entry.label()}”的告知承诺核查不实：{words}。请补交材料，交齐之前不发结果。",
-                   f"The commitment for “{entry.label('en')}” does not hold: {words}. Please hand the paper in; nothing is given out before.")
+    body = Message(f"“{entry.label()}”的告知承诺核查不实：{words}。{then.zh}", f"The commitment for “{entry.label('en')}” does not hold: {words}. {then.en}")
     link = f"/services/cases/{case.pk}/"
     drafts = [Draft(FAILED, about, title, body, person=person, link=link) for person in terms.leading(case, [by])]
     notices.write(drafts=drafts + ([Draft(FAILED, about, title, body, uscc=case.uscc, link=link)] if case.uscc else []), by=by)

@@ -33,8 +33,8 @@ def helping(person: Person, case: Case) -> CaseHelp | None:
 
 
 def current(case: Case) -> CaseHelp | None:
-    """The help of a case that has not ended: asked for, or consented to; one whose day is past still stands here."""
-    return case.helps.filter(ended_at=None).select_related("assistant", "assigned_by", "consented_by").first()
+    """The help of a case that has not ended: asked for, or consented to."""
+    return case.helps.filter(ended_at=None, until__gte=clocks.today()).select_related("assistant", "assigned_by", "consented_by").first()
 
 
 def assistants() -> QuerySet[Person]:

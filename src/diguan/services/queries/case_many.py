@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.messages import Message
 from diguan.kernel.records import chunks
 from diguan.kernel.stages.models import Passage, Task, TaskState
-from diguan.services.engine.caseflow import ACCEPT, DELIVER
+from diguan.services.engine.caseflow import ACCEPT, DELIVER, HANDLE, SUBJECT
 from diguan.services.models import MatterVersion
 from diguan.services.queries import cases
 
@@ -51,9 +52,10 @@ def _rows(tasks: Sequence[Task]) -> list[Row]:
     return [Row(task, gives.get(task.key, ()), task.due is None and task.step.gate.term is not None) for task in tasks]
 
 
-def first_there(number: int) -> Message | None:
-    """Who did a step meanwhile, and when; None where it is not done."""
-    passage = Passage.objects.select_related("by").filter(task=number).exclude(task__state=TaskState.OPEN).order_by("-id").first()
+def first_there(person: Person, number: int) -> Message | None:
+    """Who did a step of a case meanwhile, and when; None where it is not done, or not of this person's office."""
+    mine = access.visible(Task.objects.filter(pk=number, course__subject_kind=SUBJECT), person, HANDLE)
+    passage = Passage.objects.select_related("by").filter(task__in=mine).exclude(task__state=TaskState.OPEN).order_by("-id").first()
     if passage is None:
         return None
     name = passage.by.name if passage.by else ""

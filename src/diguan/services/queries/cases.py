@@ -50,7 +50,7 @@ def visible_cases(person: Person) -> QuerySet[Case]:
     own = access.visible(Case.objects.all(), person, VIEW).values("pk")
     helped = case_help.helped(person)
     if helped is not None and reach is access.Scope.OWN:
-        return rows.filter(pk__in=helped)
+        return rows.filter(Q(pk__in=helped) | Q(pk__in=own))
     if access.scope(person, stages.VIEW) is None:
         return rows.filter(pk__in=own)
     if reach is access.Scope.OWN and access.usccs_of(person):  # few: found by their codes, not looked for among all

@@ -120,3 +120,11 @@ def test_it_is_asked_consented_used_and_ended_on_pages(client, who, helper, case
     assert Evidence.objects.filter(entry="layout").exists()
     send(client, who.agent, at("help_end", row().pk))
     page(client, helper, at("case", case.pk), 404)
+
+
+def test_help_whose_day_is_past_makes_room_for_another(who, helper, case, settings):
+    offer(case, helper, who.officer)
+    actions.consent_help(case_help=row(), by=who.agent)
+    settings.DIGUAN_TODAY = "2026-12-01"
+    offer(case, helper, who.officer, until=dt.date(2026, 12, 15))
+    assert CaseHelp.objects.filter(case=case, ended_at=None).count() == 1

@@ -211,3 +211,44 @@ def test_what_was_typed_of_a_step_stays_when_it_is_refused(client, who):
     assert f'name="version" value="{row.version}"' in text  # to be sent again on what is there now
     done(case, "filing", who.reform)
     assert "您写的没有保存：衡字〔2026〕9 号" in send(client, who.reform, at("case_deed", case.pk, "filing", "finish"), 409, version=row.version, number="衡字〔2026〕9 号")
+
+
+def test_the_window_founds_a_firm_by_the_page_whatever_the_pack_calls_its_questions(client, who, monkeypatch):
+    shown = page(client, who.officer, at("apply", "factory") + "?site=lease")
+    assert 'name="founder"' in shown
+    assert 'name="applicant"' not in shown  # a question of the shipped pack has this name
+    form = {name: value for name, value in filled().items() if name != "uscc"}
+    assert "点名申请人" not in send(client, who.officer, at("apply", "factory"), 422, **form)
+    send(client, who.officer, at("apply", "factory"), **{**filled(), "uscc": "", "founder": "示例筹建组"})
+    assert Case.objects.get().applicant == "示例筹建组"
+    left_out = send(client, who.officer, at("apply", "factory"), 422, **{**filled(), "site": "", "uscc": "", "founder": "示例筹建组"})
+    assert "先说说情况" in left_out
+
+
+def test_a_form_that_is_sent_twice_is_done_once(client, who):
+    shown = page(client, who.agent, at("apply", "factory") + "?site=lease")
+    key = shown.split('name="once" value="')[1].split('"')[0]
+    for _again in range(2):
+        send(client, who.agent, at("apply", "factory"), **filled(), once=key)
+    case = Case.objects.get()
+    shown = page(client, who.officer, at("case", case.pk))
+    key = shown.split('name="once" value="')[1].split('"')[0]
+    for _again in range(2):
+        send(client, who.officer, at("case_touch", case.pk), kind="visit", what="来窗口问进展", once=key)
+    assert case.touches.filter(kind="visit").count() == 1
+    send(client, who.officer, at("case_touch", case.pk), 422, kind="visit", what="", once="other")
+    send(client, who.officer, at("case_touch", case.pk), kind="visit", what="又来一次", once="other")  # what was refused used no key up
+    assert case.touches.filter(kind="visit").count() == 2
+
+
+def test_a_version_no_database_knows_is_a_fault_of_the_form(client, who):
+    case = opened(who)
+    deed(client, who.officer, case, ACCEPT, "accept", 422, version="9" * 30)
+
+
+def test_many_names_nobody_of_another_office(client, who):
+    case = opened(who)
+    accepted(who, case)
+    done(case, "fire", who.housing)
+    row = task(case, "fire")
+    assert who.housing.name not in send(client, who.power, reverse("services:finish_many"), 409, tick=f"{row.pk}:1")

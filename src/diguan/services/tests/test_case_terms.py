@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from diguan.kernel.access import Forbidden
+from diguan.kernel.access.models import Post
 from diguan.kernel.notices.models import Notice
 from diguan.kernel.stages.actions import ChangedMeanwhile
 from diguan.kernel.tests.factories import person_factory
@@ -146,3 +147,13 @@ def test_who_oversees_finds_what_is_late_and_only_their_own(client, who, case, s
     assert "消防设计审查" not in page(client, other, at("case_watch"))
     page(client, who.housing, at("case_watch"), 403)
     page(client, who.agent, at("case_watch"), 403)
+
+
+def test_who_holds_two_posts_keeps_nobody_from_their_warnings(who, case, settings):
+    head = person_factory("bureau_head", who.offices["land"])
+    first = Post.objects.order_by("id").first()
+    Post.objects.filter(pk=first.pk).update(person=head, role="bureau_head", unit=who.offices["land"])  # the oldest post there is
+    Post.objects.create(person=head, role="bureau_clerk", unit=who.offices["land"], from_day=first.from_day)
+    settings.DIGUAN_TODAY = "2026-11-17"
+    assert case_watch.warn_due() == 1
+    assert CaseWarning.objects.filter(case=case, colour="red").exists()

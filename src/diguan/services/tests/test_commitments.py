@@ -101,7 +101,10 @@ def test_where_it_does_not_hold_the_paper_is_owed_before_anything_is_given_out(w
     refused("no_commitment", lambda: commitments.promise(case, View(who.agent, case, dt.date(2026, 11, 9)).asks, ["layout"], who.agent))
     actions.supplement(case=case, papers={"layout": papers()["layout"]}, by=who.agent)
     refused("papers_owed", lambda: given_out(who, case))  # handed in is not yet looked at
-    actions.verify_papers(case=case, verified=[Evidence.objects.get(entry="layout").pk], by=who.officer)
+    actions.verify_papers(case=case, pieces=[Evidence.objects.get(entry="layout").pk], holds=False, reason="图上没有盖章", by=who.officer)
+    assert Notice.objects.filter(kind="services.case_correction", uscc=USCC, body_zh__contains="图上没有盖章").exists()
+    actions.supplement(case=case, papers={"layout": papers()["layout"]}, by=who.agent)
+    actions.verify_papers(case=case, pieces=[Evidence.objects.get(entry="layout", state="entered").pk], by=who.officer)
     given_out(who, case)
 
 
@@ -112,10 +115,10 @@ def test_what_was_let_follow_follows_before_the_end(who):
     all_done(who, case)
     refused("papers_owed", lambda: given_out(who, case))
     with pytest.raises(Forbidden):
-        actions.verify_papers(case=case, verified=[1], by=who.agent)
-    refused("not_of_this", lambda: actions.verify_papers(case=case, verified=[], by=who.officer))
+        actions.verify_papers(case=case, pieces=[1], by=who.agent)
+    refused("not_of_this", lambda: actions.verify_papers(case=case, pieces=[], by=who.officer))
     actions.supplement(case=case, papers={"business_address": papers()["business_address"]}, by=who.agent)
-    actions.verify_papers(case=case, verified=[Evidence.objects.get(entry="business_address").pk], by=who.officer)
+    actions.verify_papers(case=case, pieces=[Evidence.objects.get(entry="business_address").pk], by=who.officer)
     given_out(who, case)
     refused("accepted", lambda: actions.supplement(case=case, papers={"layout": papers()["layout"]}, by=who.agent))
 

@@ -23,6 +23,8 @@ from diguan.services.models import Case, TouchKind
 
 PROOF = gettext_lazy("PDF、JPG 或 PNG，10 兆以内")
 LATER = gettext_lazy("可以容后再交")
+FOR_NOW = gettext_lazy("这次没有的先不填")
+MOST_VERSION = 2_147_483_647
 PROMISED = gettext_lazy("可以在下面承诺代替")
 
 
@@ -48,9 +50,9 @@ class PapersForm(forms.Form):
             self.fields["uscc"] = forms.ChoiceField(label=_("哪家企业"), choices=firms)
         elif window:
             self.fields["uscc"] = forms.CharField(label=_("统一社会信用代码"), max_length=18, required=False, help_text=_("还没有登记的企业不填，写申请人"))
-            self.fields["applicant"] = forms.CharField(label=_("申请人"), max_length=200, required=False)
+            self.fields["founder"] = forms.CharField(label=_("申请人"), max_length=200, required=False)  # a question of the pack is called applicant
         for entry in entries:
-            self._ask(entry, LATER if entry.id in self.may_wait else PROMISED if entry.id in self.promisable else "")
+            self._ask(entry, FOR_NOW if partly else LATER if entry.id in self.may_wait else PROMISED if entry.id in self.promisable else "")
             if entry.id in self.promisable:
                 self.fields[f"promise_{entry.id}"] = forms.BooleanField(
                     label=_("用告知承诺代替：{paper}").format(paper=entry.label(language())), required=False,
@@ -99,7 +101,7 @@ class PapersForm(forms.Form):
 class StepForm(forms.Form):
     """A step as it was read, with what is said of it."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_VERSION)
     reason = forms.CharField(label=gettext_lazy("说明"), max_length=300, required=False)
 
 
@@ -148,7 +150,7 @@ class ExtendForm(StepForm):
 class DecideForm(forms.Form):
     """What somebody who may says of more days; the version is that of what was asked."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_VERSION)
     grant = forms.TypedChoiceField(label=gettext_lazy("批不批准"), coerce=lambda text: text == "yes", choices=[("yes", gettext_lazy("批准")), ("no", gettext_lazy("不批准"))])
     reason = forms.CharField(label=gettext_lazy("理由"), max_length=300)
 
@@ -156,7 +158,7 @@ class DecideForm(forms.Form):
 class CheckForm(forms.Form):
     """What was found when a promise was looked into; the version is that of the promise."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_VERSION)
     holds = forms.TypedChoiceField(label=gettext_lazy("核查结果"), coerce=lambda text: text == "yes", choices=[("yes", gettext_lazy("属实")), ("no", gettext_lazy("不实"))])
     reason = forms.CharField(label=gettext_lazy("查了什么、结果怎样"), max_length=300)
 
@@ -170,7 +172,7 @@ class DeliverForm(StepForm):
 class CloseForm(forms.Form):
     """A case ends without its delivery; the version is that of its course."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_VERSION)
     basis = forms.CharField(label=gettext_lazy("法律依据"), max_length=200)
     reason = forms.CharField(label=gettext_lazy("理由"), max_length=300)
 
@@ -178,7 +180,7 @@ class CloseForm(forms.Form):
 class WithdrawForm(forms.Form):
     """The applicant takes the case back."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_VERSION)
     reason = forms.CharField(label=gettext_lazy("为什么撤回"), max_length=300)
 
 

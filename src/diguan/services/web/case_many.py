@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from diguan.kernel import access
+from diguan.kernel.access.models import Person
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, whole
 from diguan.kernel.stages.actions import Tick
@@ -35,7 +36,7 @@ def finish(request: HttpRequest) -> HttpResponse:
         return _list(request, 422, form, wrong)
     rows = queries.chosen(person, ticked)
     if gone := sorted(ticked.keys() - {row.task.pk for row in rows}):
-        return _list(request, 409, form, [_("一项也没有办：勾选的有 {n} 项已经不在您单位的待办里").format(n=len(gone)), *_who(gone)])
+        return _list(request, 409, form, [_("一项也没有办：勾选的有 {n} 项已经不在您单位的待办里").format(n=len(gone)), *_who(person, gone)])
     if "confirmed" not in request.POST:
         bare = [row for row in rows if row.gives and row.task.pk not in numbers]
         return render(request, "services/finish_confirm.html", {"rows": [(row, ticked[row.task.pk], numbers.get(row.task.pk, "")) for row in rows], "form": form, "bare": bare, "step": request.POST.get("step", "")})
@@ -44,7 +45,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     except Forbidden:
         raise
     except Refusal as refusal:
-        more = _who([refusal.task.pk]) if isinstance(refusal, OneOfMany) else []
+        more = _who(person, [refusal.task.pk]) if isinstance(refusal, OneOfMany) else []
         return _list(request, 409, form, [*refusal.texts(language()), *more])
     messages.success(request, ngettext("办结了 %(n)s 项", "办结了 %(n)s 项", len(rows)) % {"n": len(rows)})
     return redirect("services:inbox")
@@ -65,8 +66,8 @@ def _ticked(request: HttpRequest) -> dict[int, int]:
     return {task: whole(version, 9) for number, _colon, version in parted if (task := whole(number, 17))}
 
 
-def _who(numbers: list[int]) -> list[str]:
-    return [said.text(language()) for number in numbers[:20] if (said := queries.first_there(number))]
+def _who(person: Person, numbers: list[int]) -> list[str]:
+    return [said.text(language()) for number in numbers[:20] if (said := queries.first_there(person, number))]
 
 
 def _list(request: HttpRequest, status: int = 200, form: forms.ManyForm | None = None, error: list[str] | None = None) -> HttpResponse:

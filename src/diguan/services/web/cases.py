@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
 from diguan.kernel.access.roles import title_of
+from diguan.kernel.api.once import fresh, sent_once
 from diguan.kernel.evidence import actions as looks
 from diguan.kernel.evidence import queries as evidence
 from diguan.kernel.forms import done
@@ -82,7 +83,7 @@ def show(request: HttpRequest, view: View, status: int = 200, decided: Refused =
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "lines": lines, "asks": asks, "late_papers": view.accepted and not view.ended and any(one["row"] for one in asks) and access.may(view.person, HANDLE, view.case),
         "accept": accept if accept.pk in mine else None, "touch_form": forms.TouchForm() if access.may(view.person, HANDLE, view.case) else None, "touches": list(view.case.touches.select_related("by")) if view.sight.whole else [],
         "personal": [(each.held.row.pk, each.entry.label(language())) for each in view.asks if each.entry.personal and each.held.row] if access.may(view.person, evidence.REVEAL) else [],
-        "closed": view.closed, "close_form": forms.CloseForm(initial={"version": view.course.version}) if not view.ended and access.may(view.person, HANDLE, view.case) else None, "helped": helped, "may_end_help": helped is not None and (leads or helped.assistant_id == view.person.pk),
+        "once": fresh(), "closed": view.closed, "close_form": forms.CloseForm(initial={"version": view.course.version}) if not view.ended and access.may(view.person, HANDLE, view.case) else None, "helped": helped, "may_end_help": helped is not None and (leads or helped.assistant_id == view.person.pk),
         "help_form": help_form or (forms.HelpForm(case=view.case, assistants=helps.assistants()) if leads and helped is None else None),
         "results": view.results, "timeline": trail(timelines.of(view.person, view.case))}
     return render(request, "services/case.html", {**context, **more}, status=status)
@@ -253,16 +254,17 @@ def check_commitment(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 def verify(request: HttpRequest, number: int) -> HttpResponse:
-    """Papers that followed after acceptance hold."""
+    """Papers that followed after acceptance hold, or are sent back."""
     view = view_of(request, number)
     access.require(view.person, HANDLE, view.case)
+    holds = "back" not in request.POST
     try:
-        actions.verify_papers(case=view.case, verified=_ticked(request), by=view.person)
+        actions.verify_papers(case=view.case, pieces=_ticked(request), holds=holds, reason=request.POST.get("reason", ""), by=view.person)
     except Forbidden:
         raise
     except Refusal as refusal:
         return show(request, view, 422, typed=_typed("accept", request), error=refusal.texts(language()))
-    messages.success(request, _("补交的材料已核对"))
+    messages.success(request, _("补交的材料已核对") if holds else _("已退回，请申请人重交"))
     return redirect("services:case", number)
 
 
@@ -271,10 +273,14 @@ def touch(request: HttpRequest, number: int) -> HttpResponse:
     """Note a contact that happened."""
     view = view_of(request, number)
     form = forms.TouchForm(request.POST)
-    if done(request, form, lambda: actions.note_touch(case=view.case, **form.cleaned_data, by=view.person)) is None:
-        return show(request, view, 422, touch_form=form)
-    messages.success(request, _("已记下"))
-    return redirect("services:case", number)
+
+    def noted() -> HttpResponse | None:
+        if done(request, form, lambda: actions.note_touch(case=view.case, **form.cleaned_data, by=view.person)) is None:
+            return None
+        messages.success(request, _("已记下"))
+        return redirect("services:case", number)
+
+    return sent_once(request, noted) or show(request, view, 422, touch_form=form)
 
 
 # ── files ────────────────────────────────────────────────────────────────────

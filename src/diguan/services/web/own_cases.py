@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
+from diguan.kernel.api.once import fresh, sent_once
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, language, or_404
@@ -73,16 +74,22 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     form = forms.PapersForm(request.POST if "send" in told else None, request.FILES if "send" in told else None, entries=entries, tolerant=draft.tolerant, firms=firms, window=not firms, initial={"uscc": uscc},
                             promisable={entry.id: draft.promisable[entry.id]["days"] for entry in entries if entry.id in draft.promisable})
     if draft.ready and "send" in request.POST:
-        made = done(request, form, lambda: actions.open_case(
-            life_event=version, uscc=form.cleaned_data.get("uscc", ""), applicant=form.cleaned_data.get("applicant", ""), answers=dict(draft.picture.situation.answers), papers=form.papers,
-            promised=form.promised, by=person, online=bool(firms)))
-        if made is not None:
+        def opened() -> HttpResponse | None:
+            made = done(request, form, lambda: actions.open_case(
+                life_event=version, uscc=form.cleaned_data.get("uscc", ""), applicant=form.cleaned_data.get("founder", ""), answers=dict(draft.picture.situation.answers), papers=form.papers,
+                promised=form.promised, by=person, online=bool(firms)))
+            if made is None:
+                return None
             messages.success(request, _("已提交，编号 {number}；不用再跑，进展都在这一页").format(number=made.number))
             return redirect("services:case", made.pk)
+
+        answer = sent_once(request, opened)
+        if answer is not None:
+            return answer
     questions = [shelf.questions()[name] for name in draft.picture.situation.put]
     context = {"row": row, "title": draft.picture.document.label(language()), "draft": draft, "question_form": forms.QuestionForm(initial=answers, questions=questions), "form": form, "answers": draft.picture.situation.answers,
                "held": held, "matters": [{"title": work.content["name"], "bureau": work.content["bureau"], "days": work.content["promised_days"]} for work in draft.works]}
-    return render(request, "services/apply.html", context, status=422 if form.errors else 200)
+    return render(request, "services/apply.html", {**context, "once": fresh()}, status=422 if form.errors or "send" in request.POST else 200)
 
 
 def _entries(draft: Draft, uscc: str) -> tuple[list[dictionary.Entry], list[str]]:
@@ -100,7 +107,7 @@ def show(request: HttpRequest, view: View, status: int = 200, form: forms.Papers
     rated = Rating.objects.filter(case=view.case).first()
     context: dict[str, Any] = {
         "view": view, "case": view.case, "title": words.title(view.case), "state": words.status(view), "turn": words.turn(view), "lines": words.lines(view), "asks": [words.ask(each) for each in view.asks],
-        "form": form or (_papers_form(view, asked) if asked else None), "results": view.results, "rated": rated, "closed": view.closed, "withdraw_form": withdraw_form or (forms.WithdrawForm(initial={"version": view.course.version}) if not view.ended and access.may(view.person, OPEN, view.case) else None),
+        "form": form or (_papers_form(view, asked) if asked else None), "results": view.results, "rated": rated, "once": fresh(), "closed": view.closed, "withdraw_form": withdraw_form or (forms.WithdrawForm(initial={"version": view.course.version}) if not view.ended and access.may(view.person, OPEN, view.case) else None),
         "helped": helps.current(view.case), "helps_with": helps_with,
         "rate_form": rate_form or (forms.RateForm(initial={"stars": 5}) if view.ended and view.course.status == ACTIVE and rated is None and access.may(view.person, cases.RATE, view.case) else None)}
     return render(request, "services/own_case.html", context, status=status)
@@ -131,10 +138,14 @@ def supplement(request: HttpRequest, number: int) -> HttpResponse:
     form = _papers_form(view, view.to_give, request.POST, request.FILES)
     act = (lambda: help_actions.supplement_for(case_help=helps_with, papers=form.papers, by=person)) if helps_with else (
         lambda: actions.supplement(case=view.case, papers=form.papers, promised=form.promised, by=person))
-    if done(request, form, act) is None:
-        return show(request, View(person, view.case, clocks.today()), 422, form=form)
-    messages.success(request, _("收到了，窗口核对后接着办"))
-    return redirect("services:case", number)
+
+    def given() -> HttpResponse | None:
+        if done(request, form, act) is None:
+            return None
+        messages.success(request, _("收到了，窗口核对后接着办"))
+        return redirect("services:case", number)
+
+    return sent_once(request, given) or show(request, View(person, view.case, clocks.today()), 422, form=form)
 
 
 @require_POST

@@ -193,7 +193,7 @@ def accept_case(*, task: Task, version: int, verified: Sequence[int], tolerated:
         words = evidence.said(reason, 300)
         if set(tolerated) - {ask.entry.id for ask in view.asks if ask.tolerant and not ask.promised}:
             raise Refusal("not_tolerant", [Message("有的材料不能容缺", "some of these papers may not follow later")], "tolerated")
-        Waiver.objects.bulk_create([Waiver(task=task, target=ACCEPT, item=name, reason=words, by=by) for name in tolerated])
+        Waiver.objects.bulk_create([Waiver(task=task, target=ACCEPT, item=name, reason=words, by=by) for name in dict.fromkeys(tolerated)])
     if view.waits_for_correction:
         ledger.add(task, ACCEPT, ClockDeed(RESUME, clocks.today()), version, by, reason="")
         version += 1
@@ -202,26 +202,38 @@ def accept_case(*, task: Task, version: int, verified: Sequence[int], tolerated:
 
 
 @action(permission=HANDLE, event="case_papers_verified", on="case")
-def verify_papers(*, case: Case, verified: Sequence[int], by: Person) -> Done[Case]:
-    """Papers that followed after acceptance hold; before everything has followed nothing is given out.
+def verify_papers(*, case: Case, pieces: Sequence[int], holds: bool = True, reason: str = "", by: Person) -> Done[Case]:
+    """Papers that followed after acceptance hold, or are sent back with the reason; before everything has followed nothing is given out.
+
+    Args:
+        case: an accepted one that has not ended.
+        pieces: the ids of the evidence that was looked at.
+        holds: whether they do; who entered one cannot say so.
+        reason: why they do not.
+        by: somebody of the leading office.
 
     Raises:
-        Refusal: ``not_accepted`` yet, ``not_of_this`` (nothing chosen, or it waits no more), ``own_evidence``.
+        Refusal: ``not_accepted`` yet, or ended; ``not_of_this`` (nothing chosen, or it waits no more), ``own_evidence``, ``invalid`` without a reason.
     """
-    if not View(by, case, clocks.today()).accepted:
-        raise Refusal("not_accepted", [Message("受理时一并核对", "they are verified with the acceptance")])
-    seen = _verify(case, verified, by)
+    view = View(by, case, clocks.today())
+    if not view.accepted or view.ended:
+        raise Refusal("not_accepted", [Message("受理之后、办结之前才这样核对", "this is done between the acceptance and the end")])
+    seen = _verify(case, list(dict.fromkeys(pieces)), by, holds=holds, reason=reason)
     if not seen:
-        raise Refusal("not_of_this", [Message("请勾选核对无误的材料", "choose the papers that hold")])
-    return Done(case, after={"verified": len(seen)}, related=seen)
+        raise Refusal("not_of_this", [Message("请勾选材料", "choose the papers")])
+    if not holds:
+        known = {ask.entry.id: ask.entry for ask in view.asks}
+        names = Message("、".join(known[row.entry].label() for row in seen if row.entry in known), ", ".join(known[row.entry].label("en") for row in seen if row.entry in known))
+        tell(case, CORRECT, Message(f"要重交：{case.number}", f"To be handed in again: case {case.plain}"), Message(f"请重交 {names.zh}：{reason.strip()}", f"Please hand in again {names.en}: {reason.strip()}"), by)
+    return Done(case, after={"pieces": len(seen), "hold": holds}, related=seen)
 
 
-def _verify(case: Case, numbers: Sequence[int], by: Person) -> list[Evidence]:
+def _verify(case: Case, numbers: Sequence[int], by: Person, *, holds: bool = True, reason: str = "") -> list[Evidence]:
     rows = {row.pk: row for row in _waiting(case)}
     if set(numbers) - set(rows):
         raise Refusal("not_of_this", [Message("有的材料已经不在待核之列，请刷新再办", "some papers no longer wait to be verified: read the page again")])
     for number in numbers:
-        evidence.settle(evidence=rows[number], version=rows[number].version, holds=True, by=by)
+        evidence.settle(evidence=rows[number], version=rows[number].version, holds=holds, reason=reason, by=by)
     return [rows[number] for number in numbers]
 
 
