@@ -259,6 +259,7 @@ CALLS: dict[str, Call] = {
     "one_case": Call("get", _case("fresh"), "service_officer", own=True),
     "open_case": Call("post", _at("/cases"), "service_officer", "leader", lambda world: {"life_event": carried.EVENT, "answers": {"site": "lease"}, "values": {"company_name": "示例"}, "applicant": "示例第二筹建组"}, 201),
     "hand_in_paper": Call("post", _case("fresh", "/papers"), "agent", "leader", lambda world: {"entry": "layout"}, file=lambda: b"%PDF-1.7 layout", match=_case_version("fresh")),
+    "verify_case_papers": Call("post", _case("owing", "/papers/seen"), "service_officer", "leader", lambda world: {"pieces": world.cases.followed}, match=_case_version("owing")),
     "note_case_touch": Call("post", _case("running", "/touches"), "service_officer", "leader", lambda world: {"kind": "call", "what": "问进展"}, match=_case_version("running")),
     "withdraw_case": Call("post", _case("fresh", "/withdrawal"), "agent", "leader", lambda world: {"reason": "不办了"}, match=_case_version("fresh")),
     "close_case": Call("post", _case("handed", "/closing"), "service_officer", "leader", lambda world: {"basis": "行政许可法第三十二条", "reason": "不属于本机关职权"}, match=_case_version("handed")),

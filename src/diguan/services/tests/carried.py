@@ -23,9 +23,9 @@ PDF = b"%PDF-1.7 carried"
 def world(uscc: str, agent: Person) -> SimpleNamespace:
     """``fresh`` lacks its layout, ``handed`` waits to be accepted, ``running`` has its first matter open, ``paused`` has it paused, ``ready`` is to be given out, ``ended`` was; an ``extension`` and a ``promise`` wait.
 
-    ``waiting`` are the pieces of ``handed``, ``read`` the open step of ``running`` as it was read.
+    ``waiting`` are the pieces of ``handed``, ``followed`` what followed in ``owing``, ``read`` the open step of ``running`` as it was read.
     """
-    asks = [{"meaning": "company_name", "quality": "D"}, {"meaning": "layout", "commitment_days": 10}]
+    asks = [{"meaning": "company_name", "quality": "D"}, {"meaning": "layout", "commitment_days": 10}, {"meaning": "business_address", "quality": "D", "tolerant": True}]
     for key, name in ((FIRST, "示例许可"), (SECOND, "示例备案")):
         matter_factory(key, name=name, kind="行政许可", promised_days=5, statutory_days=20, requirements=asks)
     life_event_factory(EVENT, FIRST, SECOND)
@@ -44,6 +44,9 @@ def world(uscc: str, agent: Person) -> SimpleNamespace:
     made.extension = Extension.objects.get(case=made.extended)
     _accepted(_opened(uscc, agent, layout=False, promised=True), window)
     made.promise = Commitment.objects.get()
+    made.owing = _accepted(_opened(uscc, agent, owing=True), window, ("business_address",))
+    cases.supplement(case=made.owing, papers={"business_address": Paper(value="示例街 1 号")}, by=agent)
+    made.followed = pieces(made.owing)
     made.waiting, task = pieces(made.handed), step(made.running, FIRST)
     made.read = [{"id": task.pk, "version": task.version}]
     return made
@@ -59,13 +62,13 @@ def pieces(case: Case) -> list[int]:
     return list(Evidence.objects.filter(subject_kind="case", subject_id=str(case.pk), state="entered").exclude(entry="commitment").values_list("pk", flat=True))
 
 
-def _opened(uscc: str, agent: Person, *, layout: bool = True, promised: bool = False) -> Case:
-    papers = {"company_name": Paper(value="示例"), **({"layout": Paper(file_name="平面图.pdf", content=PDF)} if layout else {})}
+def _opened(uscc: str, agent: Person, *, layout: bool = True, promised: bool = False, owing: bool = False) -> Case:
+    papers = {"company_name": Paper(value="示例"), **({} if owing else {"business_address": Paper(value="示例街 1 号")}), **({"layout": Paper(file_name="平面图.pdf", content=PDF)} if layout else {})}
     return cases.open_case(life_event=LifeEventVersion.objects.get(life_event__key=EVENT), answers={"site": "lease"}, papers=papers, promised=["layout"] if promised else [], uscc=uscc, by=agent)
 
 
-def _accepted(case: Case, window: Person) -> Case:
+def _accepted(case: Case, window: Person, tolerated: tuple[str, ...] = ()) -> Case:
     task = step(case, ACCEPT)
-    cases.accept_case(task=task, version=task.version, verified=pieces(case), by=window)
+    cases.accept_case(task=task, version=task.version, verified=pieces(case), tolerated=tolerated, reason="以后补", by=window)
     assert case.day == today()
     return case

@@ -129,7 +129,7 @@ class CaseOpen(Sent):
     promised: list[Word] = Field(default_factory=list, max_length=200)
     uscc: Annotated[str, NoNul, Field(max_length=18)] = ""
     applicant: Annotated[str, NoNul, Field(max_length=200)] = ""
-    online: bool = True
+    online: Annotated[bool, Field(description="Of the window alone: false where the applicant stood at it, which is a trip")] = True
 
 
 class CasePaper(Sent):
@@ -140,6 +140,14 @@ class CasePaper(Sent):
     number: Annotated[str, NoNul, Field(max_length=100)] = ""
     issued: dt.date | None = None
     promise: bool = False
+
+
+class CasePapersSeen(Sent):
+    """Pieces that followed after acceptance and were looked at; those that do not hold are sent back with the reason."""
+
+    pieces: list[int] = Field(min_length=1, max_length=200)
+    holds: bool = True
+    reason: Annotated[str, NoNul, Field(max_length=300)] = ""
 
 
 class CaseTouch(Sent):
@@ -246,7 +254,7 @@ def open_case(request: HttpRequest, data: CaseOpen, key: Key = None) -> HttpResp
 
     def work() -> HttpResponse:
         made = actions.open_case(life_event=version, answers=data.answers, papers={name: Paper(value=value) for name, value in data.values.items()}, promised=data.promised,
-                                 uscc=data.uscc, applicant=data.applicant, online=data.online, by=person)
+                                 uscc=data.uscc, applicant=data.applicant, online=data.online or bool(access.usccs_of(person)), by=person)
         return shown(request, made.pk, 201)
 
     return once(request, key, work)
@@ -261,6 +269,12 @@ def hand_in_paper(request: HttpRequest, number: paging.Number, data: Form[CasePa
         return actions.supplement(case=row, papers=given, promised=[data.entry] if data.promise else [], by=asking(request))
 
     return _do(request, number, key, OPEN, deed)
+
+
+@router.post("/cases/{number}/papers/seen", response={200: CaseOut, **WRITES}, url_name="case_papers_seen", openapi_extra=IF_MATCH)
+def verify_case_papers(request: HttpRequest, number: paging.Number, data: CasePapersSeen, key: Key = None) -> HttpResponse:
+    """Say of papers that followed whether they hold; before all that is owed is there and holds nothing is given out."""
+    return _do(request, number, key, HANDLE, lambda row: actions.verify_papers(case=row, pieces=data.pieces, holds=data.holds, reason=data.reason, by=asking(request)))
 
 
 @router.post("/cases/{number}/touches", response={200: CaseOut, **WRITES}, url_name="case_touches", openapi_extra=IF_MATCH)
