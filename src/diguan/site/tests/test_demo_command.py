@@ -255,6 +255,8 @@ def test_a_sealed_chain_is_checked_where_there_is_no_installation(folder: Folder
     assert held.returncode == 0, held.stderr
     assert json.loads(held.stdout)["faults"] == []
     assert not (tmp_path / "nowhere").exists()
+    alone = folder.run("verify-case", str(file), **nowhere)
+    assert (alone.returncode, "还没有证明" in alone.stdout) == (3, True)  # whoever rewrites all of it signs with a key of their own
     document = json.loads(file.read_text("utf-8"))
     document["events"][0]["reason"] = "另一个说法"
     file.write_text(json.dumps(document), "utf-8")
