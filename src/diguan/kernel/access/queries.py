@@ -119,7 +119,7 @@ def acting_person(login_name: str | None = None, *permissions: str) -> Person:
 
     Args:
         login_name: the person, who must be in post; their rights are checked by what they then do.
-        permissions: without a name, the person with the oldest post who holds all of these; none: an administrator.
+        permissions: without a name, the person with the oldest post who holds all of these for the whole county, or else somewhere; none: an administrator.
 
     Raises:
         Refusal: nobody of that name may act, or nobody holds these rights yet.
@@ -132,11 +132,16 @@ def acting_person(login_name: str | None = None, *permissions: str) -> Person:
         return post.person
     if not permissions:
         posts = posts.filter(role="administrator")
-    able = [post.person for post in posts if all(may(post.person, permission) for permission in permissions)]
-    whole = (person for person in able if all(scope(person, permission) is Scope.COUNTY for permission in permissions))
-    if found := next(whole, able[0] if able else None):  # who acts for the clock has to reach every office, where somebody does
-        return found
-    raise _nobody(permissions)
+    somewhere: Person | None = None
+    for post in posts:
+        reaches = {scope(post.person, permission) for permission in permissions}
+        if reaches <= {Scope.COUNTY}:  # who acts for the clock has to reach every office, where somebody does
+            return post.person
+        if None not in reaches:
+            somewhere = somewhere or post.person
+    if somewhere is None:
+        raise _nobody(permissions)
+    return somewhere
 
 
 def _nobody(permissions: tuple[str, ...]) -> Refusal:

@@ -123,4 +123,4 @@ def _begin(row: CaseHelp, by: Person) -> None:
 
 
 def _tell(row: CaseHelp, kind: str, title: Message, body: Message, by: Person, **to: object) -> None:
-    notices.write(drafts=[Draft(kind, ("case_help", str(row.pk)), title, body, link=f"/services/cases/{row.case_id}/", **to)], by=by)  # type: ignore[arg-type]
+    notices.write(drafts=[Draft(kind, ("case_help", str(row.pk)), title, body, link=row.case.address, **to)], by=by)  # type: ignore[arg-type]

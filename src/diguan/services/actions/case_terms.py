@@ -53,7 +53,7 @@ def ask_extension(*, task: Task, version: int, days: int, basis: str, reason: st
     except IntegrityError as error:
         raise Refusal("asked_already", [Message("这一步已有一份延期申请在等批准", "an extension of this step waits to be decided already")]) from error
     told = Message(f"{case}“{task.step.label()}”申请延长 {days} 个工作日：{words}", f"Case {case.plain}, {task.step.label('en')}: {days} more working days are asked for: {words}")
-    notices.write(drafts=[Draft(ASKED, ("case_extension", str(row.pk)), Message(f"等您批延期：{case.number}", f"An extension to decide: case {case.plain}"), told, person=person, link=_link(case))
+    notices.write(drafts=[Draft(ASKED, ("case_extension", str(row.pk)), Message(f"等您批延期：{case.number}", f"An extension to decide: case {case.plain}"), told, person=person, link=case.address)
                           for person in terms.officers(DECIDE, task.owner_unit_id) or terms.county_wide(DECIDE) if person != by], by=by)
     return Done(case, after={"matter": task.key, "days": days, "basis": article}, related=[task.course])
 
@@ -107,13 +107,9 @@ def _tell(case: Case, task: Task, extension: Extension, grant: bool, words: str,
     plain, step = case.plain, Message(task.step.label(), task.step.label("en"))
     said_ = Message("批准" if grant else "不批准", "granted" if grant else "refused")
     drafts = [Draft(ANSWERED, ("case_extension", str(extension.pk)), Message(f"延期{said_.zh}：{case.number}", f"Extension {said_.en}: case {plain}"),
-                    Message(f"“{step.zh}”延长 {extension.days} 个工作日，{said_.zh}：{words}", f"{step.en}, {extension.days} more working days, {said_.en}: {words}"), person=extension.asked_by, link=_link(case))]
+                    Message(f"“{step.zh}”延长 {extension.days} 个工作日，{said_.zh}：{words}", f"{step.en}, {extension.days} more working days, {said_.en}: {words}"), person=extension.asked_by, link=case.address)]
     if grant and case.uscc:
         drafts.append(Draft(EXTENDED, ("case_extension", str(extension.pk)), Message(f"时限延长：{case.number}", f"More time is taken: case {plain}"), Message(
             f"“{step.zh}”延长 {extension.days} 个工作日" + (f"，最晚 {task.due}" if task.due else "") + f"。理由：{extension.reason}。依据：{extension.basis}",
-            f"{step.en} takes {extension.days} more working days" + (f", until {task.due}" if task.due else "") + f". Reason: {extension.reason}. Basis: {extension.basis}"), uscc=case.uscc, link=_link(case)))
+            f"{step.en} takes {extension.days} more working days" + (f", until {task.due}" if task.due else "") + f". Reason: {extension.reason}. Basis: {extension.basis}"), uscc=case.uscc, link=case.address))
     notices.write(drafts=drafts, by=by)
-
-
-def _link(case: Case) -> str:
-    return f"/services/cases/{case.pk}/"

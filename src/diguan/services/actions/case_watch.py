@@ -109,7 +109,7 @@ def _tell(case: Case, row: CaseWarning, what: Message, people: Iterable[Person],
     colour = CaseWarning.Colour(row.colour)
     word, plain = WORDS[colour], case.plain
     body = Message(f"{case}“{what.zh}”最晚 {row.due}，{word.zh}。", f"Case {plain}, {what.en}, was or is due on {row.due}: {word.en}.")
-    drafts = [Draft(KINDS[colour], ("case_warning", str(row.pk)), Message(f"{word.zh}：{case.number} {what.zh}", f"{word.en}: case {plain}, {what.en}"), body, person=person, link=f"/services/cases/{case.pk}/")
+    drafts = [Draft(KINDS[colour], ("case_warning", str(row.pk)), Message(f"{word.zh}：{case.number} {what.zh}", f"{word.en}: case {plain}, {what.en}"), body, person=person, link=case.address)
               for person in people]
     row.told = [notice.pk for notice in notices.write(drafts=drafts, by=by)]
     CaseWarning.objects.filter(pk=row.pk).update(told=row.told)

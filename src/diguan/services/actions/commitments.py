@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from diguan.kernel import clocks, packs
-from diguan.kernel.access.models import Person
+from diguan.kernel.access.models import Person, Unit
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.evidence import actions as evidence
 from diguan.kernel.evidence import dictionary
@@ -41,9 +41,9 @@ def promise(case: Case, asks: Sequence[Ask], names: Collection[str], by: Person)
     return [_promised(case, may[name], offices[case.promisable[name]["matter"]], by) for name in sorted(set(names))]
 
 
-def _promised(case: Case, ask: Ask, office: object, by: Person) -> Evidence:
-    told, unit = case.promisable[ask.entry.id], getattr(office, "pk", None)
-    words = caseterms.commitment(Message(ask.entry.label(), ask.entry.label("en")), getattr(office, "name", ""), told["days"])
+def _promised(case: Case, ask: Ask, office: Unit | None, by: Person) -> Evidence:
+    told, unit = case.promisable[ask.entry.id], office.pk if office else None
+    words = caseterms.commitment(Message(ask.entry.label(), ask.entry.label("en")), office.name if office else "", told["days"])
     row = evidence.put(entry=COMMITMENT, about=About(SUBJECT, str(case.pk), case.uscc, unit), paper=Paper(value=words.zh), by=by)
     Commitment.objects.create(case=case, entry=ask.entry.id, matter=told["matter"], unit_id=unit, evidence=row, days=told["days"])
     return row
@@ -111,6 +111,5 @@ def _tell(case: Case, row: Commitment, words: str, by: Person) -> None:
         "请补交材料，交齐之前不发结果。", "Please hand the paper in; nothing is given out before.")
     title = Message(f"告知承诺核查不实：{case.number}", f"A commitment does not hold: case {plain}")
     body = Message(f"“{entry.label()}”的告知承诺核查不实：{words}。{then.zh}", f"The commitment for “{entry.label('en')}” does not hold: {words}. {then.en}")
-    link = f"/services/cases/{case.pk}/"
-    drafts = [Draft(FAILED, about, title, body, person=person, link=link) for person in terms.leading(case, [by])]
-    notices.write(drafts=drafts + ([Draft(FAILED, about, title, body, uscc=case.uscc, link=link)] if case.uscc else []), by=by)
+    drafts = [Draft(FAILED, about, title, body, person=person, link=case.address) for person in terms.leading(case, [by])]
+    notices.write(drafts=drafts + ([Draft(FAILED, about, title, body, uscc=case.uscc, link=case.address)] if case.uscc else []), by=by)

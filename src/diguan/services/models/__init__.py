@@ -169,6 +169,11 @@ class Case(Record):
         return f"办〔{self.year}〕{self.pk}号"
 
     @property
+    def address(self) -> str:
+        """Where its page is, for a notice."""
+        return f"/services/cases/{self.pk}/"
+
+    @property
     def plain(self) -> str:
         """The same for a sentence that is no Chinese: 2026-12."""
         return f"{self.year}-{self.pk}"

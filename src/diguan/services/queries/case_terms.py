@@ -138,9 +138,7 @@ def asked(person: Person, number: int) -> Extension | None:
 # ── who is told ──────────────────────────────────────────────────────────────
 def officers(permission: str, unit: int | None) -> list[Person]:
     """Who in an office itself holds a right today, by name of post; offices above and below are not meant."""
-    names = [name for name, role in roles().items() if permission in role.permissions and not role.enterprise]
-    posts = Post.objects.current().filter(role__in=names, unit=unit, unit__active=True, person__is_active=True) if unit else Post.objects.none()
-    return list(Person.objects.filter(pk__in=posts.values("person")).order_by("pk"))
+    return list(Person.objects.filter(pk__in=holders(permission).filter(unit=unit, unit__active=True)).order_by("pk")) if unit else []
 
 
 def holders(permission: str) -> QuerySet[Post, int]:

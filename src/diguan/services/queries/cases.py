@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
-from diguan.kernel.clocks import PAUSED
+from diguan.kernel.clocks import PAUSED, Reading
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence import queries as evidence
 from diguan.kernel.evidence.dictionary import Entry
@@ -228,6 +228,14 @@ class View:
         """What was done to the clocks of its steps."""
         return terms.clock_rows(self.course)
 
+    def clock(self, task: Task) -> Sequence[ClockEntry]:
+        """What was done to the clock of one of its steps."""
+        return self.clock_rows.get(task.pk, ())
+
+    def reading(self, task: Task) -> Reading | None:
+        """Where the clock of an open step stands; None for one that is not open."""
+        return terms.reading(self.clock(task)) if task.state == TaskState.OPEN else None
+
     @cached_property
     def lines(self) -> list[Line]:
         """Every step in the order of the flow."""
@@ -237,12 +245,11 @@ class View:
     @property
     def late(self) -> bool:
         """Whether a step is open past its day."""
-        readings = [terms.reading(self.clock_rows.get(task.pk, ())) for task in self.tasks.values() if task.state == TaskState.OPEN]
-        return any(reading is not None and reading.late(self.day) for reading in readings)
+        return any(reading.late(self.day) for task in self.tasks.values() if (reading := self.reading(task)) is not None)
 
     def _line(self, task: Task, passage: Passage | None) -> Line:
         office = task.owner_unit or self.case.owner_unit
-        reading = terms.reading(self.clock_rows.get(task.pk, ())) if task.state == TaskState.OPEN else None
+        reading = self.reading(task)
         return Line(task, task.step.label(), task.state, office.name if office else "", bool(reading and reading.state == PAUSED), bool(reading and reading.late(self.day)), passage)
 
     @cached_property
@@ -302,7 +309,7 @@ class View:
     @property
     def waits_for_correction(self) -> bool:
         """Whether it is the applicant's turn."""
-        reading = None if self.accepted else terms.reading(self.clock_rows.get(self.tasks[ACCEPT].pk, ()))
+        reading = self.reading(self.tasks[ACCEPT])
         return reading is not None and reading.state == PAUSED
 
     @property

@@ -218,7 +218,7 @@ def test_the_window_founds_a_firm_by_the_page_whatever_the_pack_calls_its_questi
     assert 'name="founder"' in shown
     assert 'name="applicant"' not in shown  # a question of the shipped pack has this name
     form = {name: value for name, value in filled().items() if name != "uscc"}
-    assert "点名申请人" not in send(client, who.officer, at("apply", "factory"), 422, **form)
+    assert "请写申请人" in send(client, who.officer, at("apply", "factory"), 422, **form)
     send(client, who.officer, at("apply", "factory"), **{**filled(), "uscc": "", "founder": "示例筹建组"})
     assert Case.objects.get().applicant == "示例筹建组"
     left_out = send(client, who.officer, at("apply", "factory"), 422, **{**filled(), "site": "", "uscc": "", "founder": "示例筹建组"})

@@ -57,7 +57,7 @@ def lines(view: View) -> list[dict[str, Any]]:
 
 
 def _line(view: View, one: Line) -> dict[str, Any]:
-    how = "\n".join(line.text(language()) for line in terms.derivation(one.task, view.clock_rows.get(one.task.pk, ()), reasons=view.sight.does(one.task.key))) if one.state == "open" else ""
+    how = "\n".join(line.text(language()) for line in terms.derivation(one.task, view.clock(one.task), reasons=view.sight.does(one.task.key))) if one.state == "open" else ""
     soon = terms.shade_of(one.task, view.day) == YELLOW
     state = ("warn", _("时限暂停")) if one.paused else ("bad", _("已超期")) if one.late else ("warn", _("快到期")) if soon else STATES[one.state]
     waits = [view.flow.step[name].label(language()) for name in one.task.step.after if view.tasks[name].state in ("open", "waiting")] if one.state == "waiting" else []

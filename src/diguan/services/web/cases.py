@@ -123,7 +123,7 @@ def deeds(view: View, line: Line) -> dict[str, Any]:
     task = line.task
     start = {"version": task.version}
     paused = line.paused
-    term, room = task.step.gate.term, terms.room(task, view.day, view.clock_rows.get(task.pk, ()))
+    term, room = task.step.gate.term, terms.room(task, view.day, view.clock(task))
     articles = term.pauses if term and task.key not in (ACCEPT, DELIVER) else ()
     return {"result": forms.ResultForm(initial=start) if task.key not in (ACCEPT, DELIVER) and not paused else None, "deliver": forms.DeliverForm(initial=start) if task.key == DELIVER else None,
             "pause": forms.PauseForm(initial=start, articles=articles) if articles and not paused and access.may(view.person, PAUSE, task) else None,

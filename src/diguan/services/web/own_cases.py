@@ -29,7 +29,7 @@ from diguan.services.queries.cases import OPEN, Ask, Draft, View
 from diguan.services.web import case_forms as forms
 from diguan.services.web import case_words as words
 
-MOST_SHOWN = 100
+MOST_SHOWN = 200
 
 
 @require_GET
