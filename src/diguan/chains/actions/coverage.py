@@ -13,6 +13,7 @@ from diguan.chains.models import Confidence, Coverage, CoverageState, Role
 from diguan.chains.queries import coverage as register
 from diguan.chains.queries import shelf
 from diguan.chains.queries.coverage import CLAIM, IMPORT, VERIFY, Entry, Plan, Suggestion
+from diguan.enterprises.actions import too_long
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
@@ -57,11 +58,7 @@ def _word_problems(values: Mapping[str, Any]) -> dict[str, Message]:
         wrong["confidence"] = Message("把握只能是 有凭据、走访所见、估计", "confidence is high, medium or low")
     if not values["source"]:
         wrong["source"] = Message("来源没有填：谁说的、凭什么", "the source is missing: who says so")
-    for name in ("source", "unit"):
-        most = Coverage._meta.get_field(name).max_length or 0
-        if len(values[name]) > most:
-            wrong[name] = Message(f"最多 {most} 个字", f"at most {most} characters")
-    return wrong
+    return wrong | too_long(Coverage, {name: values[name] for name in ("source", "unit")})
 
 
 def _day_problems(values: Mapping[str, Any]) -> dict[str, Message]:

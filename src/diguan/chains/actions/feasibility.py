@@ -11,6 +11,7 @@ from django.db.models import F
 
 from diguan.chains.models import Feasibility, Room
 from diguan.chains.queries import shelf
+from diguan.enterprises.actions import too_long
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
@@ -52,9 +53,8 @@ def _checked(node: str, told: Mapping[str, Any]) -> dict[str, Any]:
     for name in FIELDS[:3]:
         if values[name] and values[name] not in Room.values:
             raise Refusal("invalid", [Message("只能是 可以、有条件、不行，或空着", "open, tight, closed, or left blank")], field=name)
-    for name in ("note", "source"):
-        if len(values[name]) > (Feasibility._meta.get_field(name).max_length or 0):
-            raise Refusal("invalid", [Message("太长了", "too long")], field=name)
+    for name, problem in too_long(Feasibility, {name: values[name] for name in ("note", "source")}).items():
+        raise Refusal("invalid", [problem], field=name)
     if not values["source"]:
         raise Refusal("invalid", [Message("来源没有填：谁说的、凭什么", "the source is missing: who says so")], field="source")
     day = values["told_on"]
