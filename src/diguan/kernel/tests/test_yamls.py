@@ -47,7 +47,7 @@ def test_a_document_is_plain_and_one_and_bad_yaml_is_told_before_what_it_says(te
 
 
 def test_a_document_is_text_with_its_lines_and_nothing_in_it_is_guessed() -> None:
-    root = nodes.parse("a: ~\nb: 012\nc: [no, '', x]\nd:\n  e: 2026-01-01\n".encode(), "a.yaml")
+    root = nodes.parse(b"a: ~\nb: 012\nc: [no, '', x]\nd:\n  e: 2026-01-01\n", "a.yaml")
     keys = root.keys or {}
     assert [keys["a"].text, keys["b"].text, [part.text for part in keys["c"].items or ()]] == ["~", "012", ["no", "", "x"]]
     assert ((keys["d"].keys or {})["e"].text, (keys["d"].keys or {})["e"].line) == ("2026-01-01", 5)
