@@ -3,7 +3,7 @@
 ```yaml
 id: watch
 name: {zh: 钟表, en: Watches and clocks}
-version: "2026-11"
+version: "v1"
 region_scope: any                      # or a region code
 licence: Apache-2.0
 sources:
@@ -26,11 +26,11 @@ edges:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from diguan.chains.engine import chainrules
+from diguan.chains.engine import chainparts, chainrules
 from diguan.chains.engine.chain import EDGES, INPUT, KINDS, STAGES, Chain, Edge, Evidence, Node
 from diguan.kernel import places
 from diguan.kernel.catalogue import Catalogue
@@ -46,13 +46,6 @@ EVIDENCE = ("source", "says", "confirmed")
 NEEDED_NODE, NEEDED_EDGE = ("id", "name", "stage", "kind"), ("from", "to")
 ANY = "any"
 MOST_NODES = 500
-ID = re.compile(r"[a-z0-9][a-z0-9_]{1,59}")
-HS = re.compile(r"\d{2}(?:\d{2}(?:\.\d{2})?)?")
-CODE = re.compile(r"\d{2,4}")
-_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,17})?(?:e-\d{1,3})?")
-_BAD = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
-_ONE_LINE = re.compile(rf"[^\s{_BAD}](?:[^{_BAD}]*[^\s{_BAD}])?")
-_FLAGS = {"true": True, "false": False}
 
 
 class Codes(Protocol):
@@ -114,8 +107,8 @@ def build(reader: ChainReader, root: nodes.Node, codes: Codes) -> Read:
         chain = None
     if reader.problems or chain is None:
         raise DocumentErrors(reader.problems)
-    parts = _items(reader, (root.keys or {})["nodes"])
-    return Read(chain, {node.id: part.line for node, part in zip(chain.nodes, parts, strict=True)}, tuple(sorted(reader.warnings, key=lambda problem: problem.line)))
+    links = chainparts.items(reader, (root.keys or {})["nodes"])
+    return Read(chain, {node.id: part.line for node, part in zip(chain.nodes, links, strict=True)}, tuple(sorted(reader.warnings, key=lambda problem: problem.line)))
 
 
 def check_shared(reads: Mapping[str, Read]) -> None:
@@ -134,14 +127,14 @@ def check_shared(reads: Mapping[str, Read]) -> None:
 
 def _chain(reader: ChainReader, root: nodes.Node, codes: Codes) -> Chain:
     keys = reader.keys(root, HEAD, HEAD)
-    head = _Head(reader, codes, {name: _words(reader, part) for name, part in _named(reader, keys["sources"])})
-    links = [head.node(part) for part in _items(reader, keys["nodes"])]
-    lines = [head.edge(part) for part in _items(reader, keys["edges"])]
+    head = _Head(reader, codes, {name: chainparts.words(reader, part) for name, part in chainparts.named(reader, keys["sources"])})
+    links = [head.node(part) for part in chainparts.items(reader, keys["nodes"])]
+    lines = [head.edge(part) for part in chainparts.items(reader, keys["edges"])]
     if len(links) > MOST_NODES:
         reader.refuse(keys["nodes"], f"一条链最多 {MOST_NODES} 个环节，现有 {len(links)} 个；请分成几条链", f"a chain has at most {MOST_NODES} nodes, there are {len(links)}: split it")
     chain = Chain(
-        id=_id(reader, keys["id"]), name=_words(reader, keys["name"]), version=_one_line(reader, keys["version"]), region_scope=head.region(keys["region_scope"]),
-        licence=_one_line(reader, keys["licence"]), sources=head.sources,
+        id=chainparts.identity(reader, keys["id"]), name=chainparts.words(reader, keys["name"]), version=chainparts.one_line(reader, keys["version"]), region_scope=head.region(keys["region_scope"]),
+        licence=chainparts.one_line(reader, keys["licence"]), sources=head.sources,
         nodes=tuple(node for node in links if node), edges=tuple(edge for edge in lines if edge))
     if not reader.problems:  # a node that was refused would make its edges look lost too
         _whole(reader, chain, keys)
@@ -149,9 +142,9 @@ def _chain(reader: ChainReader, root: nodes.Node, codes: Codes) -> Chain:
 
 
 def _whole(reader: ChainReader, chain: Chain, keys: Mapping[str, nodes.Node]) -> None:
-    parts = {chainrules.NODE: keys["nodes"].items or (), chainrules.EDGE: keys["edges"].items or ()}
+    told = {chainrules.NODE: keys["nodes"].items or (), chainrules.EDGE: keys["edges"].items or ()}
     for wrong in chainrules.wrongs(chain):
-        part = parts[wrong.part][wrong.index]
+        part = told[wrong.part][wrong.index]
         reader.refuse((part.keys or {}).get(wrong.field, part), wrong.message.zh, wrong.message.en, wrong.nearest)
 
 
@@ -172,49 +165,49 @@ class _Head:
     def node(self, part: nodes.Node) -> Node | None:
         """One node, or nothing; one bad part must not hide what is wrong with the next."""
         try:
-            return self._node(part, self.reader.keys(part, NODE, NEEDED_NODE))
+            return self._node(chainparts.told(self.reader, self.reader.keys(part, NODE, NEEDED_NODE), NEEDED_NODE))
         except Refused:
             return None
 
-    def _node(self, part: nodes.Node, keys: Mapping[str, nodes.Node]) -> Node:
+    def _node(self, keys: Mapping[str, nodes.Node]) -> Node:
         reader = self.reader
         return Node(
-            id=_id(reader, keys["id"]), name=_words(reader, keys["name"]), stage=reader.word(keys["stage"], STAGES), kind=reader.word(keys["kind"], KINDS),
-            codes=self._codes(keys.get("gbt4754")), hs=tuple(self._heading(one) for one in _list(reader, keys, "hs")),
-            products=tuple(_word(reader, one) for one in _list(reader, keys, "products")), io_sector=_one_line(reader, keys["io_sector"]) if "io_sector" in keys else "",
-            key=_flag(reader, keys["key"]) if "key" in keys else False, criticality=int(reader.word(keys["criticality"], "0123")) if "criticality" in keys else 0,
-            unconfirmed=tuple(_word(reader, one) for one in _list(reader, keys, "unconfirmed")), evidence=self._evidence(keys))
+            id=chainparts.identity(reader, keys["id"]), name=chainparts.words(reader, keys["name"]), stage=reader.word(keys["stage"], STAGES), kind=reader.word(keys["kind"], KINDS),
+            codes=self._codes(keys.get("gbt4754")), hs=tuple(self._heading(one) for one in chainparts.listed(reader, keys, "hs")),
+            products=tuple(chainparts.word(reader, one) for one in chainparts.listed(reader, keys, "products")), io_sector=chainparts.one_line(reader, keys["io_sector"]) if "io_sector" in keys else "",
+            key=chainparts.flag(reader, keys["key"]) if "key" in keys else False, criticality=int(reader.word(keys["criticality"], "0123")) if "criticality" in keys else 0,
+            unconfirmed=tuple(chainparts.word(reader, one) for one in chainparts.listed(reader, keys, "unconfirmed")), evidence=self._evidence(keys))
 
     def edge(self, part: nodes.Node) -> Edge | None:
         """One edge, or nothing."""
         reader = self.reader
         try:
-            keys = reader.keys(part, EDGE, NEEDED_EDGE)
+            keys = chainparts.told(reader, reader.keys(part, EDGE, NEEDED_EDGE), NEEDED_EDGE)
             return Edge(
-                start=_id(reader, keys["from"]), end=_id(reader, keys["to"]), type=reader.word(keys["type"], EDGES) if "type" in keys else INPUT,
-                share=_share(reader, keys["share"]) if "share" in keys else None, substitutable=_flag(reader, keys["substitutable"]) if "substitutable" in keys else None,
-                loop=_flag(reader, keys["loop"]) if "loop" in keys else False, evidence=self._evidence(keys))
+                start=chainparts.identity(reader, keys["from"]), end=chainparts.identity(reader, keys["to"]), type=reader.word(keys["type"], EDGES) if "type" in keys else INPUT,
+                share=chainparts.share(reader, keys["share"]) if "share" in keys else None, substitutable=chainparts.flag(reader, keys["substitutable"]) if "substitutable" in keys else None,
+                loop=chainparts.flag(reader, keys["loop"]) if "loop" in keys else False, evidence=self._evidence(keys))
         except Refused:
             return None
 
     def _evidence(self, keys: Mapping[str, nodes.Node]) -> tuple[Evidence, ...]:
-        return tuple(self._one(part) for part in _list(self.reader, keys, "evidence"))
+        return tuple(self._one(part) for part in chainparts.listed(self.reader, keys, "evidence"))
 
     def _one(self, part: nodes.Node) -> Evidence:
         reader = self.reader
-        keys = reader.keys(part, EVIDENCE, ("source",))
-        source = reader.text(keys["source"])
+        keys = chainparts.told(reader, reader.keys(part, EVIDENCE, ("source",)), ("source",))
+        source = chainparts.identity(reader, keys["source"])
         if source not in self.sources:
             raise reader.refuse(keys["source"], f"sources 里没有这个来源：{source}", f"no source {source} among the sources", nearest(source, self.sources, 0.3))
-        return Evidence(source, _words(reader, keys["says"]) if "says" in keys else None, _flag(reader, keys["confirmed"]) if "confirmed" in keys else True)
+        return Evidence(source, chainparts.words(reader, keys["says"]) if "says" in keys else None, chainparts.flag(reader, keys["confirmed"]) if "confirmed" in keys else True)
 
     def _codes(self, part: nodes.Node | None) -> Mapping[str, float]:
         if part is None:
             return {}
         if part.keys is not None:
-            return {self._code(weight, code): _weight(self.reader, weight) for code, weight in part.keys.items()}
+            return {self._code(weight, code): chainparts.weight(self.reader, weight) for code, weight in part.keys.items()}
         found: dict[str, float] = {}
-        for one in _items(self.reader, part):
+        for one in chainparts.items(self.reader, part):
             code = self._code(one, self.reader.text(one))
             if code in found:
                 raise self.reader.refuse(one, f"行业代码 {code} 写了两次", f"the industry code {code} is written twice")
@@ -223,7 +216,7 @@ class _Head:
 
     def _code(self, part: nodes.Node, code: str) -> str:
         """A code of the standard: four digits, or fewer with a warning."""
-        if CODE.fullmatch(code) is None or code not in self.codes.industries:
+        if chainparts.CODE.fullmatch(code) is None or code not in self.codes.industries:
             raise self.reader.refuse(part, *_no_code(code, self.codes))
         if len(code) < 4:
             self.reader.warn(part, f"行业代码 {code} 是大类或中类，范围偏宽，最好写到四位小类", f"industry code {code} is a division or group, rather wide; a class of four digits is better")
@@ -231,7 +224,7 @@ class _Head:
 
     def _heading(self, part: nodes.Node) -> str:
         text = self.reader.text(part)
-        if HS.fullmatch(text) is None:
+        if chainparts.HS.fullmatch(text) is None:
             digits = re.sub(r"\D", "", text)[:6]
             near = (f"{digits[:4]}.{digits[4:]}" if len(digits) == 6 else digits[:4]) if len(digits) >= 4 else None
             raise self.reader.refuse(part, f"HS 编码写 2、4 或 6 位（如 91、9111、9114.90），现为 {text}", f"an HS code has 2, 4 or 6 digits (91, 9111, 9114.90), not {text}", near)
@@ -250,79 +243,3 @@ def _no_code(code: str, codes: Codes) -> tuple[str, str, str | None]:
         return (f"行业表里没有 {code}；若确是 GB/T 4754-2017 的代码，请先用 diguan industries 载入全表", f"no code {code} in the table of industries; if GB/T 4754-2017 does have it, load the whole table by diguan industries",
                 codes.nearest_industry(plain))
     return f"{code} 不是 GB/T 4754-2017 的两位到四位代码", f"{code} is no GB/T 4754-2017 code of two to four digits", codes.nearest_industry(plain)
-
-
-# ── small parts ───────────────────────────────────────────────────────────
-def _items(reader: Reader, part: nodes.Node) -> tuple[nodes.Node, ...]:
-    if part.text == "":
-        return ()
-    if part.items is None:
-        raise reader.refuse(part, "这里应是列表", "a list is expected here")
-    return part.items
-
-
-def _list(reader: Reader, keys: Mapping[str, nodes.Node], name: str) -> tuple[nodes.Node, ...]:
-    return _items(reader, keys[name]) if name in keys else ()
-
-
-def _named(reader: Reader, part: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
-    if part.text == "":
-        return
-    if part.keys is None:
-        raise reader.refuse(part, "这里应是键值", "a mapping is expected here")
-    for name, child in part.keys.items():
-        _checked_id(reader, child, name)
-        yield name, child
-
-
-def _id(reader: Reader, part: nodes.Node) -> str:
-    return _checked_id(reader, part, reader.text(part))
-
-
-def _checked_id(reader: Reader, part: nodes.Node, text: str) -> str:
-    if ID.fullmatch(text) is None:
-        raise reader.refuse(part, f"编号只用小写字母、数字和下划线，2 到 60 个，现为 {text}", f"an id is made of 2 to 60 lower-case letters, digits and _: {text}")
-    return text
-
-
-def _one_line(reader: Reader, part: nodes.Node) -> str:
-    """A text that a cell of a spreadsheet can hold."""
-    text = reader.text(part)
-    if _ONE_LINE.fullmatch(text) is None:
-        raise reader.refuse(part, "写成一行，前后不留空格", "write it on one line, without blanks around it")
-    return text
-
-
-def _word(reader: Reader, part: nodes.Node) -> str:
-    """A text that a cell can hold beside others, with semicolons between."""
-    text = _one_line(reader, part)
-    if ";" in text or "；" in text:
-        raise reader.refuse(part, "词里不用分号", "a word holds no semicolon")
-    return text
-
-
-def _words(reader: Reader, part: nodes.Node) -> Message:
-    keys = reader.keys(part, ("zh", "en"), ("zh", "en"))
-    return Message(_one_line(reader, keys["zh"]), _one_line(reader, keys["en"]))
-
-
-def _flag(reader: Reader, part: nodes.Node) -> bool:
-    return _FLAGS[reader.word(part, _FLAGS)]
-
-
-def _share(reader: Reader, part: nodes.Node) -> float:
-    return _number(reader, part, "份额", "a share")
-
-
-def _weight(reader: Reader, part: nodes.Node) -> float:
-    found = _number(reader, part, "权重", "a weight")
-    if found == 0:
-        raise reader.refuse(part, "权重要大于 0；不算就不写这个代码", "a weight is above 0; leave the code out if it does not count")
-    return found
-
-
-def _number(reader: Reader, part: nodes.Node, zh: str, en: str) -> float:
-    text = reader.text(part)
-    if _NUMBER.fullmatch(text) is None or float(text) > 1:
-        raise reader.refuse(part, f"{zh}应为 0 到 1 的数，现为 {text}", f"{en} is a number from 0 to 1, not {text}")
-    return float(text)

@@ -75,7 +75,8 @@ def _orphans(chain: Chain) -> Iterator[Wrong]:
 def _loops(chain: Chain) -> Iterator[Wrong]:
     """The first way back, by its nodes; the fault stands at the edge that closes it."""
     index = {pair: at for at, pair in enumerate(chain.pairs)}
-    forward = [pair for pair in chain.pairs if pair not in set(chain.loops)]
+    declared = set(chain.loops)
+    forward = [pair for pair in chain.pairs if pair not in declared]
     way = _cycle([node.id for node in chain.nodes], forward)
     if way:
         shown = " → ".join([*way, way[0]])
