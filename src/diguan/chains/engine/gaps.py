@@ -25,17 +25,17 @@ class Node:
     Attributes:
         need: what local firms need of it; None where nobody knows.
         supplies: by firm, what local firms make of it.
-        untold: firms that make it and of which nobody knows how much.
         relatedness, reach, feasibility: within 0 to 1, None where nobody knows.
+        untold: firms that make it and of which nobody knows how much.
     """
 
     id: str
     need: float | None
     supplies: Mapping[str, float]
-    untold: int = 0
     relatedness: float | None = None
     reach: float | None = None
     feasibility: float | None = None
+    untold: int = 0
 
 
 @dataclass(frozen=True)

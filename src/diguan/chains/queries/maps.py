@@ -187,8 +187,8 @@ def _need(node: Node, chain: Chain, by_node: Mapping[tuple[str, str], list[Cover
 def _asked(stand: Stand, parts: Parts) -> engine.Node:
     """A node as the engine judges it: money in fen as floats."""
     told = {str(row.enterprise_id): float(row.amount_fen) for row in stand.makers if row.amount_fen}
-    return engine.Node(stand.node.id, None if stand.need.fen is None else float(stand.need.fen), told, sum(row.amount_fen is None for row in stand.makers),
-                       parts.relatedness.get(stand.node.id), parts.reach.get(stand.node.id), parts.feasibility.get(stand.node.id))
+    return engine.Node(stand.node.id, None if stand.need.fen is None else float(stand.need.fen), told,
+                       parts.relatedness.get(stand.node.id), parts.reach.get(stand.node.id), parts.feasibility.get(stand.node.id), sum(row.amount_fen is None for row in stand.makers))
 
 
 # ── figures ──────────────────────────────────────────────────────────────────

@@ -89,7 +89,7 @@ def _weights(request: HttpRequest) -> tuple[Mapping[str, float], str]:
 
 
 def _rights(person: Any) -> dict[str, bool]:
-    return {"may_claim": access.may(person, register.CLAIM), "may_verify": access.may(person, register.VERIFY), "may_see": access.may(person, register.VIEW), "may_export": access.may(person, register.EXPORT_CHAIN)}
+    return {"may_claim": access.may(person, register.CLAIM), "may_tell": access.may(person, TELL), "may_verify": access.may(person, register.VERIFY), "may_see": access.may(person, register.VIEW), "may_export": access.may(person, register.EXPORT_CHAIN)}
 
 
 # ── feasibility ──────────────────────────────────────────────────────────────
