@@ -52,12 +52,21 @@ class Gap:
 
 @dataclass(frozen=True)
 class Gaps:
-    """``gaps[i]`` and row i of ``ranking`` and ``known`` are one node; parts are in the order of :data:`CRITERIA`."""
+    """Every node's gap, and the ranking of those there is something to do about: row i of ``ranking`` and ``known`` is ``gaps[places[i]]``.
+
+    ``weights`` are those counted with: one of which nothing is known at any of these nodes counts nothing, since it cannot tell them apart.
+    """
 
     gaps: tuple[Gap, ...]
+    places: tuple[int, ...]
     ranking: Ranking
     weights: Mapping[str, float]
     known: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+
+    @property
+    def ranked(self) -> list[tuple[int, Gap]]:
+        """(row of the ranking, gap), best first; equals by their node's name."""
+        return sorted(((row, self.gaps[at]) for row, at in enumerate(self.places)), key=lambda pair: (int(self.ranking.rank[pair[0]]), pair[1].node))
 
 
 def gaps(nodes: Sequence[Node], edges: Sequence[tuple[str, str]], weights: Mapping[str, float] = WEIGHTS, draws: int = 1000, seed: int = 1) -> Gaps:
@@ -80,12 +89,15 @@ def gaps(nodes: Sequence[Node], edges: Sequence[tuple[str, str]], weights: Mappi
         raise refused("bad_amount", "需求和供给应为不小于 0 的数。", "Need and supply must be numbers not below 0.")
     by_id = {node.id: node for node in nodes}
     found = tuple(_gap(node, by_id, edges) for node in nodes)
-    values = _told([gap.value for gap in found])
+    places = tuple(at for at, gap in enumerate(found) if gap.kind != SOUND)
     # Over the largest need and not the largest gap: a firm that comes to one node must not raise the others' scores.
-    most = max((node.need or 0.0 for node in nodes), default=0.0)
-    columns = [values / most if most > 0 else values, *(_told([getattr(node, word) for node in nodes]) for word in CRITERIA[1:])]
+    most = max((node.need or 0.0 for node in nodes), default=0.0) or 1.0
+    columns = [_told([found[at].value for at in places]) / most, *(_told([getattr(nodes[at], word) for at in places]) for word in CRITERIA[1:])]
     table = np.array(columns).T
-    return Gaps(found, rank(table, np.array([weights[word] for word in CRITERIA]), draws=draws, seed=seed), weights, ~np.isnan(table))
+    known = ~np.isnan(table)
+    counted = {word: weights[word] if known[:, at].any() else 0.0 for at, word in enumerate(CRITERIA)}
+    used = counted if any(counted.values()) else dict(weights)
+    return Gaps(found, places, rank(table, np.array([used[word] for word in CRITERIA]), draws=draws, seed=seed), used, known)
 
 
 def _told(values: Sequence[float | None]) -> Vector:

@@ -96,24 +96,29 @@ def test_a_new_firm_at_a_node_never_raises_that_nodes_score() -> None:
     for amount in (200, 700, 5000):
         coverage_factory(node="movement_quartz", amount_fen=amount)
         after = see()
-        at = [gap.node for gap in after.gaps.gaps].index("movement_quartz")
-        assert after.gaps.ranking.score[at] <= before.gaps.ranking.score[at] + 1e-12
+        scores = [{stand.node.id: float(view.gaps.ranking.score[row]) for row, stand in view.ranked} for view in (before, after)]
+        assert scores[1].get("movement_quartz", 0.0) <= scores[0].get("movement_quartz", 0.0) + 1e-12
         before = after
 
 
 def test_what_is_not_known_widens_and_feasibility_closes() -> None:
     coverage_factory(node="watch_assembly", amount_fen=1000)
     officer = person_factory("chain_officer")
-    at = 1
-    open_ = see().gaps
-    assert open_.ranking.low[at] < open_.ranking.high[at]
-    assert not open_.known[at, 3]
     told = {"land": "open", "energy": "open", "environment": "closed", "source": "复函", "told_on": dt.date(2026, 1, 20)}
+
+    def seen() -> tuple[float, float, bool]:
+        view = see()
+        row = next(row for row, stand in view.ranked if stand.node.id == "movement_quartz")
+        return float(view.gaps.ranking.low[row]), float(view.gaps.ranking.high[row]), bool(view.gaps.known[row, 3])
+
+    assert seen()[0] == seen()[1], "known of no node it counts nothing"
+    tell_feasibility(node="steel", version=0, told=told, by=officer)
+    low, high, known = seen()
+    assert low < high
+    assert not known
     tell_feasibility(node="movement_quartz", version=0, told=told, by=officer)
-    closed = see().gaps
-    assert closed.known[at, 3]
-    assert closed.ranking.high[at] < open_.ranking.high[at]
-    assert Feasibility.objects.get().score == 0
+    assert seen() == (pytest.approx(low), pytest.approx(low), True)
+    assert Feasibility.objects.get(node="movement_quartz").score == 0
     with pytest.raises(Refusal, match="conflict"):
         tell_feasibility(node="movement_quartz", version=0, told=told, by=officer)
 
