@@ -85,7 +85,7 @@ def test_the_missing_movement_is_to_be_filled_and_comes_first():
     assert (movement.cover, movement.value, movement.hhi) == (0.0, 80.0, None)
     assert found.gaps[1].single
     assert found.gaps[4].cover is None
-    assert [(gap.node, int(found.ranking.rank[row])) for row, gap in found.ranked][0] == ("movement", 1)
+    assert next((gap.node, int(found.ranking.rank[row])) for row, gap in found.ranked) == ("movement", 1)
     assert {gap.node for _row, gap in found.ranked} == set(kinds) - {"steel", "watch"}
 
 
