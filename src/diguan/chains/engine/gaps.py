@@ -54,6 +54,7 @@ class Gap:
 class Gaps:
     """Every node's gap, and the ranking of those there is something to do about: row i of ``ranking`` and ``known`` is ``gaps[places[i]]``.
 
+    A node the county cannot take in (feasibility 0) is not ranked. What is not known of a node counts in its score as the mean of what is known of the others.
     ``weights`` are those counted with: one of which nothing is known at any of these nodes counts nothing, since it cannot tell them apart.
     """
 
@@ -89,15 +90,16 @@ def gaps(nodes: Sequence[Node], edges: Sequence[tuple[str, str]], weights: Mappi
         raise refused("bad_amount", "需求和供给应为不小于 0 的数。", "Need and supply must be numbers not below 0.")
     by_id = {node.id: node for node in nodes}
     found = tuple(_gap(node, by_id, edges) for node in nodes)
-    places = tuple(at for at, gap in enumerate(found) if gap.kind != SOUND)
+    places = tuple(at for at, gap in enumerate(found) if gap.kind != SOUND and nodes[at].feasibility != 0)
     # Over the largest need and not the largest gap: a firm that comes to one node must not raise the others' scores.
-    most = max((node.need or 0.0 for node in nodes), default=0.0) or 1.0
+    most = max((node.need or 0.0 for node in nodes if node.feasibility != 0), default=0.0) or 1.0
     columns = [_told([found[at].value for at in places]) / most, *(_told([getattr(nodes[at], word) for at in places]) for word in CRITERIA[1:])]
     table = np.array(columns).T
     known = ~np.isnan(table)
     counted = {word: weights[word] if known[:, at].any() else 0.0 for at, word in enumerate(CRITERIA)}
     used = counted if any(counted.values()) else dict(weights)
-    return Gaps(found, places, rank(table, np.array([used[word] for word in CRITERIA]), draws=draws, seed=seed), used, known)
+    means = np.array([table[known[:, at], at].mean() if known[:, at].any() else 0.5 for at in range(len(CRITERIA))])
+    return Gaps(found, places, rank(table, np.array([used[word] for word in CRITERIA]), draws=draws, seed=seed, middle=means), used, known)
 
 
 def _told(values: Sequence[float | None]) -> Vector:

@@ -25,7 +25,7 @@ class Ranking:
     """Of n candidates by k criteria.
 
     Attributes:
-        score: (n,) with what is not known at its middle, 0.5; ``low`` and ``high`` with it at 0 and 1.
+        score: (n,) with what is not known at its middle; ``low`` and ``high`` with it at 0 and 1.
         parts: (n, k) weight times value; they add up to ``score``.
         rank: (n,) from 1; equal scores share the better rank. ``tied``: somebody else has the same.
         best, worst: (n,) ranks reached over the draws of weights, and over what is not known.
@@ -57,7 +57,7 @@ def ranks(scores: Matrix) -> Ranks:
     return found
 
 
-def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 1000, seed: int = 1) -> Ranking:
+def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 1000, seed: int = 1, middle: Vector | None = None) -> Ranking:
     """Candidates by the weighted sum of their values.
 
     Args:
@@ -66,6 +66,7 @@ def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 100
         spread: each weight is drawn within ± this share of itself.
         draws: how often.
         seed: of the draws.
+        middle: (k,) what an unknown value counts in the score; 0.5 where left out.
 
     Raises:
         Refusal: values outside [0, 1], or weights below 0 or all 0.
@@ -75,7 +76,7 @@ def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 100
     if (values < 0).any() or (values > 1).any():
         raise refused("bad_values", "各准则得分应在 0 到 1 之间。", "Values of criteria are within 0 to 1.")
     share = weights / weights.sum()
-    middle, low, high = (np.where(np.isnan(values), each, values) for each in (0.5, 0.0, 1.0))
+    middle, low, high = (np.where(np.isnan(values), each, values) for each in (0.5 if middle is None else middle, 0.0, 1.0))
     drawn = share * np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, len(share)))
     drawn = np.vstack([share, drawn / drawn.sum(axis=1, keepdims=True)])
     floor, ceiling = drawn @ low.T, drawn @ high.T

@@ -101,6 +101,12 @@ class ChainView:
         """(row of the engine's ranking, stand) of the nodes there is something to do about, best first."""
         return [(row, self.stands[gap.node]) for row, gap in self.gaps.ranked]
 
+    @property
+    def closed(self) -> list[Stand]:
+        """Nodes nobody or too few make and the county cannot take in; they are not ranked."""
+        ranked = {stand.node.id for _row, stand in self.ranked}
+        return [stand for stand in self.stands.values() if stand.gap is not None and stand.gap.kind != engine.SOUND and stand.node.id not in ranked]
+
     def shaped(self, *shapes: str) -> list[Stand]:
         """The stands drawn in one of these ways."""
         return [stand for stand in self.stands.values() if stand.shape in shapes]

@@ -101,10 +101,10 @@ def test_a_new_firm_at_a_node_never_raises_that_nodes_score() -> None:
         before = after
 
 
-def test_what_is_not_known_widens_and_feasibility_closes() -> None:
+def test_what_is_not_known_widens_and_a_closed_door_takes_a_node_out_of_the_ranking() -> None:
     coverage_factory(node="watch_assembly", amount_fen=1000)
     officer = person_factory("chain_officer")
-    told = {"land": "open", "energy": "open", "environment": "closed", "source": "复函", "told_on": dt.date(2026, 1, 20)}
+    told = {"land": "open", "energy": "open", "environment": "tight", "source": "复函", "told_on": dt.date(2026, 1, 20)}
 
     def seen() -> tuple[float, float, bool]:
         view = see()
@@ -116,11 +116,13 @@ def test_what_is_not_known_widens_and_feasibility_closes() -> None:
     low, high, known = seen()
     assert low < high
     assert not known
-    tell_feasibility(node="movement_quartz", version=0, told=told, by=officer)
-    assert seen() == (pytest.approx(low), pytest.approx(low), True)
-    assert Feasibility.objects.get(node="movement_quartz").score == 0
+    row = tell_feasibility(node="movement_quartz", version=0, told=told, by=officer)
+    assert seen()[0] == seen()[1]
+    row = tell_feasibility(node="movement_quartz", version=row.version, told={**told, "environment": "closed"}, by=officer)
+    assert row.score == 0
+    assert [stand.node.id for stand in see().closed] == ["movement_quartz"]
     with pytest.raises(Refusal, match="conflict"):
-        tell_feasibility(node="movement_quartz", version=0, told=told, by=officer)
+        tell_feasibility(node="movement_quartz", version=1, told=told, by=officer)
 
 
 def test_feasibility_is_not_for_agents() -> None:

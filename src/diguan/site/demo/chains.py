@@ -25,7 +25,8 @@ YEAR = 2025
 FIRST, LOOKED, LATE = dt.date(2026, 5, 20), dt.date(2026, 6, 15), dt.date(2026, 10, 12)
 """When the rows came in, when those that are stale by now were looked at, and when the others were."""
 HEADS = ["序号", "统一社会信用代码", "企业名称", "环节", "生产或采购", "年份", "年产值（万元）", "其中在本县（万元）", "年产能折合（万元）", "来源", "来源日期", "把握"]
-_WATCH = {"movement_quartz": 22, "case": 13, "dial": 5, "hands": 2, "crystal": 3, "strap_leather": 5, "button_cell": 1, "watch_box": 3}
+_WATCH = {"movement_quartz": 22, "case": 13, "dial": 5, "hands": 2, "crystal": 3, "strap_leather": 5, "strap_metal": 3, "strap_rubber": 1.5, "button_cell": 1, "watch_box": 3, "movement_mechanical": 2.5, "gasket": 0.4,
+          "printed_matter": 0.5, "plastic_packaging": 0.6, "testing": 0.3, "design": 0.8, "packaging": 1.2, "case_parts": 4, "micro_motor": 0.7, "research": 0.6}
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ KINDS = {
         Kind("表圈底盖", "case_parts", {"steel": 28, "plating": 7, "mould": 2}, 62), Kind("机芯齿轮", "gear_train", {"copper": 24, "mould": 3}, 8), Kind("表盘", "dial", {"copper": 12, "plating": 6}, 71),
         Kind("表针", "hands", {"copper": 15, "plating": 9}, 66), Kind("表镜", "crystal", {}, 38), Kind("电镀", "plating", {}, 93), Kind("表面处理", "plating", {}, 90), Kind("模具", "mould", {"steel": 30, "machine_tools": 4}, 55),
         Kind("五金", "strap_metal", {"steel": 35, "plating": 8}, 48), Kind("表扣", "strap_metal", {"steel": 33, "plating": 9}, 51), Kind("表带", "strap_leather", {"leather": 31}, 57), Kind("电池", "button_cell", {}, 22),
-        Kind("线路", "pcb", {"copper": 18}, 29), Kind("穿戴", "smart_watch", {"smart_module": 28, "battery": 6, "chip": 14, "case": 8, "strap_rubber": 4}), Kind("包装", "watch_box", {}, 74),
+        Kind("线路", "pcb", {"copper": 18}, 29), Kind("穿戴", "smart_watch", {"smart_module": 28, "battery": 6, "chip": 14, "case": 8, "strap_rubber": 4, "design": 1.5, "testing": 0.5, "packaging": 1, "app_software": 3, "printed_matter": 0.4, "watch_box": 2, "plastic_packaging": 0.4, "crystal": 2, "gasket": 0.3, "research": 2}), Kind("包装", "watch_box", {}, 74),
         Kind("石英钟表", "watch_assembly", _WATCH, 1)),
     "小家电": (
-        Kind("微电机", "micro_motor", {"copper": 21, "steel": 14, "magnet": 9}, 40), Kind("风扇", "fans", {"micro_motor": 13, "plastic_parts": 15, "power_cord": 4, "packaging": 3}), Kind("通风", "fans", {"micro_motor": 14, "stamping": 9, "power_cord": 3}),
-        Kind("厨房", "kitchen_appliances", {"micro_motor": 8, "heating_element": 9, "controller_board": 8, "plastic_parts": 14, "power_cord": 4, "packaging": 4}), Kind("清洁", "cleaning_appliances", {"micro_motor": 15, "battery": 8, "plastic_parts": 17}),
+        Kind("微电机", "micro_motor", {"copper": 21, "steel": 14, "magnet": 9}, 40), Kind("风扇", "fans", {"micro_motor": 13, "plastic_parts": 15, "power_cord": 4, "packaging": 3, "switch": 1.5, "stamping": 6, "foam_packaging": 0.8, "testing": 0.3, "controller_board": 3, "die_casting": 2}), Kind("通风", "fans", {"micro_motor": 14, "stamping": 9, "power_cord": 3}),
+        Kind("厨房", "kitchen_appliances", {"micro_motor": 8, "heating_element": 9, "controller_board": 8, "plastic_parts": 14, "power_cord": 4, "packaging": 4, "switch": 1.6, "stamping": 7, "foam_packaging": 0.9, "testing": 0.3, "sensor": 1.2, "die_casting": 1.5}), Kind("清洁", "cleaning_appliances", {"micro_motor": 15, "battery": 8, "plastic_parts": 17}),
         Kind("个护", "beauty_appliances", {"micro_motor": 11, "heating_element": 6, "plastic_parts": 12, "power_cord": 5, "packaging": 5}), Kind("配件", "appliance_parts", {"stamping": 14, "plastic_parts": 11}, 45)),
     "陶瓷": (
         Kind("日用瓷", "daily_porcelain", {"ceramic_body": 14, "glaze": 6, "decal": 5, "natural_gas": 17, "packaging": 6}), Kind("工艺", "art_porcelain", {"ceramic_body": 11, "glaze": 7, "natural_gas": 15, "design": 4}),
@@ -90,8 +91,8 @@ def _of(firm: Firm, kind: Kind, sold: int, number: int) -> Iterator[list[Cell]]:
         return
     for node, share in kind.buys.items():
         there = {"movement_quartz": "movement_quartz", "case": "clock_parts"}.get(node, node) if makes == "clock_assembly" else node
-        bought = int(told * (share + number % 5 - 2) / 100) if told and share > 2 else None
-        yield _line(firm, there, "采购", bought, LOCAL_BUY.get(there) if number % 4 else None, None, number)
+        bought = int(told * share * (92 + number % 5 * 4) / 10_000) if told else None
+        yield _line(firm, there, "采购", bought, LOCAL_BUY.get(there) if number % 4 and bought else None, None, number)
 
 
 def _line(firm: Firm, node: str, role: str, yuan: int | None, local: int | None, capacity: int | None, number: int) -> list[Cell]:
