@@ -159,17 +159,18 @@ def shortlists(offers: Offers, needs: Needs, near: Near, most: int = 10, block: 
     cheap = _cheapness(offers)
     found = Shortlists(np.full((len(needs), most), NONE, dtype=np.int64), np.zeros((len(needs), most)), 0)
     pairs = 0
-    for sellers, buyers in _nodes(offers, needs):
-        pairs += len(sellers) * len(buyers)
-        step = max(1, block // len(sellers))
-        for at in range(0, len(buyers), step):
-            rows = buyers[at : at + step]
-            scores = _scores(offers, needs, near, cheap, rows[:, None], sellers[None, :])
-            _withdraw(scores, offers.firm[sellers], needs.firm[rows])
-            places, best = _best(scores, most)
-            width = best.shape[1]
-            found.offer[rows, :width] = np.where(best > 0, sellers[places], NONE)
-            found.score[rows, :width] = np.maximum(best, 0)
+    for need, offer in _blocks(offers, needs, block):
+        scores = _scores(offers, needs, near, cheap, need[:, None], offer)
+        if len(offer) > 1:
+            scores[offer == NONE] = NONE
+            pairs += int((offer != NONE).sum())
+        else:
+            pairs += scores.size
+        scores[needs.firm[need][:, None] == offers.firm[offer]] = 0
+        places, best = _best(scores, most)
+        width = best.shape[1]
+        found.offer[need, :width] = np.where(best > 0, np.take_along_axis(offer, places, axis=1), NONE)
+        found.score[need, :width] = np.maximum(best, 0)
     return Shortlists(found.offer, found.score, pairs)
 
 
@@ -210,21 +211,41 @@ def _cheapness(offers: Offers) -> Vector | None:
     return np.asarray(least[node] / offers.price)
 
 
-def _nodes(offers: Offers, needs: Needs) -> Iterator[tuple[Whole, Whole]]:
-    """(rows of offers by firm, rows of needs) of each node that has both."""
+def _blocks(offers: Offers, needs: Needs, block: int) -> Iterator[tuple[Whole, Whole]]:
+    """(b,) rows of needs and (1 or b, w) rows of offers they may choose from, ascending by firm; :data:`NONE` fills up.
+
+    A node with many pairs is cut along its needs, and all of these have one row of offers. Small nodes go together, those with about as many offers.
+    """
     sellers, buyers = np.lexsort((offers.firm, offers.node)), np.argsort(needs.node, kind="stable")
     offered, needed = offers.node[sellers], needs.node[buyers]
     nodes = np.intersect1d(offered, needed)
-    edges = [np.searchsorted(values, nodes, side).tolist() for values in (offered, needed) for side in ("left", "right")]
-    for start, end, first, last in zip(*edges, strict=True):
-        yield sellers[start:end], buyers[first:last]
+    (start, end), (first, last) = ([np.searchsorted(values, nodes, side) for side in ("left", "right")] for values in (offered, needed))
+    order = np.argsort(end - start, kind="stable")
+    start, first, widths, heights = start[order], first[order], (end - start)[order], (last - first)[order]
+    for begin, stop in _together(widths.tolist(), heights.tolist(), block):
+        width, step = int(widths[stop - 1]), max(1, block // int(widths[stop - 1]))
+        if stop == begin + 1:
+            for at in range(first[begin], first[begin] + heights[begin], step):
+                yield buyers[at : min(at + step, first[begin] + heights[begin])], sellers[None, start[begin] : start[begin] + width]
+        else:
+            high = heights[begin:stop]
+            which = np.repeat(np.arange(begin, stop), high)
+            rows = np.arange(len(which)) - np.repeat(np.cumsum(high) - high, high) + first[which]
+            columns = np.arange(width)
+            places = np.where(columns < widths[begin:stop, None], start[begin:stop, None] + columns, 0)
+            yield buyers[rows], np.where(columns < widths[begin:stop, None], sellers[places], NONE)[which - begin]
 
 
-def _withdraw(scores: Matrix, sellers: Whole, buyers: Whole) -> None:
-    """No firm supplies itself. ``sellers`` ascend."""
-    places = np.minimum(np.searchsorted(sellers, buyers), len(sellers) - 1)
-    rows = np.flatnonzero(sellers[places] == buyers)
-    scores[rows, places[rows]] = 0
+def _together(widths: list[int], heights: list[int], block: int) -> Iterator[tuple[int, int]]:
+    """Runs of nodes, by width, that fill one block at most, or one node that is larger."""
+    begin = rows = 0
+    for at, (width, height) in enumerate(zip(widths, heights, strict=True)):
+        if at > begin and (rows + height) * width > block:
+            yield begin, at
+            begin, rows = at, 0
+        rows += height
+    if widths:
+        yield begin, len(widths)
 
 
 def _best(scores: Matrix, most: int) -> tuple[Whole, Matrix]:
