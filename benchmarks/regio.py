@@ -3,7 +3,8 @@
 Four questions, each at several sizes to see how time grows, each in a process of its own: multipliers of an input–output table from its flows (beside pymrio), of every
 county of the nation, economic complexity with proximity and density (beside ecomplexity), and the ten best suppliers of every need (beside DuckDB's join on the same
 rows; then how much goes from whom to whom, by HiGHS). What both say is compared. Tables are drawn from a seed but for the one that ``--table`` names, whose reading is not
-timed. The peers live in an environment of their own (``make peers``). Writes ``results/regio.json``.
+timed. Linear algebra has one thread everywhere, the peers' too, DuckDB two: where other work wants the processors, threads that wait for one another take ten times
+as long and say nothing about either side. The peers live in an environment of their own (``make peers``). Writes ``results/regio.json``.
 """
 
 from __future__ import annotations
@@ -216,6 +217,7 @@ def main() -> int:
     parser.add_argument("--firms", type=int, nargs="+", default=[5_000, 15_000, 50_000], help="even; the last by Zipf's law too")
     parser.add_argument("--transport", nargs="+", default=["50x100", "100x400", "300x1000"], help="suppliers by buyers of one node")
     parser.add_argument("--enough", type=float, default=1.0, help="seconds a short thing is repeated for")
+    parser.add_argument("--threads", type=int, default=1, help="of linear algebra, ours and the peers'")
     parser.add_argument("--check", action="store_true", help="ecomplexity with the check it has on by default, as well")
     parser.add_argument("--peers", type=Path, default=record.ROOT / ".venv-peers" / "bin" / "python", help="Python of the peers' environment, made by make peers")
     parser.add_argument("--without-peers", action="store_true", help="only what needs no other environment")
@@ -225,6 +227,7 @@ def main() -> int:
     if given.measure:
         print(json.dumps(measure(*given.measure)))
         return 0
+    os.environ["OPENBLAS_NUM_THREADS"] = str(given.threads)  # of all children
     python, busy = None if given.without_peers or not given.peers.exists() else given.peers, round(os.getloadavg()[0], 2)
     with tempfile.TemporaryDirectory(prefix="diguan-regio-") as name:
         folder = Path(name)
@@ -232,7 +235,7 @@ def main() -> int:
         found["transport"] = [child("transport", folder, *map(int, shape.split("x"))) for shape in given.transport]
         for line in found["transport"]:
             print(f"{line['suppliers']:>6} × {line['buyers']} transport: " + "; ".join(f"{name} {line[name]['pairs']} pairs {line[name]['seconds']:.3f} s, met {line[name]['met']}" for name in ("every_pair", "shortlists")), flush=True)
-    record.write("regio", goals(found), given.results, busy_at_start=busy, peers=versions(python) or "skipped: no environment of the peers (make peers)", **found)
+    record.write("regio", goals(found), given.results, busy_at_start=busy, threads=given.threads, peers=versions(python) or "skipped: no environment of the peers (make peers)", **found)
     return 0 if sound(found) else 1
 
 

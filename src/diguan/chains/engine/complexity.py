@@ -7,15 +7,20 @@ of firms are left out by the caller's ``least``, and who is left out is told.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse import csgraph
+from scipy.sparse import linalg as arpack
 
 from diguan.chains.engine.basis import Matrix, Vector, refused
 from diguan.chains.engine.location import every_quotient
+
+DENSE = 60
+"""Size up to which an eigenvector is had by solving for all of them."""
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -60,15 +65,18 @@ def complexity(counts: Matrix, least: float = 0.0) -> Complexity:
     m = has[np.ix_(regions, industries)].astype(float)
     if min(m.shape) < 3:
         raise refused("too_few", "可比的地区或行业不足 3 个，算不出复杂度。", "Fewer than three regions or industries remain: no complexity.")
-    _connected(m)
+    single = m.astype(np.float32)
+    together = (single.T @ single).astype(float)  # counts: exact in single precision, at half the time
+    _connected(together)
     eci, pci = _second_pair(m)
-    proximity, density, gain = _related(m, pci)
+    proximity, density, gain = _related(m, together, pci)
     both = np.ix_(regions, industries)
     return Complexity(has, _spread(eci, regions), _spread(pci, industries), _square(proximity, industries), _placed(density, both, has.shape), _placed(gain, both, has.shape), regions, industries)
 
 
-def _connected(m: Matrix) -> None:
-    blocks, _ = csgraph.connected_components(sparse.bmat([[None, sparse.csr_array(m)], [sparse.csr_array(m.T), None]]), directed=False)
+def _connected(together: Matrix) -> None:
+    """Industries that no region has together with others, however far around, stand apart; so do their regions, for each has some industry."""
+    blocks, _ = csgraph.connected_components(sparse.csr_array(together), directed=False)
     if blocks > 1:
         raise refused("disconnected", f"地区和行业分成互不相连的 {blocks} 块，块与块之间的复杂度不可比。", f"Regions and industries fall into {blocks} blocks that share nothing; complexity cannot be compared between them.")
 
@@ -77,9 +85,7 @@ def _second_pair(m: Matrix) -> tuple[Vector, Vector]:
     diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
     n = m / np.sqrt(diversity)[:, None] / np.sqrt(ubiquity)[None, :]
     tall = len(m) >= m.shape[1]
-    gram = n.T @ n if tall else n @ n.T
-    _values, vectors = linalg.eigh(gram, subset_by_index=[len(gram) - 2, len(gram) - 2])
-    second = vectors[:, 0]
+    second = _second_vector(n.T @ n if tall else n @ n.T, np.sqrt(ubiquity if tall else diversity))
     u, v = (n @ second, second) if tall else (second, n.T @ second)
     eci, pci = u / np.sqrt(diversity), v / np.sqrt(ubiquity)
     turn = np.corrcoef(eci, diversity)[0, 1] if diversity.std() > 0 else 0.0
@@ -89,15 +95,26 @@ def _second_pair(m: Matrix) -> tuple[Vector, Vector]:
     return sign * (eci - eci.mean()) / eci.std(), sign * (pci - pci.mean()) / pci.std()
 
 
-def _related(m: Matrix, pci: Vector) -> tuple[Matrix, Matrix, Matrix]:
-    ubiquity = m.sum(axis=0)
-    proximity = m.T @ m / np.maximum(ubiquity[:, None], ubiquity[None, :])
+def _second_vector(gram: Matrix, first: Vector) -> Vector:
+    """The second eigenvector. The first is known (value 1), so it is taken out and the largest of what remains is sought by Lanczos: no need for all of them."""
+    first = first / np.linalg.norm(first)
+    rest = gram - np.outer(first, first)
+    if len(rest) > DENSE:
+        with contextlib.suppress(arpack.ArpackNoConvergence):
+            return np.asarray(arpack.eigsh(rest, k=1, which="LA", v0=np.random.default_rng(1).standard_normal(len(rest)), tol=0)[1][:, 0])
+    return np.asarray(linalg.eigh(rest, subset_by_index=[len(rest) - 1, len(rest) - 1])[1][:, 0])
+
+
+def _related(m: Matrix, together: Matrix, pci: Vector) -> tuple[Matrix, Matrix, Matrix]:
+    ubiquity = np.diagonal(together)
+    proximity = together / np.maximum(ubiquity[:, None], ubiquity[None, :])
     near = proximity.sum(axis=0)
     density = m @ proximity / near
     # What the region would come nearer to by taking up p, weighed by complexity, less the density it has already (Hausmann et al. 2014).
-    absent = 1 - m
-    gain = (absent * pci[None, :] / near[None, :]) @ proximity.T - density * pci[None, :]
-    return proximity, density, np.where(m > 0, np.nan, gain)
+    weighed = proximity * (pci / near)
+    gain = weighed.sum(axis=1) - m @ weighed.T - density * pci
+    gain[m > 0] = np.nan
+    return proximity, density, gain
 
 
 def _spread(values: Vector, where: Flags) -> Vector:

@@ -212,7 +212,11 @@ def learned_delta(of: Model, region: Region, shares: Mapping[str, float], method
 
 
 def every_county(of: Model, locals_: Matrix, whole: Vector, delta: float = 0.20) -> Matrix:
-    """(counties, n) output multipliers by FLQ of many regions at once; ``locals_`` is (counties, n). A row of zeros gives NaN: an empty county has none."""
+    """(counties, n) output multipliers by FLQ of many regions at once; ``locals_`` is (counties, n). A row of zeros gives NaN: an empty county has none.
+
+    Raises:
+        Refusal: some county's I − A is singular, or see :func:`quotients`.
+    """
     size = len(of)
     found = np.full(locals_.shape, np.nan)
     diagonal = np.arange(size)
@@ -220,5 +224,8 @@ def every_county(of: Model, locals_: Matrix, whole: Vector, delta: float = 0.20)
         a = of.a * np.minimum(1.0, quotients(Region(locals_[at], whole), FLQ, delta))
         np.negative(a, out=a)
         a[diagonal, diagonal] += 1
-        found[at] = linalg.solve(a.T, np.ones(size), check_finite=False, overwrite_a=True)
+        # LAPACK itself: what scipy wraps around it takes up to a hundred times as long where other processes want the processors too.
+        _lu, _pivots, found[at], fault = linalg.lapack.dgesv(a.T, np.ones(size), overwrite_a=1, overwrite_b=1)
+        if fault:
+            raise refused("singular", f"第 {at + 1} 个地区的 I−A 不可逆。", f"I − A of region {at + 1} is singular.")
     return found

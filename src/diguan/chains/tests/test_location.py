@@ -98,7 +98,7 @@ def plain(table):
     return (eci - eci.mean()) / eci.std(), pci, proximity, m @ proximity / proximity.sum(0), gain
 
 
-@pytest.mark.parametrize("shape", [(40, 25), (25, 40)])
+@pytest.mark.parametrize("shape", [(40, 25), (25, 40), (110, 70), (70, 110)])
 def test_complexity_equals_the_textbook_way(shape):
     found = complexity(counts(shape=shape))
     for mine, answer in zip((found.eci, found.pci, found.proximity, found.density, found.gain), plain(counts(shape=shape)), strict=True):
