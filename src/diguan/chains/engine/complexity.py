@@ -17,7 +17,6 @@ from scipy.sparse import csgraph
 from scipy.sparse import linalg as arpack
 
 from diguan.chains.engine.basis import Matrix, Vector, refused
-from diguan.chains.engine.location import every_quotient
 
 DENSE = 60
 """Size up to which an eigenvector is had by solving for all of them."""
@@ -58,20 +57,27 @@ def complexity(counts: Matrix, least: float = 0.0) -> Complexity:
     """
     if counts.ndim != 2 or not np.isfinite(counts).all() or counts.min(initial=0) < 0:
         raise refused("bad_counts", "各格应为不小于 0 的数。", "Every cell must be a number not below 0.")
-    kept = counts.sum(axis=1) >= max(least, np.finfo(float).tiny)
-    has = np.zeros(counts.shape, dtype=bool)
-    has[kept] = np.nan_to_num(every_quotient(counts[kept])) >= 1
+    has = _present(counts, least)
     regions, industries = np.asarray(has.any(axis=1)), np.asarray(has.any(axis=0))
-    m = has[np.ix_(regions, industries)].astype(float)
-    if min(m.shape) < 3:
+    kept = has if regions.all() and industries.all() else has[np.ix_(regions, industries)]
+    if min(kept.shape) < 3:
         raise refused("too_few", "可比的地区或行业不足 3 个，算不出复杂度。", "Fewer than three regions or industries remain: no complexity.")
-    single = m.astype(np.float32)
+    m, single = kept.astype(float), kept.astype(np.float32)
     together = (single.T @ single).astype(float)  # counts: exact in single precision, at half the time
     _connected(together)
     eci, pci = _second_pair(m)
     proximity, density, gain = _related(m, together, pci)
-    both = np.ix_(regions, industries)
-    return Complexity(has, _spread(eci, regions), _spread(pci, industries), _square(proximity, industries), _placed(density, both, has.shape), _placed(gain, both, has.shape), regions, industries)
+    return Complexity(has, _spread(eci, regions), _spread(pci, industries), _placed(proximity, industries, industries), _placed(density, regions, industries), _placed(gain, regions, industries), regions, industries)
+
+
+def _present(counts: Matrix, least: float) -> Flags:
+    """(C, P) a quotient of 1 or more: as many as expected, which takes no division."""
+    sums = counts.sum(axis=1)
+    sums = np.where(sums >= max(least, np.finfo(float).tiny), sums, 0.0)
+    columns = (sums > 0) @ counts
+    expected = np.outer(sums, columns)
+    expected /= max(float(sums.sum()), np.finfo(float).tiny)
+    return np.asarray((counts >= expected) & (sums > 0)[:, None] & (columns > 0))
 
 
 def _connected(together: Matrix) -> None:
@@ -83,7 +89,8 @@ def _connected(together: Matrix) -> None:
 
 def _second_pair(m: Matrix) -> tuple[Vector, Vector]:
     diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
-    n = m / np.sqrt(diversity)[:, None] / np.sqrt(ubiquity)[None, :]
+    n = m / np.sqrt(diversity)[:, None]
+    n /= np.sqrt(ubiquity)
     tall = len(m) >= m.shape[1]
     second = _second_vector(n.T @ n if tall else n @ n.T, np.sqrt(ubiquity if tall else diversity))
     u, v = (n @ second, second) if tall else (second, n.T @ second)
@@ -109,10 +116,12 @@ def _related(m: Matrix, together: Matrix, pci: Vector) -> tuple[Matrix, Matrix, 
     ubiquity = np.diagonal(together)
     proximity = together / np.maximum(ubiquity[:, None], ubiquity[None, :])
     near = proximity.sum(axis=0)
-    density = m @ proximity / near
-    # What the region would come nearer to by taking up p, weighed by complexity, less the density it has already (Hausmann et al. 2014).
+    nearness = proximity / near
+    # What the region would come nearer to by taking up p, weighed by complexity, less the density it has already (Hausmann et al. 2014):
+    # Σ_q (1 − m_q) φ_pq pci_q / Σφ_q − density_p pci_p, as one product.
     weighed = proximity * (pci / near)
-    gain = weighed.sum(axis=1) - m @ weighed.T - density * pci
+    density, gain = m @ nearness, m @ (weighed.T + nearness * pci)
+    np.subtract(weighed.sum(axis=1), gain, out=gain)
     gain[m > 0] = np.nan
     return proximity, density, gain
 
@@ -123,13 +132,11 @@ def _spread(values: Vector, where: Flags) -> Vector:
     return found
 
 
-def _square(values: Matrix, where: Flags) -> Matrix:
-    return _placed(values, np.ix_(where, where), (len(where), len(where)))
-
-
-def _placed(values: Matrix, where: tuple[Any, ...], shape: tuple[int, ...]) -> Matrix:
-    found = np.full(shape, np.nan)
-    found[where] = values
+def _placed(values: Matrix, rows: Flags, columns: Flags) -> Matrix:
+    if rows.all() and columns.all():
+        return values
+    found = np.full((len(rows), len(columns)), np.nan)
+    found[np.ix_(rows, columns)] = values
     return found
 
 
