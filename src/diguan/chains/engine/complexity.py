@@ -89,12 +89,16 @@ def _connected(together: Matrix) -> None:
 
 def _second_pair(m: Matrix) -> tuple[Vector, Vector]:
     diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
-    n = m / np.sqrt(diversity)[:, None]
-    n /= np.sqrt(ubiquity)
-    tall = len(m) >= m.shape[1]
-    second = _second_vector(n.T @ n if tall else n @ n.T, np.sqrt(ubiquity if tall else diversity))
-    u, v = (n @ second, second) if tall else (second, n.T @ second)
-    eci, pci = u / np.sqrt(diversity), v / np.sqrt(ubiquity)
+    rows, columns = np.sqrt(diversity), np.sqrt(ubiquity)
+    if len(m) >= m.shape[1]:
+        half = m / rows[:, None]
+        second = _second_vector(half.T @ half / np.outer(columns, columns), columns)
+        u, v = half @ (second / columns), second
+    else:
+        half = m / columns
+        second = _second_vector(half @ half.T / np.outer(rows, rows), rows)
+        u, v = second, half.T @ (second / rows)
+    eci, pci = u / rows, v / columns
     turn = np.corrcoef(eci, diversity)[0, 1] if diversity.std() > 0 else 0.0
     if abs(turn) < 1e-9:
         turn = -np.corrcoef(pci, ubiquity)[0, 1] if ubiquity.std() > 0 else 1.0
@@ -122,7 +126,7 @@ def _related(m: Matrix, together: Matrix, pci: Vector) -> tuple[Matrix, Matrix, 
     weighed = proximity * (pci / near)
     density, gain = m @ nearness, m @ (weighed.T + nearness * pci)
     np.subtract(weighed.sum(axis=1), gain, out=gain)
-    gain[m > 0] = np.nan
+    np.copyto(gain, np.nan, where=m > 0)
     return proximity, density, gain
 
 
