@@ -170,10 +170,9 @@ def calibrate(regional: Model, whole: Model, shares: Mapping[str, float]) -> Cal
     Raises:
         Refusal: a share outside [0, 1], or of an unknown sector.
     """
+    _check_shares(shares, regional)
     a, short = regional.a.copy(), {}
     for code, share in shares.items():
-        if code not in regional.codes or not 0 <= share <= 1:
-            raise refused("bad_share", f"部门“{code}”的本地采购比例应在 0 到 1 之间（读到 {share:g}），且表中须有该部门。", f"The local purchase share of “{code}” should be within 0 to 1 (it is {share:g}), and the table must have that sector.")
         at = regional.codes.index(code)
         most, goal = whole.a[: len(regional), at], share * float(whole.a[: len(regional), at].sum())
         a[: len(regional), at] = _capped(a[: len(regional), at], most, goal)
@@ -183,6 +182,12 @@ def calibrate(regional: Model, whole: Model, shares: Mapping[str, float]) -> Cal
     if short:
         basis = basis.noting(Message(f"部门 {'、'.join(short)} 的本地采购比例达不到：本地没有相应的供应部门。", f"The local purchase shares of {', '.join(short)} cannot be reached: the region lacks sellers for them."))
     return Calibrated(replace(regional, a=a, basis=basis), short)
+
+
+def _check_shares(shares: Mapping[str, float], of: Model) -> None:
+    for code, share in shares.items():
+        if code not in of.codes or not 0 <= share <= 1:
+            raise refused("bad_share", f"部门“{code}”的本地采购比例应在 0 到 1 之间（读到 {share:g}），且表中须有该部门。", f"The local purchase share of “{code}” should be within 0 to 1 (it is {share:g}), and the table must have that sector.")
 
 
 def _capped(column: Vector, most: Vector, goal: float) -> Vector:
@@ -211,9 +216,15 @@ def local_shares(regional: Model, whole: Model) -> Vector:
 def learned_delta(of: Model, region: Region, shares: Mapping[str, float], method: str = FLQ, draws: int = 200, seed: int = 1) -> Band:
     """δ at which the model's local purchase shares come nearest to the surveyed ones, with the 5–95 % band over resampled sectors.
 
-    Nearest in absolute difference, weighted by the region's output. With few sectors the band is wide, which is the answer to how many firms to ask next.
+    Nearest in absolute difference, weighted by the region's output. With few sectors the band is wide; which to ask next tells
+    :func:`diguan.chains.engine.survey.plan`.
+
+    Raises:
+        Refusal: a share outside [0, 1] or of an unknown sector, or shares of fewer than two sectors that buy anything.
     """
     grid = np.round(np.arange(0.0, 0.61, 0.01), 2)
+    _check_shares(shares, of)
+    shares = {code: share for code, share in shares.items() if of.a[: len(of), of.codes.index(code)].any()}  # what buys nothing has no share, and says nothing
     places = [of.codes.index(code) for code in shares]
     if len(places) < 2:
         raise refused("too_few_shares", "至少需要两个部门的本地采购比例才能估计 δ。", "At least two sectors' local purchase shares are needed to learn δ.")
@@ -237,9 +248,7 @@ def sector_deltas(of: Model, region: Region, shares: Mapping[str, float], usual:
     Raises:
         Refusal: a share outside [0, 1] or of an unknown sector, or see :func:`quotients`.
     """
-    for code, share in shares.items():
-        if code not in of.codes or not 0 <= share <= 1:
-            raise refused("bad_share", f"部门“{code}”的本地采购比例应在 0 到 1 之间（读到 {share:g}），且表中须有该部门。", f"The local purchase share of “{code}” should be within 0 to 1 (it is {share:g}), and the table must have that sector.")
+    _check_shares(shares, of)
     found = np.full(len(of), float(usual))
     places = np.array([of.codes.index(code) for code in shares], dtype=int)
     columns, goals = of.a[: len(of), places], np.array(list(shares.values()))

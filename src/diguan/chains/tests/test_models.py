@@ -261,6 +261,19 @@ def test_deltas_that_cannot_be_are_refused(table):
             sector_deltas(model, region, shares)
 
 
+def test_a_sector_that_buys_nothing_does_not_spoil_the_delta_of_the_others(table):
+    model, region = leontief.model(table), county(table)
+    a = model.a.copy()
+    a[:, 5] = 0
+    model = replace(model, a=a)
+    made = np.nan_to_num(local_shares(regionalise(model, region, "FLQ", 0.23), model))
+    shares = dict(zip(table.codes, made, strict=True))
+    assert learned_delta(model, region, shares).mid == 0.23
+    assert sector_deltas(model, region, shares) == pytest.approx([*[0.23] * 5, 0.20], abs=1e-6)
+    with pytest.raises(Refusal, match="too_few_shares"):
+        learned_delta(model, region, {"A": 0.1, "F": 0.0})
+
+
 def test_many_counties_at_once_equal_each_by_itself(table):
     model, region = leontief.model(table), county(table)
     found = every_county(model, np.stack([region.local, np.zeros(6), region.local * 0.5]), region.whole)
