@@ -170,7 +170,7 @@ def calibrate(regional: Model, whole: Model, shares: Mapping[str, float]) -> Cal
     Raises:
         Refusal: a share outside [0, 1], or of an unknown sector.
     """
-    _check_shares(shares, regional)
+    check_shares(shares, regional)
     a, short = regional.a.copy(), {}
     for code, share in shares.items():
         at = regional.codes.index(code)
@@ -184,7 +184,8 @@ def calibrate(regional: Model, whole: Model, shares: Mapping[str, float]) -> Cal
     return Calibrated(replace(regional, a=a, basis=basis), short)
 
 
-def _check_shares(shares: Mapping[str, float], of: Model) -> None:
+def check_shares(shares: Mapping[str, float], of: Model) -> None:
+    """Refuse a local purchase share outside [0, 1], or of a sector the table does not have."""
     for code, share in shares.items():
         if code not in of.codes or not 0 <= share <= 1:
             raise refused("bad_share", f"部门“{code}”的本地采购比例应在 0 到 1 之间（读到 {share:g}），且表中须有该部门。", f"The local purchase share of “{code}” should be within 0 to 1 (it is {share:g}), and the table must have that sector.")
@@ -223,7 +224,7 @@ def learned_delta(of: Model, region: Region, shares: Mapping[str, float], method
         Refusal: a share outside [0, 1] or of an unknown sector, or shares of fewer than two sectors that buy anything.
     """
     grid = np.round(np.arange(0.0, 0.61, 0.01), 2)
-    _check_shares(shares, of)
+    check_shares(shares, of)
     shares = {code: share for code, share in shares.items() if of.a[: len(of), of.codes.index(code)].any()}  # what buys nothing has no share, and says nothing
     places = [of.codes.index(code) for code in shares]
     if len(places) < 2:
@@ -248,7 +249,7 @@ def sector_deltas(of: Model, region: Region, shares: Mapping[str, float], usual:
     Raises:
         Refusal: a share outside [0, 1] or of an unknown sector, or see :func:`quotients`.
     """
-    _check_shares(shares, of)
+    check_shares(shares, of)
     found = np.full(len(of), float(usual))
     places = np.array([of.codes.index(code) for code in shares], dtype=int)
     columns, goals = of.a[: len(of), places], np.array(list(shares.values()))

@@ -17,9 +17,11 @@ from diguan.chains.engine.regional import (
     delta_band,
     every_county,
     learned_delta,
+    local_shares,
     regionalise,
     sector_deltas,
 )
+from diguan.chains.engine.survey import plan
 from diguan.chains.tests.test_published import FOLDER, published
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the published tables ../shared/data/chain are not here")
@@ -105,3 +107,18 @@ def test_delta_is_learned_from_twenty_sectors_and_a_delta_by_sector_is_better_st
     each = regionalise(world.whole, world.region, "SFLQ", sector_deltas(world.whole, world.region, world.largest, learned.mid))
     assert world.errors(each)[1] < 4.5 < 6.5 < world.errors(one)[1]
     assert learned_delta(world.whole, world.region, world.shares).mid == pytest.approx(0.13)
+
+
+def test_asking_as_planned_takes_more_error_away_than_by_delta_alone_or_by_size(world):
+    """And δ is not all: three shares in four lie outside their band."""
+    regional, shares = regionalise(world.whole, world.region), np.array([local_shares(regionalise(world.whole, world.region, "FLQ", delta), world.whole) for delta in (0.30, 0.15)])
+    own = np.array([world.shares.get(code, np.nan) for code in world.whole.codes])
+    assert np.nanmean((own < shares[0]) | (own > shares[1])) == pytest.approx(0.73, abs=0.02)
+
+    def error(codes):
+        return world.errors(calibrate(regional, world.whole, {code: world.shares[code] for code in codes}).model)[1]
+
+    planned, by_delta = ([each.code for each in plan(world.whole, world.region, world.output, doubt=doubt).questions] for doubt in (0.15, 0.0))
+    assert len(planned) == 20
+    assert error(planned) < error(world.largest) < error(by_delta) < world.errors(regional)[1]
+    assert error(planned) < 3.1
