@@ -14,7 +14,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class Codes:
 
     regions: Mapping[str, str]
     industries: Mapping[str, str]
+    retired: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Industry codes of the 2011 edition that the 2017 one no longer has: (their name, the code that came after)."""
 
     @functools.cached_property
     def names(self) -> Mapping[str, str]:
@@ -320,14 +322,15 @@ def _days(where: str, year: object, spans: list[Any]) -> set[dt.date]:
 
 
 def codes() -> Codes:
-    """The codes of all packs (``regions.csv``, ``industries.csv``: code,name)."""
+    """The codes of all packs (``regions.csv``, ``industries.csv``: code,name; ``industries_2011.csv``: code,name,now)."""
     return _codes(folders())
 
 
 @functools.cache
 def _codes(packs: tuple[Path, ...]) -> Codes:
     regions = {code: name for pack in packs for _line, code, name in _code_rows(pack / "regions.csv")}
-    return Codes(regions, {code: name for pack in packs for code, name in _industries(pack / "industries.csv").items()})
+    industries = {code: name for pack in packs for code, name in _industries(pack / "industries.csv").items()}
+    return Codes(regions, industries, {code: told for pack in packs for code, told in _retired(pack / "industries_2011.csv").items() if code not in industries})
 
 
 def _industries(path: Path) -> Mapping[str, str]:
@@ -337,6 +340,13 @@ def _industries(path: Path) -> Mapping[str, str]:
         if row.left_out:
             raise PackError(f"{path}:{row.line}", row.message)
     return found
+
+
+def _retired(path: Path) -> Mapping[str, tuple[str, str]]:
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return {row["code"]: (row["name"], row["now"]) for row in csv.DictReader(lines)}
 
 
 def _code_rows(path: Path) -> Iterator[tuple[int, str, str]]:

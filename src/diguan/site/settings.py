@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "diguan.site",
     "diguan.policies",
     "diguan.services",
+    "diguan.chains",
     "diguan.enterprises",
     "diguan.kernel",
     "django.contrib.auth",

@@ -126,7 +126,8 @@ def test_the_missing_movement_is_to_be_filled_and_comes_first():
     assert (movement.cover, movement.value, movement.hhi) == (0.0, 80.0, None)
     assert found.gaps[1].single
     assert found.gaps[4].cover is None
-    assert found.ranking.rank[2] == 1
+    assert next((gap.node, int(found.ranking.rank[row])) for row, gap in found.ranked) == ("movement", 1)
+    assert {gap.node for _row, gap in found.ranked} == set(kinds) - {"steel", "watch"}
 
 
 @given(st.sampled_from(["steel", "case", "movement", "watch", "retail"]), st.floats(0, 200))
@@ -135,7 +136,14 @@ def test_a_firm_more_at_a_node_never_raises_its_score_nor_any_others_fill_gap(na
     before = gaps(nodes(), EDGES, draws=1)
     usual = {node.id: dict(node.supplies) for node in nodes()}
     after = gaps(nodes(**{name: {**usual[name], "new": amount}}), EDGES, draws=1)
-    assert (after.ranking.score <= before.ranking.score + 1e-12).all()
+    scores = {gap.node: before.ranking.score[row] for row, gap in before.ranked}
+    assert all(after.ranking.score[row] <= scores.get(gap.node, np.inf) + 1e-12 for row, gap in after.ranked)
+
+
+def test_what_is_known_of_no_node_counts_nothing_and_is_said():
+    found = gaps([Node("a", 10.0, {}), Node("b", 5.0, {}, feasibility=1.0)], [])
+    assert found.weights == {"gap": 0.4, "relatedness": 0.0, "reach": 0.0, "feasibility": 0.2}
+    assert gaps([Node("a", 10.0, {"x": 20.0, "y": 20.0, "z": 20.0})], []).ranked == []
 
 
 def test_chains_that_cannot_be_are_refused():

@@ -29,10 +29,9 @@ from diguan.kernel.sheets import check
 from diguan.kernel.sheets.check import Checked
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
 from diguan.kernel.sheets.reader import Read, Row, cells_of
-from diguan.kernel.sheets.values import ValueProblem, day_of, shown
+from diguan.kernel.sheets.values import ValueProblem, day_of
 
 SHOWN_CHANGES = 8
-_UNTOLD = frozenset(heading_key(word) for word in ("序号", "编号", "No.", "备注"))
 
 
 def _column(name: str, headings: str, en: str, kind: str = "text", **more: Any) -> Column:
@@ -226,15 +225,7 @@ def preview(read: Read, *, by: Any) -> Checked:
     _warn(read, rows, plan, by)
     ordered = list(cells_of(read))
     return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning],
-                   changes=plan.counts, notes=[*unread(read), *_notes(plan)], payload=plan)
-
-
-def unread(read: Read) -> list[Message]:
-    """Headings of the file that are no column of the sheet: nobody shall think that they were taken in."""
-    grid, taken = read.header.grid, {found.index for found in read.header.found.values()} | {index for _column, _first, index in read.header.doubles}
-    heads = [shown(grid.at(read.header.bottom, index)) for index in range(grid.width) if index not in taken]
-    strange = [head for head in heads if head and heading_key(head) not in _UNTOLD]
-    return [Message(f"这些列没有读：{'、'.join(strange)}", f"columns that were not read: {', '.join(strange)}")] if strange else []
+                   changes=plan.counts, notes=[*check.unread(read), *_notes(plan)], payload=plan)
 
 
 def _entry(read: Read, line: _Line) -> Entry | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,8 +15,8 @@ from diguan.kernel.messages import Message
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
 # What plain YAML resolves to by itself ("value" is a bare =, the operator); any other tag was written by hand.
-_TAGS = frozenset(f"tag:yaml.org,2002:{word}" for word in
-                  ("null", "bool", "int", "float", "timestamp", "str", "seq", "map", "value", "merge"))
+_TAGS = frozenset({None, "!", *(f"tag:yaml.org,2002:{word}" for word in
+                                ("null", "bool", "int", "float", "timestamp", "str", "seq", "map", "value", "merge"))})
 
 
 @dataclass(frozen=True)
@@ -82,38 +83,78 @@ def parse(raw: bytes, name: str) -> Node:
     if len(raw) > MOST_BYTES:
         raise _one(name, 1, "文件超过 1 MB", "the file is larger than 1 MB")
     try:
-        root = yaml.compose(yamls.shallow(raw.decode("utf-8-sig")), Loader=yamls.Loader)
+        return _document(_Reading(name, yaml.parse(raw.decode("utf-8-sig"), Loader=yamls.Loader)))
     except UnicodeDecodeError as error:
         raise _one(name, 1, "不是 UTF-8 文本", "this is not UTF-8 text") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise _one(name, line, f"YAML 写法有误：{error.problem}", f"bad YAML: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
+        if isinstance(error, DocumentErrors):
+            raise
         raise _one(name, 1, f"YAML 写法有误：{error}", f"bad YAML: {error}") from error
-    if not isinstance(root, yaml.MappingNode):
-        raise _one(name, 1, "应是一个键值文档", "a mapping is expected")
-    return _node(root, name, set(), 0)
 
 
-def _node(node: yaml.Node, name: str, seen: set[int], depth: int) -> Node:
-    line = node.start_mark.line + 1
-    if id(node) in seen or depth > MOST_DEPTH:
-        raise _one(name, line, "不用 YAML 的别名（& *），也不嵌套过深", "aliases (& *) and deep nesting are not used")
-    seen.add(id(node))
-    if node.tag not in _TAGS:
-        raise _one(name, line, f"不用 YAML 的类型标记 {node.tag}", f"YAML tags are not used: {node.tag}")
-    if isinstance(node, yaml.ScalarNode):
-        return Node(line, text="" if node.tag.endswith(":null") and node.style is None else str(node.value))
-    if isinstance(node, yaml.SequenceNode):
-        return Node(line, items=tuple(_node(part, name, seen, depth + 1) for part in node.value))
+@dataclass
+class _Reading:
+    """A document as the parser goes through it; built on the way, for its own tree of nodes takes four times as long."""
+
+    name: str
+    events: Iterator[Any]
+
+    def refuse(self, event: Any, zh: str, en: str) -> DocumentErrors:
+        """What to raise at an event; bad YAML further down is raised before it, as far as it is worth reading."""
+        deep = 0
+        for each in self.events:
+            deep += isinstance(each, yaml.CollectionStartEvent) - isinstance(each, yaml.CollectionEndEvent)
+            if deep > MOST_DEPTH:  # the parser's time grows with the square of the depth
+                break
+        return _one(self.name, event.start_mark.line + 1, zh, en)
+
+
+def _document(reading: _Reading) -> Node:
+    first = next(event for event in reading.events if not isinstance(event, (yaml.StreamStartEvent, yaml.DocumentStartEvent)))
+    if not isinstance(first, yaml.MappingStartEvent):
+        raise reading.refuse(first, "应是一个键值文档", "a mapping is expected")
+    root = _node(reading, first, 0)
+    for event in reading.events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            raise reading.refuse(event, "一个文件只写一份，“---”后面又起了一份", "a file holds one document, and another begins here")
+    return root
+
+
+def _node(reading: _Reading, event: Any, depth: int) -> Node:
+    line = event.start_mark.line + 1
+    if depth > MOST_DEPTH:
+        raise _one(reading.name, line, f"嵌套过深（最多 {MOST_DEPTH} 层）", f"nested too deeply (at most {MOST_DEPTH} levels)")
+    if isinstance(event, yaml.AliasEvent):
+        raise reading.refuse(event, "不用 YAML 的别名（& *）", "aliases (& *) are not used")
+    if event.tag not in _TAGS:
+        raise reading.refuse(event, f"不用 YAML 的类型标记 {event.tag}", f"YAML tags are not used: {event.tag}")
+    if isinstance(event, yaml.ScalarEvent):
+        return Node(line, text=event.value)
+    if isinstance(event, yaml.SequenceStartEvent):
+        return Node(line, items=tuple(_node(reading, part, depth + 1) for part in _until(reading, yaml.SequenceEndEvent)))
+    return Node(line, keys=_keys(reading, depth))
+
+
+def _keys(reading: _Reading, depth: int) -> dict[str, Node]:
     keys: dict[str, Node] = {}
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise _one(name, key.start_mark.line + 1, "键应是文字", "a key is a word")
+    for key in _until(reading, yaml.MappingEndEvent):
+        if not isinstance(key, yaml.ScalarEvent):
+            raise reading.refuse(key, "键应是文字", "a key is a word")
         if key.value in keys:
-            raise _one(name, key.start_mark.line + 1, f"键 {key.value} 写了两次", f"the key {key.value} is written twice")
-        keys[str(key.value)] = _node(value, name, seen, depth + 1)
-    return Node(line, keys=keys)
+            raise reading.refuse(key, f"键 {key.value} 写了两次", f"the key {key.value} is written twice")
+        keys[key.value] = _node(reading, next(reading.events), depth + 1)
+    return keys
+
+
+def _until(reading: _Reading, end: type[yaml.Event]) -> Iterator[Any]:
+    """The events of one list or mapping, whose parts take their own out of the same stream."""
+    for event in reading.events:
+        if isinstance(event, end):
+            return
+        yield event
 
 
 def _one(name: str, line: int, zh: str, en: str) -> DocumentErrors:

@@ -17,6 +17,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.sheets import guard
 from diguan.kernel.sheets.declare import Column, Sheet, heading_key, subjects
 from diguan.kernel.sheets.reader import ABSENT, TOTAL, CellError, Read, Row, cells_of, read_file
+from diguan.kernel.sheets.values import shown
 
 
 @dataclass
@@ -236,3 +237,14 @@ def _as_number(value: Any) -> int:
 
 
 _DAY_ZERO = periods.Day(1970, 1, 1).toordinal()
+
+
+_UNTOLD = frozenset(heading_key(word) for word in ("序号", "编号", "No.", "备注"))
+
+
+def unread(read: Read) -> list[Message]:
+    """Headings of the file that are no column of the sheet: nobody shall think that they were taken in."""
+    grid, taken = read.header.grid, {found.index for found in read.header.found.values()} | {index for _column, _first, index in read.header.doubles}
+    heads = [shown(grid.at(read.header.bottom, index)) for index in range(grid.width) if index not in taken]
+    strange = [head for head in heads if head and heading_key(head) not in _UNTOLD]
+    return [Message(f"这些列没有读：{'、'.join(strange)}", f"columns that were not read: {', '.join(strange)}")] if strange else []

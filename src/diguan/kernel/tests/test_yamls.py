@@ -33,3 +33,21 @@ def test_what_is_shipped_reads_as_pythons_own_reader_reads_it() -> None:
     for path in packs.SHIPPED.rglob("*.yaml"):
         text = path.read_text("utf-8")
         assert yaml.load(yamls.shallow(text), Loader=yamls.Loader) == yaml.safe_load(text), path
+
+
+@pytest.mark.parametrize(("text", "line", "says"), [
+    ("a: &x [1]\nb: *x\n", 2, "aliases"), ("a: 1\nb: !foo 2\n", 2, "YAML tags are not used: !foo"), ("a: 1\nb: 2\na: 3\n", 3, "the key a is written twice"),
+    ("a: 1\n? [b]\n: 2\n", 2, "a key is a word"), ("a: 1\n---\nb: 2\n", 2, "one document"), ("- a\n", 1, "a mapping is expected"), ("", 1, "a mapping is expected"),
+    ("a: " + "[" * 60 + "]" * 60, 1, "nested too deeply"), ("- a\nb: [\n", 2, "bad YAML"), ("a: !foo 1\nb: [\n", 3, "bad YAML"),
+])
+def test_a_document_is_plain_and_one_and_bad_yaml_is_told_before_what_it_says(text: str, line: int, says: str) -> None:
+    with pytest.raises(nodes.DocumentErrors, match=says) as caught:
+        nodes.parse(text.encode(), "a.yaml")
+    assert [problem.line for problem in caught.value.problems] == [line]
+
+
+def test_a_document_is_text_with_its_lines_and_nothing_in_it_is_guessed() -> None:
+    root = nodes.parse(b"a: ~\nb: 012\nc: [no, '', x]\nd:\n  e: 2026-01-01\n", "a.yaml")
+    keys = root.keys or {}
+    assert [keys["a"].text, keys["b"].text, [part.text for part in keys["c"].items or ()]] == ["~", "012", ["no", "", "x"]]
+    assert ((keys["d"].keys or {})["e"].text, (keys["d"].keys or {})["e"].line) == ("2026-01-01", 5)

@@ -15,9 +15,8 @@ from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.queries import capabilities as register
 from diguan.enterprises.queries import subject_names
 from diguan.enterprises.queries.capabilities import Entry, Plan
-from diguan.enterprises.web.tables import unread
 from diguan.kernel.messages import Message
-from diguan.kernel.sheets.check import Checked
+from diguan.kernel.sheets.check import Checked, unread
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet
 from diguan.kernel.sheets.reader import Read, Row, cells_of
 

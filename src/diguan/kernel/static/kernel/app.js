@@ -36,6 +36,23 @@
     });
   });
 
+  // On a chain's map the arrow keys go to the nearest node that way; Enter follows its link.
+  document.addEventListener("keydown", (event) => {
+    const from = event.target.closest && event.target.closest("[data-graph] [data-node]");
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!from || !way || event.altKey || event.ctrlKey || event.metaKey) return;
+    const place = (node) => { const box = node.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]; };
+    const [x, y] = place(from);
+    let best = null, least = Infinity;
+    from.closest("[data-graph]").querySelectorAll("[data-node]").forEach((node) => {
+      const [far, down] = place(node), ahead = (far - x) * way[0] + (down - y) * way[1];
+      const aside = Math.abs((far - x) * way[1]) + Math.abs((down - y) * way[0]);
+      if (node !== from && ahead > 4 && ahead + 3 * aside < least) { best = node; least = ahead + 3 * aside; }
+    });
+    event.preventDefault();
+    if (best) { best.focus(); best.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+  });
+
   // A mark in the source text and its clause light each other.
   const light = (event, on) => {
     const from = event.target.closest && event.target.closest("[data-clause]");

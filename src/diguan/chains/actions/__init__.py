@@ -1,0 +1,1 @@
+"""Writes of the chains room, by noun."""

@@ -1,0 +1,110 @@
+"""The small parts of a chain file: ids, texts of one line, numbers, lists; each refuses what it cannot take, at its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from diguan.kernel.messages import Message
+from diguan.kernel.rules import nodes
+from diguan.kernel.rules.conditions import Reader, Refused
+
+ID = re.compile(r"(?!(?:null|true|false)$)[a-z][a-z0-9_]{1,59}")
+HS = re.compile(r"\d{2}(?:\d{2}(?:\.\d{2})?)?")
+CODE = re.compile(r"\d{2,4}")
+NUMBER = re.compile(r"0(?:\.\d{1,20})?|1(?:\.0{1,20})?|[1-9](?:\.\d{1,20})?e-\d{1,3}")
+_NOTHING = ("", "~", "null")
+_BAD = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
+ONE_LINE = rf"[^\s=+@\-{_BAD}](?:[^{_BAD}]*[^\s{_BAD}])?"
+"""What does not begin as a formula does, for a spreadsheet would take it for one."""
+_ONE_LINE = re.compile(ONE_LINE)
+_FLAGS = {"true": True, "false": False}
+
+
+def told(reader: Reader, keys: Mapping[str, nodes.Node], needed: tuple[str, ...]) -> Mapping[str, nodes.Node]:
+    """Without the keys that may be left out and are there to say nothing (null); one that is needed says something."""
+    for name in needed:
+        if keys[name].text in _NOTHING:
+            raise _empty(reader, keys[name])
+    return {name: part for name, part in keys.items() if part.text not in _NOTHING}
+
+
+def _empty(reader: Reader, part: nodes.Node) -> Refused:
+    return reader.refuse(part, "这里还空着，要填", "this is still empty and has to be filled in")
+
+
+def items(reader: Reader, part: nodes.Node) -> tuple[nodes.Node, ...]:
+    if part.text in _NOTHING:
+        return ()
+    if part.items is None:
+        raise reader.refuse(part, "这里应是列表", "a list is expected here")
+    return part.items
+
+
+def listed(reader: Reader, keys: Mapping[str, nodes.Node], name: str) -> tuple[nodes.Node, ...]:
+    return items(reader, keys[name]) if name in keys else ()
+
+
+def named(reader: Reader, part: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
+    if part.text in _NOTHING:
+        return
+    if part.keys is None:
+        raise reader.refuse(part, "这里应是键值", "a mapping is expected here")
+    for name, child in part.keys.items():
+        checked_id(reader, child, name)
+        yield name, child
+
+
+def identity(reader: Reader, part: nodes.Node) -> str:
+    return checked_id(reader, part, reader.text(part))
+
+
+def checked_id(reader: Reader, part: nodes.Node, text: str) -> str:
+    if ID.fullmatch(text) is None:
+        raise reader.refuse(part, f"编号以小写字母起头，只用小写字母、数字和下划线，2 到 60 个，现为 {text}", f"an id begins with a letter and is made of 2 to 60 lower-case letters, digits and _: {text}")
+    return text
+
+
+def one_line(reader: Reader, part: nodes.Node) -> str:
+    """A text that a cell of a spreadsheet can hold."""
+    text = reader.text(part)
+    if text in _NOTHING:
+        raise _empty(reader, part)
+    if _ONE_LINE.fullmatch(text) is None:
+        raise reader.refuse(part, "写成一行，前后不留空格，不以 = + - @ 开头", "write it on one line, without blanks around it and not beginning with = + - @")
+    return text
+
+
+def word(reader: Reader, part: nodes.Node) -> str:
+    """A text that a cell can hold beside others, with semicolons between."""
+    text = one_line(reader, part)
+    if ";" in text or "；" in text:
+        raise reader.refuse(part, "词里不用分号", "a word holds no semicolon")
+    return text
+
+
+def words(reader: Reader, part: nodes.Node) -> Message:
+    keys = reader.keys(part, ("zh", "en"), ("zh", "en"))
+    return Message(one_line(reader, keys["zh"]), one_line(reader, keys["en"]))
+
+
+def flag(reader: Reader, part: nodes.Node) -> bool:
+    return _FLAGS[reader.word(part, _FLAGS)]
+
+
+def share(reader: Reader, part: nodes.Node) -> float:
+    return _number(reader, part, "份额", "a share")
+
+
+def weight(reader: Reader, part: nodes.Node) -> float:
+    found = _number(reader, part, "权重", "a weight")
+    if found == 0:
+        raise reader.refuse(part, "权重要大于 0；不算就不写这个代码", "a weight is above 0; leave the code out if it does not count")
+    return found
+
+
+def _number(reader: Reader, part: nodes.Node, zh: str, en: str) -> float:
+    text = reader.text(part)
+    if NUMBER.fullmatch(text) is None:
+        raise reader.refuse(part, f"{zh}应为 0 到 1 的数，现为 {text}", f"{en} is a number from 0 to 1, not {text}")
+    return float(text)

@@ -1,0 +1,53 @@
+"""How the contracts ask for this room's addresses: who may, and with which arguments (``tests/contracts/world.py``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diguan.chains.models import Coverage
+from diguan.chains.tests.factories import coverage_factory
+from diguan.kernel.tests.factories import person_factory
+
+
+def _chain(world: Any) -> dict[str, Any]:
+    """A chain somebody stands in."""
+    _coverage(world)
+    return {"key": "watch"}
+
+
+def _node(world: Any) -> dict[str, Any]:
+    return {"key": "case"}
+
+
+def _coverage(world: Any) -> dict[str, Any]:
+    """The firm the agent acts for, as a maker of watches."""
+    found = Coverage.objects.filter(enterprise=world.firm).first()
+    return {"number": (found or coverage_factory(world.firm, amount_fen=50_000_000, local_fen=20_000_000)).pk}
+
+
+def _waiting(world: Any) -> dict[str, Any]:
+    """Another firm's, that waits: entered by a clerk of its own, so that the sample's officer may decide on it."""
+    return {"number": coverage_factory(node="hands", verified=False, by=person_factory("data_clerk")).pk}
+
+
+def _firm(world: Any) -> dict[str, Any]:
+    return {"uscc": world.firm.uscc}
+
+
+SAMPLES: dict[str, Any] = {
+    "chains:chains": ("chain_officer", None),
+    "chains:chain": ("chain_officer", _chain),
+    "chains:chain_list": ("chain_officer", _chain),
+    "chains:chain_gaps": ("chain_officer", _chain),
+    "chains:coverages": ("chain_officer", None, {"own": True}),
+    "chains:verify_many": ("chain_officer", None),
+    "chains:coverage": ("chain_officer", _coverage),
+    "chains:coverage_change": ("chain_officer", _coverage),
+    "chains:coverage_new": ("chain_officer", _firm),
+    "chains:coverage_verify": ("chain_officer", _waiting, {"gives": "deed"}),
+    "chains:coverage_reject": ("chain_officer", _waiting, {"gives": "deed"}),
+    "chains:coverage_withdraw": ("chain_officer", _waiting, {"gives": "deed"}),
+    "chains:coverage_proof": ("chain_officer", _coverage, {"gives": "file"}),
+    "chains:suggest": ("chain_officer", _node),
+    "chains:feasibility": ("chain_officer", _node),
+}

@@ -1,0 +1,202 @@
+"""What the pages of a chain show: boxes and lines with their words, figures, gaps with their parts, the panel of a node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from diguan.chains.engine import gaps as engine
+from diguan.chains.engine import picture as drawing
+from diguan.chains.engine.chain import STAGES, Chain, Node
+from diguan.chains.engine.layout import layout
+from diguan.chains.models import Coverage, Role
+from diguan.chains.queries import coverage as register
+from diguan.chains.queries.maps import GAP, OUTSIDE, OWN, PLANNED, SINGLE, ChainView, Stand, feasibilities
+from diguan.chains.web import words
+from diguan.chains.web.coverage_lists import list_address
+from diguan.kernel import access
+from diguan.kernel.measures import value
+from diguan.kernel.pictures import span
+
+LEGEND = ((OWN, gettext_lazy("本县有")), (SINGLE, gettext_lazy("只有一家（双框）")), (GAP, gettext_lazy("断点（六角、虚线、斜纹）")), (OUTSIDE, gettext_lazy("县外采购")), (PLANNED, gettext_lazy("在建或待核实（点线）")))
+KINDS = {engine.FILL: ("bad", gettext_lazy("补链")), engine.EXTEND: ("accent", gettext_lazy("延链")), engine.STRENGTHEN: ("warn", gettext_lazy("强链")),
+         engine.APART: ("mute", gettext_lazy("两头都缺")), engine.SOUND: ("ok", gettext_lazy("齐备"))}
+WHY = {engine.FILL: gettext_lazy("本县没有，上下游都有企业"), engine.EXTEND: gettext_lazy("本县没有，上一环节的产出有富余"), engine.STRENGTHEN: gettext_lazy("有，但靠一家或少数几家"),
+       engine.APART: gettext_lazy("本县没有，相邻环节也缺"), engine.SOUND: gettext_lazy("有几家在做")}
+CRITERIA = {"gap": gettext_lazy("缺口"), "relatedness": gettext_lazy("与本县产业的接近程度"), "reach": gettext_lazy("断了牵连多少"), "feasibility": gettext_lazy("可行性")}
+FEW = 3
+"""Amounts of fewer firms than this would tell a single firm's business."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One box with its words. ``chosen``: it is the node of the panel; ``near``: it is joined to it."""
+
+    box: drawing.Box
+    shape: str
+    name: str
+    count: str
+    label: str
+    url: str
+    stale: bool
+    chosen: bool
+
+
+def node_address(chain: Chain, node: str) -> str:
+    """The map with a node chosen."""
+    return f"{reverse('chains:chain', args=[chain.id])}?{urlencode({'node': node})}#node"
+
+
+def picture(view: ChainView, chosen: Stand | None) -> dict[str, Any]:
+    """The map: boxes, lines, and which lines join the chosen node."""
+    names = {node.id: words.said(node.name) for node in view.chain.nodes}
+    found = drawing.picture(layout([node.id for node in view.chain.nodes], view.chain.pairs, view.chain.loops), names)
+    mine = chosen.node.id if chosen else ""
+    boxes = [_drawn(box, view.stands[box.node], view.chain, names[box.node], mine) for box in found.boxes]
+    lines = [(line, mine in (line.start, line.end), GAP in (view.stands[line.start].shape, view.stands[line.end].shape)) for line in found.lines]
+    return {"boxes": boxes, "lines": sorted(lines, key=lambda each: each[1]), "width": found.width, "height": found.height}
+
+
+def _drawn(box: drawing.Box, stand: Stand, chain: Chain, name: str, mine: str) -> Drawn:
+    return Drawn(box, stand.shape, name, count(stand), f"{name}：{count(stand)}，{shape_word(stand)}", node_address(chain, box.node), stand.faded, box.node == mine)
+
+
+def count(stand: Stand) -> str:
+    """How many make it, in words."""
+    if stand.shape == SINGLE:
+        return _("仅 1 户")
+    if stand.shape == OWN:
+        return _("{n} 户").format(n=len(stand.makers))
+    if stand.growing:
+        return _("在建 {n} 户").format(n=len(stand.growing))
+    if stand.waiting:
+        return _("待核实 {n} 户").format(n=stand.waiting)
+    return _("缺") if stand.shape == GAP else _("县外采购")
+
+
+def shape_word(stand: Stand) -> str:
+    """The legend's word of a node."""
+    return str(dict(LEGEND)[stand.shape])
+
+
+def amount(person: Any, fen: int | None, firms: int) -> tuple[int | None, str]:
+    """(fen, "") or (None, why not): not known, or of so few firms that it would tell one's business to who may not see that."""
+    if fen is None:
+        return None, _("没人告诉过我们")
+    if 0 < firms < FEW and access.scope(person, register.VOLUME) is not access.Scope.COUNTY:
+        return None, _("不足 3 户，不显示")
+    return fen, ""
+
+
+def figures(person: Any, view: ChainView) -> list[dict[str, Any]]:
+    """The strip under the map: each figure opens its rows."""
+    rows = list_address(chain=view.chain.id)
+    sales, bought = view.surveyed(Role.MAKE), view.surveyed(Role.USE)
+    return [
+        {"label": _("覆盖率"), "num": value("chains.coverage_rate", person, view).num, "kind": "percent", "note": _("{n} / {all} 个环节").format(n=len(view.shaped(OWN, SINGLE)), all=len(view.stands)), "url": reverse("chains:chain_list", args=[view.chain.id])},
+        {"label": _("本地配套率（采购侧）"), "num": value("chains.local_sourcing_rate", person, view).num, "kind": "percent", "note": _told(bought, view.of_role(Role.USE)), "url": f"{rows}&role=use"},
+        {"label": _("本地销售率（销售侧）"), "num": value("chains.local_sales_rate", person, view).num, "kind": "percent", "note": _told(sales, view.of_role(Role.MAKE)), "url": f"{rows}&role=make"},
+        {"label": _("断点"), "num": len(view.shaped(GAP)), "kind": "number", "note": _("关键环节没有企业"), "url": reverse("chains:chain_gaps", args=[view.chain.id])},
+        {"label": _("单一供应"), "num": len(view.shaped(SINGLE)), "kind": "number", "note": _("只有一家在产"), "url": reverse("chains:chain_gaps", args=[view.chain.id])},
+        {"label": _("企业归属"), "num": value("chains.links", person, view).num, "kind": "number", "note": _("其中 {n} 条超过 90 天未核验").format(n=sum(stand.stale for stand in view.stands.values())), "url": rows},
+    ]
+
+
+def _told(surveyed: list[Coverage], all_: list[Coverage]) -> str:
+    return _("调查了 {n} / {all} 户").format(n=len({row.enterprise_id for row in surveyed}), all=len({row.enterprise_id for row in all_}))
+
+
+def line(person: Any, view: ChainView) -> dict[str, Any]:
+    """One chain in the overview."""
+    return {"chain": view.chain, "name": words.said(view.chain.name), "nodes": len(view.stands), "covered": len(view.shaped(OWN, SINGLE)), "rate": value("chains.coverage_rate", person, view).num,
+            "bar": span(len(view.shaped(OWN, SINGLE)), len(view.shaped(OWN, SINGLE)), len(view.stands)), "sourcing": value("chains.local_sourcing_rate", person, view).num,
+            "gaps": [words.said(stand.node.name) for stand in view.shaped(GAP)], "single": len(view.shaped(SINGLE)), "firms": len({row.enterprise_id for row in view.rows}), "stale": sum(stand.stale for stand in view.stands.values())}
+
+
+# ── gaps ─────────────────────────────────────────────────────────────────────
+def gap_lines(person: Any, view: ChainView) -> list[dict[str, Any]]:
+    """The nodes there is something to do about, best first, with the parts of each score and how far its rank may move."""
+    ranking, found = view.gaps.ranking, []
+    for at, stand in view.ranked:
+        fen, why = amount(person, stand.need.fen, stand.need.firms)
+        low, high = int(ranking.best[at]), int(ranking.worst[at])
+        found.append({
+            "stand": stand, "name": words.said(stand.node.name), "url": node_address(view.chain, stand.node.id), "kind": KINDS[stand.gap.kind if stand.gap else engine.SOUND], "why": WHY[stand.gap.kind if stand.gap else engine.SOUND],
+            "rank": int(ranking.rank[at]), "tied": bool(ranking.tied[at]), "range": f"{low}–{high}" if low != high else str(low), "moves": low != high, "need": fen, "no_need": why, "note": _needed(stand),
+            "score": round(float(ranking.score[at]) * 100), "low": round(float(ranking.low[at]) * 100), "high": round(float(ranking.high[at]) * 100), "parts": _parts(view, at)})
+    return found
+
+
+def _needed(stand: Stand) -> str:
+    firms = stand.need.firms
+    if stand.shape == SINGLE:
+        return ngettext("仅 1 户在产，%(n)s 户在用", "仅 1 户在产，%(n)s 户在用", firms) % {"n": firms}
+    if not firms:
+        return _("本县还没有企业要用")
+    return ngettext("%(n)s 户在买", "%(n)s 户在买", firms) % {"n": firms}
+
+
+def _parts(view: ChainView, at: int) -> list[dict[str, Any]]:
+    """Each criterion: its weight, its value and what they make together; one that is not known says so."""
+    asked, found = view.gaps, []
+    for column, word in enumerate(engine.CRITERIA):
+        weight = asked.weights[word] / sum(asked.weights.values())
+        if not asked.known[:, column].any():
+            found.append({"word": CRITERIA[word], "left_out": True})
+            continue
+        known = bool(asked.known[at, column])
+        part = float(asked.ranking.parts[at, column])
+        found.append({"word": CRITERIA[word], "weight": round(weight * 100), "known": known, "points": round(part * 100, 1), "bar": span(0, part, 1)})
+    return found
+
+
+# ── one node ─────────────────────────────────────────────────────────────────
+def panel(person: Any, view: ChainView, stand: Stand) -> dict[str, Any]:
+    """The panel of a node: what it is, what is needed and made, who is before and after it, and who stands at it."""
+    need, no_need = amount(person, stand.need.fen, stand.need.firms)
+    supply, no_supply = amount(person, stand.supply_fen, len(stand.makers))
+    names = access.may(person, register.VIEW)
+    seen = {row.pk for row in register.visible_coverages(person).filter(node=stand.node.id)} if names else set()
+    told = feasibilities().get(stand.node.id)
+    return {
+        "node": stand.node, "name": words.said(stand.node.name), "codes": words.codes(stand.node), "stage": words.stage(stand.node.stage), "what": words.kind(stand.node.kind), "shape": shape_word(stand), "count": count(stand),
+        "kind": KINDS[stand.gap.kind] if stand.gap else None, "why": WHY[stand.gap.kind] if stand.gap else "", "need": need, "no_need": no_need, "need_words": _need_words(stand), "supply": supply, "no_supply": no_supply,
+        "before": _neighbours(view, [start for start, end in view.chain.pairs if end == stand.node.id]), "after": _neighbours(view, [end for start, end in view.chain.pairs if start == stand.node.id]),
+        "chains": [(words.said(one.name), node_address(one, stand.node.id)) for one in words.shelf.chains_of(stand.node.id) if one.id != view.chain.id],
+        "makers": [row for row in (*stand.makers, *stand.growing) if row.pk in seen], "users": [row for row in stand.users if row.pk in seen], "names": names, "volume": access.scope(person, register.VOLUME) is access.Scope.COUNTY,
+        "hidden": len(stand.makers) + len(stand.growing) - len([row for row in (*stand.makers, *stand.growing) if row.pk in seen]),
+        "feasibility": told, "rows": list_address(node=stand.node.id), "evidence": _evidence(view.chain, stand.node)}
+
+
+def _need_words(stand: Stand) -> str:
+    need, parts = stand.need, []
+    if need.told:
+        parts.append(ngettext("%(n)s 户报了采购额", "%(n)s 户报了采购额", need.told) % {"n": need.told})
+    if need.estimated:
+        parts.append(ngettext("%(n)s 户按产值和用料比例估计", "%(n)s 户按产值和用料比例估计", need.estimated) % {"n": need.estimated})
+    if need.silent:
+        parts.append(ngettext("%(n)s 户要用、不知道多少，没算进去", "%(n)s 户要用、不知道多少，没算进去", need.silent) % {"n": need.silent})
+    return _("，").join(parts)
+
+
+def _neighbours(view: ChainView, nodes: list[str]) -> list[tuple[str, str, str]]:
+    return [(words.said(view.stands[node].node.name), count(view.stands[node]), node_address(view.chain, node)) for node in dict.fromkeys(nodes)]
+
+
+def _evidence(chain: Chain, node: Node) -> list[tuple[str, str, bool]]:
+    return [(words.said(chain.sources[one.source]) if one.source in chain.sources else one.source, words.said(one.note) if one.note else "", one.confirmed) for one in node.evidence]
+
+
+def stages(person: Any, view: ChainView) -> list[dict[str, Any]]:
+    """The list that says what the map shows: by stage, node by node."""
+    names = access.may(person, register.VIEW)
+    seen = set(register.visible_coverages(person).filter(node__in=list(view.stands)).values_list("pk", flat=True)) if names else set()
+    return [{"stage": words.stage(stage), "nodes": [{
+        "stand": stand, "name": words.said(stand.node.name), "url": node_address(view.chain, stand.node.id), "word": shape_word(stand), "count": count(stand), "codes": words.codes(stand.node), "key": stand.node.key,
+        "kind": KINDS[stand.gap.kind] if stand.gap else None, "makers": [row for row in stand.makers if row.pk in seen],
+        "after": [words.said(view.stands[end].node.name) for start, end in view.chain.pairs if start == stand.node.id]} for stand in view.stands.values() if stand.node.stage == stage]} for stage in STAGES]
