@@ -29,10 +29,15 @@ class ChainsConfig(AppConfig):
         "chains.tell_feasibility": Message(zh="记环节可行性", en="tell whether the county could take in a node"),
         "chains.import_coverage": Message(zh="导入企业环节", en="import coverage of nodes"),
         "chains.export_coverage": Message(zh="导出企业环节", en="export coverage of nodes"),
+        "chains.view_target": Message(zh="查看目标企业", en="view target firms"),
+        "chains.import_target": Message(zh="导入目标企业名单", en="import lists of target firms"),
+        "chains.change_target": Message(zh="补充目标企业信息、记对接", en="tell of target firms and note approaches"),
+        "chains.export_target": Message(zh="导出目标企业", en="export target firms"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("产业链"), "chains:chains", "sitemap", "chains.view_chain", gettext_lazy("企业与空间"), office=True),
         MenuItem(gettext_lazy("企业环节"), "chains:coverages", "link", "chains.view_coverage", gettext_lazy("企业与空间"), office=True),
+        MenuItem(gettext_lazy("目标企业"), "chains:targets", "map-pin", "chains.view_target", gettext_lazy("招引"), office=True),
     ]
     desk: ClassVar[list[Any]] = [
         Desk("chains.verify_coverage", later("diguan.chains.web.coverage_lists.desk")),
@@ -41,11 +46,15 @@ class ChainsConfig(AppConfig):
         "coverage_claimed": gettext_lazy("填报企业环节"), "coverage_changed": gettext_lazy("重新填报企业环节"), "coverage_verified": gettext_lazy("核实企业环节"),
         "coverage_rejected": gettext_lazy("驳回企业环节"), "coverage_withdrawn": gettext_lazy("撤回企业环节"), "coverages_imported": gettext_lazy("导入企业环节"),
         "suggestions_taken": gettext_lazy("采纳环节建议"), "feasibility_told": gettext_lazy("记下环节可行性"),
+        "targets_imported": gettext_lazy("导入目标企业名单"), "target_told": gettext_lazy("补充目标企业信息"), "control_proved": gettext_lazy("证明控股关系"), "target_approached": gettext_lazy("记对接"),
+        "targets_merged": gettext_lazy("并为一家"), "targets_kept_apart": gettext_lazy("确认是两家"),
     }
 
     def ready(self) -> None:
         """Make the sheets known to the imports, and the actions to the command line and the worker."""
         from diguan.chains.web.coverage_sheet import RECORD_SHEET
+        from diguan.chains.web.targets_sheet import RECORD_SHEET as FIRMS
         from diguan.kernel.sheets.declare import register
 
         register(RECORD_SHEET)
+        register(FIRMS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -96,6 +97,11 @@ class Method:
         """The facts its filters read."""
         return tuple(dict.fromkeys(fact.name for clause in self.filters for source in tree.sources_of(clause.condition) for fact in source.facts))
 
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The ways of weighing it allows for."""
+        return tuple(use for use in METHODS if use == ENTROPY or (self.pairs if use == AHP else self.given) is not None)
+
     def judge(self, facts: SubjectFacts, day: Day) -> tuple[Finding, ...]:
         """Every filter over one firm."""
         return tuple(scalar.find(clause, facts, day) for clause in self.filters)
@@ -175,7 +181,7 @@ def _criterion(reader: Reader, node: Node) -> Criterion:
     scales = tuple(sorted((_dated(reader, part, fact, less) for part in keys["scales"].items or ()), key=lambda one: one.start))
     if not scales:
         raise reader.refuse(keys["scales"], "至少要一档基准", "at least one scale is needed")
-    for one, after in zip(scales, scales[1:], strict=False):
+    for one, after in itertools.pairwise(scales):
         if one.end is None or one.end >= after.start:
             reader.refuse(keys["scales"], f"{after.start} 起的基准与前一档重叠", f"the scale from {after.start} overlaps the one before")
     return Criterion(reader.text(keys["id"]), Message(*_both(reader, keys["title"])), fact, less, scales)

@@ -2,6 +2,17 @@
 
 from diguan.chains.models.coverage import Confidence, Coverage, CoverageState, Role
 from diguan.chains.models.feasibility import Feasibility, Room
-from diguan.chains.models.targets import Approach, ApproachNote, FirmList, ListKind, Membership, NoTwin, Pollution, TargetFirm, TargetNode, Telling
+from diguan.chains.models.targets import (
+    Approach,
+    ApproachNote,
+    FirmList,
+    ListKind,
+    Membership,
+    NoTwin,
+    Pollution,
+    TargetFirm,
+    TargetNode,
+    Telling,
+)
 
 __all__ = ["Approach", "ApproachNote", "Confidence", "Coverage", "CoverageState", "Feasibility", "FirmList", "ListKind", "Membership", "NoTwin", "Pollution", "Role", "Room", "TargetFirm", "TargetNode", "Telling"]

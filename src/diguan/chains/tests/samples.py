@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from diguan.chains.models import Coverage
-from diguan.chains.tests.factories import coverage_factory
+from diguan.chains.models import Coverage, TargetFirm
+from diguan.chains.tests.factories import coverage_factory, target_factory
 from diguan.kernel.tests.factories import person_factory
 
 
@@ -34,6 +34,18 @@ def _firm(world: Any) -> dict[str, Any]:
     return {"uscc": world.firm.uscc}
 
 
+def _target(_world: Any) -> dict[str, Any]:
+    """A firm the county would like to have."""
+    found = TargetFirm.objects.filter(name="示例机芯股份有限公司").first()
+    return {"number": (found or target_factory("示例机芯股份有限公司", nodes=("movement_quartz",), jobs=120)).pk}
+
+
+def _subsidiary(_world: Any) -> dict[str, Any]:
+    """A subsidiary whose control is not proved yet."""
+    firm = TargetFirm.objects.filter(name="示例集团衡阳机芯有限公司").first() or target_factory("示例集团衡阳机芯有限公司", parent="示例集团")
+    return {"number": firm.memberships.get().pk}
+
+
 SAMPLES: dict[str, Any] = {
     "chains:chains": ("chain_officer", None),
     "chains:chain": ("chain_officer", _chain),
@@ -50,4 +62,11 @@ SAMPLES: dict[str, Any] = {
     "chains:coverage_proof": ("chain_officer", _coverage, {"gives": "file"}),
     "chains:suggest": ("chain_officer", _node),
     "chains:feasibility": ("chain_officer", _node),
+    "chains:targets": ("chain_officer", None),
+    "chains:target": ("chain_officer", _target),
+    "chains:target_tell": ("chain_officer", _target),
+    "chains:target_approach": ("chain_officer", _target, {"gives": "deed"}),
+    "chains:target_prove": ("chain_officer", _subsidiary, {"gives": "deed"}),
+    "chains:target_weights": ("chain_officer", None),
+    "chains:target_twins": ("chain_officer", None),
 }

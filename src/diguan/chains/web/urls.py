@@ -3,7 +3,7 @@
 from django.urls import path
 
 from diguan.chains.web import coverage_pages as coverage
-from diguan.chains.web import maps
+from diguan.chains.web import maps, targets
 
 app_name = "chains"
 urlpatterns = [
@@ -19,6 +19,13 @@ urlpatterns = [
     path("coverage/of/<str:uscc>/new/", coverage.new, name="coverage_new"),
     path("nodes/<slug:key>/suggested/", coverage.suggest, name="suggest"),
     path("nodes/<slug:key>/feasibility/", maps.feasibility, name="feasibility"),
+    path("targets/", targets.listing, name="targets"),
+    path("targets/weights/", targets.weights, name="target_weights"),
+    path("targets/twins/", targets.twins, name="target_twins"),
+    path("targets/members/<int:number>/prove/", targets.prove, name="target_prove"),
+    path("targets/<int:number>/", targets.detail, name="target"),
+    path("targets/<int:number>/tell/", targets.tell, name="target_tell"),
+    path("targets/<int:number>/approach/", targets.approach, name="target_approach"),
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
