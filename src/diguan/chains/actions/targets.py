@@ -55,7 +55,8 @@ def _node_problem(node: str) -> Message | None:
     known = shelf.nodes()
     if node in known:
         return None
-    near = nearest(node, known, 0) if known else None
+    words = {word: key for key, one in known.items() for word in (one.name.en, one.name.zh, key)}
+    near = words.get(nearest(node, words, 0) or "")
     more = Message(f"，最接近的是 {near}（{known[near].name.zh}）", f"; the nearest is {near} ({known[near].name.en})") if near else Message("", "")
     return Message(f"产业链里没有环节“{node}”{more.zh}", f"no chain has a node “{node}”{more.en}")
 
