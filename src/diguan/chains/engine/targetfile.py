@@ -34,6 +34,8 @@ STATES = (PASSED, OPEN, FAILED)
 KEYS = ("version", "title", "source", "filters", "criteria", "weights", "examples")
 _WORDED = ("text", "bool")
 _MOST_TIMES = 9
+_YES = {"true": ("是", "yes"), "false": ("否", "no")}
+_SEPARATORS = ("、", ", ")
 
 
 @dataclass(frozen=True)
@@ -195,8 +197,8 @@ def _dated(reader: Reader, node: Node, fact: FactSpec, less: bool) -> Dated:
     source, confirmed = _source(reader, keys["source"])
     if worded:
         words = {_stored(reader, child, key, fact): _share(reader, child) for key, child in keys["words"].lines_of()}
-        shown = "、".join(f"{key} → {child.text}" for key, child in keys["words"].lines_of())
-        return Dated(start, end, source, confirmed, Scale(words=words), Message(shown, shown.replace("、", ", ")))
+        zh, en = (_SEPARATORS[at].join(f"{_YES.get(key, (key, key))[at]} {child.text}" for key, child in keys["words"].lines_of()) for at in (0, 1))
+        return Dated(start, end, source, confirmed, Scale(words=words), Message(zh, en))
     zero, full = (_stored(reader, keys[name], reader.text(keys[name]), fact) for name in shape)
     assert isinstance(zero, int)
     assert isinstance(full, int)

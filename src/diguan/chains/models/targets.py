@@ -36,6 +36,10 @@ class Pollution(models.TextChoices):
     HEAVY = "heavy", _("重污染")
 
 
+POLLUTION_WORDS = {Pollution.NONE: "基本无污染", Pollution.LIGHT: "轻污染", Pollution.MEDIUM: "中度污染", Pollution.HEAVY: "重污染"}
+"""The words of the fact, as rules and scales name them."""
+
+
 class Approach(models.TextChoices):
     """How far the county has come with a firm; its pipeline proper is the leads' business."""
 

@@ -22,7 +22,7 @@ from diguan.chains.engine.ranking import entropy_weights
 from diguan.chains.engine.targetfile import AHP, ENTROPY, FAILED, GIVEN, SUBJECT, Method, state_of
 from diguan.chains.engine.targets import Scores
 from diguan.chains.models import Membership, TargetFirm, TargetNode
-from diguan.chains.models.targets import TOP500
+from diguan.chains.models.targets import POLLUTION_WORDS, TOP500, Pollution
 from diguan.chains.queries import maps, shelf
 from diguan.chains.queries import targets as register
 from diguan.enterprises.models import Enterprise
@@ -103,7 +103,7 @@ def fact_local(row: Subject, _day: dt.date) -> int | None:
 @fact("target.pollution", subject=SUBJECT, source=KEEPER)
 def fact_pollution(row: Subject, _day: dt.date) -> str | None:
     """Its class."""
-    return row.firm.pollution or None
+    return POLLUTION_WORDS[Pollution(row.firm.pollution)] if row.firm.pollution else None
 
 
 @fact("target.hometown_tie", subject=SUBJECT, source=KEEPER)

@@ -44,7 +44,7 @@ def read(*changes: tuple[str, str]) -> targetfile.Method:
     ("{more: gap, than: hometown, times: 3}", "{more: hometown, than: gap, times: 9}", "最对不上的一对是“乡情关联”比“补上的缺口”"), ("{more: gap, than: tax, times: 2}", "{more: gap, than: tax, times: 12}", "1 到 9"),
     ("    - {more: jobs, than: local, times: 1}\n", "", "没有判断：jobs–local"), ("{gap: 30, ", "{gap: 31, ", "101"), ("fact: target.growth\n    better: more", "fact: target.growth\n    better: less", "低于"), ("fact: target.jobs\n", "fact: jobs.headcount\n", "不是目标企业的事实"),
     ("fact: target.jobs\n", "fact: target.job\n", "没有这个事实"), ("zero: 0 人", "zero: 0 亩", "单位"), ("state: passed, gap: \"1\"", "state: unknown, gap: \"1\"", "对不上"), ("growth: \"0.5\"", "growth: \"0.4\"", "growth → 0.5"), ("use: ahp", "use: guess", "guess"),
-    ("{fact: target.in_county, op: \"=\", value: false}", "{fact: enterprise.high_tech, op: \"=\", value: false}", "不是目标企业的事实"), ("light: 0.7", "light: 7", "0 到 1")])
+    ("{fact: target.in_county, op: \"=\", value: false}", "{fact: enterprise.high_tech, op: \"=\", value: false}", "不是目标企业的事实"), ("轻污染: 0.7", "轻污染: 7", "0 到 1")])
 def test_a_document_that_is_wrong_is_refused_with_its_line(old: str, new: str, said: str) -> None:
     with pytest.raises(DocumentErrors) as refused:
         read((old, new))
@@ -218,6 +218,8 @@ def test_a_node_narrows_who_is_ranked_and_the_other_filters_only_what_is_shown(c
     client.force_login(person)
     page = client.get("/chains/targets/?node=movement_quartz&province=44").content.decode()
     assert "示例机芯有限公司" in page
+    assert "<details><summary>" in page  # the score opens to its parts
+    assert "权重 31.8%" in page
     assert "示例两样有限公司" not in page
     assert "名次 1–2" in page
     assert "示例表壳有限公司" not in page
@@ -250,7 +252,7 @@ def test_a_firm_page_opens_facts_rules_need_and_history(client: Client) -> None:
     firm = actions.tell_target(firm=firm, version=firm.version, told={"jobs": 90}, source="走访", told_on=dt.date(2026, 1, 9), by=person)
     client.force_login(person)
     page = client.get(f"/chains/targets/{firm.pk}/").content.decode()
-    for words in ("不符合", "不是重污染", "500 万元", "90 人", "另说：120 人", "演示来源", "补充目标企业信息", "还不知道：", "硬条件不符合，没有打分"):
+    for words in ("不符合", "不是重污染", "现在：重污染", "500 万元", "90 人", "另说：120 人", "演示来源", "补充目标企业信息", "还不知道：", "硬条件不符合，没有打分"):
         assert words in page, words
     assert client.get("/chains/targets/?state=failed").content.decode().count("示例机芯有限公司") >= 1
     assert "示例机芯有限公司" not in client.get("/chains/targets/").content.decode()

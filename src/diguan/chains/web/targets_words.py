@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diguan.chains.engine.targetfile import AHP, ENTROPY, FAILED, GIVEN, OPEN, PASSED
-from diguan.chains.models import Approach, ListKind, Pollution, TargetFirm
+from diguan.chains.models import Approach, ListKind, TargetFirm
+from diguan.chains.models.targets import POLLUTION_WORDS
 from diguan.chains.queries.target_board import Board, Line
 from diguan.chains.web import words
 from diguan.kernel import packs, pictures
@@ -54,7 +55,7 @@ def fact(name: str, value: Any) -> Any:
     if value is None:
         return fact_value(None)
     if name == "target.pollution":
-        return str(Pollution(value).label) if value in Pollution.values else value
+        return str(next((kind.label for kind, word in POLLUTION_WORDS.items() if value in (kind.value, word)), value))
     if spec.type == "region":
         return region(value)
     if spec.type == "industry":
@@ -93,14 +94,17 @@ def parts(board: Board, line: Line) -> list[dict[str, Any]]:
     return lines
 
 
-class Opened:
-    """A score in a list: on the page it opens to its parts, in a file it is one text."""
+class Opened(str):
+    """A score in a list: in a file it is one text, on the page it opens to its parts (a template asks a text alone for ``__html__``)."""
 
-    def __init__(self, board: Board, line: Line) -> None:
-        self._board, self._line = board, line
+    __slots__ = ("_board", "_line")
+    _board: Board
+    _line: Line
 
-    def __str__(self) -> str:
-        return score(self._board, self._line)
+    def __new__(cls, board: Board, line: Line) -> Self:
+        found = super().__new__(cls, score(board, line))
+        found._board, found._line = board, line
+        return found
 
     def __html__(self) -> str:
         return render_to_string("chains/_target_score.html", {"score": str(self), "parts": parts(self._board, self._line)})
