@@ -239,7 +239,7 @@ def _no_code(code: str, codes: Codes) -> tuple[str, str, str | None]:
     plain = places.normal_industry(code)
     if plain != code and plain in codes.industries:
         return f"行业代码不带门类字母和空格：{code}", f"an industry code has no section letter and no blanks: {code}", plain
-    if places.industry_well_formed(plain) and plain not in places.SECTIONS:
-        return (f"行业表里没有 {code}；若确是 GB/T 4754-2017 的代码，请先用 diguan industries 载入全表", f"no code {code} in the table of industries; if GB/T 4754-2017 does have it, load the whole table by diguan industries",
-                codes.nearest_industry(plain))
-    return f"{code} 不是 GB/T 4754-2017 的两位到四位代码", f"{code} is no GB/T 4754-2017 code of two to four digits", codes.nearest_industry(plain)
+    near = nearest(plain, [known for known in codes.industries if len(known) == len(plain)]) or codes.nearest_industry(plain)
+    if chainparts.CODE.fullmatch(plain) and places.industry_well_formed(plain):
+        return f"行业表里没有 {code}；若确是 GB/T 4754-2017 的代码，请先用 diguan industries 载入全表", f"no code {code} in the table of industries; if GB/T 4754-2017 does have it, load the whole table by diguan industries", near
+    return f"{code} 不是 GB/T 4754-2017 的两位到四位代码", f"{code} is no GB/T 4754-2017 code of two to four digits", near

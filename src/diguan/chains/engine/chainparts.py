@@ -12,7 +12,7 @@ from diguan.kernel.rules.conditions import Reader, Refused
 ID = re.compile(r"(?!(?:null|true|false)$)[a-z][a-z0-9_]{1,59}")
 HS = re.compile(r"\d{2}(?:\d{2}(?:\.\d{2})?)?")
 CODE = re.compile(r"\d{2,4}")
-NUMBER = re.compile(r"0(?:\.\d{1,20})?|1(?:\.0{1,20})?|[1-9](?:\.\d{1,20})?e-\d{1,3}")
+NUMBER = re.compile(r"0(?:\.\d{1,9})?|1(?:\.0{1,9})?")
 _NOTHING = ("", "~", "null")
 _BAD = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
 ONE_LINE = rf"[^\s=+@\-{_BAD}](?:[^{_BAD}]*[^\s{_BAD}])?"
@@ -106,5 +106,5 @@ def weight(reader: Reader, part: nodes.Node) -> float:
 def _number(reader: Reader, part: nodes.Node, zh: str, en: str) -> float:
     text = reader.text(part)
     if NUMBER.fullmatch(text) is None:
-        raise reader.refuse(part, f"{zh}应为 0 到 1 的数，现为 {text}", f"{en} is a number from 0 to 1, not {text}")
+        raise reader.refuse(part, f"{zh}应为 0 到 1 的数，最多九位小数，现为 {text}", f"{en} is a number from 0 to 1 with at most nine decimals, not {text}")
     return float(text)
