@@ -14,7 +14,8 @@ from openpyxl.styles import Font
 
 from diguan.chains.engine import chainfile, chaintable
 from diguan.chains.engine.chain import Chain
-from diguan.chains.engine.chainfile import ChainReader, Codes, Read
+from diguan.chains.engine.chainfile import ChainReader, Read
+from diguan.chains.engine.chainparts import Codes
 from diguan.chains.engine.chaintable import CHAIN, EDGE, EVIDENCE, HEADINGS, LISTS, NODE, SHEETS, SOURCE, USED, WORDS
 from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.messages import Message, nearest
@@ -50,6 +51,8 @@ def as_xlsx(chain: Chain) -> bytes:
         sheet.append([HEADINGS[name] for name in columns])
         for line in chaintable.lines(chain, sorts):
             sheet.append([line.get(name) for name in columns])
+        for cell in (cell for row in sheet for cell in row if isinstance(cell.value, str)):
+            cell.data_type = "s"  # words are words: “#N/A” is no failed formula
         for cell in sheet[1]:
             cell.font = Font(bold=True)
         sheet.freeze_panes = "B2"

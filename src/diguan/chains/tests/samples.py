@@ -9,7 +9,6 @@ from diguan.chains.tests.factories import coverage_factory
 from diguan.kernel.tests.factories import person_factory
 
 
-
 def _chain(world: Any) -> dict[str, Any]:
     """A chain somebody stands in."""
     _coverage(world)

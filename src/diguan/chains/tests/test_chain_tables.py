@@ -22,7 +22,7 @@ from diguan.kernel.rules.nodes import DocumentErrors
 CHAIN = chainfile.read("链.yaml", GOOD.encode(), CODES).chain
 
 # ── chains of every kind ──────────────────────────────────────────────────
-TEXTS = st.one_of(st.sampled_from(["表壳", "a: b", "no", "#1", "x, y", "0.50", "“引”", "a 'b' \"c\"", "9114.9", "{x}", "2026-11", "词；词", "x;y", "null x", "\\n", "é\u200bx", "\U0001f552", "~x", "true"]),
+TEXTS = st.one_of(st.sampled_from(["表壳", "a: b", "no", "#1", "x, y", "0.50", "“引”", "a 'b' \"c\"", "9114.9", "{x}", "2026-11", "词；词", "x;y", "null x", "\\n", "é\u200bx", "\U0001f552", "~x", "true", "#N/A", "#DIV/0!"]),
                   st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufeff\ufffe\uffff"), min_size=1, max_size=12)).map(str.strip).filter(
                       lambda text: bool(text) and text[0] not in "=+-@" and text not in ("null", "~") and "_x" not in text)  # _x0041_ is a letter's number in a workbook
 PLAIN = TEXTS.filter(lambda text: ";" not in text and "；" not in text)
@@ -45,7 +45,7 @@ def chains(draw: st.DrawFn) -> Chain:
     return Chain(draw(IDS), draw(WORDS), draw(TEXTS), draw(st.sampled_from(["any", "430421"])), draw(TEXTS), sources, links, edges)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(chains())
 def test_a_chain_is_the_same_after_its_file_its_csv_and_its_workbook(chain: Chain) -> None:
     text = chaintext.write(chain)
@@ -54,7 +54,7 @@ def test_a_chain_is_the_same_after_its_file_its_csv_and_its_workbook(chain: Chai
     assert chaincsv.read("链.csv", chaincsv.as_csv(chain), CODES).chain == chain
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(chains())
 def test_a_chain_is_the_same_after_its_workbook(chain: Chain) -> None:
     assert chaincsv.read("链.xlsx", chaincsv.as_xlsx(chain), CODES).chain == chain
