@@ -59,6 +59,14 @@ def test_event_logs_of_three_shapes_keep_to_the_plan_they_were_made_by(tmp_path)
     assert found["large"]["events"] > 3_000
 
 
+def test_suppliers_counties_and_complexity_give_the_same_by_every_way(tmp_path):
+    found = run("regio", tmp_path, "--sectors", 20, "--counties", 12, "--shapes", "40x25", "--firms", 900, "--transport", "10x20", "--enough", 0, "--without-peers")
+    assert [(line["zipf"], line["duckdb"]["same"], line["duckdb"]["compared"] == line["ours"]["listed"] > 1000) for line in found["matching"]] == [(0.0, True, True), (0.8, True, True)]
+    assert found["counties"][0]["same"]
+    assert found["transport"][0]["every_pair"]["met"] >= found["transport"][0]["shortlists"]["met"] > 0
+    assert "skipped" in found["tables"][0]["pymrio"]
+
+
 def test_columns_and_dictionaries_grant_the_same(tmp_path):
     found = run("allocation", tmp_path, "--sizes", 150, 300, "--policies", 20)
     assert [(line["same"], line["columns"]["granted"] == line["plain"]["granted"] > 100) for line in found["runs"]] == [(True, True)] * 2

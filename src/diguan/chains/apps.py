@@ -26,6 +26,7 @@ class ChainsConfig(AppConfig):
         "chains.view_volume": Message(zh="查看环节产能和采购额", en="view capacities and purchases at nodes"),
         "chains.claim_coverage": Message(zh="填报企业环节", en="claim what an enterprise covers"),
         "chains.verify_coverage": Message(zh="核实企业环节", en="verify what enterprises cover"),
+        "chains.tell_feasibility": Message(zh="记环节可行性", en="tell whether the county could take in a node"),
         "chains.import_coverage": Message(zh="导入企业环节", en="import coverage of nodes"),
         "chains.export_coverage": Message(zh="导出企业环节", en="export coverage of nodes"),
     }

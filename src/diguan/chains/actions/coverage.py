@@ -155,9 +155,33 @@ def verify_coverage(*, coverage: Coverage, version: int, by: Person, reason: str
     Raises:
         Refusal: ``own_claim``, ``not_waiting`` or ``conflict``.
     """
+    return _verified(coverage, version, by)
+
+
+def _verified(coverage: Coverage, version: int, by: Person) -> Done[Coverage]:
     _other_person(coverage, by, (CoverageState.CLAIMED, CoverageState.VERIFIED))
     fresh = _write(coverage, version, {"state": CoverageState.VERIFIED, "decided_by": by, "decided_on": clocks.today(), "decision": ""}, by)
     return Done(fresh, before={"state": coverage.state, "decided_on": coverage.decided_on}, after={"state": fresh.state, "decided_on": fresh.decided_on}, related=[coverage.enterprise])
+
+
+@action(permission=VERIFY, event="coverage_verified")
+def verify_coverages(*, rows: Sequence[tuple[Coverage, int]], by: Person, reason: str = "") -> Done[Coverage]:
+    """Say of many rows, each as it was seen at its version, that they hold as of today. All of them or none.
+
+    Raises:
+        Refusal: ``nothing`` ticked, ``own_claim``, ``not_waiting`` or ``conflict``, with the enterprise it is about; Forbidden beyond the person's reach.
+    """
+    if not rows:
+        raise Refusal("nothing", [Message("一条也没有勾", "nothing was ticked")])
+    done = []
+    for row, version in rows:
+        access.require(by, VERIFY, row)
+        try:
+            done.append(_verified(row, version, by))
+        except Refusal as refusal:
+            said = [Message(f"{row.enterprise.name}：{each.zh}", f"{row.enterprise.name}: {each.en}") for each in refusal.reasons]
+            raise Refusal(refusal.code, said) from refusal
+    return Done(done[0].record, done[0].before, done[0].after, done[0].related, also=done[1:])
 
 
 @action(permission=VERIFY, event="coverage_rejected", on="coverage")

@@ -17,7 +17,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.messages import Message
 
-TELL = "chains.claim_coverage"
+TELL = "chains.tell_feasibility"
 FIELDS = ("land", "energy", "environment", "note", "source", "told_on")
 
 

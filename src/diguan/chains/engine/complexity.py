@@ -7,15 +7,19 @@ of firms are left out by the caller's ``least``, and who is left out is told.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse import csgraph
+from scipy.sparse import linalg as arpack
 
 from diguan.chains.engine.basis import Matrix, Vector, refused
-from diguan.chains.engine.location import every_quotient
+
+DENSE = 60
+"""Size up to which an eigenvector is had by solving for all of them."""
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -53,35 +57,48 @@ def complexity(counts: Matrix, least: float = 0.0) -> Complexity:
     """
     if counts.ndim != 2 or not np.isfinite(counts).all() or counts.min(initial=0) < 0:
         raise refused("bad_counts", "各格应为不小于 0 的数。", "Every cell must be a number not below 0.")
-    kept = counts.sum(axis=1) >= max(least, np.finfo(float).tiny)
-    has = np.zeros(counts.shape, dtype=bool)
-    has[kept] = np.nan_to_num(every_quotient(counts[kept])) >= 1
+    has = _present(counts, least)
     regions, industries = np.asarray(has.any(axis=1)), np.asarray(has.any(axis=0))
-    m = has[np.ix_(regions, industries)].astype(float)
-    if min(m.shape) < 3:
+    kept = has if regions.all() and industries.all() else has[np.ix_(regions, industries)]
+    if min(kept.shape) < 3:
         raise refused("too_few", "可比的地区或行业不足 3 个，算不出复杂度。", "Fewer than three regions or industries remain: no complexity.")
-    _connected(m)
+    m, single = kept.astype(float), kept.astype(np.float32)
+    together = (single.T @ single).astype(float)  # counts: exact in single precision, at half the time
+    _connected(together)
     eci, pci = _second_pair(m)
-    proximity, density, gain = _related(m, pci)
-    both = np.ix_(regions, industries)
-    return Complexity(has, _spread(eci, regions), _spread(pci, industries), _square(proximity, industries), _placed(density, both, has.shape), _placed(gain, both, has.shape), regions, industries)
+    proximity, density, gain = _related(m, together, pci)
+    return Complexity(has, _spread(eci, regions), _spread(pci, industries), _placed(proximity, industries, industries), _placed(density, regions, industries), _placed(gain, regions, industries), regions, industries)
 
 
-def _connected(m: Matrix) -> None:
-    blocks, _ = csgraph.connected_components(sparse.bmat([[None, sparse.csr_array(m)], [sparse.csr_array(m.T), None]]), directed=False)
+def _present(counts: Matrix, least: float) -> Flags:
+    """(C, P) a quotient of 1 or more: as many as expected, which takes no division."""
+    sums = counts.sum(axis=1)
+    sums = np.where(sums >= max(least, np.finfo(float).tiny), sums, 0.0)
+    columns = (sums > 0) @ counts
+    expected = np.outer(sums, columns)
+    expected /= max(float(sums.sum()), np.finfo(float).tiny)
+    return np.asarray((counts >= expected) & (sums > 0)[:, None] & (columns > 0))
+
+
+def _connected(together: Matrix) -> None:
+    """Industries that no region has together with others, however far around, stand apart; so do their regions, for each has some industry."""
+    blocks, _ = csgraph.connected_components(sparse.csr_array(together), directed=False)
     if blocks > 1:
         raise refused("disconnected", f"地区和行业分成互不相连的 {blocks} 块，块与块之间的复杂度不可比。", f"Regions and industries fall into {blocks} blocks that share nothing; complexity cannot be compared between them.")
 
 
 def _second_pair(m: Matrix) -> tuple[Vector, Vector]:
     diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
-    n = m / np.sqrt(diversity)[:, None] / np.sqrt(ubiquity)[None, :]
-    tall = len(m) >= m.shape[1]
-    gram = n.T @ n if tall else n @ n.T
-    _values, vectors = linalg.eigh(gram, subset_by_index=[len(gram) - 2, len(gram) - 2])
-    second = vectors[:, 0]
-    u, v = (n @ second, second) if tall else (second, n.T @ second)
-    eci, pci = u / np.sqrt(diversity), v / np.sqrt(ubiquity)
+    rows, columns = np.sqrt(diversity), np.sqrt(ubiquity)
+    if len(m) >= m.shape[1]:
+        half = m / rows[:, None]
+        second = _second_vector(half.T @ half / np.outer(columns, columns), columns)
+        u, v = half @ (second / columns), second
+    else:
+        half = m / columns
+        second = _second_vector(half @ half.T / np.outer(rows, rows), rows)
+        u, v = second, half.T @ (second / rows)
+    eci, pci = u / rows, v / columns
     turn = np.corrcoef(eci, diversity)[0, 1] if diversity.std() > 0 else 0.0
     if abs(turn) < 1e-9:
         turn = -np.corrcoef(pci, ubiquity)[0, 1] if ubiquity.std() > 0 else 1.0
@@ -89,15 +106,28 @@ def _second_pair(m: Matrix) -> tuple[Vector, Vector]:
     return sign * (eci - eci.mean()) / eci.std(), sign * (pci - pci.mean()) / pci.std()
 
 
-def _related(m: Matrix, pci: Vector) -> tuple[Matrix, Matrix, Matrix]:
-    ubiquity = m.sum(axis=0)
-    proximity = m.T @ m / np.maximum(ubiquity[:, None], ubiquity[None, :])
+def _second_vector(gram: Matrix, first: Vector) -> Vector:
+    """The second eigenvector. The first is known (value 1), so it is taken out and the largest of what remains is sought by Lanczos: no need for all of them."""
+    first = first / np.linalg.norm(first)
+    rest = gram - np.outer(first, first)
+    if len(rest) > DENSE:
+        with contextlib.suppress(arpack.ArpackNoConvergence):
+            return np.asarray(arpack.eigsh(rest, k=1, which="LA", v0=np.random.default_rng(1).standard_normal(len(rest)), tol=0)[1][:, 0])
+    return np.asarray(linalg.eigh(rest, subset_by_index=[len(rest) - 1, len(rest) - 1])[1][:, 0])
+
+
+def _related(m: Matrix, together: Matrix, pci: Vector) -> tuple[Matrix, Matrix, Matrix]:
+    ubiquity = np.diagonal(together)
+    proximity = together / np.maximum(ubiquity[:, None], ubiquity[None, :])
     near = proximity.sum(axis=0)
-    density = m @ proximity / near
-    # What the region would come nearer to by taking up p, weighed by complexity, less the density it has already (Hausmann et al. 2014).
-    absent = 1 - m
-    gain = (absent * pci[None, :] / near[None, :]) @ proximity.T - density * pci[None, :]
-    return proximity, density, np.where(m > 0, np.nan, gain)
+    nearness = proximity / near
+    # What the region would come nearer to by taking up p, weighed by complexity, less the density it has already (Hausmann et al. 2014):
+    # Σ_q (1 − m_q) φ_pq pci_q / Σφ_q − density_p pci_p, as one product.
+    weighed = proximity * (pci / near)
+    density, gain = m @ nearness, m @ (weighed.T + nearness * pci)
+    np.subtract(weighed.sum(axis=1), gain, out=gain)
+    np.copyto(gain, np.nan, where=m > 0)
+    return proximity, density, gain
 
 
 def _spread(values: Vector, where: Flags) -> Vector:
@@ -106,13 +136,11 @@ def _spread(values: Vector, where: Flags) -> Vector:
     return found
 
 
-def _square(values: Matrix, where: Flags) -> Matrix:
-    return _placed(values, np.ix_(where, where), (len(where), len(where)))
-
-
-def _placed(values: Matrix, where: tuple[Any, ...], shape: tuple[int, ...]) -> Matrix:
-    found = np.full(shape, np.nan)
-    found[where] = values
+def _placed(values: Matrix, rows: Flags, columns: Flags) -> Matrix:
+    if rows.all() and columns.all():
+        return values
+    found = np.full((len(rows), len(columns)), np.nan)
+    found[np.ix_(rows, columns)] = values
     return found
 
 

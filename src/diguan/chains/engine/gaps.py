@@ -25,17 +25,17 @@ class Node:
     Attributes:
         need: what local firms need of it; None where nobody knows.
         supplies: by firm, what local firms make of it.
-        untold: firms that make it and of which nobody knows how much.
         relatedness, reach, feasibility: within 0 to 1, None where nobody knows.
+        untold: firms that make it and of which nobody knows how much.
     """
 
     id: str
     need: float | None
     supplies: Mapping[str, float]
-    untold: int = 0
     relatedness: float | None = None
     reach: float | None = None
     feasibility: float | None = None
+    untold: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,22 @@ class Gap:
 
 @dataclass(frozen=True)
 class Gaps:
-    """``gaps[i]`` and row i of ``ranking`` and ``known`` are one node; parts are in the order of :data:`CRITERIA`."""
+    """Every node's gap, and the ranking of those there is something to do about: row i of ``ranking`` and ``known`` is ``gaps[places[i]]``.
+
+    A node the county cannot take in (feasibility 0) is not ranked. What is not known of a node counts in its score as the mean of what is known of the others.
+    ``weights`` are those counted with: one of which nothing is known at any of these nodes counts nothing, since it cannot tell them apart.
+    """
 
     gaps: tuple[Gap, ...]
+    places: tuple[int, ...]
     ranking: Ranking
     weights: Mapping[str, float]
     known: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+
+    @property
+    def ranked(self) -> list[tuple[int, Gap]]:
+        """(row of the ranking, gap), best first; equals by their node's name."""
+        return sorted(((row, self.gaps[at]) for row, at in enumerate(self.places)), key=lambda pair: (int(self.ranking.rank[pair[0]]), pair[1].node))
 
 
 def gaps(nodes: Sequence[Node], edges: Sequence[tuple[str, str]], weights: Mapping[str, float] = WEIGHTS, draws: int = 1000, seed: int = 1) -> Gaps:
@@ -80,12 +90,16 @@ def gaps(nodes: Sequence[Node], edges: Sequence[tuple[str, str]], weights: Mappi
         raise refused("bad_amount", "需求和供给应为不小于 0 的数。", "Need and supply must be numbers not below 0.")
     by_id = {node.id: node for node in nodes}
     found = tuple(_gap(node, by_id, edges) for node in nodes)
-    values = _told([gap.value for gap in found])
+    places = tuple(at for at, gap in enumerate(found) if gap.kind != SOUND and nodes[at].feasibility != 0)
     # Over the largest need and not the largest gap: a firm that comes to one node must not raise the others' scores.
-    most = max((node.need or 0.0 for node in nodes), default=0.0)
-    columns = [values / most if most > 0 else values, *(_told([getattr(node, word) for node in nodes]) for word in CRITERIA[1:])]
+    most = max((node.need or 0.0 for node in nodes if node.feasibility != 0), default=0.0) or 1.0
+    columns = [_told([found[at].value for at in places]) / most, *(_told([getattr(nodes[at], word) for at in places]) for word in CRITERIA[1:])]
     table = np.array(columns).T
-    return Gaps(found, rank(table, np.array([weights[word] for word in CRITERIA]), draws=draws, seed=seed), weights, ~np.isnan(table))
+    known = ~np.isnan(table)
+    counted = {word: weights[word] if known[:, at].any() else 0.0 for at, word in enumerate(CRITERIA)}
+    used = counted if any(counted.values()) else dict(weights)
+    means = np.array([table[known[:, at], at].mean() if known[:, at].any() else 0.5 for at in range(len(CRITERIA))])
+    return Gaps(found, places, rank(table, np.array([used[word] for word in CRITERIA]), draws=draws, seed=seed, middle=means), used, known)
 
 
 def _told(values: Sequence[float | None]) -> Vector:

@@ -35,7 +35,8 @@ def layout(nodes: Sequence[str], edges: Sequence[tuple[str, str]], loops: Sequen
     """
     if len(set(nodes)) < len(nodes) or any(end not in set(nodes) for edge in edges for end in edge):
         raise refused("bad_chain", "环节代码不能重复，连线两端须是已有环节。", "Nodes stand once, and edges join nodes there are.")
-    layer = _layers(nodes, [edge for edge in edges if edge not in set(loops)])
+    forward = [edge for edge in edges if edge not in set(loops)]
+    layer = _evened(nodes, forward, _layers(nodes, forward))
     columns, paths = _with_bends(nodes, edges, layer)
     links = [(one, two) for path in paths.values() for one, two in itertools.pairwise(path)]
     best, fewest = columns, _crossings(columns, links)
@@ -62,6 +63,18 @@ def _layers(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str,
     if len(ready) < len(nodes):
         caught = "、".join(name for name in nodes if name not in set(ready))
         raise refused("undeclared_loop", f"产业链中有未声明的回路（在这些环节之间或其下游）：{caught}。", f"The chain has a loop that was not declared, among or before these nodes: {caught}.")
+    return found
+
+
+def _evened(nodes: Sequence[str], edges: Sequence[tuple[str, str]], early: Mapping[str, int]) -> dict[str, int]:
+    """Nodes that may stand in several layers go to the emptiest of them, of equals the last: no tower of raw materials on the left."""
+    found = dict(early)
+    follow = {name: [end for start, end in edges if start == name] for name in nodes}
+    full = [0] * (max(found.values(), default=-1) + 1)
+    for name in sorted(nodes, key=lambda name: -early[name]):
+        last = min((found[end] for end in follow[name]), default=early[name] + 1) - 1
+        found[name] = min(range(early[name], last + 1), key=lambda at: (full[at], -at))
+        full[found[name]] += 1
     return found
 
 

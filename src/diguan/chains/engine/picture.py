@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from diguan.chains.engine.layout import Drawing
 
-WIDE, HIGH, GAP, DOWN, BEND, TOP, MARGIN = 148, 46, 56, 60, 14, 12, 10
+WIDE, HIGH, GAP, DOWN, BEND, TOP, MARGIN = 148, 46, 46, 58, 12, 12, 10
 _FULL, _HALF = 13.0, 7.4
 """Width of a full and of a half character at the size names are set in."""
 ROOM = WIDE - 24

@@ -1,6 +1,8 @@
-"""Ranks with their reasons: weighted parts, how far a rank moves when the weights do, and weights by judgement (AHP) or by the data (entropy).
+"""Ranks with their reasons: weighted parts, how far a rank moves when the weights do, nearness to the best there is (TOPSIS), and weights by judgement
+(AHP) or by the data (entropy).
 
-A fact nobody knows gives a range of scores, never 0. Sources: Saaty 1980 (AHP, consistency); Shannon entropy as used in multi-criteria choice.
+A fact nobody knows gives a range of scores, never 0. Sources: Saaty 1980 (AHP, consistency); Hwang and Yoon 1981 (TOPSIS); Shannon entropy as used in
+multi-criteria choice.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ class Ranking:
     """Of n candidates by k criteria.
 
     Attributes:
-        score: (n,) with what is not known at its middle, 0.5; ``low`` and ``high`` with it at 0 and 1.
+        score: (n,) with what is not known at its middle; ``low`` and ``high`` with it at 0 and 1.
         parts: (n, k) weight times value; they add up to ``score``.
         rank: (n,) from 1; equal scores share the better rank. ``tied``: somebody else has the same.
         best, worst: (n,) ranks reached over the draws of weights, and over what is not known.
@@ -57,7 +59,7 @@ def ranks(scores: Matrix) -> Ranks:
     return found
 
 
-def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 1000, seed: int = 1) -> Ranking:
+def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 1000, seed: int = 1, middle: Vector | None = None) -> Ranking:
     """Candidates by the weighted sum of their values.
 
     Args:
@@ -66,6 +68,7 @@ def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 100
         spread: each weight is drawn within ± this share of itself.
         draws: how often.
         seed: of the draws.
+        middle: (k,) what an unknown value counts in the score; 0.5 where left out.
 
     Raises:
         Refusal: values outside [0, 1], or weights below 0 or all 0.
@@ -75,7 +78,7 @@ def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 100
     if (values < 0).any() or (values > 1).any():
         raise refused("bad_values", "各准则得分应在 0 到 1 之间。", "Values of criteria are within 0 to 1.")
     share = weights / weights.sum()
-    middle, low, high = (np.where(np.isnan(values), each, values) for each in (0.5, 0.0, 1.0))
+    middle, low, high = (np.where(np.isnan(values), each, values) for each in (0.5 if middle is None else middle, 0.0, 1.0))
     drawn = share * np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, len(share)))
     drawn = np.vstack([share, drawn / drawn.sum(axis=1, keepdims=True)])
     floor, ceiling = drawn @ low.T, drawn @ high.T
@@ -93,6 +96,66 @@ def _reached(mine: Matrix, others: Matrix, *, last: bool = False) -> Ranks:
         places = 1 + ahead.sum(axis=1)
         found[at] = places.max() if last else places.min()
     return found
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Of n candidates by k criteria.
+
+    Attributes:
+        score: (n,) 0 the worst of everything there is, 1 the best, with what is not known at the middle of its criterion; ``low`` and ``high`` with
+            a candidate's own unknowns at the worst and the best.
+        lacking: (n, k) parts of the squared distance to the best: what a candidate falls short by, and in which criterion.
+        rank, tied: as in :class:`Ranking`.
+    """
+
+    score: Vector
+    low: Vector
+    high: Vector
+    lacking: Matrix
+    rank: Ranks
+    tied: np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def topsis(values: Matrix, weights: Vector, costs: Sequence[int] = ()) -> Nearest:
+    """Candidates by how near they are to the best of each criterion, and how far from the worst, among those that stand here.
+
+    The scale is set by the candidates themselves: one that comes or goes may turn two others round. Where that must not be, take :func:`rank`.
+
+    Args:
+        values: (n, k) in any units, more is better; NaN where nobody knows.
+        weights: (k,) not below 0; they are made to add up to 1.
+        costs: criteria, by place, where less is better.
+
+    Raises:
+        Refusal: weights below 0 or all 0, a criterion nobody knows anything of, or candidates that are all alike.
+    """
+    if values.ndim != 2 or weights.shape != values.shape[1:] or not np.isfinite(weights).all() or weights.min(initial=0) < 0 or weights.sum() <= 0:
+        raise refused("bad_weights", "权重应与准则一一对应，不小于 0 且不全为 0。", "One weight for each criterion, none below 0 and not all 0.")
+    if np.isinf(values).any() or np.isnan(values).all(axis=0).any():
+        raise refused("bad_values", "各值应为数，每项准则至少有一个候选的值是知道的。", "Values are numbers, and of each criterion that of one candidate at least is known.")
+    signs = np.ones(len(weights))
+    signs[list(costs)] = -1.0
+    most, least = np.nanmax(values * signs, axis=0) * signs, np.nanmin(values * signs, axis=0) * signs
+    share, unknown = weights / weights.sum(), np.isnan(values)
+    middle = np.where(unknown, (most + least) / 2, values)
+    if (middle == middle[0]).all():
+        raise refused("all_alike", "所有候选在各准则上都相同，分不出先后。", "Candidates are alike in every criterion: none comes before another.")
+    score, lacking = _nearness(middle, share, signs)
+    low, high = score.copy(), score.copy()
+    for at in np.flatnonzero(unknown.any(axis=1)):
+        ends = [_nearness(np.vstack([np.where(unknown[at], end, values[at]), np.delete(middle, at, axis=0)]), share, signs)[0][0] for end in (least, most)]
+        low[at], high[at] = min(*ends, score[at]), max(*ends, score[at])
+    return Nearest(score, low, high, lacking, ranks(score), np.array([(np.abs(score - each) <= ALIKE).sum() > 1 for each in score]))
+
+
+def _nearness(values: Matrix, share: Vector, signs: Vector) -> tuple[Vector, Matrix]:
+    lengths = np.sqrt((values**2).sum(axis=0))
+    weighed = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0) * share * signs
+    lacking, gained = (weighed - weighed.max(axis=0)) ** 2, (weighed - weighed.min(axis=0)) ** 2
+    to_best, to_worst = np.sqrt(lacking.sum(axis=1)), np.sqrt(gained.sum(axis=1))
+    whole = to_best + to_worst
+    return np.divide(to_worst, whole, out=np.full(len(whole), 0.5), where=whole > 0), lacking
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A larger region's coefficients brought to a smaller one: location quotients with a size term, then what is known of local purchases.
 
-Sources: Flegg, Webber and Elliott 1995; Flegg and Webber 1997, 2000 (AFLQ). Measured against the one region with its own table:
+Sources: Flegg, Webber and Elliott 1995; Flegg and Webber 1997, 2000 (AFLQ); Kowalewski 2015 (SFLQ). Measured against the one region with its own table:
 unadjusted multipliers 27 % too high, SLQ 15 %, FLQ between +5 % (δ 0.10) and −7 % (δ 0.30). One region is one data point, so results are
 given for a band of δ, and narrowed by local purchase shares (本地配套率) where these are known.
 """
@@ -19,8 +19,11 @@ from diguan.kernel.messages import Message
 
 DELTA_BAND = (0.15, 0.20, 0.30)
 """Low, middle and high δ: the least size correction anybody defends, the best for a large region, and what is usual for small ones."""
-SLQ, CILQ, FLQ, AFLQ = "SLQ", "CILQ", "FLQ", "AFLQ"
-METHODS = (SLQ, CILQ, FLQ, AFLQ)
+SLQ, CILQ, FLQ, AFLQ, SFLQ = "SLQ", "CILQ", "FLQ", "AFLQ", "SFLQ"
+METHODS = (SLQ, CILQ, FLQ, AFLQ, SFLQ)
+"""SFLQ is FLQ with a δ of its own for each buying sector."""
+SIZED = (FLQ, AFLQ, SFLQ)
+MOST_DELTA = 0.999
 
 
 @dataclass(frozen=True)
@@ -78,27 +81,35 @@ def slq(region: Region) -> Vector:
     return np.divide(local / local.sum(), share, out=np.zeros_like(local), where=share > 0)
 
 
-def size_term(region: Region, delta: float) -> float:
-    """λ = log₂(1 + region's share of the whole) to the power δ, between 0 and 1.
+def size_term(region: Region, delta: float | Vector) -> float | Vector:
+    """λ = log₂(1 + region's share of the whole) to the power δ, between 0 and 1; (n,) for a δ of each sector.
 
     >>> round(size_term(Region(np.array([0.0002]), np.array([1.0])), 0.15), 2), round(size_term(Region(np.array([0.0002]), np.array([1.0])), 0.30), 2)
     (0.29, 0.09)
     """
-    if not 0 <= delta < 1:
-        raise refused("bad_delta", f"δ 应在 0 到 1 之间（不含 1），不是 {delta:g}。", f"δ should be at least 0 and below 1, not {delta:g}.")
-    return float(np.log2(1 + region.local.sum() / region.whole.sum()) ** delta)
+    values = np.atleast_1d(delta)
+    wrong = values[~((values >= 0) & (values < 1))]
+    if len(wrong) or (np.ndim(delta) and values.shape != region.local.shape):
+        said = "、".join(f"{each:g}" for each in wrong[:3]) or f"{len(values)} 个"
+        raise refused("bad_delta", f"δ 应在 0 到 1 之间（不含 1），分部门时每个部门一个；不是 {said}。", f"δ should be at least 0 and below 1, one for each sector where it is by sector; not {said}.")
+    return np.asarray(_size(region) ** values) if np.ndim(delta) else float(_size(region) ** values[0])
 
 
-def quotients(region: Region, method: str = FLQ, delta: float = 0.20) -> Matrix:
+def _size(region: Region) -> float:
+    return float(np.log2(1 + region.local.sum() / region.whole.sum()))
+
+
+def quotients(region: Region, method: str = FLQ, delta: float | Vector = 0.20) -> Matrix:
     """(n, n) of the quotients by which a coefficient is cut where they are below 1.
 
-    The diagonal is SLQ. A sector the region does not have has no CILQ as a buyer; there the seller's SLQ stands, for a new firm buys as an average one.
+    The diagonal is SLQ, times the size term where the method has one. ``delta`` may be (n,), by buying sector, with :data:`SFLQ`. A sector the
+    region does not have has no CILQ as a buyer; there the seller's SLQ stands, for a new firm buys as an average one.
 
     Raises:
-        Refusal: an unknown method, a δ outside [0, 1), or see :func:`slq`.
+        Refusal: an unknown method, a δ outside [0, 1), one by sector with another method, or see :func:`slq`.
     """
-    if method not in METHODS:
-        raise refused("unknown_method", f"本地化方法应为 {'、'.join(METHODS)} 之一。", f"The method should be one of {', '.join(METHODS)}.")
+    if method not in METHODS or (np.ndim(delta) and method != SFLQ):
+        raise refused("unknown_method", f"本地化方法应为 {'、'.join(METHODS)} 之一；分部门的 δ 只用于 {SFLQ}。", f"The method should be one of {', '.join(METHODS)}; a δ by sector goes with {SFLQ} alone.")
     own = slq(region)
     if method == SLQ:
         return np.repeat(own[:, None], len(own), axis=1)
@@ -110,7 +121,7 @@ def quotients(region: Region, method: str = FLQ, delta: float = 0.20) -> Matrix:
     return found
 
 
-def regionalise(of: Model, region: Region, method: str = FLQ, delta: float = 0.20) -> Model:
+def regionalise(of: Model, region: Region, method: str = FLQ, delta: float | Vector = 0.20) -> Model:
     """The open model of the region: ``a_r = a_n · min(1, quotient)``. Per-output coefficients stay the whole's: say so where local ones are known.
 
     Raises:
@@ -119,7 +130,12 @@ def regionalise(of: Model, region: Region, method: str = FLQ, delta: float = 0.2
     if len(of.a) != len(of):
         raise refused("closed_already", "请先本地化，再闭合居民部门。", "Bring the open model to the region first, then close it on households.")
     kept = np.minimum(1.0, quotients(region, method, delta))
-    return replace(of, a=of.a * kept, basis=_regional(of.basis, region, method, (delta,) if method in (FLQ, AFLQ) else ()), final=None)
+    return replace(of, a=of.a * kept, basis=_regional(of.basis, region, method, _told(delta) if method in SIZED else ()), final=None)
+
+
+def _told(delta: float | Vector) -> tuple[float, ...]:
+    """One δ, or the least, the middle and the largest of many."""
+    return tuple(float(each) for each in np.quantile(delta, [0, 0.5, 1])) if np.ndim(delta) else (float(delta),)
 
 
 def _regional(basis: Basis, region: Region, method: str, delta: tuple[float, ...]) -> Basis:
@@ -154,10 +170,9 @@ def calibrate(regional: Model, whole: Model, shares: Mapping[str, float]) -> Cal
     Raises:
         Refusal: a share outside [0, 1], or of an unknown sector.
     """
+    check_shares(shares, regional)
     a, short = regional.a.copy(), {}
     for code, share in shares.items():
-        if code not in regional.codes or not 0 <= share <= 1:
-            raise refused("bad_share", f"部门“{code}”的本地采购比例应在 0 到 1 之间（读到 {share:g}），且表中须有该部门。", f"The local purchase share of “{code}” should be within 0 to 1 (it is {share:g}), and the table must have that sector.")
         at = regional.codes.index(code)
         most, goal = whole.a[: len(regional), at], share * float(whole.a[: len(regional), at].sum())
         a[: len(regional), at] = _capped(a[: len(regional), at], most, goal)
@@ -167,6 +182,13 @@ def calibrate(regional: Model, whole: Model, shares: Mapping[str, float]) -> Cal
     if short:
         basis = basis.noting(Message(f"部门 {'、'.join(short)} 的本地采购比例达不到：本地没有相应的供应部门。", f"The local purchase shares of {', '.join(short)} cannot be reached: the region lacks sellers for them."))
     return Calibrated(replace(regional, a=a, basis=basis), short)
+
+
+def check_shares(shares: Mapping[str, float], of: Model) -> None:
+    """Refuse a local purchase share outside [0, 1], or of a sector the table does not have."""
+    for code, share in shares.items():
+        if code not in of.codes or not 0 <= share <= 1:
+            raise refused("bad_share", f"部门“{code}”的本地采购比例应在 0 到 1 之间（读到 {share:g}），且表中须有该部门。", f"The local purchase share of “{code}” should be within 0 to 1 (it is {share:g}), and the table must have that sector.")
 
 
 def _capped(column: Vector, most: Vector, goal: float) -> Vector:
@@ -195,9 +217,15 @@ def local_shares(regional: Model, whole: Model) -> Vector:
 def learned_delta(of: Model, region: Region, shares: Mapping[str, float], method: str = FLQ, draws: int = 200, seed: int = 1) -> Band:
     """δ at which the model's local purchase shares come nearest to the surveyed ones, with the 5–95 % band over resampled sectors.
 
-    Nearest in absolute difference, weighted by the region's output. With few sectors the band is wide, which is the answer to how many firms to ask next.
+    Nearest in absolute difference, weighted by the region's output. With few sectors the band is wide; which to ask next tells
+    :func:`diguan.chains.engine.survey.plan`.
+
+    Raises:
+        Refusal: a share outside [0, 1] or of an unknown sector, or shares of fewer than two sectors that buy anything.
     """
     grid = np.round(np.arange(0.0, 0.61, 0.01), 2)
+    check_shares(shares, of)
+    shares = {code: share for code, share in shares.items() if of.a[: len(of), of.codes.index(code)].any()}  # what buys nothing has no share, and says nothing
     places = [of.codes.index(code) for code in shares]
     if len(places) < 2:
         raise refused("too_few_shares", "至少需要两个部门的本地采购比例才能估计 δ。", "At least two sectors' local purchase shares are needed to learn δ.")
@@ -211,8 +239,37 @@ def learned_delta(of: Model, region: Region, shares: Mapping[str, float], method
     return Band(min(low, best), best, max(high, best))
 
 
+def sector_deltas(of: Model, region: Region, shares: Mapping[str, float], usual: float = 0.20) -> Vector:
+    """(n,) the δ of each sector at which it buys locally what was surveyed; ``usual`` for sectors nobody asked, and for those that buy nothing.
+
+    Kowalewski estimates δ by sector from regressions over tables of one region; a county has no table but its firms' invoices, so here each asked
+    sector has the δ of its own share. A share falls as δ grows, so the δ is found by halving. A share above what δ 0 gives has δ 0, one below what :data:`MOST_DELTA` gives has that:
+    then the rest is for :func:`calibrate`.
+
+    Raises:
+        Refusal: a share outside [0, 1] or of an unknown sector, or see :func:`quotients`.
+    """
+    check_shares(shares, of)
+    found = np.full(len(of), float(usual))
+    places = np.array([of.codes.index(code) for code in shares], dtype=int)
+    columns, goals = of.a[: len(of), places], np.array(list(shares.values()))
+    places, columns, goals = places[bought := columns.sum(axis=0) > 0], columns[:, bought], goals[bought]
+    cross, size = quotients(region, CILQ)[:, places], _size(region)
+    low, high = np.zeros(len(places)), np.full(len(places), MOST_DELTA)
+    for _ in range(50):
+        middle = (low + high) / 2
+        more = (columns * np.minimum(1.0, cross * size**middle)).sum(axis=0) > goals * columns.sum(axis=0)
+        low, high = np.where(more, middle, low), np.where(more, high, middle)
+    found[places] = np.where(high < 1e-9, 0.0, high)
+    return found
+
+
 def every_county(of: Model, locals_: Matrix, whole: Vector, delta: float = 0.20) -> Matrix:
-    """(counties, n) output multipliers by FLQ of many regions at once; ``locals_`` is (counties, n). A row of zeros gives NaN: an empty county has none."""
+    """(counties, n) output multipliers by FLQ of many regions at once; ``locals_`` is (counties, n). A row of zeros gives NaN: an empty county has none.
+
+    Raises:
+        Refusal: some county's I − A is singular, or see :func:`quotients`.
+    """
     size = len(of)
     found = np.full(locals_.shape, np.nan)
     diagonal = np.arange(size)
@@ -220,5 +277,8 @@ def every_county(of: Model, locals_: Matrix, whole: Vector, delta: float = 0.20)
         a = of.a * np.minimum(1.0, quotients(Region(locals_[at], whole), FLQ, delta))
         np.negative(a, out=a)
         a[diagonal, diagonal] += 1
-        found[at] = linalg.solve(a.T, np.ones(size), check_finite=False, overwrite_a=True)
+        # LAPACK itself: what scipy wraps around it takes up to a hundred times as long where other processes want the processors too.
+        _lu, _pivots, found[at], fault = linalg.lapack.dgesv(a.T, np.ones(size), overwrite_a=1, overwrite_b=1)
+        if fault:
+            raise refused("singular", f"第 {at + 1} 个地区的 I−A 不可逆。", f"I − A of region {at + 1} is singular.")
     return found

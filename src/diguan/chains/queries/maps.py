@@ -65,6 +65,11 @@ class Stand:
     gap: engine.Gap | None = None
 
     @property
+    def faded(self) -> bool:
+        """Whether more than half of its rows are stale."""
+        return self.stale * 2 > len(self.makers) + len(self.growing) + len(self.users)
+
+    @property
     def shape(self) -> str:
         """How it is drawn."""
         if self.makers:
@@ -93,10 +98,14 @@ class ChainView:
 
     @cached_property
     def ranked(self) -> list[tuple[int, Stand]]:
-        """(place in the engine's ranking, stand) of the nodes there is something to do about, best first."""
-        order = sorted(range(len(self.gaps.gaps)), key=lambda at: (int(self.gaps.ranking.rank[at]), self.gaps.gaps[at].node))
-        stands = list(self.stands.values())
-        return [(at, stands[at]) for at in order if self.gaps.gaps[at].kind != engine.SOUND]
+        """(row of the engine's ranking, stand) of the nodes there is something to do about, best first."""
+        return [(row, self.stands[gap.node]) for row, gap in self.gaps.ranked]
+
+    @property
+    def closed(self) -> list[Stand]:
+        """Nodes nobody or too few make and the county cannot take in; they are not ranked."""
+        ranked = {stand.node.id for _row, stand in self.ranked}
+        return [stand for stand in self.stands.values() if stand.gap is not None and stand.gap.kind != engine.SOUND and stand.node.id not in ranked]
 
     def shaped(self, *shapes: str) -> list[Stand]:
         """The stands drawn in one of these ways."""
@@ -154,7 +163,8 @@ def _view(chain: Chain, rows: Sequence[Coverage], waiting: Mapping[str, int], pa
     for row in mine:
         by_node[row.node, row.role].append(row)
     stands = {node.id: _stand(node, chain, by_node, waiting.get(node.id, 0), day) for node in chain.nodes}
-    found = engine.gaps([_asked(stand, parts) for stand in stands.values()], [pair for pair in chain.pairs if pair not in chain.loops], weights)
+    reach = {**_reach(chain, stands), **parts.reach}
+    found = engine.gaps([_asked(stand, parts, reach.get(stand.node.id)) for stand in stands.values()], [pair for pair in chain.pairs if pair not in chain.loops], weights)
     judged = {gap.node: Stand(**{**vars(stands[gap.node]), "gap": gap}) for gap in found.gaps}
     return ChainView(chain, judged, found, day, max((row.changed_at for row in mine), default=None), mine)
 
@@ -184,11 +194,31 @@ def _need(node: Node, chain: Chain, by_node: Mapping[tuple[str, str], list[Cover
     return Need(sum(known) if known or not silent else None, sum(fen is not None for fen in told.values()), sum(fen is not None for fen in guessed.values()), silent)
 
 
-def _asked(stand: Stand, parts: Parts) -> engine.Node:
+def _reach(chain: Chain, stands: Mapping[str, Stand]) -> dict[str, float]:
+    """What hangs on a node: the share of the chain's known local output that is made downstream of it, over inputs nothing else can stand in for; nothing where no output is known."""
+    output = {key: sum(row.amount_fen or 0 for row in stand.makers) for key, stand in stands.items()}
+    whole = sum(output.values())
+    after: dict[str, set[str]] = defaultdict(set)
+    for edge in chain.edges:
+        if not edge.loop and edge.type == INPUT and not edge.substitutable:
+            after[edge.start].add(edge.end)
+
+    def downstream(key: str) -> set[str]:
+        found, open_ = set[str](), [key]
+        while open_:
+            for end in after[open_.pop()] - found:
+                found.add(end)
+                open_.append(end)
+        return found
+
+    return {key: sum(output[end] for end in downstream(key)) / whole for key in stands} if whole else {}
+
+
+def _asked(stand: Stand, parts: Parts, reach: float | None) -> engine.Node:
     """A node as the engine judges it: money in fen as floats."""
     told = {str(row.enterprise_id): float(row.amount_fen) for row in stand.makers if row.amount_fen}
-    return engine.Node(stand.node.id, None if stand.need.fen is None else float(stand.need.fen), told, sum(row.amount_fen is None for row in stand.makers),
-                       parts.relatedness.get(stand.node.id), parts.reach.get(stand.node.id), parts.feasibility.get(stand.node.id))
+    return engine.Node(stand.node.id, None if stand.need.fen is None else float(stand.need.fen), told,
+                       parts.relatedness.get(stand.node.id), reach, parts.feasibility.get(stand.node.id), sum(row.amount_fen is None for row in stand.makers))
 
 
 # ── figures ──────────────────────────────────────────────────────────────────

@@ -40,6 +40,7 @@ SAMPLES: dict[str, Any] = {
     "chains:chain_list": ("chain_officer", _chain),
     "chains:chain_gaps": ("chain_officer", _chain),
     "chains:coverages": ("chain_officer", None, {"own": True}),
+    "chains:verify_many": ("chain_officer", None),
     "chains:coverage": ("chain_officer", _coverage),
     "chains:coverage_change": ("chain_officer", _coverage),
     "chains:coverage_new": ("chain_officer", _firm),

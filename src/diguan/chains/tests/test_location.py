@@ -20,6 +20,14 @@ def test_quotients_weighted_by_the_whole_have_mean_1(local, whole):
     assert np.average(location.quotients(local, whole), weights=whole) == pytest.approx(1)
 
 
+def test_quotients_of_all_regions_at_once_equal_each_by_itself_and_an_empty_one_has_none():
+    counts = np.array([[3.0, 1.0, 0.0], [0.0, 0.0, 0.0], [5.0, 0.0, 2.0]])
+    found = location.every_quotient(counts)
+    for at in (0, 2):
+        assert found[at] == pytest.approx(location.quotients(counts[at], counts.sum(axis=0)))
+    assert np.isnan(found[1]).all()
+
+
 def test_the_band_holds_the_quotient_and_is_wide_for_few_firms():
     local, whole = np.array([2.0, 0.0, 98.0]), np.array([100.0, 400.0, 9500.0])
     found = location.with_band(local, whole)
@@ -98,7 +106,7 @@ def plain(table):
     return (eci - eci.mean()) / eci.std(), pci, proximity, m @ proximity / proximity.sum(0), gain
 
 
-@pytest.mark.parametrize("shape", [(40, 25), (25, 40)])
+@pytest.mark.parametrize("shape", [(40, 25), (25, 40), (110, 70), (70, 110)])
 def test_complexity_equals_the_textbook_way(shape):
     found = complexity(counts(shape=shape))
     for mine, answer in zip((found.eci, found.pci, found.proximity, found.density, found.gain), plain(counts(shape=shape)), strict=True):

@@ -23,6 +23,7 @@ from diguan.chains.engine.regional import (
     local_shares,
     quotients,
     regionalise,
+    sector_deltas,
     slq,
 )
 from diguan.chains.engine.table import without_imports
@@ -221,6 +222,56 @@ def test_delta_is_learned_back_from_the_shares_it_made(table):
     found = learned_delta(model, region, dict(zip(table.codes, made, strict=True)))
     assert found.mid == 0.23
     assert found.low <= found.mid <= found.high
+
+
+def test_sflq_by_hand_and_with_one_delta_for_all_it_is_flq(table):
+    region = Region(np.array([1.0, 3.0]), np.array([50.0, 50.0]))
+    size = np.log2(1.04)
+    assert np.allclose(quotients(region, "SFLQ", np.array([0.1, 0.3])), np.array([[0.5 * size**0.1, 0.5 / 1.5 * size**0.3], [3.0 * size**0.1, 1.5 * size**0.3]]))
+    assert np.array_equal(quotients(county(table), "SFLQ", np.full(6, 0.25)), quotients(county(table), "FLQ", 0.25))
+
+
+def test_each_sectors_delta_is_learned_back_from_the_share_it_made(table):
+    model, region = leontief.model(table), county(table)
+    made = np.array([0.05, 0.4, 0.12, 0.3, 0.22, 0.18])
+    regional = regionalise(model, region, "SFLQ", made)
+    assert regional.basis.delta == pytest.approx((0.05, 0.2, 0.4))
+    assert "SFLQ δ 0.05–0.4" in regional.basis.caption("zh")
+    shares = dict(zip(table.codes, local_shares(regional, model), strict=True))
+    assert sector_deltas(model, region, shares) == pytest.approx(made, abs=1e-6)
+    some = sector_deltas(model, region, {code: shares[code] for code in "BD"}, usual=0.3)
+    assert some == pytest.approx([0.3, 0.4, 0.3, 0.3, 0.3, 0.3], abs=1e-6)
+
+
+def test_a_share_no_delta_gives_has_the_end_that_is_nearest(table):
+    model, region = leontief.model(table), county(table)
+    found = sector_deltas(model, region, {"B": 1.0, "C": 0.0})
+    assert found[1] == 0
+    assert found[2] == pytest.approx(0.999)
+    assert (local_shares(regionalise(model, region, "SFLQ", found), model)[2] > 0).all()
+
+
+def test_deltas_that_cannot_be_are_refused(table):
+    model, region = leontief.model(table), county(table)
+    for method, delta in (("FLQ", np.full(6, 0.2)), ("SFLQ", np.full(5, 0.2)), ("SFLQ", np.full(6, 1.0)), ("SFLQ", np.full(6, np.nan))):
+        with pytest.raises(Refusal):
+            regionalise(model, region, method, delta)
+    for shares in ({"B": 1.1}, {"Q": 0.5}, {"B": float("nan")}):
+        with pytest.raises(Refusal):
+            sector_deltas(model, region, shares)
+
+
+def test_a_sector_that_buys_nothing_does_not_spoil_the_delta_of_the_others(table):
+    model, region = leontief.model(table), county(table)
+    a = model.a.copy()
+    a[:, 5] = 0
+    model = replace(model, a=a)
+    made = np.nan_to_num(local_shares(regionalise(model, region, "FLQ", 0.23), model))
+    shares = dict(zip(table.codes, made, strict=True))
+    assert learned_delta(model, region, shares).mid == 0.23
+    assert sector_deltas(model, region, shares) == pytest.approx([*[0.23] * 5, 0.20], abs=1e-6)
+    with pytest.raises(Refusal, match="too_few_shares"):
+        learned_delta(model, region, {"A": 0.1, "F": 0.0})
 
 
 def test_many_counties_at_once_equal_each_by_itself(table):

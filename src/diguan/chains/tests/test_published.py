@@ -14,6 +14,7 @@ from diguan.chains.engine.basis import Basis
 from diguan.chains.engine.leontief import Households
 from diguan.chains.engine.table import Table, column_gaps, row_gaps, without_imports
 from diguan.kernel.refusals import Refusal
+from diguan.kernel.sheets import industries
 
 PLACE = Path("shared", "data", "chain")
 FOLDER = next((above / PLACE for above in Path(__file__).resolve().parents if (above / PLACE).is_dir()), PLACE)
@@ -115,3 +116,15 @@ def test_china_balances_and_its_mean_multiplier_falls_when_imports_are_taken_out
     for table, answer in ((china, 2.6721), (adjusted, 2.3233)):  # the means are weighted by output
         assert np.average(leontief.multipliers(leontief.model(table)).effect, weights=china.output) == pytest.approx(answer, abs=5e-5)
     assert np.abs(row_gaps(adjusted)).max() / china.output.max() < 1e-9
+
+
+def test_the_industries_of_the_standard_are_all_read_and_every_one_has_its_parent():
+    """The office brings the table itself; what is shipped are parts of it."""
+    wanted = {row["code"]: row for row in rows("codes/gbt4754_2017.csv")}
+    out = io.StringIO()
+    csv.writer(out).writerows([("代码", "名称", "上级代码"), *((code, row["name"], row["parent"]) for code, row in wanted.items())])
+    table, odd = industries.read("行业.csv", out.getvalue().encode())
+    assert not odd
+    assert table == {code: row["name"] for code, row in wanted.items()}
+    assert [sum(len(code) == length for code in table) for length in (1, 2, 3, 4)] == [20, 97, 473, 1381]
+    assert all(row["parent"] in table if len(code) > 1 else not row["parent"] for code, row in wanted.items())

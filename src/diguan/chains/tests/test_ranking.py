@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from diguan.chains.engine.gaps import APART, EXTEND, FILL, SOUND, STRENGTHEN, Node, gaps
 from diguan.chains.engine.layout import layout
-from diguan.chains.engine.ranking import ahp, entropy_weights, names_of_ties, rank, ranks
+from diguan.chains.engine.ranking import ahp, entropy_weights, names_of_ties, rank, ranks, topsis
 from diguan.chains.engine.sourcing import in_park, match
 from diguan.kernel.refusals import Refusal
 
@@ -53,6 +53,47 @@ def test_ahp_gives_back_the_weights_of_consistent_judgements_and_finds_contradic
     assert saaty.consistency == pytest.approx(0.033, abs=1e-3)
 
 
+AIRCRAFT = np.array([[2.0, 1500, 20000, 5.5, 5, 9], [2.5, 2700, 18000, 6.5, 3, 5], [1.8, 2000, 21000, 4.5, 7, 7], [2.2, 1800, 20000, 5.0, 5, 5]])
+WEIGHTS = np.array([0.2, 0.1, 0.1, 0.1, 0.2, 0.3])
+
+
+def test_topsis_gives_the_published_answer_for_four_aircraft():
+    """Hwang and Yoon 1981: speed, range, payload, cost (less is better), reliability, manoeuvrability."""
+    found = topsis(AIRCRAFT, WEIGHTS, costs=[3])
+    assert found.score == pytest.approx([0.643, 0.268, 0.613, 0.312], abs=6e-4)
+    assert found.rank.tolist() == [1, 4, 2, 3]
+    assert not found.tied.any()
+    assert found.lacking[0].argmax() == 4
+    assert found.lacking[:, 5].argmin() == 0
+
+
+@given(st.integers(0, 10_000))
+def test_topsis_lies_between_the_worst_and_the_best_and_does_not_mind_units_or_order(seed):
+    draw = np.random.default_rng(seed)
+    values, weights = draw.uniform(1, 9, (draw.integers(2, 7), 3)), draw.random(3) + 0.1
+    found, turned = topsis(values, weights, [1]), draw.permutation(len(values))
+    assert ((found.score >= 0) & (found.score <= 1)).all()
+    assert np.allclose(topsis(values * [1000, 0.01, 7], weights * 5, [1]).score, found.score)
+    assert np.allclose(topsis(values[turned], weights, [1]).score, found.score[turned])
+    best = np.vstack([values, [values[:, 0].max(), values[:, 1].min(), values[:, 2].max()]])
+    assert topsis(best, weights, [1]).score[-1] == pytest.approx(1)
+
+
+def test_topsis_gives_a_range_where_a_fact_is_missing():
+    holey = AIRCRAFT.copy()
+    holey[2, 5] = np.nan
+    found, known = topsis(holey, WEIGHTS, costs=[3]), topsis(AIRCRAFT, WEIGHTS, costs=[3])
+    assert found.low[2] < found.score[2] < found.high[2]
+    assert found.low[2] <= known.score[2] <= found.high[2]
+    assert np.array_equal(found.low[[0, 1, 3]], found.score[[0, 1, 3]])
+
+
+def test_topsis_refuses_what_it_cannot_tell_apart():
+    for values, weights, code in ((np.ones((3, 2)), np.ones(2), "all_alike"), (np.array([[np.nan, 1.0], [np.nan, 2.0]]), np.ones(2), "bad_values"), (AIRCRAFT, np.zeros(6), "bad_weights"), (AIRCRAFT, np.ones(5), "bad_weights")):
+        with pytest.raises(Refusal, match=code):
+            topsis(values, weights)
+
+
 def test_entropy_gives_nothing_to_what_does_not_tell_apart():
     found = entropy_weights(np.array([[0.5, 0.1, 0.4], [0.5, 0.9, 0.6]]))
     assert found[0] == 0
@@ -85,7 +126,8 @@ def test_the_missing_movement_is_to_be_filled_and_comes_first():
     assert (movement.cover, movement.value, movement.hhi) == (0.0, 80.0, None)
     assert found.gaps[1].single
     assert found.gaps[4].cover is None
-    assert found.ranking.rank[2] == 1
+    assert next((gap.node, int(found.ranking.rank[row])) for row, gap in found.ranked) == ("movement", 1)
+    assert {gap.node for _row, gap in found.ranked} == set(kinds) - {"steel", "watch"}
 
 
 @given(st.sampled_from(["steel", "case", "movement", "watch", "retail"]), st.floats(0, 200))
@@ -94,7 +136,14 @@ def test_a_firm_more_at_a_node_never_raises_its_score_nor_any_others_fill_gap(na
     before = gaps(nodes(), EDGES, draws=1)
     usual = {node.id: dict(node.supplies) for node in nodes()}
     after = gaps(nodes(**{name: {**usual[name], "new": amount}}), EDGES, draws=1)
-    assert (after.ranking.score <= before.ranking.score + 1e-12).all()
+    scores = {gap.node: before.ranking.score[row] for row, gap in before.ranked}
+    assert all(after.ranking.score[row] <= scores.get(gap.node, np.inf) + 1e-12 for row, gap in after.ranked)
+
+
+def test_what_is_known_of_no_node_counts_nothing_and_is_said():
+    found = gaps([Node("a", 10.0, {}), Node("b", 5.0, {}, feasibility=1.0)], [])
+    assert found.weights == {"gap": 0.4, "relatedness": 0.0, "reach": 0.0, "feasibility": 0.2}
+    assert gaps([Node("a", 10.0, {"x": 20.0, "y": 20.0, "z": 20.0})], []).ranked == []
 
 
 def test_chains_that_cannot_be_are_refused():

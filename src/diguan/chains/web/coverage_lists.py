@@ -81,7 +81,7 @@ def desk(person: Any) -> Iterator[DeskItem]:
     rows = access.visible(register.visible_coverages(person), person, register.VERIFY)
     waiting = register.in_state(rows, "claimed", clocks.today()).exclude(entered_by=person).exclude(created_by=person).count()
     if waiting:
-        yield DeskItem("week", "warn", _("待核实"), _("{n} 条企业环节等人核实").format(n=waiting), _("核实之前图谱上不计数"), "", list_address(state="claimed"), _("去核实"), 41)
+        yield DeskItem("week", "warn", _("待核实"), _("{n} 条企业环节等人核实").format(n=waiting), _("核实之前图谱上不计数"), "", reverse("chains:verify_many"), _("去核实"), 41)
     stale = register.in_state(rows, "stale", clocks.today()).count()
     if stale:
-        yield DeskItem("waiting", "mute", _("久未核验"), _("{n} 条企业环节超过 90 天没有核验").format(n=stale), _("图谱上已标灰；看过就再核一次"), "", list_address(state="stale"), _("看名单"), 61)
+        yield DeskItem("waiting", "mute", _("久未核验"), _("{n} 条企业环节超过 90 天没有核验").format(n=stale), _("图谱上已标灰；看过就再核一次"), "", reverse("chains:verify_many"), _("去核验"), 61)

@@ -27,6 +27,8 @@ from diguan.kernel.lists.files import sent
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, frame_of, language, or_404, trail, whole
 
+MOST_TICKED = 200
+
 
 def row_of(request: HttpRequest, number: int) -> Coverage:
     """The row of this address.
@@ -54,6 +56,31 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Who stands where, with filters in the address and export of what is filtered."""
     person = asking(request)
     return lists.page_for(person).show(request, may_import=access.may(person, register.IMPORT), frame=frame_of(person))
+
+
+def verify_many(request: HttpRequest) -> HttpResponse:
+    """Rows that wait for this person or that nobody has looked at for too long: tick, then say that they hold."""
+    person = asking(request)
+    access.require(person, register.VERIFY)
+    rows = access.visible(register.visible_coverages(person), person, register.VERIFY).exclude(entered_by=person).exclude(created_by=person)
+    kept = shelf.chains().get(request.GET.get("chain", ""))
+    rows = rows.filter(node__in=list(kept.by_id)) if kept else rows
+    rows = (register.in_state(rows, "claimed", clocks.today()) | register.in_state(rows, "stale", clocks.today()))[:MOST_TICKED]
+    error, status = "", 200
+    if request.method == "POST":
+        seen = {(number, version) for number, _at, version in (each.partition(":") for each in request.POST.getlist("row"))}
+        ticked = [(row, whole(version)) for number, version in sorted(seen) if (row := register.coverage(person, whole(number)))]
+        try:
+            actions.verify_coverages(rows=ticked, by=person)
+            messages.success(request, ngettext("核实了 %(n)s 条", "核实了 %(n)s 条", len(ticked)) % {"n": len(ticked)})
+            return redirect(request.get_full_path())
+        except Forbidden:
+            raise
+        except Refusal as refusal:
+            error, status = " ".join(refusal.texts(language())), 409 if refusal.code == "conflict" else 422
+    ticked_keys = set(request.POST.getlist("row"))
+    lines = [{"row": row, "node": words.node(row.node), "state": words.status_of(row, clocks.today()), "key": f"{row.pk}:{row.version}", "on": f"{row.pk}:{row.version}" in ticked_keys} for row in rows]
+    return render(request, "chains/coverage_many.html", {"lines": lines, "error": error, "chains": [(key, words.said(one.name), kept is one) for key, one in shelf.chains().items()], "full": len(lines) == MOST_TICKED}, status=status)
 
 
 @require_GET
@@ -144,6 +171,7 @@ def _form(request: HttpRequest, form: CoverageForm, saved: Coverage | None, cont
 def suggest(request: HttpRequest, key: str) -> HttpResponse:
     """Enterprises that seem to make what a node stands for; ticked ones become claims that somebody else verifies."""
     person, node = asking(request), or_404(shelf.node(key))
+    access.require(person, register.VIEW_CHAIN)
     access.require(person, register.CLAIM)
     found, error, status = register.suggestions(person, key, node.codes, node.products), "", 200
     if request.method == "POST":

@@ -63,7 +63,7 @@ def picture(view: ChainView, chosen: Stand | None) -> dict[str, Any]:
 
 
 def _drawn(box: drawing.Box, stand: Stand, chain: Chain, name: str, mine: str) -> Drawn:
-    return Drawn(box, stand.shape, name, count(stand), f"{name}：{count(stand)}，{shape_word(stand)}", node_address(chain, box.node), stand.stale > 0, box.node == mine)
+    return Drawn(box, stand.shape, name, count(stand), f"{name}：{count(stand)}，{shape_word(stand)}", node_address(chain, box.node), stand.faded, box.node == mine)
 
 
 def count(stand: Stand) -> str:
@@ -146,6 +146,9 @@ def _parts(view: ChainView, at: int) -> list[dict[str, Any]]:
     asked, found = view.gaps, []
     for column, word in enumerate(engine.CRITERIA):
         weight = asked.weights[word] / sum(asked.weights.values())
+        if not asked.known[:, column].any():
+            found.append({"word": CRITERIA[word], "left_out": True})
+            continue
         known = bool(asked.known[at, column])
         part = float(asked.ranking.parts[at, column])
         found.append({"word": CRITERIA[word], "weight": round(weight * 100), "known": known, "points": round(part * 100, 1), "bar": span(0, part, 1)})

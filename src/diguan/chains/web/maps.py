@@ -74,7 +74,7 @@ def gaps(request: HttpRequest, key: str) -> HttpResponse:
     view = queries.view(person, found, weights=weights)
     return render(request, "chains/gaps.html", {
         "chain": found, "name": words.said(found.name), "lines": said.gap_lines(person, view), "weights": [(word, said.CRITERIA[word], round(weights[word] * 100)) for word in CRITERIA], "error": error,
-        "turned": weights != WEIGHTS, "sound": len(view.stands) - len(view.ranked), **_rights(person)}, status=422 if error else 200)
+        "turned": weights != WEIGHTS, "sound": len(view.stands) - len(view.ranked) - len(view.closed), "closed": [(words.said(stand.node.name), said.node_address(found, stand.node.id)) for stand in view.closed], **_rights(person)}, status=422 if error else 200)
 
 
 def _weights(request: HttpRequest) -> tuple[Mapping[str, float], str]:
@@ -89,7 +89,7 @@ def _weights(request: HttpRequest) -> tuple[Mapping[str, float], str]:
 
 
 def _rights(person: Any) -> dict[str, bool]:
-    return {"may_claim": access.may(person, register.CLAIM), "may_verify": access.may(person, register.VERIFY), "may_see": access.may(person, register.VIEW), "may_export": access.may(person, register.EXPORT_CHAIN)}
+    return {"may_claim": access.may(person, register.CLAIM), "may_tell": access.may(person, TELL), "may_verify": access.may(person, register.VERIFY), "may_see": access.may(person, register.VIEW), "may_export": access.may(person, register.EXPORT_CHAIN)}
 
 
 # ── feasibility ──────────────────────────────────────────────────────────────

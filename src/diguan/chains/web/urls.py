@@ -9,6 +9,7 @@ app_name = "chains"
 urlpatterns = [
     path("", maps.overview, name="chains"),
     path("coverage/", coverage.listing, name="coverages"),
+    path("coverage/verify/", coverage.verify_many, name="verify_many"),
     path("coverage/<int:number>/", coverage.detail, name="coverage"),
     path("coverage/<int:number>/change/", coverage.change, name="coverage_change"),
     path("coverage/<int:number>/verify/", coverage.verify, name="coverage_verify"),

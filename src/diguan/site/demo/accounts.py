@@ -29,6 +29,8 @@ ACCOUNTS = {
     "bureau": Account(PASSWORD, "bureau_clerk", "刘演示", "human-resources"),
     "head": Account(PASSWORD, "bureau_head", "何样本", "city-management"),
     "helper": Account(PASSWORD, "case_assistant", "钱样例", "watch-park"),
+    "chain": Account(PASSWORD, "chain_officer", "陈示例", "science-industry"),
+    "chain2": Account(PASSWORD, "chain_officer", "冯样例", "watch-park"),
     "service": Account(PASSWORD, "service_officer", "谢演示", "approval"),
     "service2": Account(PASSWORD, "service_officer", "罗样例", "approval"),
     "treasury": Account(PASSWORD, "finance_officer", "吴演示", "treasury"),

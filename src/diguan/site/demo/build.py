@@ -21,6 +21,7 @@ from diguan.site.demo import (
     bench,
     capabilities,
     cases,
+    chains,
     county,
     files,
     looked_back,
@@ -31,13 +32,13 @@ from diguan.site.demo import (
     waiting,
     walks,
 )
-from diguan.site.demo.firm import Firm, Params
+from diguan.site.demo.firm import Firm, Month, Params
 from diguan.site.demo.state import State
 
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 15
+GENERATOR = 16
 Tell = Callable[[object], None]
 
 
@@ -48,6 +49,7 @@ class County:
     firms: Sequence[Firm]
     deliveries: Sequence[files.Delivery]
     waiting: Sequence[files.Delivery]
+    chains: files.Delivery
 
 
 def state_of(params: Params) -> State:
@@ -77,6 +79,10 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     if rows is not None:
         tell(Message(f"导入能力名册：{rows} 条", f"imported the capability register: {rows} claims"))
     capabilities.decide(claimed)
+    rows = bring_in(made.chains, by=clerk)
+    if rows is not None:
+        tell(Message(f"导入企业环节表：{rows} 条", f"imported coverage of chain nodes: {rows} rows"))
+    chains.verify()
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))
@@ -109,7 +115,17 @@ def draw(folder: Path, params: Params, tell: Tell) -> County:
     rows = county.draw_rows(firms, params)
     accounts.found([firm.uscc for firm in files.late_exporters(rows)][:2])
     tell(Message(f"合成县：企业 {len(firms)} 户；写各部门的文件到 {folder}", f"synthetic county of {len(firms)} enterprises; writing the bureaus' files to {folder}"))
-    return County(firms, files.write_all(folder, firms, rows, params, more.tables(rows, params)), waiting.write_all(folder, firms, rows, [more.late(rows, params)], more.in_ten_thousands(rows, params)))
+    return County(firms, files.write_all(folder, firms, rows, params, more.tables(rows, params)), waiting.write_all(folder, firms, rows, [more.late(rows, params)], more.in_ten_thousands(rows, params)),
+                  chains.write(folder, firms, sold(rows, chains.YEAR)))
+
+
+def sold(rows: Sequence[tuple[Firm, Month]], year: int) -> dict[str, int]:
+    """What each firm sold in a year, in yuan, by credit code."""
+    found: dict[str, int] = {}
+    for firm, month in rows:
+        if month.period.start.year == year and month.sales is not None:
+            found[firm.uscc] = found.get(firm.uscc, 0) + month.sales // 100
+    return found
 
 
 def bring_in(delivery: files.Delivery, *, by: Person) -> int | None:

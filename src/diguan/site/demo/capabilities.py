@@ -112,7 +112,7 @@ def _products(firms: Firms) -> Iterator[Claim]:
     makers, suppliers = firms[WATCHES][:len(WATCHES_A_DAY)], firms[WATCHES][len(WATCHES_A_DAY):]
     for number, (firm, name, capacity) in enumerate(zip(makers, WATCH_NAMES, WATCHES_A_DAY, strict=False), start=1):
         yield _product(firm, name, "钟表", "只", capacity, number)
-    parts = (("精钢表壳", "表壳", 60_000), ("石英机芯", "机芯", 90_000), ("表盘", "表盘", 80_000), ("表针", "表针", 150_000), ("表带", "表带", 40_000), ("蓝宝石表镜", "表镜", 20_000))
+    parts = (("精钢表圈", "表圈", 60_000), ("机芯齿轮组", "机芯齿轮", 90_000), ("表盘", "表盘", 80_000), ("表针", "表针", 150_000), ("表带", "表带", 40_000), ("蓝宝石表镜", "表镜", 20_000))
     for number, (name, category, capacity) in enumerate(parts, start=20):
         for firm in [firm for firm in suppliers if category in firm.name][:1]:
             yield _product(firm, name, category, "只", capacity, number)

@@ -27,7 +27,7 @@ def county(watches, others):
     """So many firms of the watch cluster and of each other one; the agent acts for the last watch firm."""
     made = [(cluster, n) for cluster, count in ((capabilities.WATCHES, watches), *((other, others) for other in (capabilities.CERAMICS, capabilities.SHOES, capabilities.APPLIANCES)))
             for n in range(count)]
-    words = ("石英钟表", "表壳制造", "精密机芯", "表盘工艺", "表针工艺", "表带科技", "表镜光学")
+    words = ("石英钟表", "表圈底盖", "机芯齿轮", "表盘工艺", "表针工艺", "表带科技", "表镜光学")
     for number, (cluster, n) in enumerate(made, start=1):
         word = words[n % len(words)] if cluster == capabilities.WATCHES else cluster
         enterprise_factory(credit_code(number), f"衡阳演示{number}{word}有限公司", cluster=cluster, town="西渡镇", production_status="在产", business_status="存续",
