@@ -16,7 +16,7 @@ HS = re.compile(r"\d{2}(?:\d{2}(?:\.\d{2})?)?")
 CODE = re.compile(r"\d{2,4}")
 NUMBER = re.compile(r"0(?:\.\d{1,9})?|1(?:\.0{1,9})?")
 _NOTHING = ("", "~", "null")
-_BAD = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
+_BAD = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff"
 ONE_LINE = rf"[^\s=+@\-{_BAD}](?:[^{_BAD}]*[^\s{_BAD}])?"
 """What does not begin as a formula does, for a spreadsheet would take it for one."""
 _ONE_LINE = re.compile(ONE_LINE)

@@ -45,6 +45,9 @@ class Table:
             there = sum(len(code) == width for code in self.names)
             if there not in counts:
                 found.append(Message(f"{level}有 {there} 个，标准有 {counts[0]} 个", f"there are {there} {_ENGLISH[level]}, the standard has {counts[0]:,}"))
+        lost = [code for code in self.names if any(parent not in self.names for parent in places.industry_parents(code))]
+        if lost:
+            found.append(Message(f"{len(lost)} 个代码缺上级，如 {lost[0]}", f"{len(lost)} codes lack what is above them, as {lost[0]}"))
         return found
 
     @property
