@@ -195,3 +195,10 @@ def test_a_countys_chain_replaces_the_shipped_one_and_is_read_again_when_it_chan
     (folder / "ours.yaml").write_text("id: x\n", "utf-8")
     with pytest.raises(DocumentErrors, match=r"chains/ours.yaml:1"):
         shelf.chains()
+
+
+def test_the_example_of_the_documentation_is_a_chain() -> None:
+    page = next(above / "docs" / "add-data.md" for above in Path(__file__).resolve().parents if (above / "docs" / "add-data.md").is_file()).read_text("utf-8")
+    block = page[page.index("```yaml\nid: watch\n") + len("```yaml\n"):]
+    read = chainfile.read("add-data.md", block[:block.index("```")].encode(), packs.codes())
+    assert [len(read.chain.nodes), len(read.chain.edges), len(read.warnings)] == [3, 3, 0]
