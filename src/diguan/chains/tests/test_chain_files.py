@@ -127,6 +127,16 @@ def test_a_node_without_edges_and_an_edge_told_twice_are_refused() -> None:
     assert problems(changed("  - id: watch\n", "  - id: case\n"))[0] == "27 the node id case is used twice []"
 
 
+def test_a_file_holds_at_most_five_hundred_links() -> None:
+    def long(count: int) -> str:
+        links = "".join(f"  - {{id: n{at}, name: {{zh: 环, en: Link}}, stage: mid, kind: component}}\n" for at in range(count))
+        lines = "".join(f"  - {{from: n{at}, to: n{at + 1}}}\n" for at in range(count - 1))
+        return GOOD[:GOOD.index("nodes:")] + f"nodes:\n{links}edges:\n{lines}"
+
+    assert len(chainfile.read("链.yaml", long(500).encode(), CODES).chain.nodes) == 500
+    assert problems(long(501))[0] == "9 a chain has at most 500 nodes, there are 501: split it []"
+
+
 def test_everything_wrong_is_told_at_once() -> None:
     text = changed("stage: mid", "stage: middle").replace('"9114.90"', '"x"').replace("loop: true", "loop: 2")
     assert [found.split()[0] for found in problems(text)] == ["16", "34"]
