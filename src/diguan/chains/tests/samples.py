@@ -25,6 +25,12 @@ def _coverage(world: Any) -> dict[str, Any]:
     return {"number": (found or coverage_factory(world.firm, amount_fen=50_000_000, local_fen=20_000_000)).pk}
 
 
+def _proved(world: Any) -> dict[str, Any]:
+    """A row of the agent's firm with a file as proof."""
+    found = Coverage.objects.filter(enterprise=world.firm, node="hands").first()
+    return {"number": (found or coverage_factory(world.firm, "hands", proof=("发票.pdf", b"%PDF-1.7 proof"))).pk}
+
+
 def _waiting(world: Any) -> dict[str, Any]:
     """Another firm's, that waits: entered by a clerk of its own, so that the sample's officer may decide on it."""
     return {"number": coverage_factory(node="hands", verified=False, by=person_factory("data_clerk")).pk}
@@ -47,7 +53,7 @@ SAMPLES: dict[str, Any] = {
     "chains:coverage_verify": ("chain_officer", _waiting, {"gives": "deed"}),
     "chains:coverage_reject": ("chain_officer", _waiting, {"gives": "deed"}),
     "chains:coverage_withdraw": ("chain_officer", _waiting, {"gives": "deed"}),
-    "chains:coverage_proof": ("chain_officer", _coverage, {"gives": "file"}),
+    "chains:coverage_proof": ("chain_officer", _proved, {"gives": "file"}),
     "chains:suggest": ("chain_officer", _node),
     "chains:feasibility": ("chain_officer", _node),
 }
