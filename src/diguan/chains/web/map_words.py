@@ -71,7 +71,7 @@ def count(stand: Stand) -> str:
     if stand.shape == SINGLE:
         return _("仅 1 户")
     if stand.shape == OWN:
-        return _("{n} 户").format(n=len(stand.makers))
+        return ngettext("%(n)s 户在产", "%(n)s 户在产", len(stand.makers)) % {"n": len(stand.makers)}
     if stand.growing:
         return _("在建 {n} 户").format(n=len(stand.growing))
     if stand.waiting:
