@@ -20,6 +20,7 @@ from diguan.chains.models import Feasibility, Room
 from diguan.chains.queries import coverage as register
 from diguan.chains.queries import maps as queries
 from diguan.chains.queries import shelf
+from diguan.chains.queries.taxonomy import taxonomy
 from diguan.chains.web import map_words as said
 from diguan.chains.web import words
 from diguan.kernel import access, clocks
@@ -42,8 +43,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Every chain with its figures."""
     person = asking(request)
     access.require(person, register.VIEW_CHAIN)
-    found = queries.views(person, list(shelf.chains().values()))
-    return render(request, "chains/chains.html", {"lines": [said.line(person, view) for view in found.values()], "may_claim": access.may(person, register.CLAIM)})
+    lines = {key: said.line(person, view) for key, view in queries.views(person, list(shelf.chains().values())).items()}
+    kept = taxonomy()
+    return render(request, "chains/chains.html", {"groups": said.groups(kept, lines), "count": len(lines), "taxonomy": words.said(kept.title) if kept else ""})
 
 
 @require_GET
