@@ -15,6 +15,7 @@ from diguan.chains.models import Estimate, EstimateKind, IoTable, Places, Proxy,
 from diguan.chains.queries import economy as queries
 from diguan.chains.queries import economy_estimates as estimates
 from diguan.chains.queries import economy_files as read
+from diguan.chains.queries import economy_places as places
 from diguan.chains.queries.economy import ESTIMATE, IMPORT
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
@@ -192,9 +193,9 @@ def bring_places(*, file: File, home: str, source: str, counts: bool = True, by:
     """Keep counts of industries by region and year.
 
     Raises:
-        Refusal: see :func:`read.read_places`; or the county is not among the regions.
+        Refusal: see :func:`places.read_places`; or the county is not among the regions.
     """
-    found = read.read_places(sniff.tidy_file_name(file.name), file.content)
+    found = places.read_places(sniff.tidy_file_name(file.name), file.content)
     if home.strip() not in found.regions:
         raise refused("no_home", f"表里没有地区“{home}”；有：{'、'.join(found.regions[:8])}。", f"The sheet has no region “{home}”; it has {', '.join(found.regions[:8])}.")
     row = Places.objects.create(upload=_keep(file, by), name=sniff.tidy_file_name(file.name)[:200], source=source.strip()[:200], counts=counts, home=home.strip(), regions=len(found.regions),

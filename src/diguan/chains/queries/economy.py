@@ -1,4 +1,4 @@
-"""The county's economy by a table: the model three ways over the band of δ, calibrated by what firms told of their purchases; and what the gap ranking takes from it."""
+"""The county's economy by a table: the model three ways over the band of δ, calibrated by what firms told of their purchases."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from django.db.models import QuerySet
 
 from diguan.chains.engine import example, leontief, regional
 from diguan.chains.engine.basis import COUNTY, Basis, Matrix, Vector, joined
-from diguan.chains.engine.complexity import complexity
 from diguan.chains.engine.leontief import Extraction, Households, Linkages, Model
 from diguan.chains.engine.regional import DELTA_BAND, FLQ, Band, Region
 from diguan.chains.engine.table import HOUSEHOLD_USE, WAGES, Table, without_imports
 from diguan.chains.models import Estimate, IoTable, Places, Proxy, RegionYear, Role
 from diguan.chains.queries import coverage as register
-from diguan.chains.queries import shelf
-from diguan.chains.queries.economy_files import counted, sector_of, table_of, vector
-from diguan.chains.queries.maps import Parts, feasibilities
+from diguan.chains.queries.economy_files import sector_of, table_of, vector
 from diguan.kernel import access, remember
 from diguan.kernel.access.models import Person
 from diguan.kernel.messages import Message
@@ -138,6 +135,11 @@ def economy(person: Person) -> Economy | None:
         Refusal: the rows in store make no model (a singular table, a county larger than the whole).
     """
     access.require(person, VIEW)
+    return of_county()
+
+
+def of_county() -> Economy | None:
+    """As :func:`economy`, for what everybody's ranking takes from it: no right is asked."""
     return remember.once("chains.economy", _now)
 
 
@@ -269,56 +271,3 @@ def _spent(table: Table, year: RegionYear, delta: float) -> Vector:
     kept = np.minimum(1.0, regional.slq(region) * regional.size_term(region, delta))
     # Imports were taken out of the table's households already: what they spent on them is no local good either.
     return np.asarray((year.spending or 0.0) * pattern / table_of(year.table).use[HOUSEHOLD_USE].sum() * kept)
-
-
-# ── what the gap ranking takes from it ───────────────────────────────────────
-def parts(person: Person) -> Parts:
-    """Reach and relatedness of nodes where they are known, with what was told of feasibility. A made-up table ranks nothing.
-
-    Reach is the county's output lost if the node's sector went, over the largest such loss; relatedness the density of its classes around what the county has.
-    """
-    told = {key: row.score for key, row in feasibilities().items() if row.score is not None}
-    if not access.may(person, VIEW):
-        return Parts(feasibility=told)
-    return Parts(_relatedness(), _reached(person), told)
-
-
-def _reached(person: Person) -> dict[str, float]:
-    try:
-        found = economy(person)
-    except Refusal:
-        return {}
-    if found is None or found.row.example:
-        return {}
-    loss = dict(zip(found.table.codes, (found.extraction.loss / max(float(found.extraction.loss.max()), 1e-300)).tolist(), strict=True))
-    return {key: loss[node.io_sector] for key, node in shelf.nodes().items() if node.io_sector in loss}
-
-
-def _relatedness() -> dict[str, float]:
-    row = places()
-    try:
-        density = _density(row.upload.sha256, row) if row else {}
-    except Refusal:
-        return {}
-    found = {}
-    for key, node in shelf.nodes().items():
-        known = [density[code] for code in node.codes if code in density]
-        if known:
-            found[key] = float(np.mean(known))
-    return found
-
-
-_DENSITIES: dict[tuple[str, str], dict[str, float]] = {}
-
-
-def _density(sha256: str, row: Places) -> dict[str, float]:
-    """By industry, the relatedness density of the county in the newest year; kept for the same file."""
-    if (sha256, row.home) not in _DENSITIES:
-        counts = counted(row)
-        matrix = counts.values[max(counts.values)]
-        at = counts.regions.index(row.home)
-        least = min(LEAST_FIRMS, float(matrix[at].sum())) if row.counts else 0.0
-        found = complexity(matrix, least).density[at]
-        _DENSITIES.clear()
-        _DENSITIES[sha256, row.home] = {code: float(each) for code, each in zip(counts.industries, found, strict=True) if np.isfinite(each)}
-    return _DENSITIES[sha256, row.home]

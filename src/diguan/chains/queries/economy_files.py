@@ -15,7 +15,7 @@ import numpy as np
 from diguan.chains.engine import example, leontief, tablefile
 from diguan.chains.engine.basis import Vector, refused
 from diguan.chains.engine.table import Table, column_gaps, imbalances, row_gaps, without_imports
-from diguan.chains.models import IoTable, Places
+from diguan.chains.models import IoTable
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import packs, places
 from diguan.kernel.facts import batches, files
@@ -104,13 +104,13 @@ def read_sectors(name: str, content: bytes, codes: Sequence[str]) -> dict[str, s
         Refusal: no such columns, a prefix that is none or stands twice, or a sector the table does not have, with its line.
     """
     found, wrong = dict[str, str](), list[Message]()
-    for line, values in _lines(name, content, {"prefix": ("prefix", "行业代码", "代码前缀"), "sector": ("sector", "部门代码", "部门")}):
+    for line, values in lines(name, content, {"prefix": ("prefix", "行业代码", "代码前缀"), "sector": ("sector", "部门代码", "部门")}):
         prefix, sector = values["prefix"].upper(), values["sector"]
         problem = _prefix_problem(prefix, sector, found, codes)
         if problem:
             wrong.append(Message(f"{name} 第 {line} 行：{problem.zh}", f"{name}, line {line}: {problem.en}"))
         found[prefix] = sector
-    _settle(wrong)
+    settle(wrong)
     return found
 
 
@@ -160,15 +160,15 @@ def read_region(name: str, content: bytes, table: Table, *, money: bool, unit: s
     """
     factor = _factor(unit, table.basis.unit) if money else 1.0
     local, whole, wrong = dict[str, float](), dict[str, float](), list[Message]()
-    for line, values in _lines(name, content, {"code": ("code", "部门代码", "代码"), "local": ("local", "本地", "本县", "数值"), "whole": ("whole", "上级", "上级区域", "全国", "全省")}, optional=("whole",)):
+    for line, values in lines(name, content, {"code": ("code", "部门代码", "代码"), "local": ("local", "本地", "本县", "数值"), "whole": ("whole", "上级", "上级区域", "全国", "全省")}, optional=("whole",)):
         problem = _region_problem(values, local, table.codes)
         if problem:
             wrong.append(Message(f"{name} 第 {line} 行：{problem.zh}", f"{name}, line {line}: {problem.en}"))
             continue
         for word, kept in (("local", local), ("whole", whole)):
             if values[word]:
-                kept[values["code"]] = (_amount(values[word]) or 0.0) * factor
-    _settle(wrong)
+                kept[values["code"]] = (amount(values[word]) or 0.0) * factor
+    settle(wrong)
     _check_whole(local, whole, table.codes)
     return Local(local, whole)
 
@@ -179,7 +179,7 @@ def _region_problem(values: Mapping[str, str], before: Mapping[str, float], code
         return Message(f"表中没有部门“{code}”", f"the table has no sector “{code}”")
     if code in before:
         return Message(f"部门“{code}”写了两次", f"sector “{code}” stands twice")
-    wrong = next((text for text in (values["local"], values["whole"] or "0") if _amount(text) is None), None)
+    wrong = next((text for text in (values["local"], values["whole"] or "0") if amount(text) is None), None)
     return None if wrong is None else Message(f"“{wrong}”应为不小于 0 的数，没有请填 0", f"“{wrong}” should be a number not below 0; write 0 for none")
 
 
@@ -243,62 +243,8 @@ def _told(year: int) -> dict[str, tuple[int, int]]:
     return {subject: (fen, months) for subject, fen, months in rows}
 
 
-# ── counts by region ─────────────────────────────────────────────────────────
-@dataclass(frozen=True)
-class Counted:
-    """``values[year]`` is (regions, industries)."""
-
-    regions: tuple[str, ...]
-    industries: tuple[str, ...]
-    values: Mapping[int, Any]
-
-
-def read_places(name: str, content: bytes) -> Counted:
-    """A sheet of region, year, industry and count (or output), one line each; what is not there is 0, for the sheet is a whole.
-
-    Raises:
-        Refusal: no such columns, a year or number that is none, or a line that stands twice.
-    """
-    cells, wrong = dict[tuple[str, int, str], float](), list[Message]()
-    columns = {"region": ("region", "地区", "区域", "县"), "year": ("year", "年份", "年"), "industry": ("industry", "行业", "行业代码"), "count": ("count", "户数", "数值", "产值", "value")}
-    for line, values in _lines(name, content, columns):
-        amount, year = _amount(values["count"]), values["year"]
-        key = (values["region"], int(year) if year.isascii() and year.isdigit() and len(year) == 4 else 0, values["industry"])
-        if amount is None or not key[0] or not key[1] or not key[2] or key in cells:
-            zh, en = ("同一地区、年份、行业写了两次", "one region, year and industry stand twice") if key in cells else ("地区、四位数的年份、行业和不小于 0 的数都要有", "region, year in four digits, industry and a number not below 0 are all needed")
-            wrong.append(Message(f"{name} 第 {line} 行：{zh}", f"{name}, line {line}: {en}"))
-            continue
-        cells[key] = amount
-    _settle(wrong)
-    if not cells:
-        raise refused("no_rows", f"{name}：没有一行数据。", f"{name}: there are no rows.")
-    regions, industries = tuple(sorted({key[0] for key in cells})), tuple(sorted({key[2] for key in cells}))
-    rows, columns_ = ({word: place for place, word in enumerate(words)} for words in (regions, industries))
-    found = {year: np.zeros((len(regions), len(industries))) for year in sorted({key[1] for key in cells})}
-    for (region, when, industry), amount in cells.items():
-        found[when][rows[region], columns_[industry]] = amount
-    return Counted(regions, industries, found)
-
-
-def counted(row: Places) -> Counted:
-    """The counts of a kept row; read once for each file.
-
-    Raises:
-        Refusal: its file is gone.
-    """
-    return _counted(row.upload.sha256, row.upload.name)
-
-
-@functools.lru_cache(maxsize=2)
-def _counted(sha256: str, name: str) -> Counted:
-    path = files.upload_path(sha256)
-    if not path.exists():
-        raise refused("file_gone", f"原文件“{name}”已不在磁盘上，请重新导入。", f"The file “{name}” is gone from the disk; import it again.")
-    return read_places(name, path.read_bytes())
-
-
 # ── lines of a small sheet ───────────────────────────────────────────────────
-def _lines(name: str, content: bytes, columns: Mapping[str, Sequence[str]], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
+def lines(name: str, content: bytes, columns: Mapping[str, Sequence[str]], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
     """(line from 1, values by column) of the first sheet whose first line with words names these columns."""
     try:
         sheet = grid.read(name, content)[0]
@@ -319,7 +265,7 @@ def _text(cell: Any) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str("" if cell is None else cell).strip()
 
 
-def _amount(text: str) -> float | None:
+def amount(text: str) -> float | None:
     try:
         found = float(text.replace(",", ""))
     except ValueError:
@@ -327,7 +273,7 @@ def _amount(text: str) -> float | None:
     return found if math.isfinite(found) and found >= 0 else None
 
 
-def _settle(wrong: Sequence[Message]) -> None:
+def settle(wrong: Sequence[Message]) -> None:
     if wrong:
         rest = len(wrong) - MOST_NAMED
         more = [Message(f"另有 {rest} 处错误。", f"{rest} more faults.")] if rest > 0 else []

@@ -16,6 +16,7 @@ from diguan.chains.engine import example
 from diguan.chains.models import Estimate, IoTable, Places, RegionYear
 from diguan.chains.queries import economy as queries
 from diguan.chains.queries import economy_files as files
+from diguan.chains.queries import economy_parts
 from diguan.chains.tests.factories import (
     county_factory,
     coverage_factory,
@@ -143,7 +144,7 @@ def test_the_mark_survives_a_copy_of_the_example_brought_as_a_file() -> None:
 
 def test_made_up_figures_rank_no_gaps() -> None:
     table_factory()
-    assert queries.parts(officer()).reach == {}
+    assert economy_parts.parts().reach == {}
 
 
 # ── the county ───────────────────────────────────────────────────────────────
