@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diguan.chains.models import Coverage
-from diguan.chains.tests.factories import coverage_factory
+from diguan.chains.tests.factories import coverage_factory, draft_factory, estimate_factory, table_factory
 from diguan.kernel.tests.factories import person_factory
 
 
@@ -40,6 +40,24 @@ def _firm(world: Any) -> dict[str, Any]:
     return {"uscc": world.firm.uscc}
 
 
+def _table(world: Any) -> dict[str, Any]:
+    return {"number": table_factory().pk}
+
+
+def _draft(world: Any) -> dict[str, Any]:
+    return {"number": draft_factory().pk}
+
+
+def _estimate(world: Any) -> dict[str, Any]:
+    return {"number": estimate_factory().pk}
+
+
+def _in_use(world: Any) -> dict[str, Any]:
+    """A table in use; the address takes nothing."""
+    table_factory()
+    return {}
+
+
 SAMPLES: dict[str, Any] = {
     "chains:chains": ("chain_officer", None),
     "chains:chain": ("chain_officer", _chain),
@@ -56,4 +74,20 @@ SAMPLES: dict[str, Any] = {
     "chains:coverage_proof": ("chain_officer", _proved, {"gives": "file"}),
     "chains:suggest": ("chain_officer", _node),
     "chains:feasibility": ("chain_officer", _node),
+    "chains:economy": ("chain_officer", _in_use),
+    "chains:economy_export": ("chain_officer", _in_use, {"gives": "file"}),
+    "chains:how_known": ("chain_officer", _in_use),
+    "chains:economy_tables": ("chain_officer", _in_use),
+    "chains:take_example": ("chain_officer", None, {"gives": "deed"}),
+    "chains:economy_table": ("chain_officer", _draft),
+    "chains:table_keep": ("chain_officer", _draft, {"gives": "deed"}),
+    "chains:table_choose": ("chain_officer", _table, {"gives": "deed"}),
+    "chains:table_sectors": ("chain_officer", _table, {"gives": "deed"}),
+    "chains:region": ("chain_officer", _table),
+    "chains:location": ("chain_officer", None),
+    "chains:estimates": ("chain_officer", None),
+    "chains:project_new": ("chain_officer", _in_use),
+    "chains:tourism_new": ("chain_officer", _in_use),
+    "chains:estimate_sum": ("chain_officer", None),
+    "chains:estimate": ("chain_officer", _estimate),
 }
