@@ -29,10 +29,14 @@ class ChainsConfig(AppConfig):
         "chains.tell_feasibility": Message(zh="记环节可行性", en="tell whether the county could take in a node"),
         "chains.import_coverage": Message(zh="导入企业环节", en="import coverage of nodes"),
         "chains.export_coverage": Message(zh="导出企业环节", en="export coverage of nodes"),
+        "chains.view_economy": Message(zh="查看区域经济", en="view the regional economy"),
+        "chains.import_table": Message(zh="导入投入产出表和区域数据", en="import input–output tables and figures of the region"),
+        "chains.estimate_effect": Message(zh="估计项目和文旅的带动", en="estimate what projects and visitors set in motion"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("产业链"), "chains:chains", "sitemap", "chains.view_chain", gettext_lazy("企业与空间"), office=True),
         MenuItem(gettext_lazy("企业环节"), "chains:coverages", "link", "chains.view_coverage", gettext_lazy("企业与空间"), office=True),
+        MenuItem(gettext_lazy("区域经济"), "chains:economy", "chart-line", "chains.view_economy", gettext_lazy("企业与空间"), office=True),
     ]
     desk: ClassVar[list[Any]] = [
         Desk("chains.verify_coverage", later("diguan.chains.web.coverage_lists.desk")),
@@ -41,6 +45,8 @@ class ChainsConfig(AppConfig):
         "coverage_claimed": gettext_lazy("填报企业环节"), "coverage_changed": gettext_lazy("重新填报企业环节"), "coverage_verified": gettext_lazy("核实企业环节"),
         "coverage_rejected": gettext_lazy("驳回企业环节"), "coverage_withdrawn": gettext_lazy("撤回企业环节"), "coverages_imported": gettext_lazy("导入企业环节"),
         "suggestions_taken": gettext_lazy("采纳环节建议"), "feasibility_told": gettext_lazy("记下环节可行性"),
+        "table_brought": gettext_lazy("传来投入产出表"), "example_taken": gettext_lazy("改用示例表"), "table_kept": gettext_lazy("投入产出表入库"), "table_chosen": gettext_lazy("换用投入产出表"),
+        "sectors_brought": gettext_lazy("导入行业与部门对照"), "region_told": gettext_lazy("记下本县各部门的数"), "places_brought": gettext_lazy("导入行业户数表"), "effect_estimated": gettext_lazy("估计带动"),
     }
 
     def ready(self) -> None:

@@ -9,6 +9,9 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+# Before anything loads numpy: threads of linear algebra that wait for one another on shared processors cost ten times what they save.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from diguan.kernel.packs import PackError
 from diguan.site.commands.shared import BadInput
 

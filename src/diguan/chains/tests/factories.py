@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Any
 
 from diguan.chains.actions import coverage as actions
-from diguan.chains.models import Coverage
+from diguan.chains.actions import economy
+from diguan.chains.engine import example, tablefile
+from diguan.chains.models import Coverage, Estimate, IoTable
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.access.models import Person
@@ -15,10 +17,66 @@ from diguan.kernel.tests.factories import person_factory
 TOLD: dict[str, Any] = {"source": "2026 年走访", "told_on": dt.date(2026, 1, 20), "confidence": "medium"}
 
 
-def coverage_factory(enterprise: Enterprise | None = None, node: str = "watch_assembly", role: str = "make", *, by: Person | None = None, verified: bool = True, **told: Any) -> Coverage:
+def coverage_factory(enterprise: Enterprise | None = None, node: str = "watch_assembly", role: str = "make", *, by: Person | None = None, verified: bool = True, proof: tuple[str, bytes] | None = None, **told: Any) -> Coverage:
     """An enterprise at a node, verified by another person unless told otherwise; amounts are fen of 2025."""
     values = {**TOLD, "node": node, "role": role, **told}
     if any(values.get(name) is not None for name in actions.AMOUNTS[:3]):
         values.setdefault("year", 2025)
-    row = actions.claim_coverage(enterprise=enterprise or enterprise_factory(production_status="在产"), told=values, by=by or person_factory("data_clerk"))
+    row = actions.claim_coverage(enterprise=enterprise or enterprise_factory(production_status="在产"), told=values, by=by or person_factory("data_clerk"), proof=proof)
     return actions.verify_coverage(coverage=row, version=row.version, by=person_factory("chain_officer")) if verified else row
+
+
+# ── the regional economy ─────────────────────────────────────────────────────
+HIGHER = {"name": "上级表", "level": "province", "region": "某省", "unit": "百万元", "year": "2022"}
+"""The example's figures as a province's, not marked as an example: for tests alone."""
+PROJECT: dict[str, Any] = {"title": "手表整机厂", "firm": "甲表业", "sector": "C", "sales": 20_000_000_000, "sold": [0.1, 0.1, 0.1], "displacement": [0.2, 0.3, 0.4], "deadweight": None,
+                           "building": [{"sector": "D", "fen": 5_000_000_000, "share": [0.5, 0.6, 0.7], "item": "建筑安装"}], "own": {"jobs": 120}, "customers": []}
+
+
+def table_text(head: dict[str, str] | None = None, change: dict[tuple[str, str], str] | None = None) -> bytes:
+    """The example as a CSV with another head and other cells (by row and column name)."""
+    lines = [[str(cell) for cell in line] for line in tablefile.rows(example.table())]
+    said = {"example": "", **(head or {})}
+    columns = next(line for line in lines if line[0] == "code")
+    for line in lines:
+        if len(line) == 2 and line[0] in said:
+            line[1] = said[line[0]]
+        for (row, column), value in (change or {}).items():
+            if line[0] == row and len(line) > 2:
+                line[columns.index(column)] = value
+    return "\n".join(",".join(line) for line in lines if line[0] != "example" or line[1]).encode()
+
+
+def draft_factory(head: dict[str, str] | None = None, *, by: Person | None = None) -> IoTable:
+    """A table that was read and not taken in."""
+    return economy.bring_table(file=economy.File("表.csv", table_text({**HIGHER, **(head or {})})), by=by or person_factory("chain_officer"))
+
+
+def table_factory() -> IoTable:
+    """The example, in use."""
+    return economy.take_example(by=person_factory("chain_officer"))
+
+
+def region_text(shares: dict[str, float] | None = None) -> bytes:
+    """A county that makes 2 % of the example's output, more or less of some sectors."""
+    found = example.table()
+    return "\n".join(["code,local", *(f"{code},{output * (shares or {}).get(code, 0.02)}" for code, output in zip(found.codes, found.output, strict=True))]).encode()
+
+
+def county_factory(shares: dict[str, float] | None = None, **said: Any) -> IoTable:
+    """A province's table in use, with the county's figures by sector."""
+    by = person_factory("chain_officer")
+    row = economy.keep_table(table=draft_factory(by=by), by=by)
+    economy.bring_sectors(table=row, file=economy.File("对照.csv", b"prefix,sector\nC,B\n30,C\n39,C\nE,D\nF,E\n"), by=by)
+    row.refresh_from_db()
+    told = {"name": "本县", "year": 2025, "income": 60.0, "spending": 30.0, **said}
+    economy.tell_region(table=row, said=economy.Said(**told), proxy="output", file=economy.File("本县.csv", region_text(shares or {"C": 0.04, "A": 0.01})), unit=row.unit, by=by)
+    return row
+
+
+def estimate_factory(**inputs: Any) -> Estimate:
+    """A project's estimate by the table in use, the example where there is none."""
+    if not IoTable.objects.filter(current=True).exists():
+        table_factory()
+    told = {**PROJECT, **inputs}
+    return economy.estimate_effect(kind="project", title=told["title"], inputs=told, node=told.pop("node", ""), by=person_factory("chain_officer"))

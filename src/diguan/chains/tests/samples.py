@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diguan.chains.models import Coverage
-from diguan.chains.tests.factories import coverage_factory
+from diguan.chains.tests.factories import coverage_factory, draft_factory, estimate_factory, table_factory
 from diguan.kernel.tests.factories import person_factory
 
 
@@ -25,6 +25,12 @@ def _coverage(world: Any) -> dict[str, Any]:
     return {"number": (found or coverage_factory(world.firm, amount_fen=50_000_000, local_fen=20_000_000)).pk}
 
 
+def _proved(world: Any) -> dict[str, Any]:
+    """A row of the agent's firm with a file as proof."""
+    found = Coverage.objects.filter(enterprise=world.firm, node="hands").first()
+    return {"number": (found or coverage_factory(world.firm, "hands", proof=("发票.pdf", b"%PDF-1.7 proof"))).pk}
+
+
 def _waiting(world: Any) -> dict[str, Any]:
     """Another firm's, that waits: entered by a clerk of its own, so that the sample's officer may decide on it."""
     return {"number": coverage_factory(node="hands", verified=False, by=person_factory("data_clerk")).pk}
@@ -32,6 +38,24 @@ def _waiting(world: Any) -> dict[str, Any]:
 
 def _firm(world: Any) -> dict[str, Any]:
     return {"uscc": world.firm.uscc}
+
+
+def _table(world: Any) -> dict[str, Any]:
+    return {"number": table_factory().pk}
+
+
+def _draft(world: Any) -> dict[str, Any]:
+    return {"number": draft_factory().pk}
+
+
+def _estimate(world: Any) -> dict[str, Any]:
+    return {"number": estimate_factory().pk}
+
+
+def _in_use(world: Any) -> dict[str, Any]:
+    """A table in use; the address takes nothing."""
+    table_factory()
+    return {}
 
 
 SAMPLES: dict[str, Any] = {
@@ -47,7 +71,23 @@ SAMPLES: dict[str, Any] = {
     "chains:coverage_verify": ("chain_officer", _waiting, {"gives": "deed"}),
     "chains:coverage_reject": ("chain_officer", _waiting, {"gives": "deed"}),
     "chains:coverage_withdraw": ("chain_officer", _waiting, {"gives": "deed"}),
-    "chains:coverage_proof": ("chain_officer", _coverage, {"gives": "file"}),
+    "chains:coverage_proof": ("chain_officer", _proved, {"gives": "file"}),
     "chains:suggest": ("chain_officer", _node),
     "chains:feasibility": ("chain_officer", _node),
+    "chains:economy": ("chain_officer", _in_use),
+    "chains:economy_export": ("chain_officer", _in_use, {"gives": "file"}),
+    "chains:how_known": ("chain_officer", _in_use),
+    "chains:economy_tables": ("chain_officer", _in_use),
+    "chains:take_example": ("chain_officer", None, {"gives": "deed"}),
+    "chains:economy_table": ("chain_officer", _draft),
+    "chains:table_keep": ("chain_officer", _draft, {"gives": "deed"}),
+    "chains:table_choose": ("chain_officer", _table, {"gives": "deed"}),
+    "chains:table_sectors": ("chain_officer", _table, {"gives": "deed"}),
+    "chains:region": ("chain_officer", _table),
+    "chains:location": ("chain_officer", None),
+    "chains:estimates": ("chain_officer", None),
+    "chains:project_new": ("chain_officer", _in_use),
+    "chains:tourism_new": ("chain_officer", _in_use),
+    "chains:estimate_sum": ("chain_officer", None),
+    "chains:estimate": ("chain_officer", _estimate),
 }

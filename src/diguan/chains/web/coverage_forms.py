@@ -24,7 +24,7 @@ _MONEY_HINT = gettext_lazy("如 852 或 2.86 亿元；不写单位就是万元�
 class CoverageForm(forms.Form):
     """Where an enterprise stands. An empty amount is not known."""
 
-    node = forms.ChoiceField(label=gettext_lazy("环节"))
+    node = forms.ChoiceField(label=gettext_lazy("哪个环节"))
     role = forms.ChoiceField(label=gettext_lazy("生产或采购"), choices=Role.choices)
     year = forms.IntegerField(label=gettext_lazy("年份"), required=False, help_text=gettext_lazy("金额是哪一年的"))
     amount_fen = forms.CharField(label=gettext_lazy("年产值或年采购额"), max_length=30, required=False, help_text=_MONEY_HINT)

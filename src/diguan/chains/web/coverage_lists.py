@@ -43,7 +43,7 @@ def _columns(*amounts: Column) -> tuple[Column, ...]:
     return (
         Column("enterprise.name", gettext_lazy("企业名称"), sort="enterprise__name_key", link=address_of, head=True),
         Column("uscc", gettext_lazy("统一社会信用代码"), value=lambda row: row.enterprise.uscc, in_file=True),
-        Column("node_name", gettext_lazy("环节"), sort="node", value=lambda row: words.node(row.node), note=lambda row: words.chains_of(row.node)),
+        Column("node_name", gettext_lazy("哪个环节"), sort="node", value=lambda row: words.node(row.node), note=lambda row: words.chains_of(row.node)),
         Column("node", gettext_lazy("环节代码"), in_file=True),
         Column("role", gettext_lazy("生产或采购"), value=lambda row: row.get_role_display(), sort="role"),
         Column("status", gettext_lazy("核实情况"), kind="status", value=lambda row: words.status_of(row, clocks.today())),
@@ -59,7 +59,7 @@ FILTERS = (
     Filter("q", gettext_lazy("企业或来源"), kind="search", apply=register.search),
     Filter("chain", gettext_lazy("产业链"), choices=lambda person: [(key, words.said(chain.name)) for key, chain in shelf.chains().items()],
            apply=lambda rows, value: rows.filter(node__in=[node.id for node in shelf.chains()[value].nodes])),
-    Filter("node", gettext_lazy("环节"), choices=lambda person: [(key, words.said(node.name)) for key, node in shelf.nodes().items()]),
+    Filter("node", gettext_lazy("哪个环节"), choices=lambda person: [(key, words.said(node.name)) for key, node in shelf.nodes().items()]),
     Filter("role", gettext_lazy("生产或采购"), choices=Role.choices),
     Filter("state", gettext_lazy("核实情况"), choices=lambda person: words.states(), apply=lambda rows, state: register.in_state(rows, state, clocks.today())),
 )

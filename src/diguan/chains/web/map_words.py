@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from diguan.chains.engine import gaps as engine
 from diguan.chains.engine import picture as drawing
 from diguan.chains.engine.chain import STAGES, Chain, Node
 from diguan.chains.engine.layout import layout
+from diguan.chains.engine.taxonomyfile import Taxonomy
 from diguan.chains.models import Coverage, Role
 from diguan.chains.queries import coverage as register
 from diguan.chains.queries.maps import GAP, OUTSIDE, OWN, PLANNED, SINGLE, ChainView, Stand, feasibilities
@@ -63,7 +65,7 @@ def picture(view: ChainView, chosen: Stand | None) -> dict[str, Any]:
 
 
 def _drawn(box: drawing.Box, stand: Stand, chain: Chain, name: str, mine: str) -> Drawn:
-    return Drawn(box, stand.shape, name, count(stand), f"{name}：{count(stand)}，{shape_word(stand)}", node_address(chain, box.node), stand.faded, box.node == mine)
+    return Drawn(box, stand.shape, name, count(stand), _("{name}：{count}，{shape}").format(name=name, count=count(stand), shape=shape_word(stand)), node_address(chain, box.node), stand.faded, box.node == mine)
 
 
 def count(stand: Stand) -> str:
@@ -71,7 +73,7 @@ def count(stand: Stand) -> str:
     if stand.shape == SINGLE:
         return _("仅 1 户")
     if stand.shape == OWN:
-        return _("{n} 户").format(n=len(stand.makers))
+        return ngettext("%(n)s 户在产", "%(n)s 户在产", len(stand.makers)) % {"n": len(stand.makers)}
     if stand.growing:
         return _("在建 {n} 户").format(n=len(stand.growing))
     if stand.waiting:
@@ -116,6 +118,18 @@ def line(person: Any, view: ChainView) -> dict[str, Any]:
     return {"chain": view.chain, "name": words.said(view.chain.name), "nodes": len(view.stands), "covered": len(view.shaped(OWN, SINGLE)), "rate": value("chains.coverage_rate", person, view).num,
             "bar": span(len(view.shaped(OWN, SINGLE)), len(view.shaped(OWN, SINGLE)), len(view.stands)), "sourcing": value("chains.local_sourcing_rate", person, view).num,
             "gaps": [words.said(stand.node.name) for stand in view.shaped(GAP)], "single": len(view.shaped(SINGLE)), "firms": len({row.enterprise_id for row in view.rows}), "stale": sum(stand.stale for stand in view.stands.values())}
+
+
+def groups(kept: Taxonomy | None, lines: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The chains by the county's system of industries; those it does not name stand last, without a title where it names none."""
+    found, named = [], set[str]()
+    for group in kept.groups if kept else ():
+        mine = [lines[key] for industry in group.industries for key in industry.chains if key in lines]
+        named |= {one["chain"].id for one in mine}
+        bare = [words.said(industry.title) for industry in group.industries if not industry.chains]
+        found.append({"title": words.said(group.title), "lines": mine, "bare": bare, "open": words.said(group.open) if group.open else ""})
+    rest = [line for key, line in lines.items() if key not in named]
+    return [*found, {"title": _("其他产业链") if found else "", "lines": rest, "bare": [], "open": ""}] if rest else found
 
 
 # ── gaps ─────────────────────────────────────────────────────────────────────

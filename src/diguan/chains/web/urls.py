@@ -3,7 +3,9 @@
 from django.urls import path
 
 from diguan.chains.web import coverage_pages as coverage
-from diguan.chains.web import maps
+from diguan.chains.web import economy_estimates as estimates
+from diguan.chains.web import economy_location, maps
+from diguan.chains.web import economy_pages as economy
 
 app_name = "chains"
 urlpatterns = [
@@ -19,6 +21,22 @@ urlpatterns = [
     path("coverage/of/<str:uscc>/new/", coverage.new, name="coverage_new"),
     path("nodes/<slug:key>/suggested/", coverage.suggest, name="suggest"),
     path("nodes/<slug:key>/feasibility/", maps.feasibility, name="feasibility"),
+    path("economy/", economy.overview, name="economy"),
+    path("economy/export/", economy.export, name="economy_export"),
+    path("economy/known/", economy.how_known, name="how_known"),
+    path("economy/tables/", economy.tables, name="economy_tables"),
+    path("economy/tables/example/", economy.take_example, name="take_example"),
+    path("economy/tables/<int:number>/", economy.table, name="economy_table"),
+    path("economy/tables/<int:number>/keep/", economy.keep, name="table_keep"),
+    path("economy/tables/<int:number>/choose/", economy.choose, name="table_choose"),
+    path("economy/tables/<int:number>/sectors/", economy.sectors, name="table_sectors"),
+    path("economy/tables/<int:number>/region/", economy.region, name="region"),
+    path("economy/location/", economy_location.location, name="location"),
+    path("economy/estimates/", estimates.listing, name="estimates"),
+    path("economy/estimates/project/", estimates.project, name="project_new"),
+    path("economy/estimates/tourism/", estimates.tourism, name="tourism_new"),
+    path("economy/estimates/sum/", estimates.added, name="estimate_sum"),
+    path("economy/estimates/<int:number>/", estimates.detail, name="estimate"),
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
