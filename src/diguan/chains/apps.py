@@ -29,6 +29,7 @@ class ChainsConfig(AppConfig):
         "chains.tell_feasibility": Message(zh="记环节可行性", en="tell whether the county could take in a node"),
         "chains.import_coverage": Message(zh="导入企业环节", en="import coverage of nodes"),
         "chains.export_coverage": Message(zh="导出企业环节", en="export coverage of nodes"),
+        "chains.match_sourcing": Message(zh="看本地配套撮合", en="see the matching of local supply and demand"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("产业链"), "chains:chains", "sitemap", "chains.view_chain", gettext_lazy("企业与空间"), office=True),
