@@ -77,19 +77,18 @@ def _day_problems(values: Mapping[str, Any]) -> dict[str, Message]:
     return wrong
 
 
+_PARTS = (
+    ("local_fen", "amount_fen", (Message("写了本县的部分，就要写总数", "the local part needs the whole"), Message("本县的部分不能大于总数", "the local part cannot be more than the whole"))),
+    ("park_fen", "local_fen", (Message("写了本园区的部分，就要写本县的部分", "the part in the park needs the part in the county"), Message("本园区的部分不能大于本县的部分", "the part in the park cannot be more than that in the county"))),
+)
+
+
 def _amount_problems(values: Mapping[str, Any]) -> dict[str, Message]:
     wrong = {name: Message("不能小于 0", "not below 0") for name in AMOUNTS if values[name] is not None and values[name] < 0}
     wrong |= {name: Message("太大了，请核对单位", "too large: check the unit") for name in AMOUNTS if values[name] is not None and values[name] > 10**17}
-    if values["local_fen"] is not None and not wrong:
-        if values["amount_fen"] is None:
-            wrong["local_fen"] = Message("写了本县的部分，就要写总数", "the local part needs the whole")
-        elif values["local_fen"] > values["amount_fen"]:
-            wrong["local_fen"] = Message("本县的部分不能大于总数", "the local part cannot be more than the whole")
-    if values["park_fen"] is not None and not wrong:
-        if values["local_fen"] is None:
-            wrong["park_fen"] = Message("写了本园区的部分，就要写本县的部分", "the part in the park needs the part in the county")
-        elif values["park_fen"] > values["local_fen"]:
-            wrong["park_fen"] = Message("本园区的部分不能大于本县的部分", "the part in the park cannot be more than that in the county")
+    for part, whole, why in () if wrong else _PARTS:
+        if values[part] is not None and (values[whole] is None or values[part] > values[whole]):
+            wrong[part] = why[values[whole] is not None]
     if values["capacity"] is not None and not values["unit"]:
         wrong["unit"] = Message("写了产能就要写单位", "a capacity needs its unit")
     if values["role"] == Role.USE and (values["capacity"] is not None or values["capacity_fen"] is not None):

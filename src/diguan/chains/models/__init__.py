@@ -2,5 +2,13 @@
 
 from diguan.chains.models.coverage import Confidence, Coverage, CoverageState, Role
 from diguan.chains.models.feasibility import Feasibility, Room
+from diguan.chains.models.introductions import (
+    Answer,
+    Introduction,
+    IntroductionOrder,
+    IntroductionSide,
+    IntroductionState,
+    OrderState,
+)
 
-__all__ = ["Confidence", "Coverage", "CoverageState", "Feasibility", "Role", "Room"]
+__all__ = ["Answer", "Confidence", "Coverage", "CoverageState", "Feasibility", "Introduction", "IntroductionOrder", "IntroductionSide", "IntroductionState", "OrderState", "Role", "Room"]

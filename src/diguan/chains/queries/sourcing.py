@@ -242,3 +242,13 @@ def _gained(able: Amounts, wanting: Amounts, amounts: np.ndarray[tuple[int, int]
     """What each row gains, by its number."""
     sums = [*zip(able, amounts.sum(axis=1), strict=True), *zip(wanting, amounts.sum(axis=0), strict=True)]
     return {row.pk: min(int(fen), most) for (row, most), fen in sums}
+
+
+def partners(firm: Enterprise, nodes: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Of each (node, role) of a firm, how many other firms of the county could still sell it, or still buy of it; counted, not named."""
+    found: dict[tuple[str, str], int] = {}
+    rows = list(register.believed(list(nodes)))
+    for mine in (row for row in rows if row.enterprise_id == firm.pk):
+        others = [row for row in rows if row.node == mine.node and row.role != mine.role and row.enterprise_id != firm.pk]
+        found[mine.node, mine.role] = len({row.enterprise_id for row in others if free(row) and near(row.enterprise, firm) is not Near.ELSEWHERE and row.enterprise.production_status not in (*GROWING, *STOPPED)})
+    return found

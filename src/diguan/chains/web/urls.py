@@ -3,7 +3,7 @@
 from django.urls import path
 
 from diguan.chains.web import coverage_pages as coverage
-from diguan.chains.web import maps
+from diguan.chains.web import introductions, introductions_own, maps, sourcing
 
 app_name = "chains"
 urlpatterns = [
@@ -19,6 +19,23 @@ urlpatterns = [
     path("coverage/of/<str:uscc>/new/", coverage.new, name="coverage_new"),
     path("nodes/<slug:key>/suggested/", coverage.suggest, name="suggest"),
     path("nodes/<slug:key>/feasibility/", maps.feasibility, name="feasibility"),
+    path("nodes/<slug:key>/sourcing/", sourcing.node, name="sourcing_node"),
+    path("introductions/", introductions.listing, name="introductions"),
+    path("introductions/new/<int:supply>/<int:need>/", introductions.new, name="introduction_new"),
+    path("introductions/own/", introductions_own.listing, name="own_introductions"),
+    path("introductions/own/<int:number>/", introductions_own.detail, name="own_introduction"),
+    path("introductions/own/<int:number>/consent/", introductions_own.consent, name="own_introduction_consent"),
+    path("introductions/own/<int:number>/decline/", introductions_own.decline, name="own_introduction_decline"),
+    path("introductions/own/<int:number>/withdraw/", introductions_own.withdraw, name="own_introduction_withdraw"),
+    path("introductions/own/<int:number>/other/", introductions_own.other, name="own_introduction_other"),
+    path("introductions/own/<int:number>/order/", introductions_own.order, name="own_introduction_order"),
+    path("introductions/<int:number>/", introductions.detail, name="introduction"),
+    path("introductions/<int:number>/end/", introductions.end, name="introduction_end"),
+    path("introductions/<int:number>/order/", introductions.order, name="introduction_order"),
+    path("introductions/<int:number>/orders/<int:order>/proof/", introductions.proof, name="introduction_proof"),
+    path("introductions/<int:number>/orders/<int:order>/verify/", introductions.verify, name="introduction_verify"),
+    path("introductions/<int:number>/orders/<int:order>/reject/", introductions.reject, name="introduction_reject"),
+    path("<slug:key>/sourcing/", sourcing.chain, name="sourcing"),
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
