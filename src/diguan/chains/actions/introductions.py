@@ -60,8 +60,8 @@ def introduce(*, supply: Coverage, need: Coverage, proposed_fen: int, purpose: s
         Refusal: ``invalid`` (field named), ``not_a_pair``, ``bad_day``, ``names_firm``, ``introduced_already``.
     """
     access.require(by, INTRODUCE, need)
-    for row in (supply, need):
-        access.require(by, register.VOLUME, row)
+    for each in (supply, need):
+        access.require(by, register.VOLUME, each)
     _pair(supply, need)
     answer_by = clocks.due_after(clocks.today(), ANSWER_DAYS, packs.calendar()).day
     if not answer_by <= until <= clocks.today() + dt.timedelta(days=MOST_DAYS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,8 @@ from diguan.kernel.forms import done
 from diguan.kernel.lists.files import sent
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail
+
+USUAL_DAYS = 90
 
 
 def introduction_of(request: HttpRequest, number: int) -> Introduction:
@@ -57,7 +60,7 @@ def new(request: HttpRequest, supply: int, need: int) -> HttpResponse:
         return redirect(lists.address_of(there))
     known = [fen for fen in map(sourcing.free, rows) if fen is not None]
     node = words.node(rows[0].node)
-    initial = {"proposed_fen": f"{money.exact(min(known))} 元" if len(known) == 2 and min(known) > 0 else "", "purpose": _("本县有企业供应或采购“{node}”，想介绍双方谈谈").format(node=node), "until": clocks.today() + clocks.dt.timedelta(days=90)}
+    initial = {"proposed_fen": f"{money.exact(min(known))} 元" if len(known) == 2 and min(known) > 0 else "", "purpose": _("本县有企业供应或采购“{node}”，想介绍双方谈谈").format(node=node), "until": clocks.today() + dt.timedelta(days=USUAL_DAYS)}
     form = forms.IntroduceForm(request.POST if request.method == "POST" else None, initial=initial)
     made = done(request, form, lambda: actions.introduce(supply=rows[0], need=rows[1], **form.cleaned_data, by=person))
     if made is not None:

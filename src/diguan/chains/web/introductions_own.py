@@ -40,9 +40,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All of a firm's, those that wait for it first."""
     person = asking(request)
     access.require(person, queries.ANSWER)
-    lines = [{"side": side, "node": words.node(side.introduction.node), "role": lists.role_word(side.role), "state": lists.own_state(side), "url": lists.own_address(side)} for side in queries.own_sides(person)[:MOST_SHOWN]]
-    lines.sort(key=lambda line: line["state"][0] != "warn")
-    return render(request, "chains/introductions_own.html", {"lines": lines})
+    lines: list[dict[str, Any]] = [{"side": side, "node": words.node(side.introduction.node), "role": lists.role_word(side.role), "state": lists.own_state(side), "url": lists.own_address(side)} for side in queries.own_sides(person)[:MOST_SHOWN]]
+    return render(request, "chains/introductions_own.html", {"lines": sorted(lines, key=lambda line: lists.own_state(line["side"])[0] != "warn")})
 
 
 @require_GET

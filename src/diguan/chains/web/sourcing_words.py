@@ -17,6 +17,7 @@ from diguan.chains.queries.sourcing import COST, Near, NodeMatch, Pair, Share, S
 from diguan.chains.web import words
 from diguan.chains.web.coverage_lists import list_address
 from diguan.chains.web.map_words import FEW
+from diguan.enterprises.models import NONE_WORD
 from diguan.kernel import access, money
 
 NEAR = {Near.PARK: gettext_lazy("同园区"), Near.TOWN: gettext_lazy("同乡镇"), Near.COUNTY: gettext_lazy("本县"), Near.ELSEWHERE: gettext_lazy("县外")}
@@ -90,7 +91,7 @@ def side_lines(sides: Sequence[Side]) -> list[dict[str, Any]]:
 
 
 def _place(side: Side) -> str:
-    return _(" · ").join(part for part in (side.firm.park, side.firm.town) if part and part != queries.NONE_WORD)
+    return _(" · ").join(part for part in (side.firm.park, side.firm.town) if part and part != NONE_WORD)
 
 
 def silent(match: NodeMatch, named: bool) -> dict[str, Any]:
