@@ -21,7 +21,6 @@ from diguan.enterprises.models import NONE_WORD
 from diguan.kernel import access, money
 
 NEAR = {Near.PARK: gettext_lazy("同园区"), Near.TOWN: gettext_lazy("同乡镇"), Near.COUNTY: gettext_lazy("本县"), Near.ELSEWHERE: gettext_lazy("县外")}
-SIDES = ((Role.MAKE, gettext_lazy("销售侧")), (Role.USE, gettext_lazy("采购侧")))
 
 
 def sees_names(person: Any) -> bool:
