@@ -3,5 +3,13 @@
 from diguan.chains.models.coverage import Confidence, Coverage, CoverageState, Role
 from diguan.chains.models.economy import Estimate, EstimateKind, IoTable, Places, Proxy, RegionYear, TableState
 from diguan.chains.models.feasibility import Feasibility, Room
+from diguan.chains.models.introductions import (
+    Answer,
+    Introduction,
+    IntroductionOrder,
+    IntroductionSide,
+    IntroductionState,
+    OrderState,
+)
 
-__all__ = ["Confidence", "Coverage", "CoverageState", "Estimate", "EstimateKind", "Feasibility", "IoTable", "Places", "Proxy", "RegionYear", "Role", "Room", "TableState"]
+__all__ = ["Answer", "Confidence", "Coverage", "CoverageState", "Estimate", "EstimateKind", "Feasibility", "Introduction", "IntroductionOrder", "IntroductionSide", "IntroductionState", "IoTable", "OrderState", "Places", "Proxy", "RegionYear", "Role", "Room", "TableState"]

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from diguan.chains.models import Coverage
-from diguan.chains.tests.factories import coverage_factory, draft_factory, estimate_factory, table_factory
+from diguan.chains.models import Coverage, Introduction, IntroductionOrder
+from diguan.chains.tests.factories import (
+    agreed_factory,
+    coverage_factory,
+    draft_factory,
+    estimate_factory,
+    order_factory,
+    table_factory,
+)
 from diguan.kernel.tests.factories import person_factory
 
 
@@ -56,6 +63,28 @@ def _in_use(world: Any) -> dict[str, Any]:
     """A table in use; the address takes nothing."""
     table_factory()
     return {}
+def _pair(world: Any) -> tuple[Coverage, Coverage]:
+    """The firm the agent acts for as a maker of dials, and another that buys them."""
+    supply = Coverage.objects.filter(enterprise=world.firm, node="dial").first() or coverage_factory(world.firm, "dial", amount_fen=50_000_000, local_fen=0)
+    need = Coverage.objects.filter(node="dial", role="use").first() or coverage_factory(node="dial", role="use", amount_fen=40_000_000, local_fen=0)
+    return supply, need
+
+
+def _introduction(world: Any) -> dict[str, Any]:
+    """One both sides consented to, with an invoice that waits."""
+    found = Introduction.objects.filter(supply__enterprise=world.firm).first()
+    return {"number": (found or agreed_factory(*_pair(world))).pk}
+
+
+def _order(world: Any) -> dict[str, Any]:
+    number = _introduction(world)["number"]
+    found = IntroductionOrder.objects.filter(introduction=number).first()
+    return {"number": number, "order": (found or order_factory(Introduction.objects.get(pk=number))).pk}
+
+
+def _two(world: Any) -> dict[str, Any]:
+    """Two rows that nobody has introduced yet."""
+    return {"supply": coverage_factory(node="hands", amount_fen=50_000_000, local_fen=0).pk, "need": coverage_factory(node="hands", role="use", amount_fen=40_000_000, local_fen=0).pk}
 
 
 SAMPLES: dict[str, Any] = {
@@ -90,4 +119,21 @@ SAMPLES: dict[str, Any] = {
     "chains:tourism_new": ("chain_officer", _in_use),
     "chains:estimate_sum": ("chain_officer", None),
     "chains:estimate": ("chain_officer", _estimate),
+    "chains:sourcing": ("chain_officer", _chain),
+    "chains:sourcing_node": ("chain_officer", _node),
+    "chains:introductions": ("chain_officer", None),
+    "chains:introduction": ("chain_officer", _introduction),
+    "chains:introduction_new": ("chain_officer", _two),
+    "chains:introduction_end": ("chain_officer", _introduction, {"gives": "deed"}),
+    "chains:introduction_order": ("chain_officer", _introduction, {"gives": "deed"}),
+    "chains:introduction_proof": ("chain_officer", _order, {"gives": "file"}),
+    "chains:introduction_verify": ("chain_officer", _order, {"gives": "deed"}),
+    "chains:introduction_reject": ("chain_officer", _order, {"gives": "deed"}),
+    "chains:own_introductions": ("agent", None),
+    "chains:own_introduction": ("agent", _introduction),
+    "chains:own_introduction_consent": ("agent", _introduction, {"gives": "deed"}),
+    "chains:own_introduction_decline": ("agent", _introduction, {"gives": "deed"}),
+    "chains:own_introduction_withdraw": ("agent", _introduction, {"gives": "deed"}),
+    "chains:own_introduction_other": ("agent", _introduction, {"gives": "deed"}),
+    "chains:own_introduction_order": ("agent", _introduction, {"gives": "deed"}),
 }

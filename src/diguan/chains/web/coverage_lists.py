@@ -23,9 +23,12 @@ AMOUNTS = (
     Column("year", gettext_lazy("年份"), value=lambda row: str(row.year or ""), wide=True),
     Column("amount_fen", gettext_lazy("年产值或年采购额"), kind="money", sort="amount_fen"),
     Column("local_fen", gettext_lazy("其中在本县"), kind="money", sort="local_fen"),
+    Column("park_fen", gettext_lazy("其中在本园区"), kind="money", in_file=True),
     Column("capacity_fen", gettext_lazy("年产能折合"), kind="money", in_file=True),
     Column("capacity", gettext_lazy("年产能"), kind="number", in_file=True),
     Column("unit", gettext_lazy("产能单位"), in_file=True),
+    Column("price_fen", gettext_lazy("单价"), kind="money", in_file=True),
+    Column("price_unit", gettext_lazy("计价单位"), in_file=True),
 )
 
 

@@ -19,6 +19,7 @@ from diguan.chains.engine.taxonomyfile import Taxonomy
 from diguan.chains.models import Coverage, Role
 from diguan.chains.queries import coverage as register
 from diguan.chains.queries.maps import GAP, OUTSIDE, OWN, PLANNED, SINGLE, ChainView, Stand, feasibilities
+from diguan.chains.queries.sourcing import MATCH
 from diguan.chains.web import words
 from diguan.chains.web.coverage_lists import list_address
 from diguan.kernel import access
@@ -184,7 +185,7 @@ def panel(person: Any, view: ChainView, stand: Stand) -> dict[str, Any]:
         "chains": [(words.said(one.name), node_address(one, stand.node.id)) for one in words.shelf.chains_of(stand.node.id) if one.id != view.chain.id],
         "makers": [row for row in (*stand.makers, *stand.growing) if row.pk in seen], "users": [row for row in stand.users if row.pk in seen], "names": names, "volume": access.scope(person, register.VOLUME) is access.Scope.COUNTY,
         "hidden": len(stand.makers) + len(stand.growing) - len([row for row in (*stand.makers, *stand.growing) if row.pk in seen]),
-        "feasibility": told, "rows": list_address(node=stand.node.id), "evidence": _evidence(view.chain, stand.node)}
+        "may_match": access.may(person, MATCH), "feasibility": told, "rows": list_address(node=stand.node.id), "evidence": _evidence(view.chain, stand.node)}
 
 
 def _need_words(stand: Stand) -> str:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from diguan.chains.web import coverage_pages as coverage
 from diguan.chains.web import economy_estimates as estimates
-from diguan.chains.web import economy_location, maps
+from diguan.chains.web import economy_location, introductions, introductions_own, maps, sourcing
 from diguan.chains.web import economy_pages as economy
 
 app_name = "chains"
@@ -37,6 +37,23 @@ urlpatterns = [
     path("economy/estimates/tourism/", estimates.tourism, name="tourism_new"),
     path("economy/estimates/sum/", estimates.added, name="estimate_sum"),
     path("economy/estimates/<int:number>/", estimates.detail, name="estimate"),
+    path("nodes/<slug:key>/sourcing/", sourcing.node, name="sourcing_node"),
+    path("introductions/", introductions.listing, name="introductions"),
+    path("introductions/new/<int:supply>/<int:need>/", introductions.new, name="introduction_new"),
+    path("introductions/own/", introductions_own.listing, name="own_introductions"),
+    path("introductions/own/<int:number>/", introductions_own.detail, name="own_introduction"),
+    path("introductions/own/<int:number>/consent/", introductions_own.consent, name="own_introduction_consent"),
+    path("introductions/own/<int:number>/decline/", introductions_own.decline, name="own_introduction_decline"),
+    path("introductions/own/<int:number>/withdraw/", introductions_own.withdraw, name="own_introduction_withdraw"),
+    path("introductions/own/<int:number>/other/", introductions_own.other, name="own_introduction_other"),
+    path("introductions/own/<int:number>/order/", introductions_own.order, name="own_introduction_order"),
+    path("introductions/<int:number>/", introductions.detail, name="introduction"),
+    path("introductions/<int:number>/end/", introductions.end, name="introduction_end"),
+    path("introductions/<int:number>/order/", introductions.order, name="introduction_order"),
+    path("introductions/<int:number>/orders/<int:order>/proof/", introductions.proof, name="introduction_proof"),
+    path("introductions/<int:number>/orders/<int:order>/verify/", introductions.verify, name="introduction_verify"),
+    path("introductions/<int:number>/orders/<int:order>/reject/", introductions.reject, name="introduction_reject"),
+    path("<slug:key>/sourcing/", sourcing.chain, name="sourcing"),
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
