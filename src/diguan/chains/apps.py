@@ -39,6 +39,10 @@ class ChainsConfig(AppConfig):
         "chains.answer_introduction": Message(zh="答复供需对接", en="answer introductions"),
         "chains.verify_outcome": Message(zh="核实对接成交", en="verify what came of introductions"),
         "chains.export_introduction": Message(zh="导出供需对接", en="export introductions"),
+        "chains.view_target": Message(zh="查看目标企业", en="view target firms"),
+        "chains.import_target": Message(zh="导入目标企业名单", en="import lists of target firms"),
+        "chains.change_target": Message(zh="补充目标企业信息、记对接", en="tell of target firms and note approaches"),
+        "chains.export_target": Message(zh="导出目标企业", en="export target firms"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("产业链"), "chains:chains", "sitemap", "chains.view_chain", gettext_lazy("企业与空间"), office=True),
@@ -46,6 +50,7 @@ class ChainsConfig(AppConfig):
         MenuItem(gettext_lazy("区域经济"), "chains:economy", "chart-line", "chains.view_economy", gettext_lazy("企业与空间"), office=True),
         MenuItem(gettext_lazy("供需对接"), "chains:introductions", "git-compare", "chains.view_introduction", gettext_lazy("企业与空间"), office=True),
         MenuItem(gettext_lazy("县内对接"), "chains:own_introductions", "git-compare", "chains.answer_introduction", gettext_lazy("服务")),
+        MenuItem(gettext_lazy("目标企业"), "chains:targets", "map-pin", "chains.view_target", gettext_lazy("招引"), office=True),
     ]
     desk: ClassVar[list[Any]] = [
         Desk("chains.verify_coverage", later("diguan.chains.web.coverage_lists.desk")),
@@ -69,11 +74,15 @@ class ChainsConfig(AppConfig):
         "introduction_made": gettext_lazy("介绍对接"), "introduction_consented": gettext_lazy("企业同意对接"), "introduction_declined": gettext_lazy("企业不同意对接"), "introduction_withdrawn": gettext_lazy("企业撤回对接同意"),
         "introduction_other_seen": gettext_lazy("企业查看对方"), "introduction_ended": gettext_lazy("结束对接"), "introduction_expired": gettext_lazy("对接到期"), "introduction_order_entered": gettext_lazy("录入对接发票"),
         "introduction_order_told": gettext_lazy("企业报对接发票"), "introduction_order_verified": gettext_lazy("核实对接发票"), "introduction_order_rejected": gettext_lazy("驳回对接发票"),
+        "targets_imported": gettext_lazy("导入目标企业名单"), "target_told": gettext_lazy("补充目标企业信息"), "control_proved": gettext_lazy("证明控股关系"), "target_approached": gettext_lazy("记对接"),
+        "targets_merged": gettext_lazy("并为一家"), "targets_kept_apart": gettext_lazy("确认是两家"),
     }
 
     def ready(self) -> None:
         """Make the sheets known to the imports, and the actions to the command line and the worker."""
         from diguan.chains.web.coverage_sheet import RECORD_SHEET
+        from diguan.chains.web.targets_sheet import RECORD_SHEET as FIRMS
         from diguan.kernel.sheets.declare import register
 
         register(RECORD_SHEET)
+        register(FIRMS)

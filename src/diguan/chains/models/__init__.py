@@ -11,5 +11,17 @@ from diguan.chains.models.introductions import (
     IntroductionState,
     OrderState,
 )
+from diguan.chains.models.targets import (
+    Approach,
+    ApproachNote,
+    FirmList,
+    ListKind,
+    Membership,
+    NoTwin,
+    Pollution,
+    TargetFirm,
+    TargetNode,
+    Telling,
+)
 
-__all__ = ["Answer", "Confidence", "Coverage", "CoverageState", "Estimate", "EstimateKind", "Feasibility", "Introduction", "IntroductionOrder", "IntroductionSide", "IntroductionState", "IoTable", "OrderState", "Places", "Proxy", "RegionYear", "Role", "Room", "TableState"]
+__all__ = ["Answer", "Approach", "ApproachNote", "Confidence", "Coverage", "CoverageState", "Estimate", "EstimateKind", "Feasibility", "FirmList", "Introduction", "IntroductionOrder", "IntroductionSide", "IntroductionState", "IoTable", "ListKind", "Membership", "NoTwin", "OrderState", "Places", "Pollution", "Proxy", "RegionYear", "Role", "Room", "TableState", "TargetFirm", "TargetNode", "Telling"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from diguan.chains.models import Coverage, Introduction, IntroductionOrder
+from diguan.chains.models import Coverage, Introduction, IntroductionOrder, TargetFirm
 from diguan.chains.tests.factories import (
     agreed_factory,
     coverage_factory,
@@ -12,6 +12,7 @@ from diguan.chains.tests.factories import (
     estimate_factory,
     order_factory,
     table_factory,
+    target_factory,
 )
 from diguan.kernel.tests.factories import person_factory
 
@@ -85,6 +86,16 @@ def _order(world: Any) -> dict[str, Any]:
 def _two(world: Any) -> dict[str, Any]:
     """Two rows that nobody has introduced yet."""
     return {"supply": coverage_factory(node="hands", amount_fen=50_000_000, local_fen=0).pk, "need": coverage_factory(node="hands", role="use", amount_fen=40_000_000, local_fen=0).pk}
+def _target(_world: Any) -> dict[str, Any]:
+    """A firm the county would like to have."""
+    found = TargetFirm.objects.filter(name="示例机芯股份有限公司").first()
+    return {"number": (found or target_factory("示例机芯股份有限公司", nodes=("movement_quartz",), jobs=120)).pk}
+
+
+def _subsidiary(_world: Any) -> dict[str, Any]:
+    """A subsidiary whose control is not proved yet."""
+    firm = TargetFirm.objects.filter(name="示例集团衡阳机芯有限公司").first() or target_factory("示例集团衡阳机芯有限公司", parent="示例集团")
+    return {"number": firm.memberships.get().pk}
 
 
 SAMPLES: dict[str, Any] = {
@@ -136,4 +147,11 @@ SAMPLES: dict[str, Any] = {
     "chains:own_introduction_withdraw": ("agent", _introduction, {"gives": "deed"}),
     "chains:own_introduction_other": ("agent", _introduction, {"gives": "deed"}),
     "chains:own_introduction_order": ("agent", _introduction, {"gives": "deed"}),
+    "chains:targets": ("chain_officer", None),
+    "chains:target": ("chain_officer", _target),
+    "chains:target_tell": ("chain_officer", _target),
+    "chains:target_approach": ("chain_officer", _target, {"gives": "deed"}),
+    "chains:target_prove": ("chain_officer", _subsidiary, {"gives": "deed"}),
+    "chains:target_weights": ("chain_officer", None),
+    "chains:target_twins": ("chain_officer", None),
 }

@@ -4,7 +4,7 @@ from django.urls import path
 
 from diguan.chains.web import coverage_pages as coverage
 from diguan.chains.web import economy_estimates as estimates
-from diguan.chains.web import economy_location, introductions, introductions_own, maps, sourcing
+from diguan.chains.web import economy_location, introductions, introductions_own, maps, sourcing, targets
 from diguan.chains.web import economy_pages as economy
 
 app_name = "chains"
@@ -54,6 +54,13 @@ urlpatterns = [
     path("introductions/<int:number>/orders/<int:order>/verify/", introductions.verify, name="introduction_verify"),
     path("introductions/<int:number>/orders/<int:order>/reject/", introductions.reject, name="introduction_reject"),
     path("<slug:key>/sourcing/", sourcing.chain, name="sourcing"),
+    path("targets/", targets.listing, name="targets"),
+    path("targets/weights/", targets.weights, name="target_weights"),
+    path("targets/twins/", targets.twins, name="target_twins"),
+    path("targets/members/<int:number>/prove/", targets.prove, name="target_prove"),
+    path("targets/<int:number>/", targets.detail, name="target"),
+    path("targets/<int:number>/tell/", targets.tell, name="target_tell"),
+    path("targets/<int:number>/approach/", targets.approach, name="target_approach"),
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
