@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from diguan.chains.models import Coverage
-from diguan.chains.tests.factories import coverage_factory
+from diguan.chains.tests.factories import coverage_factory, monthly_factory
+from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.tests.factories import person_factory
 
 
 def _chain(world: Any) -> dict[str, Any]:
     """A chain somebody stands in."""
     _coverage(world)
+    return {"key": "watch"}
+
+
+def _watched(world: Any) -> dict[str, Any]:
+    """A chain whose firms used less power than a year ago."""
+    makers = [world.firm, *(enterprise_factory() for _ in range(2))]
+    for firm in makers:
+        if not Coverage.objects.filter(enterprise=firm).exists():
+            coverage_factory(firm)
+    months = ("2025-01", "2025-09", "2025-10", "2025-11", "2025-12", "2024-12")
+    for fact in ("energy.electricity", "tax.paid"):
+        monthly_factory(fact, {firm.uscc: {month: 900 if month == "2025-12" else 1000 for month in months} for firm in makers}, "power_grid" if fact.startswith("energy") else "tax_bureau")
     return {"key": "watch"}
 
 
@@ -49,5 +62,8 @@ SAMPLES: dict[str, Any] = {
     "chains:coverage_withdraw": ("chain_officer", _waiting, {"gives": "deed"}),
     "chains:coverage_proof": ("chain_officer", _coverage, {"gives": "file"}),
     "chains:suggest": ("chain_officer", _node),
+    "chains:warnings": ("chain_officer", None),
+    "chains:warning": ("chain_officer", _watched),
+    "chains:warning_firms": ("chain_officer", _watched),
     "chains:feasibility": ("chain_officer", _node),
 }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from diguan.chains.web import coverage_pages as coverage
-from diguan.chains.web import maps
+from diguan.chains.web import maps, warning
 
 app_name = "chains"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("coverage/of/<str:uscc>/new/", coverage.new, name="coverage_new"),
     path("nodes/<slug:key>/suggested/", coverage.suggest, name="suggest"),
     path("nodes/<slug:key>/feasibility/", maps.feasibility, name="feasibility"),
+    path("warnings/", warning.warnings, name="warnings"),
+    path("warnings/<slug:key>/", warning.warning, name="warning"),
+    path("warnings/<slug:key>/firms/", warning.firms, name="warning_firms"),
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
