@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from diguan.chains.actions.warning import ABOUT, KIND, warn_due
 from diguan.chains.engine import warning as engine
-from diguan.chains.engine.warning import FLOW, STOCK, Line, compare, hidden, span
-from diguan.chains.queries import warning as queries
+from diguan.chains.engine.warning import FLOW, STOCK, Line, Span, compare, hidden, span
 from diguan.chains.queries import shelf, warning_terms
+from diguan.chains.queries import warning as queries
 from diguan.chains.tests.factories import coverage_factory, monthly_factory
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.tests.factories import enterprise_factory
@@ -27,6 +27,7 @@ POWER, TAX, JOBS = "energy.electricity", "tax.paid", "jobs.headcount"
 SOURCES = {POWER: "power_grid", TAX: "tax_bureau", JOBS: "hr_bureau"}
 NOW, AGO, BEFORE = "2025-12", "2024-12", ("2025-09", "2025-10", "2025-11")
 DECEMBER = 2025 * 12 + 11
+ALONE = Span((DECEMBER,))
 LINE = Line(POWER, FLOW, 500, 0)
 
 
@@ -38,24 +39,25 @@ def told(*, now: int | None = None, ago: int | None = None, before: int | None =
 
 def test_only_firms_with_both_sides_are_compared_and_missing_is_no_zero() -> None:
     firms = {"a": {"grid": told(now=90, ago=100)}, "b": {"grid": told(now=500)}, "c": {"grid": told(ago=700)}, "d": {"grid": told(now=10, ago=10)}}
-    one = compare(firms, LINE, span(DECEMBER) or pytest.fail(), firms="abcde").year
+    one = compare(firms, LINE, ALONE, firms="abcde").year
     assert (one.now, one.before, one.firms, one.told, one.gone) == (100, 110, ("a", "d"), 3, ("c",))
     assert one.change == -909
 
 
 def test_two_sources_of_one_firm_are_never_compared_with_each_other() -> None:
     firms = {"a": {"hr": told(now=90), "park": told(ago=300)}, "b": {"hr": told(now=1), "park": told(now=80, ago=100)}}
-    one = compare(firms, LINE, span(DECEMBER) or pytest.fail(), firms="ab").year
+    one = compare(firms, LINE, ALONE, firms="ab").year
     assert (one.now, one.before, one.firms, one.sources, one.gone) == (80, 100, ("b",), ("park",), ())
 
 
 def test_the_three_months_before_are_a_mean_on_one_scale() -> None:
     firms = {"a": {"grid": {DECEMBER: 100, DECEMBER - 1: 90, DECEMBER - 2: 110, DECEMBER - 3: 100}}}
-    one = compare(firms, LINE, span(DECEMBER) or pytest.fail(), firms="a").before
+    one = compare(firms, LINE, ALONE, firms="a").before
     assert (one.now, one.before, one.change, one.falls(0)) == (300, 300, 0, False)
 
 
 def test_january_and_february_are_judged_together_and_of_a_stock_the_last_month_alone() -> None:
+    assert span(DECEMBER, (1, 2)) == ALONE
     january = 2026 * 12
     assert span(january, (1, 2)) is None
     months = span(january + 1, (1, 2))
@@ -70,7 +72,7 @@ def test_a_series_falls_only_against_both_and_what_is_not_known_does_not_clear()
     fell = {each: {"grid": told(now=90, ago=100, before=95)} for each in "abc"}
     recovered = {each: {"grid": told(now=90, ago=100, before=80)} for each in "abc"}
     half = {each: {"grid": told(now=90, ago=100)} for each in "abc"}
-    found = [compare(each, LINE, span(DECEMBER) or pytest.fail(), firms="abc").falls for each in (fell, recovered, half)]
+    found = [compare(each, LINE, ALONE, firms="abc").falls for each in (fell, recovered, half)]
     assert found == [True, False, None]
 
 
