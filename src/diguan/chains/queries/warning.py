@@ -110,7 +110,8 @@ def _board(month: str, known_at: dt.datetime | None) -> Board | None:
     asked = _number(month) if month else _usual(said, months)
     if asked not in months:
         return None
-    past = {_text(at): _judged(said, members, at) for at in range(asked - SHOWN + 1, asked + 1)}
+    everybody = (*members.items(), (TOTAL, frozenset(firm for firms in members.values() for firm in firms)))
+    past = {_text(at): _judged(said, everybody, at, warning_terms.in_force(last_day(at))) for at in range(asked - SHOWN + 1, asked + 1)}
     now = warning_terms.in_force(last_day(asked))
     return Board(_text(asked), tuple(_text(at) for at in sorted(months, reverse=True)), now, len(_delivered(said, asked)) == len(said.facts), past, day, _known(known_at), said)
 
@@ -164,17 +165,16 @@ def _members() -> dict[str, frozenset[str]]:
     return {chain.id: frozenset(uscc for node in chain.nodes for uscc in at.get(node.id, ())) for chain in shelf.chains().values()}
 
 
-def _judged(said: Told, members: Mapping[str, frozenset[str]], month: int) -> dict[str, Watched]:
-    """Every chain and all together in one month; without thresholds in force nothing."""
-    terms = warning_terms.in_force(last_day(month))
+@functools.lru_cache(maxsize=64)
+def _judged(said: Told, everybody: tuple[tuple[str, frozenset[str]], ...], month: int, terms: Terms | None) -> Mapping[str, Watched]:
+    """Every chain and all together in one month; without thresholds in force nothing. Kept, since work desk and clock ask for it again and again."""
     if terms is None:
         return {}
     span = engine.span(month, terms.joined)
-    everybody = {**members, TOTAL: frozenset(firm for firms in members.values() for firm in firms)}
     if span is None:
-        return {key: Watched(key, len(firms), (), True) for key, firms in everybody.items()}
-    by_line = [_line(said, line, span, everybody, terms.least_firms) for line in terms.lines]
-    return {key: Watched(key, len(firms), tuple(found[key] for found in by_line)) for key, firms in everybody.items()}
+        return {key: Watched(key, len(firms), (), True) for key, firms in everybody}
+    by_line = [_line(said, line, span, dict(everybody), terms.least_firms) for line in terms.lines]
+    return {key: Watched(key, len(firms), tuple(found[key] for found in by_line)) for key, firms in everybody}
 
 
 def _line(said: Told, line: engine.Line, span: Span, members: Mapping[str, frozenset[str]], few: int) -> dict[str, Series]:

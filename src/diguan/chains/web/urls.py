@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from diguan.chains.web import chain_lists, maps, warning
 from diguan.chains.web import coverage_pages as coverage
-from diguan.chains.web import maps, warning
 
 app_name = "chains"
 urlpatterns = [
@@ -25,4 +25,7 @@ urlpatterns = [
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
+    path("<slug:key>/lists/", chain_lists.lists, name="chain_lists"),
+    path("<slug:key>/lists.xlsx", chain_lists.lists_file, name="chain_lists_file"),
+    path("<slug:key>/map.svg", chain_lists.map_file, name="chain_svg"),
 ]
