@@ -71,7 +71,7 @@ def test_amounts_are_only_for_who_may_see_them_and_names_for_who_may_see_who_sta
     world()
     chain = shelf.chains()["watch"]
     officer, plain = person_factory("chain_officer"), person_factory("policy_officer")
-    heads = [{label for label, _kind in next(table for table in tables(person, maps.view(person, chain)) if table.key == "firms").heads} for person in (officer, plain)]
+    heads = [{head.label for head in next(table for table in tables(person, maps.view(person, chain)) if table.key == "firms").heads} for person in (officer, plain)]
     assert ["年产值或年采购额" in each for each in heads] == [True, False]
     texts = str([[cell.value for cell in row] for table in tables(plain, maps.view(plain, chain)) for row in table.rows])
     assert "123456" not in texts
@@ -109,7 +109,7 @@ def test_the_page_says_the_same_as_the_file_and_export_is_a_right_of_its_own(cli
         page = client.get(f"/chains/watch/lists/?list={key}").content.decode()
         assert "<h1" in page
         for row in rows(book[title])[1:4]:
-            assert str(row[0]).replace("=", "=") in page
+            assert str(row[0]) in page
     client.force_login(person_factory("policy_officer"))
     assert client.get("/chains/watch/lists/").status_code == 200
     assert [client.get(f"/chains/watch/{name}").status_code for name in ("lists.xlsx", "map.svg")] == [403, 403]

@@ -33,6 +33,8 @@ from diguan.kernel.shell import asking, language
 
 SHOWN = 200
 """So many rows stand on the page; the file has all."""
+SHORT = 12
+"""Texts up to so many letters are not broken."""
 RELATIONS = dict(zip(EDGES, (gettext_lazy("用料"), gettext_lazy("工艺"), gettext_lazy("装备"), gettext_lazy("服务")), strict=True))
 SVG = "image/svg+xml"
 
@@ -49,14 +51,33 @@ class Cell:
         """Whether its column's kind says how to write it; a text stands as it is."""
         return not isinstance(self.value, str)
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it stands on one line."""
+        return isinstance(self.value, str) and len(self.value) <= SHORT
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column: its heading, the kind of its values (as in lists), and whether it stands in the file alone."""
+
+    label: str
+    kind: str = ""
+    in_file: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are set as figures."""
+        return self.kind in ("money", "number", "percent")
+
 
 @dataclass(frozen=True)
 class Table:
-    """One list: (heading, kind) and rows. ``closed`` says why this person sees none of it."""
+    """One list: columns and rows. ``closed`` says why this person sees none of it."""
 
     key: str
     title: str
-    heads: Sequence[tuple[str, str]]
+    heads: Sequence[Head]
     rows: Sequence[Sequence[Cell]] = field(default_factory=list)
     closed: str = ""
 
@@ -65,8 +86,13 @@ class Table:
         """As a file holds it."""
         if self.closed:
             return [[self.closed]]
-        return [[files.heading(label, kind) for label, kind in self.heads],
-                *([cell.value if isinstance(cell.value, str) else files.value(kind, cell.value) for cell, (_label, kind) in zip(row, self.heads, strict=True)] for row in self.rows)]
+        return [[files.heading(head.label, head.kind) for head in self.heads],
+                *([cell.value if isinstance(cell.value, str) else files.value(head.kind, cell.value) for cell, head in zip(row, self.heads, strict=True)] for row in self.rows)]
+
+    @property
+    def shown(self) -> list[list[tuple[Cell, Head]]]:
+        """As the page holds it: the first rows, without what stands in the file alone."""
+        return [[(cell, head) for cell, head in zip(row, self.heads, strict=True) if not head.in_file] for row in self.rows[:SHOWN]]
 
 
 def tables(person: Any, view: ChainView) -> list[Table]:
@@ -81,8 +107,8 @@ def sees_volume(person: Any) -> bool:
 
 # ── the map as rows ──────────────────────────────────────────────────────────
 def _map(view: ChainView) -> Table:
-    heads = [(_("环节"), ""), (_("环节代码"), ""), (_("位置"), ""), (_("类别"), ""), (_("关键环节"), ""), (_("行业和海关代码"), ""), (_("本县情况"), ""), (_("在产"), "number"), (_("在建、未投产"), "number"), (_("采购"), "number"),
-             (_("待核实"), "number"), (_("久未核验"), "number"), (_("供给到"), ""), (_("关系"), ""), (_("用料比例"), "percent"), (_("可替代"), ""), (_("回路"), "")]
+    heads = [Head(_("环节")), Head(_("环节代码"), in_file=True), Head(_("位置")), Head(_("类别"), in_file=True), Head(_("关键环节")), Head(_("行业和海关代码"), in_file=True), Head(_("本县情况")), Head(_("在产"), "number"), Head(_("在建、未投产"), "number"), Head(_("采购"), "number"),
+             Head(_("待核实"), "number", in_file=True), Head(_("久未核验"), "number", in_file=True), Head(_("供给到")), Head(_("关系")), Head(_("用料比例"), "percent"), Head(_("可替代"), in_file=True), Head(_("回路"), in_file=True)]
     rows = []
     for stand in view.stands.values():
         after = [edge for edge in view.chain.edges if edge.start == stand.node.id]
@@ -105,8 +131,8 @@ def _of_edge(view: ChainView, edge: Edge) -> list[Cell]:
 # ── firms ────────────────────────────────────────────────────────────────────
 def _firms(person: Any, view: ChainView) -> Table:
     amounts = sees_volume(person)
-    heads = [(_("企业名称"), ""), (_("统一社会信用代码"), ""), (_("环节"), ""), (_("生产或采购"), ""), (_("生产状态"), ""), (_("所在园区"), ""), (_("核实情况"), ""), (_("核实日期"), "day"), (_("来源"), ""), (_("来源日期"), "day")]
-    heads += [(_("年份"), ""), (_("年产值或年采购额"), "money"), (_("其中在本县"), "money"), (_("年产能折合"), "money"), (_("年产能"), "number"), (_("产能单位"), "")] if amounts else []
+    heads = [Head(_("企业名称")), Head(_("统一社会信用代码"), in_file=True), Head(_("环节")), Head(_("生产或采购")), Head(_("生产状态")), Head(_("所在园区"), in_file=True), Head(_("核实情况")), Head(_("核实日期"), "day"), Head(_("来源"), in_file=True), Head(_("来源日期"), "day", in_file=True)]
+    heads += [Head(_("年份"), in_file=True), Head(_("年产值或年采购额"), "money"), Head(_("其中在本县"), "money"), Head(_("年产能折合"), "money"), Head(_("年产能"), "number", in_file=True), Head(_("产能单位"), in_file=True)] if amounts else []
     rows = [[*_who(row), Cell(row.get_role_display()), *_where(row), Cell(words.status_of(row, view.as_of)[1]), Cell(row.decided_on), Cell(row.source), Cell(row.told_on), *(_amounts(row) if amounts else [])] for row in queries.stands(person, view)]
     return Table("firms", _("企业清单"), heads, rows, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")))
 
@@ -129,8 +155,8 @@ def _closed(person: Any, permission: str, why: str) -> str:
 
 # ── gaps ─────────────────────────────────────────────────────────────────────
 def _gaps(person: Any, view: ChainView) -> Table:
-    heads = [(_("名次"), "number"), (_("并列"), ""), (_("名次范围"), ""), (_("环节"), ""), (_("类型"), ""), (_("为什么"), ""), (_("本地年需求"), "money"), (_("本地情况"), ""), (_("得分"), ""),
-             *((_("{word}（分）").format(word=map_words.CRITERIA[word]), "") for word in CRITERIA)]
+    heads = [Head(_("名次"), "number"), Head(_("并列"), in_file=True), Head(_("名次范围")), Head(_("环节")), Head(_("类型")), Head(_("为什么")), Head(_("本地年需求"), "money"), Head(_("本地情况")), Head(_("得分")),
+             *(Head(_("{word}（分）").format(word=map_words.CRITERIA[word]), in_file=True) for word in CRITERIA)]
     rows = []
     for one in map_words.gap_lines(person, view):
         score = str(one["score"]) if one["low"] == one["high"] else f"{one['low']}–{one['high']}"
@@ -142,13 +168,13 @@ def _gaps(person: Any, view: ChainView) -> Table:
 # ── projects, people and technique ───────────────────────────────────────────
 def _projects(person: Any, view: ChainView) -> Table:
     amounts = sees_volume(person)
-    heads = [(_("企业名称"), ""), (_("统一社会信用代码"), ""), (_("环节"), ""), (_("生产状态"), ""), (_("所在园区"), ""), (_("乡镇"), ""), (_("来源"), ""), (_("来源日期"), "day"), *([(_("年产能折合"), "money"), (_("年产能"), "number"), (_("产能单位"), "")] if amounts else [])]
+    heads = [Head(_("企业名称")), Head(_("统一社会信用代码"), in_file=True), Head(_("环节")), Head(_("生产状态")), Head(_("所在园区")), Head(_("乡镇")), Head(_("来源"), in_file=True), Head(_("来源日期"), "day", in_file=True), *([Head(_("年产能折合"), "money"), Head(_("年产能"), "number", in_file=True), Head(_("产能单位"), in_file=True)] if amounts else [])]
     rows = [[*_who(row), *_where(row), Cell(row.enterprise.town or None), Cell(row.source), Cell(row.told_on), *(_amounts(row)[3:] if amounts else [])] for row in queries.building(person, view)]
     return Table("projects", _("项目清单"), heads, rows, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")))
 
 
 def _technique(person: Any, view: ChainView) -> Table:
-    heads = [(_("企业名称"), ""), (_("统一社会信用代码"), ""), (_("类别"), ""), (_("名称"), ""), (_("详细"), ""), (_("颁发或出处"), ""), (_("文号"), ""), (_("日期"), "day"), (_("有效期至"), "day")]
+    heads = [Head(_("企业名称")), Head(_("统一社会信用代码"), in_file=True), Head(_("类别")), Head(_("名称")), Head(_("详细")), Head(_("颁发或出处")), Head(_("文号"), in_file=True), Head(_("日期"), "day"), Head(_("有效期至"), "day")]
     rows = [[Cell(row.enterprise.name, reverse("enterprises:capability", args=[row.pk])), Cell(row.enterprise.uscc), Cell(kinds.KINDS[row.kind].title.text(language())), Cell(row.name), Cell(_details(row)), Cell(row.issuer or None), Cell(row.document or None), Cell(row.issued), Cell(row.valid_until)]
             for row in queries.technique(person, view)]
     return Table("technique", _("人才与技术清单"), heads, rows, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")) or _closed(person, capabilities.VIEW, _("没有“查看能力名册”的权限")))
@@ -164,8 +190,9 @@ def _details(row: Capability) -> str:
 def about(person: Any, view: ChainView, found: Sequence[Table]) -> list[tuple[str, str]]:
     """What the file is: of which day, by which version of the chain, what is hidden and why, who took it out."""
     gaps = next(table for table in found if table.key == "gaps")
-    column = [kind for _label, kind in gaps.heads].index("money")
-    hidden = [row[3].value for row in gaps.rows if row[column].value == map_words.few_firms()]
+    column = [head.kind for head in gaps.heads].index("money")
+    name = [head.label for head in gaps.heads].index(_("环节"))
+    hidden = [row[name].value for row in gaps.rows if row[column].value == map_words.few_firms()]
     at = clocks.now().astimezone(clocks.COUNTY_TIME)
     return [
         (_("产业链"), _("{name}，图谱版本 {version}，{licence}").format(name=words.said(view.chain.name), version=view.chain.version, licence=view.chain.licence)),
@@ -189,7 +216,7 @@ def lists(request: HttpRequest, key: str) -> HttpResponse:
     found = tables(person, view)
     chosen = next((table for table in found if table.key == request.GET.get("list")), found[0])
     return render(request, "chains/lists.html", {
-        "chain": chain, "name": words.said(chain.name), "table": chosen, "rows": [list(zip(row, chosen.heads, strict=True)) for row in chosen.rows[:SHOWN]], "more": max(len(chosen.rows) - SHOWN, 0), "as_of": view.as_of,
+        "chain": chain, "name": words.said(chain.name), "table": chosen, "rows": chosen.shown, "heads": [head for head in chosen.heads if not head.in_file], "more": max(len(chosen.rows) - SHOWN, 0), "as_of": view.as_of,
         "tabs": [(table.key, table.title, f"?list={table.key}", None if table.closed else len(table.rows)) for table in found], "may_export": access.may(person, register.EXPORT_CHAIN)})
 
 
