@@ -29,6 +29,8 @@ class ChainsConfig(AppConfig):
         "chains.verify_coverage": Message(zh="核实企业环节", en="verify what enterprises cover"),
         "chains.tell_feasibility": Message(zh="记环节可行性", en="tell whether the county could take in a node"),
         "chains.import_coverage": Message(zh="导入企业环节", en="import coverage of nodes"),
+        "chains.view_warning": Message(zh="查看产业链预警", en="view early warnings of chains"),
+        "chains.hear_warning": Message(zh="接收产业链预警", en="be told of early warnings of chains"),
         "chains.export_coverage": Message(zh="导出企业环节", en="export coverage of nodes"),
         "chains.view_economy": Message(zh="查看区域经济", en="view the regional economy"),
         "chains.import_table": Message(zh="导入投入产出表和区域数据", en="import input–output tables and figures of the region"),
@@ -51,8 +53,10 @@ class ChainsConfig(AppConfig):
         MenuItem(gettext_lazy("供需对接"), "chains:introductions", "git-compare", "chains.view_introduction", gettext_lazy("企业与空间"), office=True),
         MenuItem(gettext_lazy("县内对接"), "chains:own_introductions", "git-compare", "chains.answer_introduction", gettext_lazy("服务")),
         MenuItem(gettext_lazy("目标企业"), "chains:targets", "map-pin", "chains.view_target", gettext_lazy("招引"), office=True),
+        MenuItem(gettext_lazy("产业链预警"), "chains:warnings", "alert-triangle", "chains.view_warning", gettext_lazy("企业与空间"), office=True),
     ]
     desk: ClassVar[list[Any]] = [
+        Desk("chains.view_warning", later("diguan.chains.web.warning.desk")),
         Desk("chains.verify_coverage", later("diguan.chains.web.coverage_lists.desk")),
         Desk("chains.view_introduction", later("diguan.chains.web.introduction_lists.desk")),
         Desk("chains.answer_introduction", later("diguan.chains.web.introduction_lists.own_desk")),
@@ -62,9 +66,9 @@ class ChainsConfig(AppConfig):
     ]}
     notices: ClassVar[list[Any]] = [
         Kind("chains.introduction_asked", gettext_lazy("县内企业想对接"), single=True), Kind("chains.introduction_agreed", gettext_lazy("双方同意对接"), single=True),
-        Kind("chains.introduction_over", gettext_lazy("对接结束"), single=True),
+        Kind("chains.introduction_over", gettext_lazy("对接结束"), single=True), Kind("chains.warning", gettext_lazy("产业链预警"), single=True),
     ]
-    due: ClassVar[list[Any]] = [later("diguan.chains.actions.introductions.expire_due")]
+    due: ClassVar[list[Any]] = [later("diguan.chains.actions.introductions.expire_due"), later("diguan.chains.actions.warning.warn_due")]
     verbs: ClassVar[dict[str, Any]] = {
         "coverage_claimed": gettext_lazy("填报企业环节"), "coverage_changed": gettext_lazy("重新填报企业环节"), "coverage_verified": gettext_lazy("核实企业环节"),
         "coverage_rejected": gettext_lazy("驳回企业环节"), "coverage_withdrawn": gettext_lazy("撤回企业环节"), "coverages_imported": gettext_lazy("导入企业环节"),
@@ -76,10 +80,12 @@ class ChainsConfig(AppConfig):
         "introduction_order_told": gettext_lazy("企业报对接发票"), "introduction_order_verified": gettext_lazy("核实对接发票"), "introduction_order_rejected": gettext_lazy("驳回对接发票"),
         "targets_imported": gettext_lazy("导入目标企业名单"), "target_told": gettext_lazy("补充目标企业信息"), "control_proved": gettext_lazy("证明控股关系"), "target_approached": gettext_lazy("记对接"),
         "targets_merged": gettext_lazy("并为一家"), "targets_kept_apart": gettext_lazy("确认是两家"),
+        "chain_warned": gettext_lazy("产业链预警（自动）"),
     }
 
     def ready(self) -> None:
         """Make the sheets known to the imports, and the actions to the command line and the worker."""
+        from diguan.chains.actions import warning  # noqa: F401
         from diguan.chains.web.coverage_sheet import RECORD_SHEET
         from diguan.chains.web.targets_sheet import RECORD_SHEET as FIRMS
         from diguan.kernel.sheets.declare import register

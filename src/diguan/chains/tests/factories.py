@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from diguan.chains.actions import coverage as actions
@@ -24,11 +26,14 @@ from diguan.chains.queries import targets as lists
 from diguan.chains.queries.targets import Entry, ListKey
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.tests.factories import enterprise_factory
-from diguan.kernel import clocks
+from diguan.kernel import clocks, periods
 from diguan.kernel.access.models import Person
-from diguan.kernel.facts.models import Upload
+from diguan.kernel.facts import actions as facts
+from diguan.kernel.facts import files
+from diguan.kernel.facts.models import Batch, Upload
 from diguan.kernel.tests.factories import person_factory
 
+_number = itertools.count(1)
 TOLD: dict[str, Any] = {"source": "2026 年走访", "told_on": dt.date(2026, 1, 20), "confidence": "medium"}
 
 
@@ -150,3 +155,11 @@ def entry(name: str = "示例钟表股份有限公司", row: int = 5, kind: str 
 def target_factory(name: str = "示例钟表股份有限公司", **more: Any) -> TargetFirm:
     """One firm of one list."""
     return targets_factory(entry(name, **more))[0]
+def monthly_factory(fact: str, values: Mapping[str, Mapping[str, int]], source: str = "power_grid", absent: Mapping[str, Iterable[str]] | None = None) -> Batch:
+    """What a bureau delivers: credit code → month → value in storage units; ``absent`` names months for which it says that there is none."""
+    told = [(uscc, month, value) for uscc, months in values.items() for month, value in months.items()]
+    none = [(uscc, month, None) for uscc, months in (absent or {}).items() for month in months]
+    rows = [{"subject": "enterprise", "subject_id": uscc, "fact": fact, "period": month, "period_start": periods.parse(month).start, "period_end": periods.parse(month).end,
+             "state": "absent" if value is None else "value", "num": value, "text": None} for uscc, month, value in (*told, *none)]
+    staged = facts.Staged(source, "sample_monthly", f"sample-{next(_number)}", files.write_batch(rows), len(values), len(rows), after=facts.newest(source))
+    return facts.import_batch(staged=staged, by=person_factory("data_clerk"))

@@ -10,16 +10,30 @@ from diguan.chains.tests.factories import (
     coverage_factory,
     draft_factory,
     estimate_factory,
+    monthly_factory,
     order_factory,
     table_factory,
     target_factory,
 )
+from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.tests.factories import person_factory
 
 
 def _chain(world: Any) -> dict[str, Any]:
     """A chain somebody stands in."""
     _coverage(world)
+    return {"key": "watch"}
+
+
+def _watched(world: Any) -> dict[str, Any]:
+    """A chain whose firms used less power than a year ago."""
+    makers = [world.firm, *(enterprise_factory() for _ in range(2))]
+    for firm in makers:
+        if not Coverage.objects.filter(enterprise=firm).exists():
+            coverage_factory(firm)
+    months = ("2025-01", "2025-09", "2025-10", "2025-11", "2025-12", "2024-12")
+    for fact in ("energy.electricity", "tax.paid"):
+        monthly_factory(fact, {firm.uscc: {month: 900 if month == "2025-12" else 1000 for month in months} for firm in makers}, "power_grid" if fact.startswith("energy") else "tax_bureau")
     return {"key": "watch"}
 
 
@@ -103,6 +117,9 @@ SAMPLES: dict[str, Any] = {
     "chains:chain": ("chain_officer", _chain),
     "chains:chain_list": ("chain_officer", _chain),
     "chains:chain_gaps": ("chain_officer", _chain),
+    "chains:chain_lists": ("chain_officer", _chain),
+    "chains:chain_lists_file": ("chain_officer", _chain, {"gives": "file"}),
+    "chains:chain_svg": ("chain_officer", _chain, {"gives": "file"}),
     "chains:coverages": ("chain_officer", None, {"own": True}),
     "chains:verify_many": ("chain_officer", None),
     "chains:coverage": ("chain_officer", _coverage),
@@ -113,6 +130,9 @@ SAMPLES: dict[str, Any] = {
     "chains:coverage_withdraw": ("chain_officer", _waiting, {"gives": "deed"}),
     "chains:coverage_proof": ("chain_officer", _proved, {"gives": "file"}),
     "chains:suggest": ("chain_officer", _node),
+    "chains:warnings": ("chain_officer", None),
+    "chains:warning": ("chain_officer", _watched),
+    "chains:warning_firms": ("chain_officer", _watched),
     "chains:feasibility": ("chain_officer", _node),
     "chains:economy": ("chain_officer", _in_use),
     "chains:economy_export": ("chain_officer", _in_use, {"gives": "file"}),

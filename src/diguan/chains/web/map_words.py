@@ -92,8 +92,13 @@ def amount(person: Any, fen: int | None, firms: int) -> tuple[int | None, str]:
     if fen is None:
         return None, _("没人告诉过我们")
     if 0 < firms < FEW and access.scope(person, register.VOLUME) is not access.Scope.COUNTY:
-        return None, _("不足 3 户，不显示")
+        return None, few_firms()
     return fen, ""
+
+
+def few_firms() -> str:
+    """Why an amount of so few firms is not shown."""
+    return _("不足 3 户，不显示")
 
 
 def figures(person: Any, view: ChainView) -> list[dict[str, Any]]:

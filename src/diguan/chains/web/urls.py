@@ -2,9 +2,18 @@
 
 from django.urls import path
 
+from diguan.chains.web import (
+    chain_lists,
+    economy_location,
+    introductions,
+    introductions_own,
+    maps,
+    sourcing,
+    targets,
+    warning,
+)
 from diguan.chains.web import coverage_pages as coverage
 from diguan.chains.web import economy_estimates as estimates
-from diguan.chains.web import economy_location, introductions, introductions_own, maps, sourcing, targets
 from diguan.chains.web import economy_pages as economy
 
 app_name = "chains"
@@ -61,7 +70,13 @@ urlpatterns = [
     path("targets/<int:number>/", targets.detail, name="target"),
     path("targets/<int:number>/tell/", targets.tell, name="target_tell"),
     path("targets/<int:number>/approach/", targets.approach, name="target_approach"),
+    path("warnings/", warning.warnings, name="warnings"),
+    path("warnings/<slug:key>/", warning.warning, name="warning"),
+    path("warnings/<slug:key>/firms/", warning.firms, name="warning_firms"),
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
+    path("<slug:key>/lists/", chain_lists.lists, name="chain_lists"),
+    path("<slug:key>/lists.xlsx", chain_lists.lists_file, name="chain_lists_file"),
+    path("<slug:key>/map.svg", chain_lists.map_file, name="chain_svg"),
 ]
