@@ -232,7 +232,8 @@ def lists_file(request: HttpRequest, key: str) -> HttpResponse:
     person, view = asking(request), _exported(request, key)
     found = tables(person, view)
     body = files.workbook([(table.title, table.sheet) for table in found], about(person, view, found))
-    return files.download(body, files.XLSX, f"{_('{name}产业链图谱和清单').format(name=words.said(view.chain.name))}-{view.as_of.isoformat()}.xlsx")
+    name = _("{name}产业链图谱和清单").format(name=words.said(view.chain.name))
+    return files.download(body, files.XLSX, f"{name}-{view.as_of.isoformat()}.xlsx")
 
 
 @require_GET
@@ -240,6 +241,8 @@ def map_file(request: HttpRequest, key: str) -> HttpResponse:
     """The map as a drawing that stands alone, in the light colours of paper."""
     view = _exported(request, key)
     drawn = map_words.picture(view, None)
-    shown = render_to_string("chains/map.svg", {"name": words.said(view.chain.name), "picture": drawn, "legend": [(shape, word, 10 + 190 * at) for at, (shape, word) in enumerate(map_words.LEGEND)], "chain": view.chain, "as_of": view.as_of,
-                                                "lang": language(), "wide": max(drawn["width"], 980), "high": drawn["height"] + 96})
-    return files.download(shown.encode(), SVG, f"{_('{name}产业链图谱').format(name=words.said(view.chain.name))}-{view.as_of.isoformat()}.svg")
+    title = _("{name}产业链图谱").format(name=words.said(view.chain.name))
+    foot = _("截至 {day}，图谱版本 {version}；只算已核实的企业环节").format(day=view.as_of, version=view.chain.version)
+    legend = [(shape, word, 10 + 190 * at) for at, (shape, word) in enumerate(map_words.LEGEND)]
+    shown = render_to_string("chains/map.svg", {"title": title, "foot": foot, "picture": drawn, "legend": legend, "lang": language(), "wide": max(drawn["width"], 980), "high": drawn["height"] + 96})
+    return files.download(shown.encode(), SVG, f"{title}-{view.as_of.isoformat()}.svg")
