@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -40,14 +41,14 @@ def import_targets(*, plan: Plan, upload: Upload, by: Person, reason: str = "") 
             _members(firms, lists, before, by)
             _nodes(firms, before)
             _tellings(firms, lists, before)
-            settle([firm.pk for firm, _slot in firms], by)
+            settle([firm.pk for firm, slot in firms if slot.firm is not None], by)  # a new one was made with what counts
     except IntegrityError as error:
         raise Refusal("conflict", [Message("核对之后有人改动了目标企业，一行都没有写入；请重新导入", "target firms were changed after the check; nothing was written, import again")]) from error
     told = {"file": upload.name, "sha256": upload.sha256, "counts": dict(plan.counts), "lists": [str(one) for one in lists.values()]}
     return Done(upload, after=told, related=[*lists.values(), *(firm for firm, _slot in firms)])
 
 
-def _stamp(by: Person) -> dict[str, object]:
+def _stamp(by: Person) -> dict[str, Any]:
     now = clocks.now()
     return {"owner_unit": None, "created_by": by, "changed_by": by, "created_at": now, "changed_at": now}
 
@@ -75,9 +76,11 @@ def _firms(slots: Sequence[Slot], by: Person) -> list[tuple[TargetFirm, Slot]]:
 
 
 def _fresh(entries: Sequence[Entry], by: Person) -> TargetFirm:
-    latest = max(entries, key=lambda entry: entry.told_on)
-    key = name_key(latest.name)
-    return TargetFirm(name=latest.name, name_key=key, core_key=core_key(key), **_stamp(by))
+    values: dict[str, Any] = {}
+    for entry in sorted(entries, key=lambda entry: entry.told_on):  # as settle has it: of one day the one entered last
+        values |= entry.tells
+    key = name_key(values["name"])
+    return TargetFirm(**values, name_key=key, core_key=core_key(key), **_stamp(by))
 
 
 def _members(firms: Sequence[tuple[TargetFirm, Slot]], lists: dict[ListId, FirmList], before: Kept, by: Person) -> None:
@@ -125,21 +128,17 @@ def settle(numbers: Iterable[int], by: Person) -> None:
         told: dict[int, list[Telling]] = defaultdict(list)
         for one in Telling.objects.filter(firm__in=part):
             told[one.firm_id].append(one)
-        changed = [row for row in TargetFirm.objects.filter(pk__in=part) if _settled(row, told[row.pk])]
-        for row in changed:
-            row.version, row.changed_by, row.changed_at = row.version + 1, by, clocks.now()
-        TargetFirm.objects.bulk_update(changed, [*register.TOLD, "name_key", "core_key", "version", "changed_by", "changed_at"])
+        for row in TargetFirm.objects.filter(pk__in=part):
+            changed = {column: value for column, value in register.counting(told[row.pk]).items() if getattr(row, column) != value}
+            if changed:  # one statement a row: bulk_update writes a CASE of every row for every column
+                TargetFirm.objects.filter(pk=row.pk).update(**changed, **_keys(changed), version=F("version") + 1, changed_by=by, changed_at=clocks.now())
 
 
-def _settled(row: TargetFirm, tellings: Sequence[Telling]) -> bool:
-    """Set what counts on a row; whether anything changed."""
-    found = register.counting(tellings)
-    changed = {column: value for column, value in found.items() if getattr(row, column) != value}
-    for column, value in changed.items():
-        setattr(row, column, value)
-    row.name_key = name_key(row.name)
-    row.core_key = core_key(row.name_key)
-    return bool(changed)
+def _keys(changed: Mapping[str, Any]) -> dict[str, str]:
+    if "name" not in changed:
+        return {}
+    key = name_key(changed["name"])
+    return {"name_key": key, "core_key": core_key(key)}
 
 
 def touched(firm: TargetFirm, version: int, by: Person) -> None:

@@ -281,12 +281,12 @@ def _kept(firms: Sequence[TargetFirm]) -> Kept:
     numbers = sorted({row.pk for row in firms})
     memberships, nodes = {}, defaultdict[int, set[str]](set)
     tellings: dict[tuple[int, tuple[str, str, int]], dict[str, Telling]] = defaultdict(dict)
+    keys = {number: (kind, key, year) for number, kind, key, year in FirmList.objects.values_list("pk", "kind", "name_key", "year")}
     for part in chunks(numbers):
-        for member in Membership.objects.filter(firm__in=part).select_related("list"):
-            memberships[member.firm_id, (member.list.kind, member.list.name_key, member.list.year)] = member
-        for one in Telling.objects.filter(firm__in=part, list__isnull=False).select_related("list"):
-            assert one.list is not None
-            tellings[one.firm_id, (one.list.kind, one.list.name_key, one.list.year)][one.column] = one
+        for member in Membership.objects.filter(firm__in=part):
+            memberships[member.firm_id, keys[member.list_id]] = member
+        for one in Telling.objects.filter(firm__in=part, list__isnull=False):
+            tellings[one.firm_id, keys[one.list_id or 0]][one.column] = one
         for number, node in TargetNode.objects.filter(firm__in=part).values_list("firm_id", "node"):
             nodes[number].add(node)
     return Kept(memberships, tellings, {number: frozenset(found) for number, found in nodes.items()})

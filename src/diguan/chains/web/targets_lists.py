@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -57,7 +58,7 @@ def _columns(board: Board) -> tuple[Column, ...]:
         Column("low", gettext_lazy("最低"), value=lambda line: None if found is None or line.at is None else round(float(found.low[line.at]) * 100, 1), in_file=True),
         Column("high", gettext_lazy("最高"), value=lambda line: None if found is None or line.at is None else round(float(found.high[line.at]) * 100, 1), in_file=True),
         Column("range", gettext_lazy("名次范围"), value=lambda line: said.rank_range(board, line), in_file=True),
-        Column("nodes", gettext_lazy("能做的环节"), value=_nodes, nothing=gettext_lazy("还不知道"), wide=True),
+        Column("nodes", gettext_lazy("能做的环节"), value=_nodes(), nothing=gettext_lazy("还不知道"), wide=True),
         Column("need", gettext_lazy("能补上的缺口"), kind="money", value=lambda line: line.subject.gap_need, nothing=gettext_lazy("还不知道")),
         Column("approach", gettext_lazy("对接情况"), kind="status", value=lambda line: said.approach(line.firm), wide=True),
         *own, *told,
@@ -81,9 +82,14 @@ def _told(name: str) -> Any:
     return lambda line: strip_tags(str(said.fact(name, line.told.get(name))))
 
 
-def _nodes(line: Line) -> str:
-    named = _("、").join(words.node(key) for key in line.subject.nodes[:MOST_NODES])
-    return named if len(line.subject.nodes) <= MOST_NODES else _("{some}等 {n} 个").format(some=named, n=len(line.subject.nodes))
+def _nodes() -> Callable[[Line], str]:
+    names = {key: words.said(node.name) for key, node in shelf.nodes().items()}  # once for the list, not once a row
+
+    def read(line: Line) -> str:
+        mine = line.subject.nodes
+        named = _("、").join(names.get(key, key) for key in mine[:MOST_NODES])
+        return named if len(mine) <= MOST_NODES else _("{some}等 {n} 个").format(some=named, n=len(mine))
+    return read
 
 
 def _filters(lists: list[Any]) -> tuple[Filter, ...]:
