@@ -160,7 +160,7 @@ SAMPLES: dict[str, Any] = {
     "chains:introduction_proof": ("chain_officer", _order, {"gives": "file"}),
     "chains:introduction_verify": ("chain_officer", _order, {"gives": "deed"}),
     "chains:introduction_reject": ("chain_officer", _order, {"gives": "deed"}),
-    "chains:own_introductions": ("agent", None),
+    "chains:own_introductions": ("agent", None, {"own": True}),
     "chains:own_introduction": ("agent", _introduction),
     "chains:own_introduction_consent": ("agent", _introduction, {"gives": "deed"}),
     "chains:own_introduction_decline": ("agent", _introduction, {"gives": "deed"}),

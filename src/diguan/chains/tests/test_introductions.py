@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from diguan.chains.actions import introduction_orders as orders
 from diguan.chains.actions import introductions as actions
@@ -293,3 +295,41 @@ def test_measures_count_what_their_rows_show() -> None:
     with pytest.raises(Forbidden):
         value("chains.introductions_made", person_factory("data_clerk"), found)
     assert OrderState.CLAIMED == "claimed"
+
+
+# ── really at once ───────────────────────────────────────────────────────────
+@pytest.mark.django_db(transaction=True)
+def test_both_firms_and_a_rival_answer_in_threads_and_one_outcome_stands() -> None:
+    for _round in range(3):
+        row = introduction_factory()
+        maker, rival, user = agent_of(row, "make"), agent_of(row, "make"), agent_of(row, "use")
+        deeds = [lambda row=row, by=maker: actions.consent(side=side_of(row, "make"), **CONTACT, by=by), lambda row=row, by=rival: actions.decline(side=side_of(row, "make"), by=by),
+                 lambda row=row, by=user: actions.consent(side=side_of(row, "use"), **CONTACT, by=by)]
+        at_once(deeds)
+        now = Introduction.objects.get(pk=row.pk)
+        answers = (side_of(row, "make").answer, side_of(row, "use").answer)
+        assert answers[0] != Answer.WAITING
+        assert (now.state == IntroductionState.AGREED) is (answers == (Answer.CONSENTED, Answer.CONSENTED))
+        assert (now.state == IntroductionState.DECLINED) is (answers[0] == Answer.DECLINED)
+        assert Event.objects.filter(root_id=str(row.pk), verb__in=("introduction_consented", "introduction_declined")).count() == sum(answer != "" for answer in answers)
+        assert verify(now) == []
+
+
+def at_once(deeds: list[Any]) -> None:
+    """Do these in threads of their own, begun together; a refusal is an outcome too."""
+    start = threading.Barrier(len(deeds))
+
+    def run(deed: Any) -> None:
+        try:
+            start.wait()
+            deed()
+        except Refusal:
+            pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
