@@ -129,7 +129,7 @@ def _line(kind: str, first: Any, second: Any) -> dict[str, Any]:
 
 def _project_inputs(row: Estimate) -> list[tuple[str, str]]:
     told = row.inputs
-    found = [(_("部门"), told["sector"]), (_("年销售额"), said.amount(told["sales"])), (_("卖给本县企业"), _range(told["sold"])), (_("替代率"), _range(told["displacement"])), (_("无谓损失率"), _range(told["deadweight"]))]
+    found = [(_("部门"), row.result["sector"]), (_("年销售额"), said.amount(told["sales"])), (_("卖给本县企业"), _range(told["sold"])), (_("替代率"), _range(told["displacement"])), (_("无谓损失率"), _range(told["deadweight"]))]
     found += [(each.get("item") or each["sector"], _("{money}，在本县买 {share}").format(money=said.amount(each["fen"]), share=_range(each["share"]))) for each in told["building"]]
     found += [(_("项目自身{what}").format(what=said.KINDS[kind]), said.of_kind(kind, value)) for kind, value in told.get("own", {}).items()]
     return found + ([(_("本地客户"), _("、").join(told["customers"]))] if told.get("customers") else [])
