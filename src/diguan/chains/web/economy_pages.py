@@ -67,7 +67,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def _sheet(found: Economy) -> list[list[Any]]:
-    head = [_("部门代码"), _("部门")]
+    head = [_("部门代码"), _("产业部门")]
     columns: list[Any] = []
     for kind in queries.KINDS:
         for closed in (False, True):

@@ -70,8 +70,10 @@ def of_kind(kind: str, value: float) -> str:
 def band(kind: str, ends: Sequence[float]) -> dict[str, str]:
     """The middle, and the range where there is one."""
     low, mid, high = ends
-    said = (of_kind(kind, low), of_kind(kind, high))
-    return {"mid": of_kind(kind, mid), "range": f"{said[0]} – {said[1]}" if said[0] != said[1] else ""}
+    if kind == "jobs":
+        return {"mid": of_kind(kind, mid), "range": f"{count(low)}–{count(high)}" if count(low) != count(high) else ""}
+    ends_ = (round(rounded(low)), round(rounded(high)))
+    return {"mid": of_kind(kind, mid), "range": money.span(*ends_, get_language() or "zh") if ends_[0] != ends_[1] else ""}
 
 
 def basis(of: Basis) -> dict[str, Any]:
