@@ -36,6 +36,11 @@ class Answer:
     places: int
 
     @property
+    def shown(self) -> str:
+        """The printed figure as the book prints it."""
+        return f"{self.printed:.{self.places}f}"
+
+    @property
     def off(self) -> float:
         """Ours minus the printed."""
         return self.ours - self.printed
@@ -84,14 +89,14 @@ def _rounds(found: Model, effect: Vector) -> Check:
         shock = found.a[:size, :size] @ shock
         whole = whole + shock
     off = float(np.abs(whole.sum(axis=0) - effect).max())
-    return Check(Message("逐轮相加（400 轮）与求逆得数相同", "summed round by round (400 rounds), the same as by the inverse"), off < 1e-6, f"{off:.1e}")
+    return Check(Message("逐轮相加（400 轮）与求逆得数相同", "summed round by round (400 rounds), the same as by the inverse"), off < 1e-6, f"{off:.1g}")
 
 
 def _identity(table: Table | None) -> Check:
     flows, output = (_FLOWS, _OUTPUT) if table is None else (table.flows, table.output)
     a = leontief.coefficients(flows, output)
     off = float(np.abs(a @ output + (output - flows.sum(axis=1)) - output).max() / max(float(output.max()), 1e-300))
-    return Check(Message("x = A·x + f：用表自己的最终需求得回总产出", "x = A·x + f: the table's own final demand gives its output back"), off < 1e-9, f"{off:.1e}")
+    return Check(Message("x = A·x + f：用表自己的最终需求得回总产出", "x = A·x + f: the table's own final demand gives its output back"), off < 1e-9, f"{off:.1g}")
 
 
 def _margins() -> Check:
@@ -99,11 +104,11 @@ def _margins() -> Check:
     rows, columns = np.array([4.0, 7.0, 6.0]), np.array([4.0, 6.0, 7.0])
     found = ras(prior, rows, columns).matrix
     off = float(max(np.abs(found.sum(axis=1) - rows).max(), np.abs(found.sum(axis=0) - columns).max()))
-    return Check(Message("RAS：行列合计都对上，零格仍是零", "RAS: both margins are met, zeros stay"), off < 1e-9 and not found[prior == 0].any(), f"{off:.1e}")
+    return Check(Message("RAS：行列合计都对上，零格仍是零", "RAS: both margins are met, zeros stay"), off < 1e-9 and not found[prior == 0].any(), f"{off:.1g}")
 
 
 def _shift() -> Check:
     local, whole = (np.array([10.0, 20.0, 5.0]), np.array([14.0, 18.0, 9.0])), (np.array([100.0, 300.0, 80.0]), np.array([120.0, 310.0, 70.0]))
     found = shift_share(local, whole)
     off = float(np.abs(found.national + found.mix + found.competitive - found.change).max())
-    return Check(Message("偏离—份额：三部分之和等于变化", "shift-share: the three parts add up to the change"), off < 1e-9, f"{off:.1e}")
+    return Check(Message("偏离—份额：三部分之和等于变化", "shift-share: the three parts add up to the change"), off < 1e-9, f"{off:.1g}")

@@ -14,6 +14,7 @@ from diguan.chains.engine import example, leontief, regional
 from diguan.chains.engine.basis import COUNTY, Basis, Matrix, Vector, joined
 from diguan.chains.engine.leontief import Extraction, Households, Linkages, Model
 from diguan.chains.engine.regional import DELTA_BAND, FLQ, Band, Region
+from diguan.chains.engine.survey import NOISE
 from diguan.chains.engine.table import HOUSEHOLD_USE, WAGES, Table, without_imports
 from diguan.chains.models import Estimate, IoTable, Places, Proxy, RegionYear, Role
 from diguan.chains.queries import coverage as register
@@ -33,6 +34,7 @@ LEAST_FIRMS = 100
 KINDS = ("output", "value_added", "jobs", "tax", "income")
 PROXIES = {Proxy.OUTPUT: "", Proxy.SALES: "开票销售", Proxy.JOBS: "从业人员"}
 NO_INCOME = Message("不知道居民收入（全部来源）和居民消费，II 型乘数没有算；工资不能代替。", "Household income from all sources and household spending are not known: type II was not computed. Wages cannot stand in.")
+SURVEY_OFF = Message(f"企业报的本地采购比例按误差 ±{NOISE:.0%} 计入区间。", f"Local purchase shares that firms told enter the band as off by ±{NOISE:.0%}.")
 SPENDING_LOCAL = Message("居民消费按表中居民消费的构成，本地部分按区位商估计。", "Household spending was split as the table's households spend, the local part taken by location quotients.")
 
 
@@ -237,10 +239,11 @@ def region_of(year: RegionYear, table: Table) -> Region:
 
 def _regional(whole: Model, region: Region, shares: Mapping[str, float], deltas: Sequence[float]) -> tuple[Model, Model, Model]:
     models = []
-    for delta in deltas:
+    for delta, error in zip(deltas, (-NOISE, 0.0, NOISE), strict=True):
         model = regional.regionalise(whole, region, FLQ, delta)
-        model = regional.calibrate(model, whole, shares).model if shares else model
-        models.append(replace(model, basis=replace(model.basis, delta=tuple(sorted(set(deltas))))))
+        model = regional.calibrate(model, whole, {code: min(1.0, share * (1 + error)) for code, share in shares.items()}).model if shares else model
+        basis = replace(model.basis, delta=tuple(sorted(set(deltas))))
+        models.append(replace(model, basis=basis.noting(SURVEY_OFF) if shares else basis))
     return models[0], models[1], models[2]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from diguan.chains.engine import effect
@@ -17,6 +17,7 @@ from diguan.chains.queries.economy import Economy
 from diguan.chains.queries.economy_files import fen_per
 
 Bands = dict[str, list[float]]
+PROXY_WORDS = {"开票销售": "invoiced sales", "从业人员": "jobs"}
 PEOPLE = ("jobs",)
 """Kinds counted in persons; all others are money."""
 
@@ -45,8 +46,9 @@ def money(economy: Economy) -> int:
 
 def told(basis: Basis) -> dict[str, Any]:
     """What a result rests on, in both languages, as it is kept."""
-    return {language: {"caption": basis.caption(language), "warnings": [each.text(language) for each in basis.warnings()], "rows": [list(each) for each in basis.exported(language)]}
-            for language in ("zh", "en")} | {"example": basis.example}
+    said = {"zh": basis, "en": replace(basis, proxy=PROXY_WORDS.get(basis.proxy, basis.proxy))}
+    return {language: {"caption": each.caption(language), "warnings": [note.text(language) for note in each.warnings()], "rows": [list(row) for row in each.exported(language)]}
+            for language, each in said.items()} | {"example": basis.example}
 
 
 def _band(given: Sequence[float] | None) -> Band | None:
@@ -78,7 +80,8 @@ def project(economy: Economy, inputs: Mapping[str, Any]) -> Worked:
     own = {kind: value if kind in PEOPLE else value / unit for kind, value in (inputs.get("own") or {}).items()}
     asked = Project(str(inputs.get("title", "")), inputs["sector"], building, shares, inputs["sales"] / unit, _band(inputs["sold"]), _band(inputs["displacement"]), _band(inputs["deadweight"]), own or None)
     found = effect.effects(asked, economy.opened)
-    result: dict[str, Any] = {"I": _phases(found, unit), "gross": _fen(found[1].gross, unit), "national": _fen(float(economy.national[economy.table.place(asked.sector)]) * asked.sales, unit)}
+    at = economy.table.place(asked.sector)
+    result: dict[str, Any] = {"sector": f"{asked.sector} {economy.table.names[at]}", "I": _phases(found, unit), "gross": _fen(found[1].gross, unit), "national": _fen(float(economy.national[at]) * asked.sales, unit)}
     if economy.closed:
         result["II"] = _phases(effect.effects(asked, economy.closed), unit)
     return Worked(result, told(found[0].basis))

@@ -58,7 +58,7 @@ LIST = ListPage(
         Column("tax", gettext_lazy("年税收（估计，中间值）"), value=lambda row: _middle(row, "tax"), nothing=gettext_lazy("未知")),
         Column("created_at", gettext_lazy("估计时间"), kind="moment", sort="created_at", wide=True),
         Column("created_by.name", gettext_lazy("估计人"), wide=True),
-        Column("caption", gettext_lazy("依据"), value=lambda row: said.kept(row.basis)["caption"], in_file=True),
+        Column("caption", gettext_lazy("凭什么"), value=lambda row: said.kept(row.basis)["caption"], in_file=True),
         Column("warnings", gettext_lazy("警告"), value=_warning, in_file=True),
     ),
     filters=(Filter("q", gettext_lazy("名称"), kind="search", fields=("title",)), Filter("kind", gettext_lazy("类别"), choices=EstimateKind.choices)),
@@ -129,7 +129,7 @@ def _line(kind: str, first: Any, second: Any) -> dict[str, Any]:
 
 def _project_inputs(row: Estimate) -> list[tuple[str, str]]:
     told = row.inputs
-    found = [(_("部门"), told["sector"]), (_("年销售额"), said.amount(told["sales"])), (_("卖给本县企业"), _range(told["sold"])), (_("替代率"), _range(told["displacement"])), (_("无谓损失率"), _range(told["deadweight"]))]
+    found = [(_("产业部门"), row.result["sector"]), (_("年销售额"), said.amount(told["sales"])), (_("卖给本县企业"), _range(told["sold"])), (_("替代率"), _range(told["displacement"])), (_("无谓损失率"), _range(told["deadweight"]))]
     found += [(each.get("item") or each["sector"], _("{money}，在本县买 {share}").format(money=said.amount(each["fen"]), share=_range(each["share"]))) for each in told["building"]]
     found += [(_("项目自身{what}").format(what=said.KINDS[kind]), said.of_kind(kind, value)) for kind, value in told.get("own", {}).items()]
     return found + ([(_("本地客户"), _("、").join(told["customers"]))] if told.get("customers") else [])

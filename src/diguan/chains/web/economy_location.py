@@ -43,7 +43,7 @@ def location(request: HttpRequest) -> HttpResponse:
         raise
     except Refusal as refusal:
         wrong = refusal.texts(language())
-    context: dict[str, Any] = {"form": form if may else None, "found": found, "wrong": wrong}
+    context: dict[str, Any] = {"tabs": said.tabs(), "form": form if may else None, "found": found, "wrong": wrong}
     if found:
         context |= {"lines": _lines(found)[:MOST], "more": max(len(found.industries) - MOST, 0), "shifts": _shifts(found)[:MOST], "near": _near(found), "hhi": f"{found.hhi:.3f}", "krugman": said.ratio(found.krugman),
                     "no_related": found.no_related.text(language()) if found.no_related else "", "eci": _eci(found), "others": [each for each in found.regions if each != found.row.home][:500]}
@@ -77,7 +77,7 @@ def _shifts(found: Located) -> list[dict[str, Any]]:
 
 def _signed(value: float) -> str:
     shown = said.rounded(value)
-    return "0" if abs(shown) < 0.05 else f"{shown:+,.1f}" if abs(shown) < 100 else f"{shown:+,.0f}"
+    return "0" if abs(shown) < 0.05 else (f"{shown:+,.1f}" if abs(shown) < 100 else f"{shown:+,.0f}").replace("-", "−")
 
 
 def _near(found: Located) -> list[dict[str, Any]]:

@@ -27,9 +27,9 @@ from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404
 
 
-def rights(person: Any) -> dict[str, bool]:
+def rights(person: Any) -> dict[str, Any]:
     """What the pages offer."""
-    return {"may_import": access.may(person, queries.IMPORT), "may_estimate": access.may(person, queries.ESTIMATE), "may_export": access.may(person, EXPORT_CHAIN)}
+    return {"tabs": said.tabs(), "may_import": access.may(person, queries.IMPORT), "may_estimate": access.may(person, queries.ESTIMATE), "may_export": access.may(person, EXPORT_CHAIN)}
 
 
 def seen(request: HttpRequest) -> tuple[Economy | None, list[str]]:
@@ -67,7 +67,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def _sheet(found: Economy) -> list[list[Any]]:
-    head = [_("部门代码"), _("部门")]
+    head = [_("部门代码"), _("产业部门")]
     columns: list[Any] = []
     for kind in queries.KINDS:
         for closed in (False, True):
@@ -88,7 +88,7 @@ def how_known(request: HttpRequest) -> HttpResponse:
     access.require(asking(request), queries.VIEW)
     found, _wrong = seen(request)
     checks = known.properties(found.table if found else None, found.opened[1] if found else None)
-    return render(request, "chains/economy_known.html", {"answers": known.textbook(), "checks": [(each.what.text(language()), each.holds, each.said) for each in checks], "book": known.BOOK.text(language()),
+    return render(request, "chains/economy_known.html", {"tabs": said.tabs(), "answers": known.textbook(), "checks": [(each.what.text(language()), each.holds, each.said) for each in checks], "book": known.BOOK.text(language()),
                                                          "measured": known.MEASURED, "basis": said.basis(found.basis) if found else None})
 
 
@@ -105,7 +105,7 @@ def tables(request: HttpRequest) -> HttpResponse:
         saved = done(request, form, lambda: actions.bring_table(file=form.sent(), source=form.cleaned_data["source"], region=form.cleaned_data["region"], level=form.cleaned_data["level"], by=person))  # type: ignore[arg-type]
         if saved:
             return redirect("chains:economy_table", number=saved.pk)
-    return render(request, "chains/economy_tables.html", {"tables": queries.tables(person), "levels": said.LEVELS, "form": form, "may_import": may}, status=422 if form is not None and form.errors else 200)
+    return render(request, "chains/economy_tables.html", {"tables": queries.tables(person), "levels": said.LEVELS, "form": form, **rights(person)}, status=422 if form is not None and form.errors else 200)
 
 
 def table_of(request: HttpRequest, number: int) -> IoTable:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -37,7 +38,7 @@ def rounded(value: float, digits: int = 3) -> float:
 
 def ratio(value: float) -> str:
     """A multiplier or share of one, to two places."""
-    return "—" if not math.isfinite(value) else f"{value:.2f}"
+    return "—" if not math.isfinite(value) else f"{value:.2f}".replace("-", "−")
 
 
 def count(value: float) -> str:
@@ -55,6 +56,12 @@ def amount(fen: float) -> str:
     return money.words(round(rounded(fen)), get_language() or "zh")
 
 
+def tabs() -> list[tuple[str, str, str]]:
+    """The pages of the regional economy."""
+    return [("economy", _("乘数"), reverse("chains:economy")), ("estimates", _("项目和文旅的估计"), reverse("chains:estimates")), ("location", _("产业集聚"), reverse("chains:location")),
+            ("tables", _("表和本县的数"), reverse("chains:economy_tables")), ("known", _("怎么知道的"), reverse("chains:how_known"))]
+
+
 def of_kind(kind: str, value: float) -> str:
     """A figure of a kind: persons or money."""
     return _("{n} 人").format(n=count(value)) if kind == "jobs" else amount(value)
@@ -63,14 +70,21 @@ def of_kind(kind: str, value: float) -> str:
 def band(kind: str, ends: Sequence[float]) -> dict[str, str]:
     """The middle, and the range where there is one."""
     low, mid, high = ends
-    said = (of_kind(kind, low), of_kind(kind, high))
-    return {"mid": of_kind(kind, mid), "range": f"{said[0]} – {said[1]}" if said[0] != said[1] else ""}
+    if kind == "jobs":
+        return {"mid": of_kind(kind, mid), "range": f"{count(low)}–{count(high)}" if count(low) != count(high) else ""}
+    ends_ = (round(rounded(low)), round(rounded(high)))
+    return {"mid": of_kind(kind, mid), "range": money.span(*ends_, get_language() or "zh") if ends_[0] != ends_[1] else ""}
 
 
 def basis(of: Basis) -> dict[str, Any]:
     """What stands under figures, and the warnings that stand above them."""
     said = spoken(of)
-    return {"caption": said.caption(language()), "warnings": [each.text(language()) for each in said.warnings()], "example": of.example}
+    return {"caption": said.caption(language()), **_warned([each.text(language()) for each in said.warnings()]), "example": of.example}
+
+
+def _warned(warnings: Sequence[str]) -> dict[str, Any]:
+    """The first in bold, the rest behind it."""
+    return {"warnings": list(warnings), "first": warnings[0] if warnings else "", "rest": " ".join(warnings[1:])}
 
 
 def spoken(of: Basis) -> Basis:
@@ -81,7 +95,7 @@ def spoken(of: Basis) -> Basis:
 def kept(of: Mapping[str, Any]) -> dict[str, Any]:
     """As :func:`basis`, of a kept estimate."""
     said = of["zh" if language().startswith("zh") else "en"]
-    return {"caption": said["caption"], "warnings": said["warnings"], "example": of["example"], "rows": said["rows"]}
+    return {"caption": said["caption"], **_warned(said["warnings"]), "example": of["example"], "rows": said["rows"]}
 
 
 # ── the page of multipliers ──────────────────────────────────────────────────
