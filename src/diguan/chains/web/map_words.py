@@ -184,7 +184,7 @@ def panel(person: Any, view: ChainView, stand: Stand) -> dict[str, Any]:
     seen = {row.pk for row in register.visible_coverages(person).filter(node=stand.node.id)} if names else set()
     told = feasibilities().get(stand.node.id)
     return {
-        "node": stand.node, "name": words.said(stand.node.name), "codes": words.codes(stand.node), "stage": words.stage(stand.node.stage), "what": words.kind(stand.node.kind), "shape": shape_word(stand), "count": count(stand),
+        "node": stand.node, "name": words.said(stand.node.name), "codes": words.codes(stand.node), "stage": words.stage(stand.node.stage), "what": words.kind(stand.node.kind), "shape": shape_word(stand), "count": count(stand), "wanting": bool(stand.gap and stand.gap.kind != engine.SOUND),
         "kind": KINDS[stand.gap.kind] if stand.gap else None, "why": WHY[stand.gap.kind] if stand.gap else "", "need": need, "no_need": no_need, "need_words": _need_words(stand), "supply": supply, "no_supply": no_supply,
         "before": _neighbours(view, [start for start, end in view.chain.pairs if end == stand.node.id]), "after": _neighbours(view, [end for start, end in view.chain.pairs if start == stand.node.id]),
         "chains": [(words.said(one.name), node_address(one, stand.node.id)) for one in words.shelf.chains_of(stand.node.id) if one.id != view.chain.id],

@@ -18,7 +18,7 @@ from diguan.chains.engine.chain import Chain
 from diguan.chains.engine.gaps import CRITERIA, WEIGHTS
 from diguan.chains.models import Feasibility, Room
 from diguan.chains.queries import coverage as register
-from diguan.chains.queries import economy, economy_parts, shelf
+from diguan.chains.queries import economy, economy_parts, shelf, targets
 from diguan.chains.queries import maps as queries
 from diguan.chains.queries import warning as warnings
 from diguan.chains.queries.sourcing import MATCH
@@ -94,8 +94,8 @@ def _weights(request: HttpRequest) -> tuple[Mapping[str, float], str]:
 
 def _rights(person: Any) -> dict[str, bool]:
     return {"may_claim": access.may(person, register.CLAIM), "may_tell": access.may(person, TELL), "may_verify": access.may(person, register.VERIFY), "may_see": access.may(person, register.VIEW),
-            "may_match": access.may(person, MATCH), "may_warn": access.may(person, warnings.VIEW), "may_export": access.may(person, register.EXPORT_CHAIN)}
-    return {"may_claim": access.may(person, register.CLAIM), "may_tell": access.may(person, TELL), "may_verify": access.may(person, register.VERIFY), "may_see": access.may(person, register.VIEW), "may_export": access.may(person, register.EXPORT_CHAIN), "may_estimate": access.may(person, economy.ESTIMATE)}
+            "may_match": access.may(person, MATCH), "may_warn": access.may(person, warnings.VIEW), "may_estimate": access.may(person, economy.ESTIMATE), "may_target": access.may(person, targets.VIEW),
+            "may_export": access.may(person, register.EXPORT_CHAIN)}
 
 
 # ── feasibility ──────────────────────────────────────────────────────────────
