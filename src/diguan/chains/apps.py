@@ -84,8 +84,17 @@ class ChainsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        """Make the sheets known to the imports, and the actions to the command line and the worker."""
-        from diguan.chains.actions import warning  # noqa: F401
+        """Make the sheets known to the imports, the actions and measures to the command line and the worker."""
+        from diguan.chains.actions import (  # noqa: F401
+            coverage,
+            economy,
+            feasibility,
+            introduction_orders,
+            introductions,
+            targets,
+            warning,
+        )
+        from diguan.chains.queries import maps, target_board  # noqa: F401
         from diguan.chains.web.coverage_sheet import RECORD_SHEET
         from diguan.chains.web.targets_sheet import RECORD_SHEET as FIRMS
         from diguan.kernel.sheets.declare import register
