@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from diguan.chains.actions.coverage import claim_coverage
 from diguan.chains.models import Coverage
 from diguan.chains.tests.factories import coverage_factory, monthly_factory
 from diguan.enterprises.tests.factories import enterprise_factory
@@ -38,6 +40,12 @@ def _coverage(world: Any) -> dict[str, Any]:
     return {"number": (found or coverage_factory(world.firm, amount_fen=50_000_000, local_fen=20_000_000)).pk}
 
 
+def _proved(world: Any) -> dict[str, Any]:
+    """The firm at another node, with a file that proves it."""
+    told = {"node": "hands", "role": "make", "source": "走访", "told_on": dt.date(2026, 1, 20)}
+    return {"number": claim_coverage(enterprise=world.firm, told=told, proof=("凭证.pdf", b"%PDF-1.7"), by=person_factory("data_clerk")).pk}
+
+
 def _waiting(world: Any) -> dict[str, Any]:
     """Another firm's, that waits: entered by a clerk of its own, so that the sample's officer may decide on it."""
     return {"number": coverage_factory(node="hands", verified=False, by=person_factory("data_clerk")).pk}
@@ -63,7 +71,7 @@ SAMPLES: dict[str, Any] = {
     "chains:coverage_verify": ("chain_officer", _waiting, {"gives": "deed"}),
     "chains:coverage_reject": ("chain_officer", _waiting, {"gives": "deed"}),
     "chains:coverage_withdraw": ("chain_officer", _waiting, {"gives": "deed"}),
-    "chains:coverage_proof": ("chain_officer", _coverage, {"gives": "file"}),
+    "chains:coverage_proof": ("chain_officer", _proved, {"gives": "file"}),
     "chains:suggest": ("chain_officer", _node),
     "chains:warnings": ("chain_officer", None),
     "chains:warning": ("chain_officer", _watched),
