@@ -167,4 +167,4 @@ def desk(person: Any) -> Iterator[DeskItem]:
     red = [one for one in warned if one.level == engine.RED]
     names = _("、").join(words.said(shelf.chains()[one.key].name) for one in warned)
     what = ngettext("%(month)s 有 %(n)s 条产业链预警：%(names)s", "%(month)s 有 %(n)s 条产业链预警：%(names)s", len(warned)) % {"month": board.month, "n": len(warned), "names": names}
-    yield DeskItem("first" if red else "week", "bad" if red else "warn", _("产业链预警"), what, _("用电、税收、用工比上年同月和前三个月都低"), "", f"{reverse('chains:warnings')}?month={board.month}", _("去看"), 31)
+    yield DeskItem("first" if red else "week", "bad" if red else "warn", _("产业链预警"), what, _("两项以上比上年同月和前三个月平均都低"), "", f"{reverse('chains:warnings')}?month={board.month}", _("去看"), 31)
