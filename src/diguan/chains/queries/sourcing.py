@@ -217,7 +217,7 @@ def matched(node: str, rows: Sequence[Coverage], day: dt.date) -> NodeMatch:
     sides = {row.pk: Side(row, free(row), gained.get(row.pk, 0), gained_inside.get(row.pk, 0), row.pk in scarce) for row in (*makers, *users)}
     left = np.array([fen for _row, fen in able], dtype=np.int64) - amounts.sum(axis=1) > 0
     as_good = apart & _within(nearness, apart, Near.COUNTY) & left.reshape(-1, 1)
-    pairs = [Pair(sides[able[i][0].pk], sides[wanting[j][0].pk], int(amounts[i, j]), nearness[i][j], sum(bool(as_good[other, j]) and other != i and cost[other, j] <= cost[i, j] for other in range(len(able))))
+    pairs = [Pair(sides[able[i][0].pk], sides[wanting[j][0].pk], int(amounts[i, j]), nearness[i][j], sum(bool(as_good[other, j] and other != i and cost[other, j] <= cost[i, j]) for other in range(len(able))))
              for i, j in np.argwhere(amounts > 0)]
     return NodeMatch(node, tuple(sides[row.pk] for row in makers), tuple(sides[row.pk] for row in users), tuple(sorted(pairs, key=lambda pair: -pair.fen)), found.gap, day,
                      max((row.changed_at for row in rows), default=None), tuple(rows))
