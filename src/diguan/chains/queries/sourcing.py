@@ -84,12 +84,16 @@ def free(row: Coverage) -> int | None:
 
 @dataclass(frozen=True)
 class Pair:
-    """What one supplier could sell to one buyer, in fen a year; both of the county, never one firm with itself."""
+    """What one supplier could sell to one buyer, in fen a year; both of the county, never one firm with itself.
+
+    ``others``: how many other suppliers would do as well, being as near and as cheap and having something left.
+    """
 
     supplier: Side
     buyer: Side
     fen: int
     near: Near
+    others: int = 0
 
 
 # ── the node ─────────────────────────────────────────────────────────────────
@@ -122,9 +126,9 @@ class NodeMatch:
         return sum(pair.fen for pair in self.pairs)
 
     @property
-    def firms(self) -> int:
-        """How many firms the pairs name."""
-        return len({side.firm.pk for pair in self.pairs for side in (pair.supplier, pair.buyer)})
+    def unknown(self) -> bool:
+        """Whether nothing is matched for want of word and not for want of supply or demand: that is not 0."""
+        return not self.pairs and bool(self.silent) and all(any(side.free is None or side.free for side in sides) for sides in (self.makers, self.users))
 
     @cached_property
     def silent(self) -> tuple[Side, ...]:
@@ -205,27 +209,40 @@ def matched(node: str, rows: Sequence[Coverage], day: dt.date) -> NodeMatch:
     wanting = [(row, free(row) or 0) for row in users if free(row)]
     nearness = [[near(maker.enterprise, user.enterprise) for user, _fen in wanting] for maker, _fen in able]
     apart = np.array([[maker.enterprise_id != user.enterprise_id for user, _fen in wanting] for maker, _fen in able], dtype=bool).reshape(len(able), len(wanting))
-    found, amounts = _solve(able, wanting, nearness, apart, Near.COUNTY)
-    _within, inside = _solve(able, wanting, nearness, apart, Near.PARK)
+    cost = _cost(able, nearness)
+    found, amounts = _solve(able, wanting, cost, apart & _within(nearness, apart, Near.COUNTY))
+    _found, inside = _solve(able, wanting, cost, apart & _within(nearness, apart, Near.PARK))
     gained, gained_inside = _gained(able, wanting, amounts), _gained(able, wanting, inside)
     scarce = {row.pk for (row, _fen), dual in [*zip(able, found.scarce, strict=True), *zip(wanting, found.wanted, strict=True)] if found.unmet_price and dual > found.unmet_price / 2}
     sides = {row.pk: Side(row, free(row), gained.get(row.pk, 0), gained_inside.get(row.pk, 0), row.pk in scarce) for row in (*makers, *users)}
-    pairs = [Pair(sides[able[i][0].pk], sides[wanting[j][0].pk], int(amounts[i, j]), nearness[i][j]) for i, j in np.argwhere(amounts > 0)]
+    left = np.array([fen for _row, fen in able], dtype=np.int64) - amounts.sum(axis=1) > 0
+    as_good = apart & _within(nearness, apart, Near.COUNTY) & left.reshape(-1, 1)
+    pairs = [Pair(sides[able[i][0].pk], sides[wanting[j][0].pk], int(amounts[i, j]), nearness[i][j], sum(bool(as_good[other, j] and other != i and cost[other, j] <= cost[i, j]) for other in range(len(able))))
+             for i, j in np.argwhere(amounts > 0)]
     return NodeMatch(node, tuple(sides[row.pk] for row in makers), tuple(sides[row.pk] for row in users), tuple(sorted(pairs, key=lambda pair: -pair.fen)), found.gap, day,
                      max((row.changed_at for row in rows), default=None), tuple(rows))
 
 
 Amounts = Sequence[tuple[Coverage, int]]
+Costs = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+Flags = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 
 
-def _solve(able: Amounts, wanting: Amounts, nearness: Sequence[Sequence[Near]], apart: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
-           within: Near) -> tuple[engine.Matched, np.ndarray[tuple[int, int], np.dtype[np.int64]]]:
+def _within(nearness: Sequence[Sequence[Near]], shape: Flags, most: Near) -> Flags:
+    """Which pairs are no farther apart."""
+    return np.array(nearness, dtype=np.int64).reshape(shape.shape) <= most
+
+
+def _cost(able: Amounts, nearness: Sequence[Sequence[Near]]) -> Costs:
+    """(s, b) what a yuan's worth costs on top: carrying it, and how much dearer it is than the cheapest."""
+    far = np.array([[COST[each] for each in line] for line in nearness], dtype=float).reshape(len(able), -1 if able else 0)
+    return far + np.array(_markups([row for row, _fen in able]), dtype=float).reshape(-1, 1)
+
+
+def _solve(able: Amounts, wanting: Amounts, cost: Costs, allowed: Flags) -> tuple[engine.Matched, np.ndarray[tuple[int, int], np.dtype[np.int64]]]:
     """Solve in 万元 and answer in whole fen: a transport problem of whole amounts has a whole optimum, so rounding takes nothing from anybody."""
-    far = np.array(nearness, dtype=np.int64).reshape(len(able), len(wanting))
-    markup = _markups([row for row, _fen in able])
-    cost = np.array([COST[each] for each in Near])[far] + np.array(markup, dtype=float).reshape(-1, 1)
     capacity, demand = (np.array([fen / WAN for _row, fen in each], dtype=float) for each in (able, wanting))
-    found = engine.match(capacity, demand, cost, apart & (far <= within))
+    found = engine.match(capacity, demand, cost.reshape(len(able), len(wanting)), allowed)
     return found, np.rint(found.amounts * WAN).astype(np.int64)
 
 

@@ -89,6 +89,22 @@ def test_the_nearer_then_the_cheaper_supplier_comes_first() -> None:
     assert [pair.supplier.firm.pk for pair in matched("dial", [cheap, dear, user], DAY).pairs] == [1]
 
 
+def test_a_pair_says_how_many_suppliers_would_do_as_well() -> None:
+    near, far = row(2, "make", 100, 0), row(4, "make", 100, 0, enterprise=firm(4, park="", town=""))
+    (pair,) = matched("dial", [row(1, "make", 100, 0), near, far, row(3, "use", 60, 0)], DAY).pairs
+    assert pair.others == 1
+    (pair,) = matched("dial", [row(1, "make", 100, 0), far, row(3, "use", 60, 0)], DAY).pairs
+    assert pair.others == 0
+
+
+@pytest.mark.parametrize(("rows", "unknown"), [
+    ([row(1, "make", 100, None), row(2, "use", 100, 0)], True), ([row(1, "make", 100, 0), row(2, "use", None, None)], True), ([row(1, "make", None, None), row(2, "use", None, None)], True),
+    ([row(1, "make", 100, 100), row(2, "use", None, None)], False), ([row(2, "use", None, None)], False), ([row(1, "make", 100, 0), row(2, "use", 100, 0), row(3, "use", None, None)], False),
+])
+def test_nothing_matched_for_want_of_word_is_unknown_and_not_0(rows: list[Coverage], unknown: bool) -> None:
+    assert matched("dial", rows, DAY).unknown is unknown
+
+
 def test_idle_and_unfinished_makers_supply_nobody() -> None:
     for word in ("停产", "在建", "未投产"):
         assert matched("dial", [row(1, "make", 100, 0, enterprise=firm(1, production_status=word)), row(2, "use", 100, 0)], DAY).more == 0

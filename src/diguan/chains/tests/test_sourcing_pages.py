@@ -52,9 +52,10 @@ def firms(makers: int, users: int) -> None:
 
 # ── names and sums ───────────────────────────────────────────────────────────
 def test_names_are_for_who_may_see_every_firms_amounts(client: Client) -> None:
-    firms(1, 1)
+    firms(2, 1)
     seen = page(client, person_factory("chain_officer"), "/chains/nodes/dial/sourcing/")
     assert "衡阳供方0有限公司" in seen
+    assert "另有 1 户供方一样合适" in seen
     assert "介绍对接" in seen
     assert "介绍对接" not in page(client, person_factory("leader"), "/chains/nodes/dial/sourcing/").split('id="pairs"')[1]
     hidden = page(client, person_factory("policy_officer"), "/chains/nodes/dial/sourcing/")

@@ -36,6 +36,6 @@ def node(request: HttpRequest, key: str) -> HttpResponse:
     match = queries.matches(person, [key])[key]
     hidden = said.hides(match, named)
     return render(request, "chains/sourcing_node.html", {
-        "node": found, "name": words.said(found.name), "chains": shelf.chains_of(key), "match": match, "named": named, "hidden": hidden, "more": None if hidden else match.more, "ratios": said.ratios(match, named),
+        "node": found, "name": words.said(found.name), "chains": shelf.chains_of(key), "match": match, "named": named, "hidden": hidden, "more": None if hidden or match.unknown else match.more, "ratios": said.ratios(match, named),
         "pairs": said.pair_lines(match.pairs) if named else [], "makers": said.side_lines(match.makers) if named else [], "users": said.side_lines(match.users) if named else [], "silent": said.silent(match, named),
         "assumptions": said.assumptions(), "rows": list_address(node=key), "may_introduce": named and access.may(person, INTRODUCE), "proved": match.gap < 1e-6})

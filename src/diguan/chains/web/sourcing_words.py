@@ -80,7 +80,7 @@ def hides(match: NodeMatch, named: bool) -> bool:
 # ── one node ─────────────────────────────────────────────────────────────────
 def pair_lines(pairs: Iterable[Pair]) -> list[dict[str, Any]]:
     """Who could supply whom, most first."""
-    return [{"supplier": pair.supplier, "buyer": pair.buyer, "fen": pair.fen, "near": NEAR[pair.near], "close": pair.near is Near.PARK,
+    return [{"supplier": pair.supplier, "buyer": pair.buyer, "fen": pair.fen, "others": pair.others, "near": NEAR[pair.near], "close": pair.near is Near.PARK,
              "new": reverse("chains:introduction_new", args=[pair.supplier.row.pk, pair.buyer.row.pk])} for pair in pairs]
 
 
@@ -110,7 +110,7 @@ def node_line(match: NodeMatch, named: bool) -> dict[str, Any]:
     """One node in a chain's overview."""
     url, hidden = reverse("chains:sourcing_node", args=[match.node]), hides(match, named)
     return {"name": words.node(match.node), "url": url, "sales": ratio("", match.county(Role.MAKE), url, named), "purchases": ratio("", match.county(Role.USE), url, named),
-            "more": None if hidden else match.more, "hidden": hidden, "pairs": len(match.pairs), "makers": len(match.makers), "users": len(match.users), "silent": len(match.silent)}
+            "more": None if hidden or match.unknown else match.more, "hidden": hidden, "pairs": len(match.pairs), "makers": len(match.makers), "users": len(match.users), "silent": len(match.silent)}
 
 
 def totals(matches: Sequence[NodeMatch], named: bool, url: str) -> dict[str, Any]:
@@ -118,4 +118,6 @@ def totals(matches: Sequence[NodeMatch], named: bool, url: str) -> dict[str, Any
     more = sum(match.more for match in matches)
     hidden = sum(hides(match, named) for match in matches) == 1
     shares = [(_("卖给本县的"), queries.county_of(matches, Role.MAKE)), (_("从本县买的"), queries.county_of(matches, Role.USE)), (_("卖给本园区的"), queries.park_of(matches, Role.MAKE)), (_("从本园区买的"), queries.park_of(matches, Role.USE))]
-    return {"more": None if hidden else more, "hidden": hidden, "ratios": [ratio(label, share, url, named) for label, share in shares], "pairs": sum(len(match.pairs) for match in matches)}
+    unknown = sum(match.unknown for match in matches)
+    note = ngettext("另有 %(n)s 个环节不知道", "另有 %(n)s 个环节不知道", unknown) % {"n": unknown} if unknown else _("全链合计")
+    return {"more": None if hidden else more, "note": note, "hidden": hidden, "ratios": [ratio(label, share, url, named) for label, share in shares], "pairs": sum(len(match.pairs) for match in matches)}
