@@ -3,5 +3,25 @@
 from diguan.chains.models.coverage import Confidence, Coverage, CoverageState, Role
 from diguan.chains.models.economy import Estimate, EstimateKind, IoTable, Places, Proxy, RegionYear, TableState
 from diguan.chains.models.feasibility import Feasibility, Room
+from diguan.chains.models.introductions import (
+    Answer,
+    Introduction,
+    IntroductionOrder,
+    IntroductionSide,
+    IntroductionState,
+    OrderState,
+)
+from diguan.chains.models.targets import (
+    Approach,
+    ApproachNote,
+    FirmList,
+    ListKind,
+    Membership,
+    NoTwin,
+    Pollution,
+    TargetFirm,
+    TargetNode,
+    Telling,
+)
 
-__all__ = ["Confidence", "Coverage", "CoverageState", "Estimate", "EstimateKind", "Feasibility", "IoTable", "Places", "Proxy", "RegionYear", "Role", "Room", "TableState"]
+__all__ = ["Answer", "Approach", "ApproachNote", "Confidence", "Coverage", "CoverageState", "Estimate", "EstimateKind", "Feasibility", "FirmList", "Introduction", "IntroductionOrder", "IntroductionSide", "IntroductionState", "IoTable", "ListKind", "Membership", "NoTwin", "OrderState", "Places", "Pollution", "Proxy", "RegionYear", "Role", "Room", "TableState", "TargetFirm", "TargetNode", "Telling"]

@@ -18,8 +18,11 @@ from diguan.chains.engine.chain import Chain
 from diguan.chains.engine.gaps import CRITERIA, WEIGHTS
 from diguan.chains.models import Feasibility, Room
 from diguan.chains.queries import coverage as register
-from diguan.chains.queries import economy, economy_parts, shelf
+from diguan.chains.queries import economy, economy_parts, shelf, targets
 from diguan.chains.queries import maps as queries
+from diguan.chains.queries import warning as warnings
+from diguan.chains.queries.sourcing import MATCH
+from diguan.chains.queries.taxonomy import taxonomy
 from diguan.chains.web import map_words as said
 from diguan.chains.web import words
 from diguan.kernel import access, clocks
@@ -42,8 +45,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Every chain with its figures."""
     person = asking(request)
     access.require(person, register.VIEW_CHAIN)
-    found = queries.views(person, list(shelf.chains().values()), economy_parts.parts())
-    return render(request, "chains/chains.html", {"lines": [said.line(person, view) for view in found.values()], "may_claim": access.may(person, register.CLAIM)})
+    lines = {key: said.line(person, view) for key, view in queries.views(person, list(shelf.chains().values()), economy_parts.parts()).items()}
+    kept = taxonomy()
+    return render(request, "chains/chains.html", {"groups": said.groups(kept, lines), "count": len(lines), "taxonomy": words.said(kept.title) if kept else ""})
 
 
 @require_GET
@@ -89,7 +93,9 @@ def _weights(request: HttpRequest) -> tuple[Mapping[str, float], str]:
 
 
 def _rights(person: Any) -> dict[str, bool]:
-    return {"may_claim": access.may(person, register.CLAIM), "may_tell": access.may(person, TELL), "may_verify": access.may(person, register.VERIFY), "may_see": access.may(person, register.VIEW), "may_export": access.may(person, register.EXPORT_CHAIN), "may_estimate": access.may(person, economy.ESTIMATE)}
+    return {"may_claim": access.may(person, register.CLAIM), "may_tell": access.may(person, TELL), "may_verify": access.may(person, register.VERIFY), "may_see": access.may(person, register.VIEW),
+            "may_match": access.may(person, MATCH), "may_warn": access.may(person, warnings.VIEW), "may_estimate": access.may(person, economy.ESTIMATE), "may_target": access.may(person, targets.VIEW),
+            "may_export": access.may(person, register.EXPORT_CHAIN)}
 
 
 # ── feasibility ──────────────────────────────────────────────────────────────

@@ -2,9 +2,18 @@
 
 from django.urls import path
 
+from diguan.chains.web import (
+    chain_lists,
+    economy_location,
+    introductions,
+    introductions_own,
+    maps,
+    sourcing,
+    targets,
+    warning,
+)
 from diguan.chains.web import coverage_pages as coverage
 from diguan.chains.web import economy_estimates as estimates
-from diguan.chains.web import economy_location, maps
 from diguan.chains.web import economy_pages as economy
 
 app_name = "chains"
@@ -37,7 +46,37 @@ urlpatterns = [
     path("economy/estimates/tourism/", estimates.tourism, name="tourism_new"),
     path("economy/estimates/sum/", estimates.added, name="estimate_sum"),
     path("economy/estimates/<int:number>/", estimates.detail, name="estimate"),
+    path("nodes/<slug:key>/sourcing/", sourcing.node, name="sourcing_node"),
+    path("introductions/", introductions.listing, name="introductions"),
+    path("introductions/new/<int:supply>/<int:need>/", introductions.new, name="introduction_new"),
+    path("introductions/own/", introductions_own.listing, name="own_introductions"),
+    path("introductions/own/<int:number>/", introductions_own.detail, name="own_introduction"),
+    path("introductions/own/<int:number>/consent/", introductions_own.consent, name="own_introduction_consent"),
+    path("introductions/own/<int:number>/decline/", introductions_own.decline, name="own_introduction_decline"),
+    path("introductions/own/<int:number>/withdraw/", introductions_own.withdraw, name="own_introduction_withdraw"),
+    path("introductions/own/<int:number>/other/", introductions_own.other, name="own_introduction_other"),
+    path("introductions/own/<int:number>/order/", introductions_own.order, name="own_introduction_order"),
+    path("introductions/<int:number>/", introductions.detail, name="introduction"),
+    path("introductions/<int:number>/end/", introductions.end, name="introduction_end"),
+    path("introductions/<int:number>/order/", introductions.order, name="introduction_order"),
+    path("introductions/<int:number>/orders/<int:order>/proof/", introductions.proof, name="introduction_proof"),
+    path("introductions/<int:number>/orders/<int:order>/verify/", introductions.verify, name="introduction_verify"),
+    path("introductions/<int:number>/orders/<int:order>/reject/", introductions.reject, name="introduction_reject"),
+    path("<slug:key>/sourcing/", sourcing.chain, name="sourcing"),
+    path("targets/", targets.listing, name="targets"),
+    path("targets/weights/", targets.weights, name="target_weights"),
+    path("targets/twins/", targets.twins, name="target_twins"),
+    path("targets/members/<int:number>/prove/", targets.prove, name="target_prove"),
+    path("targets/<int:number>/", targets.detail, name="target"),
+    path("targets/<int:number>/tell/", targets.tell, name="target_tell"),
+    path("targets/<int:number>/approach/", targets.approach, name="target_approach"),
+    path("warnings/", warning.warnings, name="warnings"),
+    path("warnings/<slug:key>/", warning.warning, name="warning"),
+    path("warnings/<slug:key>/firms/", warning.firms, name="warning_firms"),
     path("<slug:key>/", maps.chain, name="chain"),
     path("<slug:key>/list/", maps.as_list, name="chain_list"),
     path("<slug:key>/gaps/", maps.gaps, name="chain_gaps"),
+    path("<slug:key>/lists/", chain_lists.lists, name="chain_lists"),
+    path("<slug:key>/lists.xlsx", chain_lists.lists_file, name="chain_lists_file"),
+    path("<slug:key>/map.svg", chain_lists.map_file, name="chain_svg"),
 ]
