@@ -13,10 +13,11 @@ from openpyxl import load_workbook
 from diguan.chains.actions import economy as actions
 from diguan.chains.actions.economy import File, Said
 from diguan.chains.engine import example
+from diguan.chains.engine.chain import Node
 from diguan.chains.models import Estimate, IoTable, Places, RegionYear
 from diguan.chains.queries import economy as queries
 from diguan.chains.queries import economy_files as files
-from diguan.chains.queries import economy_parts
+from diguan.chains.queries import economy_parts, shelf
 from diguan.chains.tests.factories import (
     county_factory,
     coverage_factory,
@@ -27,6 +28,7 @@ from diguan.chains.tests.factories import (
 )
 from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.facts.models import Upload
+from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.tests.factories import person_factory
 
@@ -142,7 +144,8 @@ def test_the_mark_survives_a_copy_of_the_example_brought_as_a_file() -> None:
     assert EXAMPLE in as_("leader").get("/chains/economy/").content.decode()
 
 
-def test_made_up_figures_rank_no_gaps() -> None:
+def test_made_up_figures_rank_no_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "nodes", lambda: {"gear": Node("gear", Message("齿轮", "gear"), "mid", "component", {}, io_sector="B")})
     table_factory()
     assert economy_parts.parts().reach == {}
 

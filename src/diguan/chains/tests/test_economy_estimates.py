@@ -105,9 +105,9 @@ def test_the_form_makes_an_estimate_that_is_opened_again() -> None:
     assert answer.headers["Location"] == f"/chains/economy/estimates/{row.pk}/"
     assert (row.inputs["sales"], row.inputs["displacement"], row.inputs["customers"]) == (20_000_000_000, [0.2, 0.3, 0.4], ["乙公司", "丙公司"])
     page = client.get(answer.headers["Location"]).content.decode()
-    for words in (f"估计第 {row.pk} 号", "数字是编造的", "运营期（每年）", "本地化之后，什么都不扣", "依据"):
+    for words in (f"估计第 {row.pk} 号", "数字是编造的", "运营期（每年）", "本地化之后，什么都不扣", "凭什么"):
         assert words in page
-    assert page.index("增加值") < page.index("总产出</th>")
+    assert page.index("增加值") < page.index(">总产出<")
     for wrong in ({"sold": "120"}, {"displacement": "40-20"}, {"sales": "很多"}, {"from_1": ""}, {"value_added": "3亿元"}, {"sector": ""}):
         assert client.post("/chains/economy/estimates/project/", {**told, **wrong}).status_code == 422, wrong
     assert Estimate.objects.count() == 1
@@ -144,7 +144,7 @@ def test_value_added_and_jobs_are_added_and_output_never() -> None:
         assert total["operation"][kind] == pytest.approx([parts[0][end] + parts[1][end] for end in range(3)])
     page = as_("leader").get(f"/chains/economy/estimates/sum/?pick={one.pk}&pick={two.pk}")
     assert page.status_code == 200
-    assert "依据" in page.content.decode()
+    assert "凭什么" in page.content.decode()
 
 
 def test_a_firm_and_its_local_customer_are_not_added() -> None:
@@ -252,7 +252,7 @@ def test_quotients_shift_share_and_relatedness_of_counts() -> None:
     assert 1 / len(found.industries) <= found.hhi <= 1
     page = as_("leader").get("/chains/economy/location/?against=甲&first=2024&last=2025")
     assert page.status_code == 200
-    assert "离本县现有产业最近" in page.content.decode()
+    assert "离本县优势产业最近" in page.content.decode()
     assert as_("leader").get("/chains/economy/location/?against=无此地").status_code == 422
 
 
