@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from diguan.chains.actions.coverage import claim_coverage
 from diguan.chains.models import Coverage, Introduction, IntroductionOrder, TargetFirm
 from diguan.chains.tests.factories import (
     agreed_factory,
@@ -16,9 +17,6 @@ from diguan.chains.tests.factories import (
     table_factory,
     target_factory,
 )
-from diguan.chains.actions.coverage import claim_coverage
-from diguan.chains.models import Coverage
-from diguan.chains.tests.factories import coverage_factory, monthly_factory
 from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.tests.factories import person_factory
 
