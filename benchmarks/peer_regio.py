@@ -19,28 +19,29 @@ import numpy as np
 import pandas as pd
 
 
-def times(work: Callable[[], Any], rounds: int) -> tuple[Any, list[float]]:
-    """What came out last, and each round's seconds."""
-    seconds = []
+def times(work: Callable[[], Any], rounds: int) -> tuple[Any, dict[str, float]]:
+    """What came out last, and what a round took: median and first, by the clock, and of the processor on average."""
+    seconds, cpu = [], time.process_time()
     for _ in range(rounds):
         begun = time.perf_counter()
         found = work()
         seconds.append(time.perf_counter() - begun)
-    return found, seconds
+    cpu = (time.process_time() - cpu) / rounds
+    return found, {"seconds": round(sorted(seconds)[rounds // 2], 6), "first_seconds": round(seconds[0], 6), "cpu_seconds": round(cpu, 6)}
 
 
-def multipliers(given: Any) -> tuple[dict[str, Any], list[float]]:
+def multipliers(given: Any) -> tuple[dict[str, Any], dict[str, float]]:
     """Coefficients, inverse and its column sums, as pymrio's users write them."""
     import pymrio
 
     names = [f"s{at}" for at in range(len(given["flows"]))]
     flows = pd.DataFrame(given["flows"], index=names, columns=names)
     output = pd.DataFrame({"indout": given["output"]}, index=names)
-    found, seconds = times(lambda: pymrio.calc_L(pymrio.calc_A(flows, output)).sum(axis=0), int(given["rounds"]))
-    return {"effect": found.to_numpy()}, seconds
+    found, took = times(lambda: pymrio.calc_L(pymrio.calc_A(flows, output)).sum(axis=0), int(given["rounds"]))
+    return {"effect": found.to_numpy()}, took
 
 
-def complexities(given: Any, check: bool) -> tuple[dict[str, Any], list[float]]:
+def complexities(given: Any, check: bool) -> tuple[dict[str, Any], dict[str, float]]:
     """Everything of one year; its test of log-supermodularity, which is on by default, only where asked for."""
     from ecomplexity import ecomplexity
 
@@ -48,21 +49,18 @@ def complexities(given: Any, check: bool) -> tuple[dict[str, Any], list[float]]:
     region, industry = np.indices(counts.shape)
     frame = pd.DataFrame({"year": 1, "region": region.ravel(), "industry": industry.ravel(), "value": counts.ravel()})
     words = {"time": "year", "loc": "region", "prod": "industry", "val": "value"}
-    found, seconds = times(lambda: ecomplexity(frame, words, check_logsupermodularity=check, verbose=False), 1)
+    found, took = times(lambda: ecomplexity(frame, words, check_logsupermodularity=check, verbose=False), 1)
     found = found.sort_values(["region", "industry"])
     square = {name: found[name].to_numpy(dtype=float).reshape(counts.shape) for name in ("eci", "pci", "density", "mcp")}
-    return {"eci": square["eci"][:, 0], "pci": square["pci"][0], "density": square["density"], "has": square["mcp"]}, seconds
+    return {"eci": square["eci"][:, 0], "pci": square["pci"][0], "density": square["density"], "has": square["mcp"]}, took
 
 
 def main(folder: str, what: str) -> None:
     warnings.simplefilter("ignore")
     given = np.load(Path(folder) / "given.npz")
-    cpu = time.process_time()
-    found, seconds = multipliers(given) if what == "io" else complexities(given, what == "checked")
-    cpu = time.process_time() - cpu
+    found, took = multipliers(given) if what == "io" else complexities(given, what == "checked")
     np.savez(Path(folder) / "theirs.npz", **found)
-    print(json.dumps({"seconds": round(sorted(seconds)[len(seconds) // 2], 6), "first_seconds": round(seconds[0], 6), "cpu_seconds": round(cpu / len(seconds), 6),
-                      "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+    print(json.dumps(took | {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
 
 
 if __name__ == "__main__":

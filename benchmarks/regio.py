@@ -115,7 +115,7 @@ def measure(part: str, folder: str, arguments: str) -> dict[str, Any]:
 
 
 def beside(python: Path | None, what: str, folder: Path, ours: dict[str, Any]) -> dict[str, Any]:
-    """The peer on the same arrays, how far its answers lie from ours, and how long we took beside it; or why it is skipped."""
+    """The peer on the same arrays, how far its answers lie from ours, and our processor time as a share of its (one thread each); or why it is skipped."""
     if python is None:
         return {"skipped": "no environment of the peers (make peers)"}
     import peers  # only here: children that measure import as little as they need
@@ -127,7 +127,7 @@ def beside(python: Path | None, what: str, folder: Path, ours: dict[str, Any]) -
     mine, other = np.load(folder / "ours.npz"), np.load(folder / "theirs.npz")
     off = {name: float(np.nanmax(np.abs(standard(name, mine[name]) - standard(name, other[name])))) for name in other.files}
     gaps = sum(int((np.isnan(mine[name]) != np.isnan(other[name])).sum()) for name in other.files)
-    return theirs | {"largest_difference": off, "known_to_one_alone": gaps, "same": max(off.values()) < 1e-9 and not gaps, "ours_to_theirs": round(ours["seconds"] / theirs["seconds"], 5)}
+    return theirs | {"largest_difference": off, "known_to_one_alone": gaps, "same": max(off.values()) < 1e-9 and not gaps, "ours_to_theirs": round(ours["cpu_seconds"] / max(theirs["cpu_seconds"], 1e-6), 5)}
 
 
 def standard(name: str, values: Any) -> Any:
@@ -170,14 +170,14 @@ def matches(given: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     for firms, zipf in [(firms, 0.0) for firms in given.firms] + [(given.firms[-1], 0.8)]:
         ours = child("pairs", folder, firms, zipf, NODES)
         theirs = child("joined", folder, firms, zipf, NODES)
-        found.append({"firms": firms, "zipf": zipf, "nodes": NODES, "ours": ours, "duckdb": theirs | {"ours_to_theirs": round(ours["seconds"] / min(theirs["seconds"], theirs["ranked_seconds"]), 4)}})
+        found.append({"firms": firms, "zipf": zipf, "nodes": NODES, "ours": ours, "duckdb": theirs | {"ours_to_theirs": round(ours["cpu_seconds"] / max(theirs["cpu_seconds"], 1e-3), 4)}})
         told(f"{firms} firms, Zipf {zipf}, {ours['pairs']} pairs", ours, duckdb=found[-1]["duckdb"])
     return found
 
 
 def told(what: str, ours: dict[str, Any], **theirs: dict[str, Any]) -> None:
     """One line for who waits."""
-    beside = "".join(f"; {name} skipped: {each['skipped']}" if "skipped" in each else f"; {name} {each['seconds']:.4f} s, ours is {each['ours_to_theirs']:g} of it, {'same' if each['same'] else 'DIFFERENT'}" for name, each in theirs.items())
+    beside = "".join(f"; {name} skipped: {each['skipped']}" if "skipped" in each else f"; {name} {each['seconds']:.4f} s, ours is {each['ours_to_theirs']:g} of its processor time, {'same' if each['same'] else 'DIFFERENT'}" for name, each in theirs.items())
     print(f"{what:>42}: {ours['seconds']:.4f} s, {ours['peak_mib']} MiB{beside}", flush=True)
 
 
@@ -190,7 +190,7 @@ def goals(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
             record.goal(f"complexity, proximity and density, {shape}, seconds", space["ours"]["seconds"], 2),
             record.goal("the same, MiB above its data", space["ours"]["peak_mib"] - space["ours"]["data_mib"], 512)]
     if "skipped" not in theirs:
-        said += [record.goal("the same, as a share of ecomplexity's time (its check off)", theirs["ours_to_theirs"], 0.02), record.goal("the same, largest difference from ecomplexity, in 1e-9", max(theirs["largest_difference"].values()) * 1e9, 1)]
+        said += [record.goal("the same, CPU time as a share of ecomplexity's (its check off)", theirs["ours_to_theirs"], 0.02), record.goal("the same, largest difference from ecomplexity, in 1e-9", max(theirs["largest_difference"].values()) * 1e9, 1)]
     for one, name, most in ((even, "even", 2), (skewed, "Zipf 0.8", 15)):
         said.append(record.goal(f"ten best suppliers of every need, {one['firms']} firms, {name}, {one['ours']['pairs'] / 1e6:.1f} M pairs, seconds", one["ours"]["seconds"], most))
     return [*said, record.goal("the same, skewed, MiB at most", skewed["ours"]["peak_mib"], 2048)]

@@ -10,6 +10,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from diguan.chains.models import Coverage
+from diguan.chains.tests.factories import coverage_factory
 from diguan.enterprises.models import Capability, Enterprise
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.tokens import actions, queries
@@ -119,6 +121,19 @@ def _step_version(name: str, key: str) -> Callable[[World], str]:
     return lambda world: etag(carried.step(getattr(world.cases, name), key).version)
 
 
+def covered(world: World) -> Coverage:
+    """Where the firm stands, entered by the clerk and not verified yet; made where it is first asked for."""
+    return Coverage.objects.filter(enterprise=world.firm).first() or coverage_factory(world.firm, verified=False, by=world.people["data_clerk"], amount_fen=50_000_000)
+
+
+def _covered(more: str = "") -> Callable[[World], str]:
+    return lambda world: f"/api/chain-coverages/{covered(world).pk}{more}"
+
+
+def _covered_version(world: World) -> str:
+    return etag(covered(world).version)
+
+
 def _letters(world: World) -> dict[str, Any]:
     """The first bureau there is something to ask, of one enterprise."""
     officer = world.people["policy_officer"]
@@ -143,6 +158,18 @@ CALLS: dict[str, Call] = {
     "one_matter": Call("get", _at("/matters/sample_matter"), "service_officer"),
     "list_life_events": Call("get", _at("/life-events"), "service_officer"),
     "one_life_event": Call("get", _at("/life-events/sample_event?answers=site%3Dlease"), "service_officer"),
+    "list_chains": Call("get", _at("/chains"), "chain_officer"),
+    "one_chain": Call("get", _at("/chains/watch"), "chain_officer"),
+    "chain_gaps": Call("get", _at("/chains/watch/gaps"), "chain_officer"),
+    "chain_warnings": Call("get", _at("/chain-warnings"), "chain_officer", "data_clerk"),
+    "list_chain_coverages": Call("get", _at("/chain-coverages"), "chain_officer", own=True),
+    "one_chain_coverage": Call("get", _covered(), "chain_officer", own=True),
+    "claim_chain_coverage": Call("post", _at("/enterprises/{uscc}/chain-coverages"), "data_clerk", "leader", lambda world: {
+        "node": "hands", "role": "make", "year": 2025, "amount_fen": 100, "source": "走访", "told_on": "2026-01-20"}, 201),
+    "change_chain_coverage": Call("patch", _covered(), "data_clerk", "leader", lambda world: {"amount_fen": 900, "year": 2025}, match=_covered_version),
+    "verify_chain_coverage": Call("post", _covered("/verify"), "chain_officer", "data_clerk", match=_covered_version),
+    "reject_chain_coverage": Call("post", _covered("/reject"), "chain_officer", "data_clerk", lambda world: {"reason": "没有这条线"}, match=_covered_version),
+    "withdraw_chain_coverage": Call("post", _covered("/withdraw"), "data_clerk", "leader", lambda world: {"reason": "已经停产"}, match=_covered_version),
     "list_batches": Call("get", _at("/batches")),
     "one_batch": Call("get", _at("/batches/{batch}")),
     "batch_rows": Call("get", _at("/batches/{batch}/rows")),

@@ -21,7 +21,7 @@ from diguan.kernel.clocks import today
 from diguan.kernel.events import Event
 from diguan.kernel.lists import Filter
 from diguan.site.web.api import API
-from tests.contracts.api_world import CALLS, Call, ask, people, token_of
+from tests.contracts.api_world import CALLS, Call, ask, covered, people, token_of
 from tests.contracts.world import World, build
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
@@ -42,7 +42,9 @@ def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
 @pytest.fixture
 def world(db: Any, settings: Any, tmp_path: Path) -> World:
     settings.DIGUAN_DATA = tmp_path
-    return build()
+    found = build()
+    covered(found)
+    return found
 
 
 # ── the description ──────────────────────────────────────────────────────────
@@ -86,7 +88,7 @@ def test_the_description_is_openapi_3_1_and_every_operation_is_called_here() -> 
 
 @pytest.mark.one_database
 def test_every_operation_says_who_may_ask_what_it_is_and_how_it_refuses() -> None:
-    rooms = {"site", "facts", "notices", "enterprises", "policies", "services"}
+    rooms = {"site", "facts", "notices", "enterprises", "chains", "policies", "services"}
     for name, (_method, _path, operation) in operations().items():
         assert operation["security"] == [{"Token": []}, {"Session": []}], name
         assert operation["description"], name
@@ -131,7 +133,7 @@ def test_money_is_whole_fen_and_is_called_so() -> None:
 @pytest.mark.one_database
 @pytest.mark.parametrize(("operation", "filters"), [
     ("list_enterprises", "diguan.enterprises.web.lists"), ("list_batches", "diguan.site.web.batches"), ("list_requests", "diguan.site.web.requests"),
-    ("list_capabilities", "diguan.enterprises.web.capabilities.lists"), ("list_outbox", "diguan.kernel.web.notices")])
+    ("list_capabilities", "diguan.enterprises.web.capabilities.lists"), ("list_chain_coverages", "diguan.chains.web.coverage_lists"), ("list_outbox", "diguan.kernel.web.notices")])
 def test_a_list_takes_every_filter_of_its_page(operation: str, filters: str) -> None:
     from importlib import import_module
 
@@ -249,8 +251,10 @@ VERBS |= {"enter_payment_check": "payment_check_entered", "decide_payment_check"
 VERBS |= {"open_case": "case_opened", "hand_in_paper": "case_supplemented", "note_case_touch": "case_touched", "rate_case": "case_rated", "withdraw_case": "case_withdrawn", "close_case": "case_closed", "verify_case_papers": "case_papers_verified", "accept_case": "case_accepted", "ask_correction": "case_correction_asked",
           "finish_matter": "case_matter_done", "finish_with_result": "case_matter_done", "pause_step": "clock_paused", "resume_step": "clock_resumed", "ask_step_extension": "extension_asked",
           "deliver_case": "case_delivered", "finish_steps": "case_matter_done", "decide_case_extension": "extension_decided", "check_commitment": "commitment_checked"}
+VERBS |= {"claim_chain_coverage": "coverage_claimed", "change_chain_coverage": "coverage_changed", "verify_chain_coverage": "coverage_verified", "reject_chain_coverage": "coverage_rejected",
+          "withdraw_chain_coverage": "coverage_withdrawn"}
 # Something else that each role may do, and what of it is another request than the sample's.
-ELSE = {"leader": ("demand_back", {"reason": "另一个理由"}), "finance_officer": ("book_repayment", {"amount_fen": 200}), "service_officer": ("open_case", {"applicant": "示例另一筹建组"})}
+ELSE = {"chain_officer": ("claim_chain_coverage", {"source": "另一次走访"}), "leader": ("demand_back", {"reason": "另一个理由"}), "finance_officer": ("book_repayment", {"amount_fen": 200}), "service_officer": ("open_case", {"applicant": "示例另一筹建组"})}
 
 
 def another(who: str) -> Call:

@@ -68,14 +68,14 @@ def imported(path: Path) -> set[str]:
 
 
 def test_peers_of_the_benchmarks_are_never_part_of_the_product_and_each_engine_has_one_door():
-    """OpenFisca-Core and pm4py are AGPL: measured beside us in an environment of its own, never imported, never required."""
+    """OpenFisca-Core and pm4py are AGPL, pymrio is LGPL: measured beside us in an environment of its own, never imported, never required."""
     users = {}
     for path in (ROOT / "src").rglob("*.py"):
-        for package in imported(path) & {"openfisca_core", "zen", "pm4py", "pyspark", "py4j", "ibis"}:
+        for package in imported(path) & {"openfisca_core", "zen", "pm4py", "pymrio", "ecomplexity", "pyspark", "py4j", "ibis"}:
             users.setdefault(package, set()).add(path.relative_to(ROOT / "src/diguan").as_posix())
     assert users == {"ibis": {"kernel/rules/adapter.py"}, "pyspark": {"kernel/rules/spark.py"}}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     required = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
     required += [(ROOT / "requirements" / name).read_text("utf-8") for name in ("run.txt", "test.txt")]
-    assert not any(re.search(r"(?im)^(openfisca|zen-engine|pm4py)", line) for line in required)
+    assert not any(re.search(r"(?im)^(openfisca|zen-engine|pm4py|pymrio|ecomplexity)", line) for line in required)
     assert not any(line.startswith("pyspark") for line in project["dependencies"])

@@ -322,7 +322,7 @@ def _days(where: str, year: object, spans: list[Any]) -> set[dt.date]:
 
 
 def codes() -> Codes:
-    """The codes of all packs (``regions.csv``, ``industries.csv``: code,name; ``industries_2011.csv``: code,name,now)."""
+    """The codes of all packs (``regions.csv``, ``industries.csv``: code,name; ``industries_2011.csv``: code,name,now,still)."""
     return _codes(folders())
 
 
@@ -330,7 +330,7 @@ def codes() -> Codes:
 def _codes(packs: tuple[Path, ...]) -> Codes:
     regions = {code: name for pack in packs for _line, code, name in _code_rows(pack / "regions.csv")}
     industries = {code: name for pack in packs for code, name in _industries(pack / "industries.csv").items()}
-    return Codes(regions, industries, {code: told for pack in packs for code, told in _retired(pack / "industries_2011.csv").items() if code not in industries})
+    return Codes(regions, industries, {row["code"]: (row["name"], row["now"]) for pack in packs for row in _edition_2011(pack) if not row.get("still")})
 
 
 def _industries(path: Path) -> Mapping[str, str]:
@@ -342,11 +342,22 @@ def _industries(path: Path) -> Mapping[str, str]:
     return found
 
 
-def _retired(path: Path) -> Mapping[str, tuple[str, str]]:
+def edition_2011() -> Mapping[tuple[str, str], str]:
+    """What the 2011 edition of GB/T 4754 called otherwise: (code, name) → the code of 2017; not all of it, but what is often met (``industries_2011.csv``)."""
+    return {(row["code"], row["name"]): row["now"] for pack in folders() for row in _edition_2011(pack)}
+
+
+@functools.cache
+def _edition_2011(pack: Path) -> list[dict[str, str]]:
+    path = pack / "industries_2011.csv"
     if not path.exists():
-        return {}
+        return []
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        return {row["code"]: (row["name"], row["now"]) for row in csv.DictReader(lines)}
+        rows = list(csv.DictReader(lines))
+    for number, row in enumerate(rows, start=2):
+        if not (row.get("code") and row.get("name") and row.get("now")) or row.get("still") not in ("", "yes", None):
+            raise PackError(f"{path}:{number}", Message("要有 code、name、now 三列；代码还在用而意思变了的，still 写 yes", "needs code, name and now; still is yes where the code is there yet and means something else"))
+    return rows
 
 
 def _code_rows(path: Path) -> Iterator[tuple[int, str, str]]:

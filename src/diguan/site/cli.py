@@ -9,11 +9,14 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+# Before anything loads numpy: threads of linear algebra that wait for one another on shared processors cost ten times what they save.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from diguan.kernel.packs import PackError
 from diguan.site.commands.shared import BadInput
 
 COMMANDS = {name: name.replace("-", "_") for name in (
-    "demo", "import", "match", "allocate", "simulate", "evaluate", "case-measures", "explain", "policy", "industries", "serve", "tick", "workdays", "createadmin", "backup", "restore", "doctor", "seal", "verify-case",
+    "demo", "import", "match", "allocate", "simulate", "evaluate", "case-measures", "explain", "policy", "chain", "industries", "serve", "tick", "workdays", "createadmin", "backup", "restore", "doctor", "seal", "verify-case",
     "new-module")} | {"import": "import_"}
 """Module of each command; only the one that runs is loaded, for whoever starts others keeps it for days."""
 

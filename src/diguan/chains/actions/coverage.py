@@ -24,8 +24,9 @@ from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message, nearest
 from diguan.kernel.records import CHUNK, chunks
 
-AMOUNTS = ("amount_fen", "local_fen", "capacity_fen", "capacity")
-FIELDS = ("node", "role", "year", *AMOUNTS, "unit", "source", "told_on", "confidence")
+AMOUNTS = ("amount_fen", "local_fen", "park_fen", "capacity_fen", "capacity")
+MONEY = AMOUNTS[:-1]
+FIELDS = ("node", "role", "year", *AMOUNTS, "unit", "price_fen", "price_unit", "source", "told_on", "confidence")
 PROOF_SHEET = "coverage_proof"
 EARLIEST = dt.date(2000, 1, 1)
 SOMEBODY_FIRST = Message("没保存上：别人先改过或核实过这一条，请重新打开再办", "Not saved: somebody changed or decided on this row first; open it again")
@@ -36,9 +37,10 @@ TOLD_ALREADY = Message("这家企业在这个环节已经有一条，请去修�
 def checked(told: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Message]]:
     """What somebody told, as the columns keep it, and what is wrong with it by field. Amounts are fen; None is not known."""
     values = {name: told.get(name) for name in FIELDS}
-    values["unit"], values["source"] = (str(values[name] or "").strip() for name in ("unit", "source"))
+    for name in ("unit", "price_unit", "source"):
+        values[name] = str(values[name] or "").strip()
     values["confidence"] = values["confidence"] or Confidence.MEDIUM
-    wrong = {**_node_problem(str(values["node"] or "")), **_word_problems(values), **_day_problems(values), **_amount_problems(values)}
+    wrong = {**_node_problem(str(values["node"] or "")), **_word_problems(values), **_day_problems(values), **_amount_problems(values), **_price_problems(values)}
     return ({}, wrong) if wrong else (values, {})
 
 
@@ -58,7 +60,7 @@ def _word_problems(values: Mapping[str, Any]) -> dict[str, Message]:
         wrong["confidence"] = Message("把握只能是 有凭据、走访所见、估计", "confidence is high, medium or low")
     if not values["source"]:
         wrong["source"] = Message("来源没有填：谁说的、凭什么", "the source is missing: who says so")
-    return wrong | too_long(Coverage, {name: values[name] for name in ("source", "unit")})
+    return wrong | too_long(Coverage, {name: values[name] for name in ("source", "unit", "price_unit")})
 
 
 def _day_problems(values: Mapping[str, Any]) -> dict[str, Message]:
@@ -70,24 +72,39 @@ def _day_problems(values: Mapping[str, Any]) -> dict[str, Message]:
         wrong["told_on"] = Message(f"来源日期 {day} 不可能：应在 {EARLIEST} 以后、今天以前", f"told on {day} cannot be: after {EARLIEST} and not after today")
     if year is not None and not EARLIEST.year <= year <= today.year:
         wrong["year"] = Message(f"年份应在 {EARLIEST.year} 到 {today.year} 之间", f"the year is between {EARLIEST.year} and {today.year}")
-    if year is None and any(values[name] is not None for name in AMOUNTS[:3]):
+    if year is None and any(values[name] is not None for name in MONEY):
         wrong["year"] = Message("有金额就要写是哪一年的", "amounts need the year they are of")
     return wrong
+
+
+_PARTS = (
+    ("local_fen", "amount_fen", (Message("写了本县的部分，就要写总数", "the local part needs the whole"), Message("本县的部分不能大于总数", "the local part cannot be more than the whole"))),
+    ("park_fen", "local_fen", (Message("写了本园区的部分，就要写本县的部分", "the part in the park needs the part in the county"), Message("本园区的部分不能大于本县的部分", "the part in the park cannot be more than that in the county"))),
+)
 
 
 def _amount_problems(values: Mapping[str, Any]) -> dict[str, Message]:
     wrong = {name: Message("不能小于 0", "not below 0") for name in AMOUNTS if values[name] is not None and values[name] < 0}
     wrong |= {name: Message("太大了，请核对单位", "too large: check the unit") for name in AMOUNTS if values[name] is not None and values[name] > 10**17}
-    if values["local_fen"] is not None and not wrong:
-        if values["amount_fen"] is None:
-            wrong["local_fen"] = Message("写了本县的部分，就要写总数", "the local part needs the whole")
-        elif values["local_fen"] > values["amount_fen"]:
-            wrong["local_fen"] = Message("本县的部分不能大于总数", "the local part cannot be more than the whole")
+    for part, whole, why in () if wrong else _PARTS:
+        if values[part] is not None and (values[whole] is None or values[part] > values[whole]):
+            wrong[part] = why[values[whole] is not None]
     if values["capacity"] is not None and not values["unit"]:
         wrong["unit"] = Message("写了产能就要写单位", "a capacity needs its unit")
     if values["role"] == Role.USE and (values["capacity"] is not None or values["capacity_fen"] is not None):
         wrong["capacity"] = Message("采购没有产能", "who buys has no capacity here")
     return wrong
+
+
+def _price_problems(values: Mapping[str, Any]) -> dict[str, Message]:
+    price = values["price_fen"]
+    if price is None:
+        return {"price_fen": Message("写了计价单位就要写单价", "a unit of price needs its price")} if values["price_unit"] else {}
+    if values["role"] == Role.USE:
+        return {"price_fen": Message("单价由生产的一方填", "the price is told by who makes it")}
+    if not 0 < price <= 10**17:
+        return {"price_fen": Message("单价要大于 0，也不能太大；请核对单位", "a price is above 0 and not that large: check the unit")}
+    return {} if values["price_unit"] else {"price_unit": Message("写了单价就要写计价单位，如：只", "a price needs its unit, such as piece")}
 
 
 def _values(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _checked(node: str, told: Mapping[str, Any]) -> dict[str, Any]:
         raise Refusal("invalid", [Message(f"产业链里没有环节“{node}”", f"no chain has a node “{node}”")])
     for name in FIELDS[:3]:
         if values[name] and values[name] not in Room.values:
-            raise Refusal("invalid", [Message("只能是 可以、有条件、不行，或空着", "open, tight, closed, or left blank")], field=name)
+            raise Refusal("invalid", [Message("只能是 有余地、有条件、不行，或空着", "open, tight, closed, or left blank")], field=name)
     for name, problem in too_long(Feasibility, {name: values[name] for name in ("note", "source")}).items():
         raise Refusal("invalid", [problem], field=name)
     if not values["source"]:

@@ -28,11 +28,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from diguan.chains.engine import chainparts, chainrules
 from diguan.chains.engine.chain import EDGES, INPUT, KINDS, STAGES, Chain, Edge, Evidence, Node
-from diguan.kernel import places
+from diguan.chains.engine.chainparts import Codes
 from diguan.kernel.catalogue import Catalogue
 from diguan.kernel.messages import Message, nearest
 from diguan.kernel.rules import nodes
@@ -46,19 +45,6 @@ EVIDENCE = ("source", "says", "confirmed")
 NEEDED_NODE, NEEDED_EDGE = ("id", "name", "stage", "kind"), ("from", "to")
 ANY = "any"
 MOST_NODES = 500
-
-
-class Codes(Protocol):
-    """The codes there are; :class:`diguan.kernel.packs.Codes` is one."""
-
-    @property
-    def regions(self) -> Mapping[str, str]: ...
-    @property
-    def industries(self) -> Mapping[str, str]: ...
-    @property
-    def retired(self) -> Mapping[str, tuple[str, str]]: ...
-    def nearest_industry(self, code: str) -> str | None: ...
-    def nearest_region(self, code: str) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -216,8 +202,7 @@ class _Head:
 
     def _code(self, part: nodes.Node, code: str) -> str:
         """A code of the standard: four digits, or fewer with a warning."""
-        if chainparts.CODE.fullmatch(code) is None or code not in self.codes.industries:
-            raise self.reader.refuse(part, *_no_code(code, self.codes))
+        chainparts.industry(self.reader, part, code, self.codes)
         if len(code) < 4:
             self.reader.warn(part, f"行业代码 {code} 是大类或中类，范围偏宽，最好写到四位小类", f"industry code {code} is a division or group, rather wide; a class of four digits is better")
         return code
@@ -229,17 +214,3 @@ class _Head:
             near = (f"{digits[:4]}.{digits[4:]}" if len(digits) == 6 else digits[:4]) if len(digits) >= 4 else None
             raise self.reader.refuse(part, f"HS 编码写 2、4 或 6 位（如 91、9111、9114.90），现为 {text}", f"an HS code has 2, 4 or 6 digits (91, 9111, 9114.90), not {text}", near)
         return text
-
-
-def _no_code(code: str, codes: Codes) -> tuple[str, str, str | None]:
-    """Why a code is refused: padded, of the 2011 edition, or none at all."""
-    if code in codes.retired:
-        old, now = codes.retired[code]
-        return f"{code}（{old}）是 2011 年版的代码，2017 年版已改", f"{code} ({old}) is a code of the 2011 edition, changed in 2017", now
-    plain = places.normal_industry(code)
-    if plain != code and plain in codes.industries:
-        return f"行业代码不带门类字母和空格：{code}", f"an industry code has no section letter and no blanks: {code}", plain
-    if places.industry_well_formed(plain) and plain not in places.SECTIONS:
-        return (f"行业表里没有 {code}；若确是 GB/T 4754-2017 的代码，请先用 diguan industries 载入全表", f"no code {code} in the table of industries; if GB/T 4754-2017 does have it, load the whole table by diguan industries",
-                codes.nearest_industry(plain))
-    return f"{code} 不是 GB/T 4754-2017 的两位到四位代码", f"{code} is no GB/T 4754-2017 code of two to four digits", codes.nearest_industry(plain)

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
-from diguan.kernel.messages import Message
+from diguan.kernel import places
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.rules import nodes
 from diguan.kernel.rules.conditions import Reader, Refused
 
 ID = re.compile(r"(?!(?:null|true|false)$)[a-z][a-z0-9_]{1,59}")
 HS = re.compile(r"\d{2}(?:\d{2}(?:\.\d{2})?)?")
 CODE = re.compile(r"\d{2,4}")
-NUMBER = re.compile(r"0(?:\.\d{1,20})?|1(?:\.0{1,20})?|[1-9](?:\.\d{1,20})?e-\d{1,3}")
+NUMBER = re.compile(r"0(?:\.\d{1,9})?|1(?:\.0{1,9})?")
 _NOTHING = ("", "~", "null")
-_BAD = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
+_BAD = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff"
 ONE_LINE = rf"[^\s=+@\-{_BAD}](?:[^{_BAD}]*[^\s{_BAD}])?"
 """What does not begin as a formula does, for a spreadsheet would take it for one."""
 _ONE_LINE = re.compile(ONE_LINE)
 _FLAGS = {"true": True, "false": False}
+
+
+class Codes(Protocol):
+    """The codes there are; :class:`diguan.kernel.packs.Codes` is one."""
+
+    @property
+    def regions(self) -> Mapping[str, str]: ...
+    @property
+    def industries(self) -> Mapping[str, str]: ...
+    @property
+    def retired(self) -> Mapping[str, tuple[str, str]]: ...
+    def nearest_industry(self, code: str) -> str | None: ...
+    def nearest_region(self, code: str) -> str | None: ...
 
 
 def told(reader: Reader, keys: Mapping[str, nodes.Node], needed: tuple[str, ...]) -> Mapping[str, nodes.Node]:
@@ -106,5 +121,27 @@ def weight(reader: Reader, part: nodes.Node) -> float:
 def _number(reader: Reader, part: nodes.Node, zh: str, en: str) -> float:
     text = reader.text(part)
     if NUMBER.fullmatch(text) is None:
-        raise reader.refuse(part, f"{zh}应为 0 到 1 的数，现为 {text}", f"{en} is a number from 0 to 1, not {text}")
+        raise reader.refuse(part, f"{zh}应为 0 到 1 的数，最多九位小数，现为 {text}", f"{en} is a number from 0 to 1 with at most nine decimals, not {text}")
     return float(text)
+
+
+# ── codes of industries ───────────────────────────────────────────────────
+def industry(reader: Reader, part: nodes.Node, code: str, codes: Codes) -> str:
+    """A code of GB/T 4754-2017, of two to four digits; anything else is refused with the nearest."""
+    if CODE.fullmatch(code) is None or code not in codes.industries:
+        raise reader.refuse(part, *_no_code(code, codes))
+    return code
+
+
+def _no_code(code: str, codes: Codes) -> tuple[str, str, str | None]:
+    """Why a code is refused: padded, of the 2011 edition, or none at all."""
+    if code in codes.retired:
+        old, now = codes.retired[code]
+        return f"{code}（{old}）是 2011 年版的代码，2017 年版已改", f"{code} ({old}) is a code of the 2011 edition, changed in 2017", now
+    plain = places.normal_industry(code)
+    if plain != code and plain in codes.industries:
+        return f"行业代码不带门类字母和空格：{code}", f"an industry code has no section letter and no blanks: {code}", plain
+    near = nearest(plain, [known for known in codes.industries if len(known) == len(plain)]) or codes.nearest_industry(plain)
+    if CODE.fullmatch(plain) and places.industry_well_formed(plain):
+        return f"行业表里没有 {code}；若确是 GB/T 4754-2017 的代码，请先用 diguan industries 载入全表", f"no code {code} in the table of industries; if GB/T 4754-2017 does have it, load the whole table by diguan industries", near
+    return f"{code} 不是 GB/T 4754-2017 的两位到四位代码", f"{code} is no GB/T 4754-2017 code of two to four digits", near

@@ -82,12 +82,12 @@ def _words(words: Message) -> str:
 
 
 def number(value: float) -> str:
-    """The shortest text that reads as the same number: 1, 0.12.
+    """A number from 0 to 1 as files have it, to nine decimals.
 
     >>> number(1.0), number(0.12), number(1e-07)
-    ('1', '0.12', '1e-07')
+    ('1', '0.12', '0.0000001')
     """
-    return str(int(value)) if value == int(value) else repr(value)
+    return f"{value:.9f}".rstrip("0").rstrip(".")
 
 
 def scalar(text: str) -> str:

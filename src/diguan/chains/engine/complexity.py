@@ -82,6 +82,8 @@ def _present(counts: Matrix, least: float) -> Flags:
 
 def _connected(together: Matrix) -> None:
     """Industries that no region has together with others, however far around, stand apart; so do their regions, for each has some industry."""
+    if (together > 0).all(axis=1).any():
+        return  # one industry is found with every other: nothing to search
     blocks, _ = csgraph.connected_components(sparse.csr_array(together), directed=False)
     if blocks > 1:
         raise refused("disconnected", f"地区和行业分成互不相连的 {blocks} 块，块与块之间的复杂度不可比。", f"Regions and industries fall into {blocks} blocks that share nothing; complexity cannot be compared between them.")

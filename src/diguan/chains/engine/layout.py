@@ -38,7 +38,7 @@ def layout(nodes: Sequence[str], edges: Sequence[tuple[str, str]], loops: Sequen
     forward = [edge for edge in edges if edge not in set(loops)]
     layer = _evened(nodes, forward, _layers(nodes, forward))
     columns, paths = _with_bends(nodes, edges, layer)
-    links = [(one, two) for path in paths.values() for one, two in itertools.pairwise(path)]
+    links = list(dict.fromkeys((one, two) for path in paths.values() for one, two in itertools.pairwise(path)))
     best, fewest = columns, _crossings(columns, links)
     for turn in range(SWEEPS):
         columns = _swept(columns, links, forward=turn % 2 == 0)
@@ -79,16 +79,18 @@ def _evened(nodes: Sequence[str], edges: Sequence[tuple[str, str]], early: Mappi
 
 
 def _with_bends(nodes: Sequence[str], edges: Sequence[tuple[str, str]], layer: Mapping[str, int]) -> tuple[list[list[str]], dict[tuple[str, str], list[str]]]:
-    """Columns of names, and each edge's way through them; an edge over several layers gets a place in each."""
+    """Columns of names, and each edge's way through them; over several layers it gets a place in each, which all edges of the same start share."""
     columns: list[list[str]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
     for name in nodes:
         columns[layer[name]].append(name)
     paths: dict[tuple[str, str], list[str]] = {}
     for start, end in dict.fromkeys(edges):
         step = 1 if layer[end] > layer[start] else -1
-        bends = [f"\0{start}\0{end}\0{at}" for at in range(layer[start] + step, layer[end], step)]
-        for at, bend in zip(range(layer[start] + step, layer[end], step), bends, strict=True):
-            columns[at].append(bend)
+        passed = range(layer[start] + step, layer[end], step)
+        bends = [f"\0{start}\0{at}" for at in passed]
+        for at, bend in zip(passed, bends, strict=True):
+            if bend not in columns[at]:
+                columns[at].append(bend)
         paths[start, end] = [start, *bends, end]
     return columns, paths
 

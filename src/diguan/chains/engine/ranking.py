@@ -144,7 +144,7 @@ def topsis(values: Matrix, weights: Vector, costs: Sequence[int] = ()) -> Neares
     score, lacking = _nearness(middle, share, signs)
     low, high = score.copy(), score.copy()
     for at in np.flatnonzero(unknown.any(axis=1)):
-        ends = [_nearness(np.vstack([np.where(unknown[at], end, values[at]), np.delete(middle, at, axis=0)]), share, signs)[0][0] for end in (least, most)]
+        ends = [_nearness(np.vstack([np.where(unknown[at], end, values[at]), middle[np.arange(len(middle)) != at]]), share, signs)[0][0] for end in (least, most)]
         low[at], high[at] = min(*ends, score[at]), max(*ends, score[at])
     return Nearest(score, low, high, lacking, ranks(score), np.array([(np.abs(score - each) <= ALIKE).sum() > 1 for each in score]))
 

@@ -45,7 +45,8 @@ class Coverage(Record):
 
     ``node`` is the id of a node of the chain packs. Money is fen a year, of ``year``; NULL is not known.
     ``amount_fen``: what it puts out at this node (make), or buys of it (use). ``local_fen``: the part sold to, or bought
-    from, firms of the county. ``capacity_fen``: what it could put out. ``capacity`` counts in ``unit``.
+    from, firms of the county; ``park_fen``: of that, firms of its own park. ``capacity_fen``: what it could put out.
+    ``capacity`` counts in ``unit``. ``price_fen``: what one ``price_unit`` costs, the maker's offer.
     """
 
     enterprise = models.ForeignKey("enterprises.Enterprise", on_delete=models.PROTECT, related_name="coverages")
@@ -54,9 +55,12 @@ class Coverage(Record):
     year = models.PositiveSmallIntegerField(_("年份"), null=True, blank=True)
     amount_fen = models.BigIntegerField(_("年产值或年采购额"), null=True, blank=True)
     local_fen = models.BigIntegerField(_("其中在本县"), null=True, blank=True)
+    park_fen = models.BigIntegerField(_("其中在本园区"), null=True, blank=True)
     capacity_fen = models.BigIntegerField(_("年产能折合"), null=True, blank=True)
     capacity = models.BigIntegerField(_("年产能"), null=True, blank=True)
     unit = models.CharField(_("产能单位"), max_length=20, blank=True)
+    price_fen = models.BigIntegerField(_("单价"), null=True, blank=True)
+    price_unit = models.CharField(_("计价单位"), max_length=20, blank=True)
     source = models.CharField(_("来源"), max_length=100)
     told_on = models.DateField(_("来源日期"))
     confidence = models.CharField(_("把握"), max_length=6, choices=Confidence.choices, default=Confidence.MEDIUM)
@@ -79,6 +83,8 @@ class Coverage(Record):
             models.CheckConstraint(condition=Q(capacity_fen__isnull=True) | Q(capacity_fen__gte=0), name="coverage_capacity_fen_not_negative"),
             models.CheckConstraint(condition=Q(capacity__isnull=True) | Q(capacity__gte=0), name="coverage_capacity_not_negative"),
             models.CheckConstraint(condition=Q(local_fen__isnull=True) | (Q(local_fen__gte=0) & Q(amount_fen__isnull=False) & Q(local_fen__lte=F("amount_fen"))), name="coverage_local_within_amount"),
+            models.CheckConstraint(condition=Q(park_fen__isnull=True) | (Q(park_fen__gte=0) & Q(local_fen__isnull=False) & Q(park_fen__lte=F("local_fen"))), name="coverage_park_within_local"),
+            models.CheckConstraint(condition=Q(price_fen__isnull=True) | Q(price_fen__gt=0), name="coverage_price_above_nothing"),
             models.CheckConstraint(condition=~Q(state="verified") | (Q(decided_by__isnull=False) & Q(decided_on__isnull=False) & ~Q(decided_by=F("entered_by"))), name="coverage_verified_by_another"),
         ]
 

@@ -13,7 +13,7 @@ from diguan.kernel.records import Record
 class Room(models.TextChoices):
     """How much room there is for it."""
 
-    OPEN = "open", _("可以")
+    OPEN = "open", _("有余地")
     TIGHT = "tight", _("有条件")
     CLOSED = "closed", _("不行")
 

@@ -163,7 +163,8 @@ def _view(chain: Chain, rows: Sequence[Coverage], waiting: Mapping[str, int], pa
     for row in mine:
         by_node[row.node, row.role].append(row)
     stands = {node.id: _stand(node, chain, by_node, waiting.get(node.id, 0), day) for node in chain.nodes}
-    reach = {**_reach(chain, stands), **parts.reach}
+    # One measure for all nodes of a chain: two could not be compared.
+    reach = parts.reach if all(key in parts.reach for key in stands) else _reach(chain, stands)
     found = engine.gaps([_asked(stand, parts, reach.get(stand.node.id)) for stand in stands.values()], [pair for pair in chain.pairs if pair not in chain.loops], weights)
     judged = {gap.node: Stand(**{**vars(stands[gap.node]), "gap": gap}) for gap in found.gaps}
     return ChainView(chain, judged, found, day, max((row.changed_at for row in mine), default=None), mine)

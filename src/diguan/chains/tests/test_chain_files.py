@@ -86,13 +86,13 @@ def test_a_file_is_read_whole_and_written_byte_for_byte() -> None:
     ('gbt4754: ["3130"]', 'gbt4754: ["9999"]', 13, "9999 is no GB/T 4754-2017 code of two to four digits"),
     ('gbt4754: ["3130"]', 'gbt4754: ["3130", "3130"]', 13, "the industry code 3130 is written twice"),
     ('"4030": 0.5', '"4030": 0', 18, "a weight is above 0"),
-    ('"4030": 0.5', '"4030": 1.5', 18, "a weight is a number from 0 to 1, not 1.5"),
+    ('"4030": 0.5', '"4030": 1.5', 18, "a weight is a number from 0 to 1 with at most nine decimals, not 1.5"),
     ('"9114.90"]', '"9114.9010"]', 19, "an HS code has 2, 4 or 6 digits (91, 9111, 9114.90), not 9114.9010 [9114.90]"),
     ("products: [表壳]", "products: [表壳；表圈]", 20, "a word holds no semicolon"),
     ("criticality: 3", "criticality: 4", 23, "'4' is none of 0, 1, 2, 3"),
     ("- {source: std, says", "- {source: sdt, says", 26, "no source sdt among the sources [std]"),
-    ("share: 0.25", "share: -0.1", 32, "a share is a number from 0 to 1, not -0.1"),
-    ("share: 0.25", "share: .nan", 32, "a share is a number from 0 to 1, not .nan"),
+    ("share: 0.25", "share: -0.1", 32, "a share is a number from 0 to 1 with at most nine decimals, not -0.1"),
+    ("share: 0.25", "share: .nan", 32, "a share is a number from 0 to 1 with at most nine decimals, not .nan"),
     ("to: case, share", "to: cases, share", 32, "no node cases [case]"),
     ("loop: true", "loop: maybe", 34, "'maybe' is none of true, false"),
     ('region_scope: "430421"', 'region_scope: "430499"', 4, "region_scope is any or a region code, not 430499 [430421]"),
@@ -125,6 +125,16 @@ def test_a_node_without_edges_and_an_edge_told_twice_are_refused() -> None:
     assert problems(GOOD + "  - {from: steel, to: case}\n") == ["35 the edge from steel to case is told twice []"]
     assert problems(GOOD + "  - {from: case, to: case, loop: true}\n") == ["35 an edge does not lead from case to itself []"]
     assert problems(changed("  - id: watch\n", "  - id: case\n"))[0] == "27 the node id case is used twice []"
+
+
+def test_a_file_holds_at_most_five_hundred_links() -> None:
+    def long(count: int) -> str:
+        links = "".join(f"  - {{id: n{at}, name: {{zh: 环, en: Link}}, stage: mid, kind: component}}\n" for at in range(count))
+        lines = "".join(f"  - {{from: n{at}, to: n{at + 1}}}\n" for at in range(count - 1))
+        return GOOD[:GOOD.index("nodes:")] + f"nodes:\n{links}edges:\n{lines}"
+
+    assert len(chainfile.read("链.yaml", long(500).encode(), CODES).chain.nodes) == 500
+    assert problems(long(501))[0] == "9 a chain has at most 500 nodes, there are 501: split it []"
 
 
 def test_everything_wrong_is_told_at_once() -> None:
@@ -195,3 +205,10 @@ def test_a_countys_chain_replaces_the_shipped_one_and_is_read_again_when_it_chan
     (folder / "ours.yaml").write_text("id: x\n", "utf-8")
     with pytest.raises(DocumentErrors, match=r"chains/ours.yaml:1"):
         shelf.chains()
+
+
+def test_the_example_of_the_documentation_is_a_chain() -> None:
+    page = next(above / "docs" / "add-data.md" for above in Path(__file__).resolve().parents if (above / "docs" / "add-data.md").is_file()).read_text("utf-8")
+    block = page[page.index("```yaml\nid: watch\n") + len("```yaml\n"):]
+    read = chainfile.read("add-data.md", block[:block.index("```")].encode(), packs.codes())
+    assert [len(read.chain.nodes), len(read.chain.edges), len(read.warnings)] == [3, 3, 0]

@@ -17,7 +17,7 @@ from diguan.kernel import packs
 from diguan.kernel.rules.nodes import DocumentErrors
 
 CHECK = jsonschema.Draft202012Validator(chainschema.schema())
-OTHERS: list[Any] = [None, "", "~", "null", "x", "xy", "x y", " x", "x\ny", "=x", "-x", "x;y", "x；y", "true", True, False, 0, 1, 2, 5, 40, 403, 4030, 430421, 0.5, 1.5, -1, "0.5", "1e-3", "7", "0", "mid", "any",
+OTHERS: list[Any] = [None, "", "~", "null", "x", "xy", "x y", " x", "x\ny", "=x", "-x", "x;y", "x；y", "true", True, False, 0, 1, 2, 5, 40, 403, 4030, 430421, 0.5, 1.5, -1, "0.5", "0.123456789012", "7", "0", "mid", "any",
                      "4030", "430421", "9114.90", "9114.9", "12345", [], {}, ["x"], ["40"], [4030], [0.5], [None], {"x": 1}, {"4030": 0.5}, {"4030": 0}, {"4030": None}, {"zh": "x", "en": "y"}, {"zh": "x"}, [{"source": "std"}]]
 
 

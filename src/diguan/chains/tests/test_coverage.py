@@ -46,7 +46,8 @@ def test_a_change_takes_verification_away() -> None:
 @pytest.mark.parametrize(("more", "field"), [
     ({"node": "movement"}, "node"), ({"role": "both"}, "role"), ({"source": " "}, "source"), ({"told_on": None}, "told_on"), ({"told_on": dt.date(2199, 1, 1)}, "told_on"),
     ({"amount_fen": 100}, "year"), ({"amount_fen": -1, "year": 2025}, "amount_fen"), ({"amount_fen": 10**18, "year": 2025}, "amount_fen"), ({"local_fen": 5, "year": 2025}, "local_fen"),
-    ({"amount_fen": 5, "local_fen": 6, "year": 2025}, "local_fen"), ({"capacity": 5}, "unit"), ({"role": "use", "capacity_fen": 5, "year": 2025}, "capacity"), ({"year": 2199}, "year"), ({"source": "a" * 101}, "source"),
+    ({"amount_fen": 5, "local_fen": 6, "year": 2025}, "local_fen"), ({"amount_fen": 9, "park_fen": 5, "year": 2025}, "park_fen"), ({"amount_fen": 9, "local_fen": 5, "park_fen": 6, "year": 2025}, "park_fen"), ({"price_fen": 5}, "price_unit"), ({"price_unit": "只"}, "price_fen"),
+    ({"price_fen": 0, "price_unit": "只"}, "price_fen"), ({"role": "use", "price_fen": 5, "price_unit": "只"}, "price_fen"), ({"capacity": 5}, "unit"), ({"role": "use", "capacity_fen": 5, "year": 2025}, "capacity"), ({"year": 2199}, "year"), ({"source": "a" * 101}, "source"),
 ])
 def test_what_cannot_be_is_refused_at_its_field(more: dict[str, Any], field: str) -> None:
     _values, wrong = actions.checked(told(**more))

@@ -13,6 +13,8 @@ from diguan.chains.engine import leontief, tablefile
 from diguan.chains.engine.basis import Basis
 from diguan.chains.engine.leontief import Households
 from diguan.chains.engine.table import Table, column_gaps, row_gaps, without_imports
+from diguan.chains.queries import shelf
+from diguan.kernel import packs
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets import industries
 
@@ -123,8 +125,26 @@ def test_the_industries_of_the_standard_are_all_read_and_every_one_has_its_paren
     wanted = {row["code"]: row for row in rows("codes/gbt4754_2017.csv")}
     out = io.StringIO()
     csv.writer(out).writerows([("代码", "名称", "上级代码"), *((code, row["name"], row["parent"]) for code, row in wanted.items())])
-    table, odd = industries.read("行业.csv", out.getvalue().encode())
-    assert not odd
-    assert table == {code: row["name"] for code, row in wanted.items()}
-    assert [sum(len(code) == length for code in table) for length in (1, 2, 3, 4)] == [20, 97, 473, 1381]
-    assert all(row["parent"] in table if len(code) > 1 else not row["parent"] for code, row in wanted.items())
+    found = industries.read("行业.csv", out.getvalue().encode())
+    assert (found.odd, found.missing(), found.padded) == ([], [], 0)
+    assert found.names == {code: row["name"] for code, row in wanted.items()}
+    assert [sum(len(code) == length for code in found.names) for length in (1, 2, 3, 4)] == [20, 97, 473, 1381]
+    assert all(row["parent"] in found.names if len(code) > 1 else not row["parent"] for code, row in wanted.items())
+
+
+def test_no_code_of_the_2011_edition_is_in_the_standard_of_2017():
+    wanted = {row["code"]: row["name"] for row in rows("codes/gbt4754_2017.csv")}
+    retired = packs.codes().retired
+    assert len(retired) > 20
+    assert not set(retired) & set(wanted)
+    for (code, name), now in packs.edition_2011().items():
+        assert wanted.get(code) != name
+        assert now in wanted
+        assert (code in wanted) != (code in retired)
+
+
+def test_every_code_of_the_shipped_packs_is_in_the_standard_under_the_same_name():
+    wanted = {row["code"]: row["name"] for row in rows("codes/gbt4754_2017.csv")}
+    shipped = packs.codes().industries
+    assert {code: name for code, name in shipped.items() if wanted.get(code) != name} == {}
+    assert {code for node in shelf.nodes().values() for code in node.codes} <= set(wanted)

@@ -17,21 +17,24 @@ from diguan.kernel.evidence import sniff
 from diguan.kernel.shell import language
 from diguan.kernel.units import UnitError
 
-MONEY = ("amount_fen", "local_fen", "capacity_fen")
+MONEY = (*actions.MONEY, "price_fen")
 _MONEY_HINT = gettext_lazy("如 852 或 2.86 亿元；不写单位就是万元；不知道就空着")
 
 
 class CoverageForm(forms.Form):
     """Where an enterprise stands. An empty amount is not known."""
 
-    node = forms.ChoiceField(label=gettext_lazy("环节"))
+    node = forms.ChoiceField(label=gettext_lazy("哪个环节"))
     role = forms.ChoiceField(label=gettext_lazy("生产或采购"), choices=Role.choices)
     year = forms.IntegerField(label=gettext_lazy("年份"), required=False, help_text=gettext_lazy("金额是哪一年的"))
     amount_fen = forms.CharField(label=gettext_lazy("年产值或年采购额"), max_length=30, required=False, help_text=_MONEY_HINT)
     local_fen = forms.CharField(label=gettext_lazy("其中卖给本县或从本县买的"), max_length=30, required=False)
+    park_fen = forms.CharField(label=gettext_lazy("其中在本园区"), max_length=30, required=False, help_text=gettext_lazy("卖给或买自同一个园区的企业的"))
     capacity_fen = forms.CharField(label=gettext_lazy("年产能折合"), max_length=30, required=False, help_text=gettext_lazy("满负荷一年能做出多少钱的"))
     capacity = forms.IntegerField(label=gettext_lazy("年产能"), required=False)
     unit = forms.CharField(label=gettext_lazy("产能单位"), max_length=20, required=False, help_text=gettext_lazy("如：万只/年"))
+    price_fen = forms.CharField(label=gettext_lazy("单价"), max_length=30, required=False, help_text=gettext_lazy("如 12.5 元；只由生产的一方填，撮合时用来比价"))
+    price_unit = forms.CharField(label=gettext_lazy("计价单位"), max_length=20, required=False, help_text=gettext_lazy("如：只、吨"))
     source = forms.CharField(label=gettext_lazy("来源"), max_length=100, help_text=gettext_lazy("谁说的、凭什么，如：发票汇总表、2026-10 走访"))
     told_on = forms.DateField(label=gettext_lazy("来源日期"), input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     confidence = forms.ChoiceField(label=gettext_lazy("把握"), choices=Confidence.choices, initial=Confidence.MEDIUM)
@@ -65,7 +68,7 @@ class CoverageForm(forms.Form):
         data = super().clean() or {}
         for name in MONEY:
             try:
-                data[name] = money.parse(data[name], "万元") if data.get(name, "").strip() else None
+                data[name] = money.parse(data[name], "元" if name == "price_fen" else "万元") if data.get(name, "").strip() else None
             except UnitError:
                 self.add_error(name, _("不是金额：如 852、2.86 亿元、1,286.50 元"))
                 data[name] = None

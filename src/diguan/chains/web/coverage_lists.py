@@ -23,9 +23,12 @@ AMOUNTS = (
     Column("year", gettext_lazy("年份"), value=lambda row: str(row.year or ""), wide=True),
     Column("amount_fen", gettext_lazy("年产值或年采购额"), kind="money", sort="amount_fen"),
     Column("local_fen", gettext_lazy("其中在本县"), kind="money", sort="local_fen"),
+    Column("park_fen", gettext_lazy("其中在本园区"), kind="money", in_file=True),
     Column("capacity_fen", gettext_lazy("年产能折合"), kind="money", in_file=True),
     Column("capacity", gettext_lazy("年产能"), kind="number", in_file=True),
     Column("unit", gettext_lazy("产能单位"), in_file=True),
+    Column("price_fen", gettext_lazy("单价"), kind="money", in_file=True),
+    Column("price_unit", gettext_lazy("计价单位"), in_file=True),
 )
 
 
@@ -43,7 +46,7 @@ def _columns(*amounts: Column) -> tuple[Column, ...]:
     return (
         Column("enterprise.name", gettext_lazy("企业名称"), sort="enterprise__name_key", link=address_of, head=True),
         Column("uscc", gettext_lazy("统一社会信用代码"), value=lambda row: row.enterprise.uscc, in_file=True),
-        Column("node_name", gettext_lazy("环节"), sort="node", value=lambda row: words.node(row.node), note=lambda row: words.chains_of(row.node)),
+        Column("node_name", gettext_lazy("哪个环节"), sort="node", value=lambda row: words.node(row.node), note=lambda row: words.chains_of(row.node)),
         Column("node", gettext_lazy("环节代码"), in_file=True),
         Column("role", gettext_lazy("生产或采购"), value=lambda row: row.get_role_display(), sort="role"),
         Column("status", gettext_lazy("核实情况"), kind="status", value=lambda row: words.status_of(row, clocks.today())),
@@ -59,7 +62,7 @@ FILTERS = (
     Filter("q", gettext_lazy("企业或来源"), kind="search", apply=register.search),
     Filter("chain", gettext_lazy("产业链"), choices=lambda person: [(key, words.said(chain.name)) for key, chain in shelf.chains().items()],
            apply=lambda rows, value: rows.filter(node__in=[node.id for node in shelf.chains()[value].nodes])),
-    Filter("node", gettext_lazy("环节"), choices=lambda person: [(key, words.said(node.name)) for key, node in shelf.nodes().items()]),
+    Filter("node", gettext_lazy("哪个环节"), choices=lambda person: [(key, words.said(node.name)) for key, node in shelf.nodes().items()]),
     Filter("role", gettext_lazy("生产或采购"), choices=Role.choices),
     Filter("state", gettext_lazy("核实情况"), choices=lambda person: words.states(), apply=lambda rows, state: register.in_state(rows, state, clocks.today())),
 )

@@ -46,6 +46,7 @@ def enterprise_of(request: HttpRequest, uscc: str) -> Enterprise:
     Raises:
         Http404: there is none for this person.
     """
+    access.require(asking(request), register.CLAIM)
     row = or_404(enterprises.visible_enterprises(asking(request)).filter(uscc=uscc.upper()).first())
     access.require(asking(request), register.CLAIM, row)
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,11 @@ from diguan.chains.engine import gaps as engine
 from diguan.chains.engine import picture as drawing
 from diguan.chains.engine.chain import STAGES, Chain, Node
 from diguan.chains.engine.layout import layout
+from diguan.chains.engine.taxonomyfile import Taxonomy
 from diguan.chains.models import Coverage, Role
 from diguan.chains.queries import coverage as register
 from diguan.chains.queries.maps import GAP, OUTSIDE, OWN, PLANNED, SINGLE, ChainView, Stand, feasibilities
+from diguan.chains.queries.sourcing import MATCH
 from diguan.chains.web import words
 from diguan.chains.web.coverage_lists import list_address
 from diguan.kernel import access
@@ -63,7 +66,7 @@ def picture(view: ChainView, chosen: Stand | None) -> dict[str, Any]:
 
 
 def _drawn(box: drawing.Box, stand: Stand, chain: Chain, name: str, mine: str) -> Drawn:
-    return Drawn(box, stand.shape, name, count(stand), f"{name}：{count(stand)}，{shape_word(stand)}", node_address(chain, box.node), stand.faded, box.node == mine)
+    return Drawn(box, stand.shape, name, count(stand), _("{name}：{count}，{shape}").format(name=name, count=count(stand), shape=shape_word(stand)), node_address(chain, box.node), stand.faded, box.node == mine)
 
 
 def count(stand: Stand) -> str:
@@ -71,7 +74,7 @@ def count(stand: Stand) -> str:
     if stand.shape == SINGLE:
         return _("仅 1 户")
     if stand.shape == OWN:
-        return _("{n} 户").format(n=len(stand.makers))
+        return ngettext("%(n)s 户在产", "%(n)s 户在产", len(stand.makers)) % {"n": len(stand.makers)}
     if stand.growing:
         return _("在建 {n} 户").format(n=len(stand.growing))
     if stand.waiting:
@@ -89,8 +92,13 @@ def amount(person: Any, fen: int | None, firms: int) -> tuple[int | None, str]:
     if fen is None:
         return None, _("没人告诉过我们")
     if 0 < firms < FEW and access.scope(person, register.VOLUME) is not access.Scope.COUNTY:
-        return None, _("不足 3 户，不显示")
+        return None, few_firms()
     return fen, ""
+
+
+def few_firms() -> str:
+    """Why an amount of so few firms is not shown."""
+    return _("不足 3 户，不显示")
 
 
 def figures(person: Any, view: ChainView) -> list[dict[str, Any]]:
@@ -116,6 +124,18 @@ def line(person: Any, view: ChainView) -> dict[str, Any]:
     return {"chain": view.chain, "name": words.said(view.chain.name), "nodes": len(view.stands), "covered": len(view.shaped(OWN, SINGLE)), "rate": value("chains.coverage_rate", person, view).num,
             "bar": span(len(view.shaped(OWN, SINGLE)), len(view.shaped(OWN, SINGLE)), len(view.stands)), "sourcing": value("chains.local_sourcing_rate", person, view).num,
             "gaps": [words.said(stand.node.name) for stand in view.shaped(GAP)], "single": len(view.shaped(SINGLE)), "firms": len({row.enterprise_id for row in view.rows}), "stale": sum(stand.stale for stand in view.stands.values())}
+
+
+def groups(kept: Taxonomy | None, lines: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The chains by the county's system of industries; those it does not name stand last, without a title where it names none."""
+    found, named = [], set[str]()
+    for group in kept.groups if kept else ():
+        mine = [lines[key] for industry in group.industries for key in industry.chains if key in lines]
+        named |= {one["chain"].id for one in mine}
+        bare = [words.said(industry.title) for industry in group.industries if not industry.chains]
+        found.append({"title": words.said(group.title), "lines": mine, "bare": bare, "open": words.said(group.open) if group.open else ""})
+    rest = [line for key, line in lines.items() if key not in named]
+    return [*found, {"title": _("其他产业链") if found else "", "lines": rest, "bare": [], "open": ""}] if rest else found
 
 
 # ── gaps ─────────────────────────────────────────────────────────────────────
@@ -164,13 +184,13 @@ def panel(person: Any, view: ChainView, stand: Stand) -> dict[str, Any]:
     seen = {row.pk for row in register.visible_coverages(person).filter(node=stand.node.id)} if names else set()
     told = feasibilities().get(stand.node.id)
     return {
-        "node": stand.node, "name": words.said(stand.node.name), "codes": words.codes(stand.node), "stage": words.stage(stand.node.stage), "what": words.kind(stand.node.kind), "shape": shape_word(stand), "count": count(stand),
+        "node": stand.node, "name": words.said(stand.node.name), "codes": words.codes(stand.node), "stage": words.stage(stand.node.stage), "what": words.kind(stand.node.kind), "shape": shape_word(stand), "count": count(stand), "wanting": bool(stand.gap and stand.gap.kind != engine.SOUND),
         "kind": KINDS[stand.gap.kind] if stand.gap else None, "why": WHY[stand.gap.kind] if stand.gap else "", "need": need, "no_need": no_need, "need_words": _need_words(stand), "supply": supply, "no_supply": no_supply,
         "before": _neighbours(view, [start for start, end in view.chain.pairs if end == stand.node.id]), "after": _neighbours(view, [end for start, end in view.chain.pairs if start == stand.node.id]),
         "chains": [(words.said(one.name), node_address(one, stand.node.id)) for one in words.shelf.chains_of(stand.node.id) if one.id != view.chain.id],
         "makers": [row for row in (*stand.makers, *stand.growing) if row.pk in seen], "users": [row for row in stand.users if row.pk in seen], "names": names, "volume": access.scope(person, register.VOLUME) is access.Scope.COUNTY,
         "hidden": len(stand.makers) + len(stand.growing) - len([row for row in (*stand.makers, *stand.growing) if row.pk in seen]),
-        "feasibility": told, "rows": list_address(node=stand.node.id), "evidence": _evidence(view.chain, stand.node)}
+        "may_match": access.may(person, MATCH), "feasibility": told, "rows": list_address(node=stand.node.id), "evidence": _evidence(view.chain, stand.node)}
 
 
 def _need_words(stand: Stand) -> str:

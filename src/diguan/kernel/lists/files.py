@@ -96,13 +96,19 @@ def _is_number(text: str) -> bool:
 
 def xlsx(table: list[list[Any]], title: str, about: Sequence[tuple[str, str]]) -> bytes:
     """The rows under a head that stays, wide enough to read, and a second sheet that says what they are."""
+    return workbook([(title, table)], about)
+
+
+def workbook(tables: Sequence[tuple[str, list[list[Any]]]], about: Sequence[tuple[str, str]]) -> bytes:
+    """As :func:`xlsx`, of several tables, each a sheet under its title."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(title))
-    sheet.freeze_panes = "A2"
-    for index, column in enumerate(zip(*table[:200], strict=True), 1):
-        sheet.column_dimensions[get_column_letter(index)].width = min(60, 3 + max(_width(cell) for cell in column))
-    for line in table:
-        sheet.append([_cell(sheet, value) for value in line])
+    for title, table in tables:
+        sheet = book.create_sheet(_sheet_name(title))
+        sheet.freeze_panes = "A2"
+        for index, column in enumerate(zip(*table[:200], strict=True), 1):
+            sheet.column_dimensions[get_column_letter(index)].width = min(60, 3 + max(_width(cell) for cell in column))
+        for line in table:
+            sheet.append([_cell(sheet, value) for value in line])
     said = book.create_sheet(_("说明"))
     said.column_dimensions["A"].width, said.column_dimensions["B"].width = 16, 80
     for word, sentence in about:

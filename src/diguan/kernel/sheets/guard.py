@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from diguan.kernel.messages import Message
@@ -95,7 +96,7 @@ def check_workbook(content: bytes) -> None:
             _check_parts(archive.infolist(), len(content))
             for part in archive.infolist():
                 _check_part(archive, part)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         if isinstance(error, SheetRefused):
             raise
         raise damaged from error

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from diguan.kernel import packs, places
+from diguan.kernel.messages import Message
 from diguan.kernel.places import Nesting
 from diguan.kernel.sheets import guard
 from diguan.kernel.sheets.declare import Column, Sheet
@@ -23,11 +25,42 @@ SHEET = Sheet(
 )
 
 
-def read(name: str, content: bytes) -> tuple[dict[str, str], list[Nesting]]:
-    """Read the table: names by code, and the rows to look at.
+WHOLE = {"门类": (20,), "大类": (97,), "中类": (473,), "小类": (1381, 1382)}
+"""How many codes GB/T 4754-2017 has of each level; its amendment of 2019 added a class."""
+_ENGLISH = {"门类": "sections", "大类": "divisions", "中类": "groups", "小类": "classes"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the standard: names by code, the rows to look at, and how many codes came with a section letter (C4030), now taken off."""
+
+    names: Mapping[str, str]
+    odd: list[Nesting]
+    padded: int
+
+    def missing(self) -> list[Message]:
+        """Why the table is not the whole standard; nothing where it is."""
+        found = []
+        for width, (level, counts) in enumerate(WHOLE.items(), start=1):
+            there = sum(len(code) == width for code in self.names)
+            if there not in counts:
+                found.append(Message(f"{level}有 {there} 个，标准有 {counts[0]} 个", f"there are {there} {_ENGLISH[level]}, the standard has {counts[0]:,}"))
+        lost = [code for code in self.names if any(parent not in self.names for parent in places.industry_parents(code))]
+        if lost:
+            found.append(Message(f"{len(lost)} 个代码缺上级，如 {lost[0]}", f"{len(lost)} codes lack what is above them, as {lost[0]}"))
+        return found
+
+    @property
+    def usable(self) -> bool:
+        """Whether a pack may hold it."""
+        return bool(self.names) and not any(row.left_out for row in self.odd)
+
+
+def read(name: str, content: bytes) -> Table:
+    """Read the table.
 
     Two layouts are known: ``代码, 名称`` (and ``上级代码``), or one column for each level (门类, 大类, 中类, 小类) beside
-    the name, as the standard is printed; there Excel's lost leading zeros are put back.
+    the name, as the standard is printed; there Excel's lost leading zeros are put back. A row of the 2011 edition cannot be used.
 
     Raises:
         guard.SheetRefused: the file is no such table.
@@ -35,7 +68,17 @@ def read(name: str, content: bytes) -> tuple[dict[str, str], list[Nesting]]:
     found = read_file(SHEET, packs.catalogue(), name, content)
     if not {"code", *_LEVELS} & set(found.header.found):
         raise guard.refuse("找不到代码列：要有“代码”，或“门类、大类、中类、小类”", "no column of codes: 代码, or 门类, 大类, 中类, 小类")
-    return places.check_industries(entry for row in found.rows for entry in _entries(row))
+    rows = [entry for row in found.rows for entry in _entries(row)]
+    names, odd = places.check_industries(rows)
+    old = [row for entry in rows if (row := _of_2011(*entry[:3]))]
+    again = {row.line for row in old}
+    return Table(names, sorted([*old, *(row for row in odd if row.line not in again)], key=lambda row: row.line), sum(places.normal_industry(raw) != raw.strip() for _line, raw, _name, _parent in rows))
+
+
+def _of_2011(line: int, raw: str, name: str) -> Nesting | None:
+    code, retired = places.normal_industry(raw), packs.codes().retired
+    now = packs.edition_2011().get((code, name.strip())) or retired.get(code, ("", ""))[1]
+    return Nesting(line, code, Message(f"{code} {name} 是 2011 年版的写法，2017 年版为 {now}", f"{code} {name} is of the 2011 edition; in 2017 it is {now}"), left_out=True) if now else None
 
 
 def _entries(row: Row) -> Iterator[tuple[int, str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -146,3 +147,22 @@ def write(out: Path, write: Callable[[], object]) -> None:
         write()
     except OSError as error:
         raise refuse(f"结果写不到 {out}：{error.strerror}", f"cannot write the result to {out}: {error.strerror}") from error
+
+
+def add_replace(parser: argparse.ArgumentParser) -> None:
+    """The word without which :func:`put` leaves a file alone."""
+    parser.add_argument("--replace", action="store_true", help="已有同名文件时覆盖 / replace the file if there is one")
+
+
+def put(out: Path, content: bytes, *, replace: bool) -> None:
+    """Write a file of the caller's choice; one that is there only where told so.
+
+    Raises:
+        BadInput: there is one already, or it cannot be written.
+    """
+    if out.exists() and not replace:
+        raise refuse(f"{out} 已经在了；要覆盖请加 --replace", f"{out} is there already; to replace it say --replace")
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise refuse(f"{out} 写不了：{error.strerror}", f"{out} cannot be written: {error.strerror}") from error

@@ -27,6 +27,7 @@ from diguan.site.demo import (
     looked_back,
     matters,
     more,
+    promotion,
     reach,
     settled,
     waiting,
@@ -83,6 +84,9 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     if rows is not None:
         tell(Message(f"导入企业环节表：{rows} 条", f"imported coverage of chain nodes: {rows} rows"))
     chains.verify()
+    if bring_in(promotion.write(folder), by=accounts.known("chain")) is not None:
+        tell(Message("导入目标企业名单", "imported a list of target firms"))
+    promotion.prepare()
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))

@@ -36,7 +36,7 @@ def test_what_was_done_is_one_json_document(tmp_path, capsys):
     said = json.loads(capsys.readouterr().out)
     assert (said["codes"], said["out"], said["rows"][0]["row"]) == (0, None, 3)
     assert main(["industries", str(good), "--out", str(out), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"codes": 3, "out": str(out), "rows": []}
+    assert json.loads(capsys.readouterr().out) == {"codes": 3, "out": str(out), "padded": 0, "faults": [], "rows": []}
 
 
 def test_a_place_that_cannot_be_written_exits_two(tmp_path, capsys):
@@ -44,3 +44,13 @@ def test_a_place_that_cannot_be_written_exits_two(tmp_path, capsys):
     file.write_bytes(xlsx(TABLE))
     assert main(["industries", str(file), "--out", str(tmp_path / "nowhere" / "x.csv")]) == 2
     assert " / " in capsys.readouterr().err
+
+
+def test_a_table_that_is_there_stays_unless_told(tmp_path, capsys):
+    file, out = tmp_path / "行业.xlsx", tmp_path / "industries.csv"
+    file.write_bytes(xlsx(TABLE))
+    out.write_text("code,name\n", "utf-8")
+    assert main(["industries", str(file), "--out", str(out)]) == 2
+    assert (out.read_text("utf-8"), "--replace" in capsys.readouterr().err) == ("code,name\n", True)
+    assert main(["industries", str(file), "--out", str(out), "--replace"]) == 0
+    assert "0111" in out.read_text("utf-8")

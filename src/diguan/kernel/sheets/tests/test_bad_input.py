@@ -193,6 +193,14 @@ def test_a_damaged_sheet_is_refused():
     assert refused(ugly.rewritten(data, {"xl/worksheets/sheet1.xml": b"<worksheet><sheetData><row"}))
 
 
+def test_a_workbook_with_any_one_byte_turned_is_refused_or_read_and_never_breaks_the_reader():
+    data = xlsx([HEADS, *body()])
+    for at in range(0, len(data), 7):
+        turned = data[:at] + bytes([data[at] ^ 0x5A]) + data[at + 1:]
+        with contextlib.suppress(guard.SheetRefused):
+            grid.read("税务.xlsx", turned)
+
+
 def test_columns_are_named_as_excel_names_them():
     assert [grid.letters(number) for number in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 

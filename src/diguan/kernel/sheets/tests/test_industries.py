@@ -16,26 +16,28 @@ PRINTED = [["国民经济行业分类（GB/T 4754-2017）"], ["门类", "大类"
 
 
 def test_the_printed_layout_is_read_and_lost_zeros_are_put_back():
-    table, odd = industries.read("行业.xlsx", xlsx(PRINTED))
-    assert table == TABLE
-    assert odd == []
+    table = industries.read("行业.xlsx", xlsx(PRINTED))
+    assert table.names == TABLE
+    assert table.odd == []
 
 
 @pytest.mark.parametrize("padded", ["", "C"])
 def test_code_and_name_are_enough(padded):
     rows = [["代码", "名称"], *([f"{padded if code[0] == '4' else ''}{code}", name] for code, name in TABLE.items())]
-    assert industries.read("行业.xlsx", xlsx(rows))[0] == TABLE
+    table = industries.read("行业.xlsx", xlsx(rows))
+    assert table.names == TABLE
+    assert table.padded == (3 if padded else 0)
 
 
 def test_a_wrong_parent_is_reported_and_the_prefix_kept():
-    _table, odd = industries.read("行业.xlsx", xlsx([["代码", "名称", "上级代码"], ["32", "有色", "C"], ["324", "铜压延", "323"]]))
+    odd = industries.read("行业.xlsx", xlsx([["代码", "名称", "上级代码"], ["32", "有色", "C"], ["324", "铜压延", "323"]])).odd
     assert [(row.line, row.left_out) for row in odd] == [(3, False)]
 
 
 @pytest.mark.parametrize("row", [["9999", "不存在"], ["4030", "另一个名字"]])
 def test_a_row_that_cannot_be_used_is_named(row):
     rows = [["代码", "名称"], ["40", "仪器仪表制造业"], ["403", "钟表"], ["4030", "钟表与计时仪器制造"], row]
-    _table, odd = industries.read("行业.xlsx", xlsx(rows))
+    odd = industries.read("行业.xlsx", xlsx(rows)).odd
     assert [one.line for one in odd if one.left_out] == [5]
 
 

@@ -10,7 +10,7 @@ import diguan.kernel.clocks
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chains', '0001_coverage'),
+        ('chains', '0004_introductions'),
         ('kernel', '0011_seals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
