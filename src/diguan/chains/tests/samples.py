@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
-from diguan.chains.actions.coverage import claim_coverage
 from diguan.chains.models import Coverage, Introduction, IntroductionOrder, TargetFirm
 from diguan.chains.tests.factories import (
     agreed_factory,
@@ -53,9 +51,6 @@ def _proved(world: Any) -> dict[str, Any]:
     """A row of the agent's firm with a file as proof."""
     found = Coverage.objects.filter(enterprise=world.firm, node="hands").first()
     return {"number": (found or coverage_factory(world.firm, "hands", proof=("发票.pdf", b"%PDF-1.7 proof"))).pk}
-    """The firm at another node, with a file that proves it."""
-    told = {"node": "hands", "role": "make", "source": "走访", "told_on": dt.date(2026, 1, 20)}
-    return {"number": claim_coverage(enterprise=world.firm, told=told, proof=("凭证.pdf", b"%PDF-1.7"), by=person_factory("data_clerk")).pk}
 
 
 def _waiting(world: Any) -> dict[str, Any]:
