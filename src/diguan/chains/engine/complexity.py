@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import linalg, sparse
-from scipy.sparse import csgraph
-from scipy.sparse import linalg as arpack
 
 from diguan.chains.engine.basis import Matrix, Vector, refused
 
@@ -84,7 +81,9 @@ def _connected(together: Matrix) -> None:
     """Industries that no region has together with others, however far around, stand apart; so do their regions, for each has some industry."""
     if (together > 0).all(axis=1).any():
         return  # one industry is found with every other: nothing to search
-    blocks, _ = csgraph.connected_components(sparse.csr_array(together), directed=False)
+    from scipy.sparse import csgraph, csr_array  # with their first use: every command would wait for them
+
+    blocks, _ = csgraph.connected_components(csr_array(together), directed=False)
     if blocks > 1:
         raise refused("disconnected", f"地区和行业分成互不相连的 {blocks} 块，块与块之间的复杂度不可比。", f"Regions and industries fall into {blocks} blocks that share nothing; complexity cannot be compared between them.")
 
@@ -110,12 +109,15 @@ def _second_pair(m: Matrix) -> tuple[Vector, Vector]:
 
 def _second_vector(gram: Matrix, first: Vector) -> Vector:
     """The second eigenvector. The first is known (value 1), so it is taken out and the largest of what remains is sought by Lanczos: no need for all of them."""
+    from scipy.linalg import eigh
+    from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+
     first = first / np.linalg.norm(first)
     rest = gram - np.outer(first, first)
     if len(rest) > DENSE:
-        with contextlib.suppress(arpack.ArpackNoConvergence):
-            return np.asarray(arpack.eigsh(rest, k=1, which="LA", v0=np.random.default_rng(1).standard_normal(len(rest)), tol=0)[1][:, 0])
-    return np.asarray(linalg.eigh(rest, subset_by_index=[len(rest) - 1, len(rest) - 1])[1][:, 0])
+        with contextlib.suppress(ArpackNoConvergence):
+            return np.asarray(eigsh(rest, k=1, which="LA", v0=np.random.default_rng(1).standard_normal(len(rest)), tol=0)[1][:, 0])
+    return np.asarray(eigh(rest, subset_by_index=[len(rest) - 1, len(rest) - 1])[1][:, 0])
 
 
 def _related(m: Matrix, together: Matrix, pci: Vector) -> tuple[Matrix, Matrix, Matrix]:

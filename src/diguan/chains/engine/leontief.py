@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import linalg
 
 from diguan.chains.engine.basis import HOUSEHOLDS, OPEN, WAGE_CLOSED, Basis, Matrix, Vector, refused
 from diguan.chains.engine.table import HOUSEHOLD_USE, WAGES, Table
@@ -52,14 +51,14 @@ class Model:
     @cached_property
     def inverse(self) -> Matrix:
         """(n, n) of (I − A)⁻¹, households' row and column left off."""
-        whole = linalg.lu_solve(self.factors, np.eye(len(self.a)), check_finite=False)
+        whole = lapack().dgetrs(*self.factors, np.eye(len(self.a)))[0]
         return np.asarray(whole[: len(self), : len(self)])
 
     def respond(self, shock: Vector) -> Vector:
         """Output that a final demand of ``shock``, (n,) or (n, k) for k shocks at once, calls for: the same shape."""
         padded = np.zeros((len(self.a), *shock.shape[1:]))
         padded[: len(self)] = shock
-        return np.asarray(linalg.lu_solve(self.factors, padded, check_finite=False)[: len(self)])
+        return np.asarray(lapack().dgetrs(*self.factors, padded)[0][: len(self)])
 
     def weights(self, kind: str) -> Vector:
         """(n,) what one unit of output holds of ``kind``; ones for ``output``.
@@ -162,15 +161,22 @@ def _per(row: Vector, output: Vector) -> Vector:
     return np.divide(row, output, out=np.full(len(output), np.nan), where=output != 0)
 
 
+def lapack() -> Any:
+    """LAPACK, loaded with its first use: every command and every worker would wait for it otherwise."""
+    from scipy.linalg import lapack as found
+
+    return found
+
+
 def _factors(a: Matrix) -> tuple[Any, Any]:
     left = np.eye(len(a)) - a
-    lu, pivots, fault = linalg.lapack.dgetrf(left)
-    condition = 0.0 if fault else linalg.lapack.dgecon(lu, float(np.abs(left).sum(axis=0).max()))[0]
+    lu, pivots, fault = lapack().dgetrf(left)
+    condition = 0.0 if fault else lapack().dgecon(lu, float(np.abs(left).sum(axis=0).max()))[0]
     if condition < SMALLEST_CONDITION:
         raise refused("singular", "I−A 不可逆：有部门把全部产出都消耗在生产自身（直接或经过别的部门）上，乘数无穷大。请检查消耗系数接近或大于 1 的列。",
                       "I − A is singular: some sector uses up all it makes, directly or through others, so its multiplier is infinite. Look at columns whose coefficients add up to 1 or more.")
     # For A ≥ 0 the column sums of the inverse are at least 1 if and only if the economy can make more than it uses (Hawkins and Simon 1949).
-    sums = linalg.lapack.dgetrs(lu, pivots, np.ones(len(a)), trans=1)[0]
+    sums = lapack().dgetrs(lu, pivots, np.ones(len(a)), trans=1)[0]
     if sums.min() < 1 - 1e-9 and (a >= 0).all():
         raise refused("not_productive", "消耗大于产出：按这些系数，经济生产的比自己消耗的少，乘数没有意义。", "By these coefficients the economy uses more than it makes; multipliers have no meaning.")
     return lu, pivots
@@ -186,7 +192,7 @@ def multipliers(of: Model, kind: str = "output") -> Multipliers:
     direct = of.weights(kind)
     padded = np.zeros(len(of.a))
     padded[: len(of)] = np.nan_to_num(direct)
-    effect = np.asarray(linalg.lapack.dgetrs(*of.factors, padded, trans=1)[0])[: len(of)]
+    effect = np.asarray(lapack().dgetrs(*of.factors, padded, trans=1)[0])[: len(of)]
     ratio = np.divide(effect, direct, out=np.full(len(of), np.nan), where=np.nan_to_num(direct) != 0)
     return Multipliers(kind, of.codes, direct, effect, ratio, of.basis)
 
@@ -208,7 +214,7 @@ def linkages(of: Model, table: Table | None = None) -> Linkages:
         ahead = of.inverse.sum(axis=1)
     else:
         shares = np.divide(table.flows, table.output[:, None], out=np.zeros_like(table.flows), where=table.output[:, None] != 0)
-        ahead = linalg.lu_solve(_factors(shares), np.ones(len(of)))
+        ahead = lapack().dgetrs(*_factors(shares), np.ones(len(of)))[0]
     return Linkages(of.codes, back / back.mean(), ahead / ahead.mean(), of.basis)
 
 

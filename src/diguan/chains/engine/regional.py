@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import linalg
 
 from diguan.chains.engine.basis import INCLUDED, Basis, Matrix, Vector, refused
-from diguan.chains.engine.leontief import Model, Multipliers, multipliers
+from diguan.chains.engine.leontief import Model, Multipliers, lapack, multipliers
 from diguan.kernel.messages import Message
 
 DELTA_BAND = (0.15, 0.20, 0.30)
@@ -278,7 +277,7 @@ def every_county(of: Model, locals_: Matrix, whole: Vector, delta: float = 0.20)
         np.negative(a, out=a)
         a[diagonal, diagonal] += 1
         # LAPACK itself: what scipy wraps around it takes up to a hundred times as long where other processes want the processors too.
-        _lu, _pivots, found[at], fault = linalg.lapack.dgesv(a.T, np.ones(size), overwrite_a=1, overwrite_b=1)
+        _lu, _pivots, found[at], fault = lapack().dgesv(a.T, np.ones(size), overwrite_a=1, overwrite_b=1)
         if fault:
             raise refused("singular", f"第 {at + 1} 个地区的 I−A 不可逆。", f"I − A of region {at + 1} is singular.")
     return found

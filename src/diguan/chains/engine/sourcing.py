@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import linprog
 
 from diguan.chains.engine.basis import Matrix, Vector, refused
 
@@ -48,6 +46,9 @@ def match(capacity: Vector, demand: Vector, cost: Matrix, allowed: np.ndarray[tu
     Raises:
         Refusal: shapes that do not fit, or values below 0 or none.
     """
+    from scipy.optimize import linprog  # with its first use: every command would wait for it
+    from scipy.sparse import csr_array
+
     suppliers, buyers = len(capacity), len(demand)
     if cost.shape != (suppliers, buyers) or not all(np.isfinite(each).all() and each.min(initial=0) >= 0 for each in (capacity, demand, cost)):
         raise refused("bad_matching", "产能、需求和单位成本应为不小于 0 的数，成本表的行列应与供需双方一致。", "Capacity, demand and cost are numbers not below 0, and cost has a row a supplier and a column a buyer.")
@@ -55,7 +56,7 @@ def match(capacity: Vector, demand: Vector, cost: Matrix, allowed: np.ndarray[tu
     if not len(pairs):
         return Matched(np.zeros(cost.shape), 0.0, 0.0, 0.0, np.zeros(suppliers), np.zeros(buyers), 0.0)
     columns, ones = np.arange(len(pairs)), np.ones(len(pairs))
-    a = sparse.csr_array((np.concatenate([ones, ones]), (np.concatenate([pairs[:, 0], suppliers + pairs[:, 1]]), np.concatenate([columns, columns]))), shape=(suppliers + buyers, len(pairs)))
+    a = csr_array((np.concatenate([ones, ones]), (np.concatenate([pairs[:, 0], suppliers + pairs[:, 1]]), np.concatenate([columns, columns]))), shape=(suppliers + buyers, len(pairs)))
     prices, limits = cost[pairs[:, 0], pairs[:, 1]], np.concatenate([capacity, demand])
     reward = (float(prices.max()) + 1.0) * (min(suppliers, buyers) + 1)
     solved = linprog(prices - reward, A_ub=a, b_ub=limits, method="highs")

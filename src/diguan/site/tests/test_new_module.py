@@ -63,7 +63,7 @@ def test_a_planned_room_takes_its_planned_place(checkout, capsys):
     borders = (checkout / "pyproject.toml").read_text("utf-8")
     assert '"(ties) | parks | (chains)"' in borders
     settings = (checkout / "src/diguan/site/settings.py").read_text("utf-8")
-    assert '"diguan.services",\n    "diguan.parks",\n    "diguan.enterprises",' in settings
+    assert settings.index('"diguan.services",') < settings.index('"diguan.parks",') < settings.index('"diguan.enterprises",')
     assert "parks.change_park: unit" in (checkout / "src/diguan/packs/base/roles.yaml").read_text("utf-8").split("administrator:")[1]
     told = capsys.readouterr().out
     assert all(name in told for name in ("pyproject.toml", "settings.py", "roles.yaml", "django.po", "parks/actions.py"))
