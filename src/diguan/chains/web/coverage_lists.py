@@ -20,7 +20,7 @@ from diguan.kernel.declare import DeskItem
 from diguan.kernel.lists import Column, Filter, ListPage
 
 AMOUNTS = (
-    Column("year", gettext_lazy("年份"), value=lambda row: str(row.year or ""), wide=True),
+    Column("year", gettext_lazy("年份"), value=lambda row: str(row.year or ""), in_file=True),
     Column("amount_fen", gettext_lazy("年产值或年采购额"), kind="money", sort="amount_fen"),
     Column("local_fen", gettext_lazy("其中在本县"), kind="money", sort="local_fen"),
     Column("park_fen", gettext_lazy("其中在本园区"), kind="money", in_file=True),
@@ -52,7 +52,7 @@ def _columns(*amounts: Column) -> tuple[Column, ...]:
         Column("status", gettext_lazy("核实情况"), kind="status", value=lambda row: words.status_of(row, clocks.today())),
         *amounts,
         Column("source", gettext_lazy("来源"), wide=True),
-        Column("told_on", gettext_lazy("来源日期"), kind="day", sort="told_on", wide=True),
+        Column("told_on", gettext_lazy("来源日期"), kind="day", in_file=True),
         Column("confidence", gettext_lazy("把握"), value=lambda row: row.get_confidence_display(), in_file=True),
         Column("decided_on", gettext_lazy("核实日期"), kind="day", sort="decided_on", nothing=gettext_lazy("还没有人核实")),
     )
