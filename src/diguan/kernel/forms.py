@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.actions import Paper
@@ -20,6 +22,23 @@ T = TypeVar("T")
 def paper(file: Any, *, value: str = "", number: str = "", issued: dt.date | None = None) -> Paper:
     """What was filled in and the file that was sent, if any, as evidence takes it; of a file too large so much is read that it is refused as too large."""
     return Paper(value=value, number=number, issued=issued, file_name=(file.name or "") if file else "", content=file.read(sniff.MOST_BYTES + 1) if file else None)
+
+
+def proof_of(file: Any) -> tuple[str, bytes] | None:
+    """Name and content of a file that was sent as proof, None where none was; a too large one is not even read.
+
+    Raises:
+        ValidationError: it is too large, or no picture or PDF.
+    """
+    if file is None:
+        return None
+    if file.size > sniff.MOST_BYTES:
+        raise ValidationError(_("凭证文件太大：最多 10 兆"))
+    content: bytes = file.read()
+    problem = sniff.proof_problem(content)
+    if problem:
+        raise ValidationError(problem.text(language()))
+    return file.name, content
 
 
 def done(request: HttpRequest, form: BaseForm, act: Callable[[], T]) -> T | None:

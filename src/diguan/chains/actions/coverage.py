@@ -18,8 +18,7 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
-from diguan.kernel.evidence import sniff
-from diguan.kernel.facts import files
+from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message, nearest
 from diguan.kernel.records import CHUNK, chunks
@@ -116,14 +115,7 @@ def _values(told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keep(proof: tuple[str, bytes] | None, enterprise: Enterprise, by: Person) -> dict[str, Any]:
     """Keep a proof (name, content) by its content; nothing where none was brought."""
-    if proof is None:
-        return {}
-    name, content = proof
-    problem = sniff.proof_problem(content)
-    if problem:
-        raise Refusal("invalid", [problem], field="proof")
-    return {"proof": Upload.objects.create(sha256=files.keep_upload(content), name=sniff.tidy_file_name(name), size=len(content), sheet=PROOF_SHEET,
-                                           owner_unit_id=enterprise.owner_unit_id, created_by=by, changed_by=by)}
+    return {"proof": keep_proof(name=proof[0], content=proof[1], sheet=PROOF_SHEET, unit=enterprise.owner_unit_id, by=by)} if proof else {}
 
 
 def _waiting(by: Person) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action
 from diguan.kernel.evidence import sniff
-from diguan.kernel.facts import files
+from diguan.kernel.evidence.actions import keep_file
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.refusals import Refusal
 
@@ -38,8 +38,7 @@ class File:
 
 
 def _keep(file: File, by: Person) -> Upload:
-    return Upload.objects.create(sha256=files.keep_upload(file.content), name=sniff.tidy_file_name(file.name), size=len(file.content), sheet=SHEET,
-                                 owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
+    return keep_file(name=file.name, content=file.content, sheet=SHEET, unit=access.unit_of(by), by=by)
 
 
 def _owned(by: Person) -> dict[str, Any]:

@@ -14,9 +14,7 @@ from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.actions import Done, Refusal, action
-from diguan.kernel.evidence import sniff
-from diguan.kernel.facts import files
-from diguan.kernel.facts.models import Upload
+from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Forbidden
 
@@ -57,30 +55,23 @@ def _entered(row: Introduction, amount_fen: int, invoice: str, invoiced_on: dt.d
     if row.agreed_on is None:
         raise Refusal("not_agreed", [_NOT_AGREED])
     number = "".join(invoice.split()).upper()
-    _check(row.agreed_on, amount_fen, number, invoiced_on, proof)
+    _check(row.agreed_on, amount_fen, number, invoiced_on)
     try:
         with transaction.atomic():
-            made = IntroductionOrder.objects.create(introduction=row, amount_fen=amount_fen, invoice=number, invoiced_on=invoiced_on, proof=_kept(proof, row, by), entered_by=by)
+            kept = keep_proof(name=proof[0], content=proof[1], sheet=PROOF_SHEET, unit=row.owner_unit_id, by=by)
+            made = IntroductionOrder.objects.create(introduction=row, amount_fen=amount_fen, invoice=number, invoiced_on=invoiced_on, proof=kept, entered_by=by)
     except IntegrityError as error:
         raise Refusal("invalid", [Message(f"发票 {number} 已经录过，一张发票只算一次", f"invoice {number} was entered already; one counts once")], "invoice") from error
     return Done(row, after={"invoice": number, "amount_fen": amount_fen, "invoiced_on": invoiced_on, "proof": made.proof.sha256}, related=[row.supply.enterprise, row.need.enterprise])
 
 
-def _check(agreed_on: dt.date, amount_fen: int, number: str, day: dt.date, proof: tuple[str, bytes]) -> None:
+def _check(agreed_on: dt.date, amount_fen: int, number: str, day: dt.date) -> None:
     if not 0 < amount_fen <= 10**17:
         raise Refusal("invalid", [Message("发票金额要大于 0，也不能太大；请核对单位", "the amount is above 0 and not that large: check the unit")], "amount_fen")
     if not INVOICE[0] <= len(number) <= INVOICE[1] or not number.isascii() or not number.replace("-", "").isalnum():
         raise Refusal("invalid", [Message("发票号码是 8 到 40 位数字或字母", "an invoice's number has 8 to 40 digits or letters")], "invoice")
     if not agreed_on <= day <= clocks.today():
         raise Refusal("invalid", [Message(f"开票日期应在双方同意（{agreed_on}）以后、今天以前：早于对接的不是对接来的", f"invoiced between {agreed_on}, when both consented, and today: an earlier one did not come of it")], "invoiced_on")
-    problem = sniff.proof_problem(proof[1])
-    if problem:
-        raise Refusal("invalid", [problem], "proof")
-
-
-def _kept(proof: tuple[str, bytes], row: Introduction, by: Person) -> Upload:
-    name, content = proof
-    return Upload.objects.create(sha256=files.keep_upload(content), name=sniff.tidy_file_name(name), size=len(content), sheet=PROOF_SHEET, owner_unit_id=row.owner_unit_id, created_by=by, changed_by=by)
 
 
 @action(permission=VERIFY, event="introduction_order_verified", on="introduction")

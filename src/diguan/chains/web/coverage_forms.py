@@ -13,7 +13,7 @@ from diguan.chains.models import Confidence, Coverage, Role
 from diguan.chains.queries import shelf
 from diguan.chains.web import words
 from diguan.kernel import money
-from diguan.kernel.evidence import sniff
+from diguan.kernel.forms import proof_of
 from diguan.kernel.shell import language
 from diguan.kernel.units import UnitError
 
@@ -51,17 +51,8 @@ class CoverageForm(forms.Form):
             self.fields["node"].choices = [("", _("请选择")), *((key, f"{words.said(one.name)} · {words.chains_of(key)}") for key, one in shelf.nodes().items())]  # type: ignore[attr-defined]
 
     def clean_proof(self) -> tuple[str, bytes] | None:
-        """The file as the action takes it; a too large one is not even read."""
-        file = self.cleaned_data["proof"]
-        if file is None:
-            return None
-        if file.size > sniff.MOST_BYTES:
-            raise forms.ValidationError(_("凭证文件太大：最多 10 兆"))
-        content = file.read()
-        problem = sniff.proof_problem(content)
-        if problem:
-            raise forms.ValidationError(problem.text(language()))
-        return (file.name, content)
+        """The file as the action takes it."""
+        return proof_of(self.cleaned_data["proof"])
 
     def clean(self) -> dict[str, Any]:
         """Read the amounts, then ask the rules of the actions; what a field refused itself is not refused twice."""

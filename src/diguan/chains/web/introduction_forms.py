@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diguan.kernel import money
-from diguan.kernel.evidence import sniff
-from diguan.kernel.shell import language
+from diguan.kernel.forms import proof_of
 from diguan.kernel.units import UnitError
 
 
@@ -69,16 +68,9 @@ class OrderForm(forms.Form):
     invoiced_on = _day(gettext_lazy("开票日期"))
     proof = forms.FileField(label=gettext_lazy("发票"), help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}))
 
-    def clean_proof(self) -> tuple[str, bytes]:
-        """The file as the action takes it; a too large one is not even read."""
-        file = self.cleaned_data["proof"]
-        if file.size > sniff.MOST_BYTES:
-            raise forms.ValidationError(_("凭证文件太大：最多 10 兆"))
-        content = file.read()
-        problem = sniff.proof_problem(content)
-        if problem:
-            raise forms.ValidationError(problem.text(language()))
-        return (file.name, content)
+    def clean_proof(self) -> tuple[str, bytes] | None:
+        """The file as the action takes it."""
+        return proof_of(self.cleaned_data["proof"])
 
     def clean(self) -> dict[str, Any]:
         """The amount in fen."""

@@ -19,8 +19,7 @@ from diguan.enterprises.queries.capabilities import CLAIM, IMPORT, VERIFY, Entry
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
-from diguan.kernel.evidence import sniff
-from diguan.kernel.facts import files
+from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
 from diguan.kernel.records import CHUNK, chunks
@@ -89,14 +88,7 @@ def _values(kind: str, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keep(proof: Proof | None, enterprise: Enterprise, by: Person) -> dict[str, Any]:
     """Keep a proof by its content; nothing where none was brought."""
-    if proof is None:
-        return {}
-    problem = sniff.proof_problem(proof.content)
-    if problem:
-        raise Refusal("invalid", [problem], field="proof")
-    digest = files.keep_upload(proof.content)
-    return {"proof": Upload.objects.create(sha256=digest, name=sniff.tidy_file_name(proof.name), size=len(proof.content), sheet=PROOF_SHEET,
-                                           owner_unit_id=enterprise.owner_unit_id, created_by=by, changed_by=by)}
+    return {"proof": keep_proof(name=proof.name, content=proof.content, sheet=PROOF_SHEET, unit=enterprise.owner_unit_id, by=by)} if proof else {}
 
 
 def _waiting(by: Person) -> dict[str, Any]:

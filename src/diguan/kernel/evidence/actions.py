@@ -184,12 +184,24 @@ def _check_days(entry: Entry, issued: dt.date | None, until: dt.date | None) -> 
 def _keep(paper: Paper, about: About, by: Person) -> Upload | None:
     if paper.content is None:
         return None
-    problem = sniff.proof_problem(paper.content)
+    return keep_proof(name=paper.file_name, content=paper.content, sheet=SHEET, unit=about.owner_unit or access.unit_of(by), by=by, field="file")
+
+
+def keep_proof(*, name: str, content: bytes, sheet: str, unit: int | None, by: Person, field: str = "proof") -> Upload:
+    """Keep a file that shall prove something, within an action of its caller.
+
+    Raises:
+        Refusal: ``invalid`` at ``field``: it is no picture or PDF, or too large.
+    """
+    problem = sniff.proof_problem(content)
     if problem:
-        raise Refusal("invalid", [problem], field="file")
-    return Upload.objects.create(
-        sha256=files.keep_upload(paper.content), name=sniff.tidy_file_name(paper.file_name), size=len(paper.content), sheet=SHEET,
-        owner_unit_id=about.owner_unit or access.unit_of(by), created_by=by, changed_by=by)
+        raise Refusal("invalid", [problem], field=field)
+    return keep_file(name=name, content=content, sheet=sheet, unit=unit, by=by)
+
+
+def keep_file(*, name: str, content: bytes, sheet: str, unit: int | None, by: Person) -> Upload:
+    """Keep a file by its content, as it came, within an action of its caller; ``sheet`` says what it was brought for, ``unit`` who owns it."""
+    return Upload.objects.create(sha256=files.keep_upload(content), name=sniff.tidy_file_name(name), size=len(content), sheet=sheet, owner_unit_id=unit, created_by=by, changed_by=by)
 
 
 def _told(entry: Entry, row: Evidence) -> Mapping[str, Any]:

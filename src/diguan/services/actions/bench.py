@@ -13,8 +13,7 @@ from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.evidence import sniff
-from diguan.kernel.facts import files
-from diguan.kernel.facts.models import Upload
+from diguan.kernel.evidence.actions import keep_file
 from diguan.kernel.messages import Message, nearest
 from diguan.services.actions.life_events import publish_life_event
 from diguan.services.engine import edges
@@ -67,7 +66,7 @@ def open_study(*, title: str, file_name: str, content: bytes, columns: Mapping[s
     if not len(reading.log) or len(reading.log.activities) > MOST_TASKS:
         raise Refusal("invalid", [Message(f"日志里有 {len(reading.log.activities)} 种环节，应有 1 到 {MOST_TASKS} 种", f"the log has {len(reading.log.activities)} activities; 1 to {MOST_TASKS} are expected")], "file")
     unit = access.unit_of(by)
-    upload = Upload.objects.create(sha256=files.keep_upload(content), name=sniff.tidy_file_name(file_name), size=len(content), sheet=SHEET, owner_unit_id=unit, created_by=by, changed_by=by)
+    upload = keep_file(name=file_name, content=content, sheet=SHEET, unit=unit, by=by)
     row = Study.objects.create(title=words, upload=upload, columns={name: value for name, value in (columns or {}).items() if value}, hours=hours.strip(), support=found.support, life_event=life_event, cases=many,
                                events=reading.used, names=_names(life_event, reading.log.activities), owner_unit_id=unit, created_by=by, changed_by=by)
     _begin(row, found, by)

@@ -10,9 +10,7 @@ from django.db.models import F
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
-from diguan.kernel.evidence import sniff
-from diguan.kernel.facts import files
-from diguan.kernel.facts.models import Upload
+from diguan.kernel.evidence.actions import keep_file
 from diguan.kernel.messages import Message, nearest
 from diguan.services.engine import bpmn, bpmnfile, flowplan
 from diguan.services.engine.edges import BenchRefused
@@ -58,7 +56,7 @@ def bring_flow(*, study: Study, file_name: str, content: bytes, by: Person, reas
         raise Refusal("taken", [Message(f"这个文件已经导入过：{there.title}", f"this file is there already: {there.title}")], "file")
     if study.flows.count() >= MOST_FLOWS:
         raise Refusal("too_many", [Message(f"一个实验至多 {MOST_FLOWS} 个流程图", f"a study holds at most {MOST_FLOWS} flows")], "file")
-    upload = Upload.objects.create(sha256=files.keep_upload(content), name=sniff.tidy_file_name(file_name), size=len(content), sheet=SHEET, owner_unit_id=study.owner_unit_id or access.unit_of(by), created_by=by, changed_by=by)
+    upload = keep_file(name=file_name, content=content, sheet=SHEET, unit=study.owner_unit_id or access.unit_of(by), by=by)
     title = (process.title or upload.name)[:200]
     StudyFlow.objects.create(study=study, upload=upload, title=title, tasks=len(order.tasks), names=names, by=by)
     return Done(study, after={"title": title, "sha256": upload.sha256, "tasks": len(order.tasks), "orders": len(order.pairs), "matched": len(names)}, related=[upload])

@@ -14,7 +14,7 @@ from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.models import Capability
 from diguan.enterprises.web.capabilities import words
 from diguan.enterprises.web.forms import day_field, say
-from diguan.kernel.evidence import sniff
+from diguan.kernel.forms import proof_of
 from diguan.kernel.sheets.declare import Column
 from diguan.kernel.shell import language
 
@@ -40,17 +40,9 @@ class ClaimForm(forms.Form):
         self.order_fields(["name", *(column.name for column in kind.columns)])
 
     def clean_proof(self) -> Proof | None:
-        """The file as the action takes it; a too large one is not even read."""
-        file = self.cleaned_data["proof"]
-        if file is None:
-            return None
-        if file.size > sniff.MOST_BYTES:
-            raise forms.ValidationError(_("凭证文件太大：最多 10 兆"))
-        proof = Proof(file.name, file.read())
-        problem = sniff.proof_problem(proof.content)
-        if problem:
-            raise forms.ValidationError(problem.text(language()))
-        return proof
+        """The file as the action takes it."""
+        found = proof_of(self.cleaned_data["proof"])
+        return Proof(*found) if found else None
 
     def clean(self) -> dict[str, Any]:
         """Ask the rules of the actions; what a field refused itself is not refused twice."""
