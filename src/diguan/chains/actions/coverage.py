@@ -15,13 +15,14 @@ from diguan.chains.queries import shelf
 from diguan.chains.queries.coverage import CLAIM, IMPORT, VERIFY, Entry, Plan, Suggestion
 from diguan.enterprises.actions import too_long
 from diguan.enterprises.models import Enterprise
+from diguan.enterprises.queries import all_within
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message, nearest
-from diguan.kernel.records import CHUNK, chunks
+from diguan.kernel.records import CHUNK
 
 AMOUNTS = ("amount_fen", "local_fen", "park_fen", "capacity_fen", "capacity")
 MONEY = AMOUNTS[:-1]
@@ -251,9 +252,7 @@ def take_suggestions(*, suggestions: Sequence[Suggestion], by: Person, reason: s
     """
     if not suggestions:
         raise Refusal("nothing", [Message("一条也没有勾", "nothing was ticked")])
-    codes = sorted({one.enterprise.uscc for one in suggestions})
-    reach = access.visible(Enterprise.objects.all(), by, CLAIM)
-    if sum(reach.filter(uscc__in=part).count() for part in chunks(codes)) != len(codes):
+    if not all_within(by, CLAIM, {one.enterprise.uscc for one in suggestions}):
         raise Refusal("beyond", [Message("有企业不归您管，一条都没有写入", "some enterprises are not yours; nothing was written")])
     try:
         with transaction.atomic():
@@ -281,9 +280,7 @@ def import_coverages(*, plan: Plan, upload: Upload, by: Person, reason: str = ""
     touched: dict[str, list[str]] = {}
     for entry in told:
         touched.setdefault(entry.uscc, []).append(entry.node)
-    reach = access.visible(Enterprise.objects.all(), by, IMPORT)
-    within = sum(reach.filter(uscc__in=part).count() for part in chunks(sorted(touched)))
-    if plan.beyond or within != len(touched):
+    if plan.beyond or not all_within(by, IMPORT, touched):
         raise Refusal("beyond", [Message("有企业不在库里或不归您管，一行都没有写入", "some enterprises are not registered or not yours; nothing was written")])
     try:
         with transaction.atomic():

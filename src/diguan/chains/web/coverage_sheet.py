@@ -9,41 +9,35 @@ from diguan.chains.models import Role
 from diguan.chains.queries import coverage as register
 from diguan.chains.queries import shelf
 from diguan.chains.queries.coverage import Entry
-from diguan.enterprises import engine
-from diguan.enterprises.queries import subject_names
+from diguan.enterprises.queries import misnamed, subject_names
 from diguan.kernel.messages import Message
-from diguan.kernel.sheets.check import Checked, unread
-from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
-from diguan.kernel.sheets.reader import Read, Row, cells_of
+from diguan.kernel.sheets.check import Checked, of_records, unread
+from diguan.kernel.sheets.declare import RecordSheet, Sheet, headed, heading_key
+from diguan.kernel.sheets.reader import Read, Row
 
 _ROLES = {"生产": "make", "制造": "make", "产": "make", "make": "make", "采购": "use", "使用": "use", "用": "use", "use": "use"}
 _SURE = {"有凭据": "high", "high": "high", "走访所见": "medium", "medium": "medium", "估计": "low", "low": "low"}
 
 
-def _column(name: str, headings: str, en: str, kind: str = "text", **more: Any) -> Column:
-    words = tuple(headings.split())
-    return Column(name, kind, words, title={"zh": words[0], "en": en}, **more)
-
-
 SHEET = Sheet(
     name="coverage", title={"zh": "企业环节表", "en": "Coverage of chain nodes"}, source="registry",
     columns=(
-        _column("uscc", "统一社会信用代码 信用代码 社会信用代码 税号", "Credit code", "uscc", required=True),
-        _column("enterprise", "企业名称 单位名称 公司名称", "Enterprise"),
-        _column("node", "环节 环节代码 环节名称 产业链环节 节点", "Node", required=True, filled=True),
-        _column("role", "生产或采购 角色 供需", "Makes or buys", "choice", required=True, filled=True, choices={heading_key(word): value for word, value in _ROLES.items()}),
-        _column("year", "年份 年度", "Year", "number"),
-        _column("amount_fen", "年产值或年采购额 年产值 年采购额 金额", "Amount a year", "money", unit="万元"),
-        _column("local_fen", "其中在本县 本地销售额 本地采购额", "Of it in the county", "money", unit="万元"),
-        _column("park_fen", "其中在本园区 本园区销售额 本园区采购额", "Of it in the park", "money", unit="万元"),
-        _column("capacity_fen", "年产能折合 产能折合", "Capacity in money", "money", unit="万元"),
-        _column("capacity", "年产能 产能", "Capacity", "number"),
-        _column("unit", "产能单位 单位", "Unit"),
-        _column("price_fen", "单价 报价", "Price", "money", unit="元"),
-        _column("price_unit", "计价单位", "Unit of price"),
-        _column("source", "来源 出处", "Source", required=True, filled=True),
-        _column("told_on", "来源日期 日期", "Told on", "date", required=True, filled=True),
-        _column("confidence", "把握 置信度", "Confidence", "choice", choices={heading_key(word): value for word, value in _SURE.items()}),
+        headed("uscc", "统一社会信用代码 信用代码 社会信用代码 税号", "Credit code", "uscc", required=True),
+        headed("enterprise", "企业名称 单位名称 公司名称", "Enterprise"),
+        headed("node", "环节 环节代码 环节名称 产业链环节 节点", "Node", required=True, filled=True),
+        headed("role", "生产或采购 角色 供需", "Makes or buys", "choice", required=True, filled=True, choices={heading_key(word): value for word, value in _ROLES.items()}),
+        headed("year", "年份 年度", "Year", "number"),
+        headed("amount_fen", "年产值或年采购额 年产值 年采购额 金额", "Amount a year", "money", unit="万元"),
+        headed("local_fen", "其中在本县 本地销售额 本地采购额", "Of it in the county", "money", unit="万元"),
+        headed("park_fen", "其中在本园区 本园区销售额 本园区采购额", "Of it in the park", "money", unit="万元"),
+        headed("capacity_fen", "年产能折合 产能折合", "Capacity in money", "money", unit="万元"),
+        headed("capacity", "年产能 产能", "Capacity", "number"),
+        headed("unit", "产能单位 单位", "Unit"),
+        headed("price_fen", "单价 报价", "Price", "money", unit="元"),
+        headed("price_unit", "计价单位", "Unit of price"),
+        headed("source", "来源 出处", "Source", required=True, filled=True),
+        headed("told_on", "来源日期 日期", "Told on", "date", required=True, filled=True),
+        headed("confidence", "把握 置信度", "Confidence", "choice", choices={heading_key(word): value for word, value in _SURE.items()}),
     ),
 )
 
@@ -64,9 +58,8 @@ def preview(read: Read, *, by: Any) -> Checked:
         if entry.uscc in plan.beyond:
             read.report(rows[entry.identity], "uscc", Message("企业库里没有这家企业，或不归您管；请先登记企业", "this enterprise is not registered, or not yours; register it first"))
     _warn(read, rows, plan)
-    ordered = list(cells_of(read))
     notes = [Message("入库后都是“待核实”，由另一个人核实之后图谱上才计数", "all of it waits for verification by another person before the map counts it")] if plan.new or plan.changed else []
-    return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning], changes=plan.counts, notes=[*unread(read), *notes], payload=plan)
+    return of_records(read, changes=plan.counts, notes=[*unread(read), *notes], payload=plan)
 
 
 def _entry(read: Read, row: Row, rows: dict[tuple[str, str, str], Row]) -> Entry | None:
@@ -91,9 +84,8 @@ def _entry(read: Read, row: Row, rows: dict[tuple[str, str, str], Row]) -> Entry
 def _warn(read: Read, rows: dict[tuple[str, str, str], Row], plan: register.Plan) -> None:
     known = subject_names({uscc for uscc, _node, _role in rows})
     for (uscc, key, role), row in rows.items():
-        said, borne = str(row.values.get("enterprise") or ""), known.get(uscc, frozenset())
-        if said and borne and engine.name_key(said) not in {engine.name_key(name) for name in borne}:
-            read.report(row, "enterprise", Message(f"与库里的名称不同（库里：{'、'.join(sorted(borne))}），请核对信用代码", f"the register calls it {', '.join(sorted(borne))}; check the credit code"), warning=True)
+        if odd := misnamed(str(row.values.get("enterprise") or ""), known.get(uscc, frozenset())):
+            read.report(row, "enterprise", odd, warning=True)
         firm = (plan.enterprises or {}).get(uscc)
         if firm and role == Role.MAKE and (doubt := register.doubt(firm, key)):
             read.report(row, "node", doubt, warning=True)

@@ -16,9 +16,9 @@ from diguan.chains.web.coverage_sheet import node_of
 from diguan.enterprises.engine import name_key
 from diguan.kernel import clocks, packs
 from diguan.kernel.messages import Message
-from diguan.kernel.sheets.check import Checked, unread
-from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
-from diguan.kernel.sheets.reader import ABSENT, Read, Row, cells_of
+from diguan.kernel.sheets.check import Checked, of_records, unread
+from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, headed, heading_key
+from diguan.kernel.sheets.reader import ABSENT, Read, Row
 
 _KINDS = {"世界500强": ListKind.WORLD, "财富世界500强": ListKind.WORLD, "中国企业500强": ListKind.CHINA, "中国500强": ListKind.CHINA, "中国民营企业500强": ListKind.PRIVATE, "民营企业500强": ListKind.PRIVATE, "民企500强": ListKind.PRIVATE,
           "商会名录": ListKind.CHAMBER, "商会": ListKind.CHAMBER, "其他名单": ListKind.OTHER, "其他": ListKind.OTHER, **{kind.value: kind for kind in ListKind}}
@@ -27,38 +27,33 @@ _POLLUTION = {"基本无污染": Pollution.NONE, "无": Pollution.NONE, "轻污�
 _APART = re.compile(r"[、,，;；/\n]+")
 
 
-def _column(name: str, headings: str, en: str, kind: str = "text", **more: Any) -> Column:
-    words = tuple(headings.split())
-    return Column(name, kind, words, title={"zh": words[0], "en": en}, **more)
-
-
 def _fact(name: str, headings: str, en: str, kind: str, unit: str) -> Column:
-    return _column(name, headings, en, kind, fact=FACTS[name], unit=unit)
+    return headed(name, headings, en, kind, fact=FACTS[name], unit=unit)
 
 
 SHEET = Sheet(
     name="firms", title={"zh": "目标企业名单", "en": "List of target firms"}, source="target_firms", key="name", subject="target",
     columns=(
-        _column("kind", "名单类别 类别", "Kind of list", "choice", required=True, filled=True, choices={heading_key(word): kind.value for word, kind in _KINDS.items()}),
-        _column("list_name", "名单名称 名单", "List"),
-        _column("year", "名单年份 年份 年度", "Year of the list", "number", required=True, filled=True),
-        _column("list_source", "名单来源 来源 出处", "Source", required=True, filled=True),
-        _column("rank", "名次 排名", "Rank", "number"),
-        _column("name", "企业名称 单位名称 公司名称", "Firm", required=True, filled=True),
-        _column("uscc", "统一社会信用代码 信用代码 税号", "Credit code", "uscc"),
-        _column("parent", "母公司 上榜集团 所属集团", "Parent in the list"),
-        _column("proof", "控股证明 控股依据", "Proof of control"),
-        _column("region", "总部所在地 总部 所在省份 注册地", "Seat", "region"),
-        _column("industry", "行业 行业代码 国民经济行业", "Industry", "industry"),
-        _column("nodes", "可做环节 环节 产业链环节", "Nodes it makes"),
+        headed("kind", "名单类别 类别", "Kind of list", "choice", required=True, filled=True, choices={heading_key(word): kind.value for word, kind in _KINDS.items()}),
+        headed("list_name", "名单名称 名单", "List"),
+        headed("year", "名单年份 年份 年度", "Year of the list", "number", required=True, filled=True),
+        headed("list_source", "名单来源 来源 出处", "Source", required=True, filled=True),
+        headed("rank", "名次 排名", "Rank", "number"),
+        headed("name", "企业名称 单位名称 公司名称", "Firm", required=True, filled=True),
+        headed("uscc", "统一社会信用代码 信用代码 税号", "Credit code", "uscc"),
+        headed("parent", "母公司 上榜集团 所属集团", "Parent in the list"),
+        headed("proof", "控股证明 控股依据", "Proof of control"),
+        headed("region", "总部所在地 总部 所在省份 注册地", "Seat", "region"),
+        headed("industry", "行业 行业代码 国民经济行业", "Industry", "industry"),
+        headed("nodes", "可做环节 环节 产业链环节", "Nodes it makes"),
         _fact("growth", "营收增长 营收增长率 增长率", "Growth of revenue", "number", "%"),
         _fact("jobs", "预计用工 用工人数", "Jobs expected", "number", "人"),
         _fact("tax_per_mu", "亩均税收 亩均税收贡献", "Tax per mu a year", "money", "万元"),
         _fact("land", "用地需求 需要土地 用地", "Land needed", "number", "亩"),
         _fact("local_share", "本地采购比例 本地配套率", "Local purchase share", "number", "%"),
-        _column("pollution", "污染程度 污染等级", "Pollution class", "choice", choices={heading_key(word): kind.value for word, kind in _POLLUTION.items()}),
-        _column("hometown_tie", "乡情关联 是否有乡情 湘商", "Hometown tie", "bool"),
-        _column("told_on", "来源日期 日期", "Told on", "date"),
+        headed("pollution", "污染程度 污染等级", "Pollution class", "choice", choices={heading_key(word): kind.value for word, kind in _POLLUTION.items()}),
+        headed("hometown_tie", "乡情关联 是否有乡情 湘商", "Hometown tie", "bool"),
+        headed("told_on", "来源日期 日期", "Told on", "date"),
     ),
 )
 
@@ -74,8 +69,7 @@ def preview(read: Read, *, by: Any) -> Checked:
     for number, (column, message) in plan.doubts.items():
         read.report(rows[number], column, message, warning=True)
     _warn(read, rows, entries)
-    ordered = list(cells_of(read))
-    return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning], changes=plan.counts, notes=[*unread(read), *_notes(entries)], payload=plan)
+    return of_records(read, changes=plan.counts, notes=[*unread(read), *_notes(entries)], payload=plan)
 
 
 def _entry(read: Read, row: Row) -> Entry | None:

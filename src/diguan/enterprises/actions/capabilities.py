@@ -14,15 +14,16 @@ from diguan.enterprises.actions import too_long
 from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.engine import name_key
 from diguan.enterprises.models import Capability, CapabilityState, Enterprise
+from diguan.enterprises.queries import all_within
 from diguan.enterprises.queries import capabilities as register
 from diguan.enterprises.queries.capabilities import CLAIM, IMPORT, VERIFY, Entry, Plan
-from diguan.kernel import access, clocks, packs
+from diguan.kernel import clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
-from diguan.kernel.records import CHUNK, chunks
+from diguan.kernel.records import CHUNK
 
 # What every kind of claim has besides its details.
 FIELDS = ("name", "issuer", "document", "issued", "valid_until")
@@ -218,9 +219,7 @@ def import_capabilities(*, plan: Plan, upload: Upload, by: Person, reason: str =
     touched: dict[str, list[str]] = {}
     for entry in told:
         touched.setdefault(entry.uscc, []).append(entry.kind)
-    reach = access.visible(Enterprise.objects.all(), by, IMPORT)
-    within = sum(reach.filter(uscc__in=part).count() for part in chunks(sorted(touched)))
-    if plan.beyond or within != len(touched):
+    if plan.beyond or not all_within(by, IMPORT, touched):
         raise Refusal("beyond", [Message("有企业不在库里或不归您管，一行都没有写入", "some enterprises are not registered or not yours; nothing was written")])
     try:
         with transaction.atomic():

@@ -16,7 +16,7 @@ from typing import Any
 from diguan.enterprises.engine import name_key
 from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import values
-from diguan.kernel.sheets.declare import Column, heading_key
+from diguan.kernel.sheets.declare import Column, headed, heading_key
 
 Details = dict[str, Any]
 LONGEST = 100  # characters of a text in the details
@@ -40,14 +40,9 @@ def _choices(**spellings: str) -> dict[str, str]:
     return {heading_key(word): value for value, words in spellings.items() for word in (*words.split(), value)}
 
 
-def _column(name: str, headings: str, en: str, kind: str = "text", **more: Any) -> Column:
-    words = tuple(headings.split())
-    return Column(name, kind, words, title={"zh": words[0], "en": en}, **more)
-
-
-_CATEGORY = _column("category", "品类 产品类别", "Product class", required=True)
-_UNIT = _column("unit", "计量单位 单位", "Counted in", "choice", required=True, choices=_choices(piece="只 支 块", item="件 套", pair="双", set="台"))
-_LEVEL = _column("level", "级别", "Level", "choice", required=True, choices=_choices(
+_CATEGORY = headed("category", "品类 产品类别", "Product class", required=True)
+_UNIT = headed("unit", "计量单位 单位", "Counted in", "choice", required=True, choices=_choices(piece="只 支 块", item="件 套", pair="双", set="台"))
+_LEVEL = headed("level", "级别", "Level", "choice", required=True, choices=_choices(
     national="国家级 国家 全国", province="省级 省", city="市级 市", county="县级 县"))
 
 
@@ -69,33 +64,33 @@ class Kind:
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("product", Message("产品与日产能", "Product and daily capacity"), Message("产品名称", "Product"), (
         _CATEGORY, _UNIT,
-        _column("daily_capacity", "日产能 设计日产能 最大日产能", "Daily capacity", "number", required=True),
-        _column("daily_output", "日均产量 实际日产量", "Daily output", "number"),
+        headed("daily_capacity", "日产能 设计日产能 最大日产能", "Daily capacity", "number", required=True),
+        headed("daily_output", "日均产量 实际日产量", "Daily output", "number"),
     ), ("category",), Message("产能是一天最多能做多少，产量是实际做了多少；两个数分开填", "Capacity is the most that can be made in a day, output what is made: two figures")),
     Kind("market", Message("出口市场", "Export markets"), Message("出口产品", "Product exported"), (
-        _column("countries", "出口国家和地区 出口国家 出口市场", "Countries and regions", required=True),
+        headed("countries", "出口国家和地区 出口国家 出口市场", "Countries and regions", required=True),
     ), hint=Message("国家和地区写名称或两位代码，用顿号隔开", "Countries and regions by name or two-letter code, with commas between")),
     Kind("share", Message("市场份额", "Market share"), Message("产品", "Product"), (
-        _column("share", "市场份额 份额 占有率", "Share", "number", unit="%", required=True),
-        _column("market", "份额分母 统计范围 什么市场", "Of which market", required=True),
-        _column("year", "统计年份", "Year of the statistics", "number", required=True),
-        _column("statistics", "数据出处 谁的统计", "Whose statistics", required=True),
-        _column("basis", "份额口径", "Counted by", "choice", choices=_choices(quantity="按数量 数量", value="按金额 金额")),
+        headed("share", "市场份额 份额 占有率", "Share", "number", unit="%", required=True),
+        headed("market", "份额分母 统计范围 什么市场", "Of which market", required=True),
+        headed("year", "统计年份", "Year of the statistics", "number", required=True),
+        headed("statistics", "数据出处 谁的统计", "Whose statistics", required=True),
+        headed("basis", "份额口径", "Counted by", "choice", choices=_choices(quantity="按数量 数量", value="按金额 金额")),
     ), ("market", "year"), Message("份额要说清是哪个市场、哪一年、谁的统计；说不清的不收", "A share says of which market, which year and whose statistics; without these it is refused")),
-    Kind("brand", Message("品牌", "Brand"), Message("品牌名称", "Brand"), (_column("registration", "商标注册号", "Trade mark number"),)),
+    Kind("brand", Message("品牌", "Brand"), Message("品牌名称", "Brand"), (headed("registration", "商标注册号", "Trade mark number"),)),
     Kind("honour", Message("荣誉", "Honour"), Message("荣誉名称", "Honour"), (_LEVEL,), ("level",)),
     Kind("standard", Message("参与标准", "Standard"), Message("标准名称", "Standard"), (
-        _column("number", "标准号 标准编号", "Number of the standard", required=True),
-        _column("role", "作用 起草方式", "Role", "choice", required=True, choices=_choices(led="主导 牵头 主持 第一起草", took_part="参与 参加 参编")),
+        headed("number", "标准号 标准编号", "Number of the standard", required=True),
+        headed("role", "作用 起草方式", "Role", "choice", required=True, choices=_choices(led="主导 牵头 主持 第一起草", took_part="参与 参加 参编")),
     ), ("number",)),
     Kind("joint_rd", Message("联合研发", "Joint R&D"), Message("研发项目", "Project"), (
-        _column("partner", "合作方 合作单位", "Partner", required=True), _column("result", "成果", "Result", required=True))),
+        headed("partner", "合作方 合作单位", "Partner", required=True), headed("result", "成果", "Result", required=True))),
     Kind("robot", Message("机器人", "Robots"), Message("机器人用途", "What the robots do"), (
-        _column("count", "机器人台数 台数", "How many", "number", unit="台", required=True),)),
+        headed("count", "机器人台数 台数", "How many", "number", unit="台", required=True),)),
     Kind("clean", Message("清洁生产", "Clean production"), Message("审核名称", "Audit"), (
-        _column("clean_level", "清洁生产等级", "Level of clean production", "choice", required=True, choices=_choices(
+        headed("clean_level", "清洁生产等级", "Level of clean production", "choice", required=True, choices=_choices(
             leading="一级（国际领先） 一级 国际领先 I级", advanced="二级（国内先进） 二级 国内先进 II级", basic="三级（国内一般） 三级 国内一般 国内基本 III级")),
-        _column("audit_date", "审核日期 审核验收日期", "Day of the audit", "date", required=True))),
+        headed("audit_date", "审核日期 审核验收日期", "Day of the audit", "date", required=True))),
     Kind("core_task", Message("核心技术攻关", "Core-technology task"), Message("攻关任务", "Task"), (_LEVEL,), ("level",)),
 )}
 COLUMNS: dict[str, Column] = {column.name: column for kind in KINDS.values() for column in kind.columns}

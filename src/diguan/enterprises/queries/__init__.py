@@ -22,7 +22,9 @@ from diguan.enterprises.models import (
 from diguan.kernel import access, packs, places
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.declare import NOTHING, Answer, Attribute, attributes_of, fact, related
+from diguan.kernel.messages import Message
 from diguan.kernel.notices.kinds import Address
+from diguan.kernel.records import chunks
 
 VIEW = "enterprises.view_enterprise"
 CHANGE = "enterprises.change_enterprise"
@@ -195,6 +197,19 @@ def subject_names(ids: set[str]) -> Mapping[str, frozenset[str]]:
         for code, name in borne.values_list("enterprise__uscc", "name"):
             found.setdefault(code, set()).add(name)
     return {code: frozenset(names) for code, names in found.items()}
+
+
+def misnamed(said: str, borne: Collection[str]) -> Message | None:
+    """A warning where a file calls an enterprise what it never was called: the code may be another firm's. ``borne`` are its names, see :func:`subject_names`."""
+    if not said or not borne or engine.name_key(said) in {engine.name_key(name) for name in borne}:
+        return None
+    return Message(f"与库里的名称不同（库里：{'、'.join(sorted(borne))}），请核对信用代码", f"the register calls it {', '.join(sorted(borne))}; check the credit code")
+
+
+def all_within(person: Person, permission: str, codes: Collection[str]) -> bool:
+    """Whether every one of these credit codes is registered and in this person's reach by this right."""
+    reach, wanted = access.visible(Enterprise.objects.all(), person, permission), sorted(set(codes))
+    return sum(reach.filter(uscc__in=part).count() for part in chunks(wanted)) == len(wanted)
 
 
 # ── where an enterprise is reached ───────────────────────────────────────────

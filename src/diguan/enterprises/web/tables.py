@@ -26,42 +26,37 @@ from diguan.enterprises.queries.imports import ContactEntry, Entry, Plan, TitleE
 from diguan.kernel import clocks, packs
 from diguan.kernel.messages import Message, nearest
 from diguan.kernel.sheets import check
-from diguan.kernel.sheets.check import Checked
-from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, heading_key
-from diguan.kernel.sheets.reader import Read, Row, cells_of
+from diguan.kernel.sheets.check import Checked, of_records
+from diguan.kernel.sheets.declare import RecordSheet, Sheet, headed, heading_key
+from diguan.kernel.sheets.reader import Read, Row
 from diguan.kernel.sheets.values import ValueProblem, day_of
 
 SHOWN_CHANGES = 8
 
 
-def _column(name: str, headings: str, en: str, kind: str = "text", **more: Any) -> Column:
-    words = tuple(headings.split())
-    return Column(name, kind, words, title={"zh": words[0], "en": en}, **more)
-
-
 SHEET = Sheet(
     name="enterprises", title={"zh": "企业名册", "en": "Register of enterprises"}, source="registry",
     columns=(
-        _column("uscc", "统一社会信用代码 信用代码 社会信用代码 统一代码 信用代码证号 税号 纳税人识别号", "Credit code", "uscc", required=True),
-        _column("name", "企业名称 名称 单位名称 公司名称 企业全称 纳税人名称", "Name", required=True, filled=True),
-        _column("former_names", "曾用名 原名 曾用名称 原企业名称", "Former names"),
-        _column("registered_region", "登记地 注册地 登记地区划 登记地行政区划 注册地区划", "Region of registration"),
-        _column("registered_authority", "登记机关 发照机关", "Registration authority"),
-        _column("place_region", "经营地 生产经营地 经营地区划 实际经营地", "Region of business"),
-        _column("town", "所在乡镇 乡镇 所属乡镇 乡镇（街道） 乡镇街道", "Town"),
-        _column("address", "经营地址 地址 生产经营地址 详细地址 实际经营地址 住所", "Address"),
-        _column("industry", "行业代码 国民经济行业代码 所属行业代码 行业 所属行业", "Industry"),
-        _column("cluster", "产业集群 所属集群 集群 产业", "Cluster"),
-        _column("park", "所在园区 园区 所属园区", "Park"),
-        _column("business_status", "登记状态 经营状态 企业状态 状态", "Status"),
-        _column("production_status", "生产状态 生产情况 是否投产", "Production status"),
-        _column("established", "成立日期 注册日期 设立日期 成立时间", "Established", "date"),
-        _column("registered_capital_fen", "注册资本 注册资金 认缴资本", "Registered capital", "money", unit="万元"),
-        _column("legal_representative", "法定代表人 法人代表 法人 负责人 法定代表人姓名", "Legal representative"),
-        _column("contact", "联系人 联系人姓名 经办人", "Contact"),
-        _column("contact_role", "联系人职务 职务", "Contact's role"),
-        _column("phone", "联系电话 电话 手机 联系方式 手机号 联系人电话", "Phone"),
-        _column("titles", "荣誉资质 资质荣誉 资质 荣誉", "Titles"),
+        headed("uscc", "统一社会信用代码 信用代码 社会信用代码 统一代码 信用代码证号 税号 纳税人识别号", "Credit code", "uscc", required=True),
+        headed("name", "企业名称 名称 单位名称 公司名称 企业全称 纳税人名称", "Name", required=True, filled=True),
+        headed("former_names", "曾用名 原名 曾用名称 原企业名称", "Former names"),
+        headed("registered_region", "登记地 注册地 登记地区划 登记地行政区划 注册地区划", "Region of registration"),
+        headed("registered_authority", "登记机关 发照机关", "Registration authority"),
+        headed("place_region", "经营地 生产经营地 经营地区划 实际经营地", "Region of business"),
+        headed("town", "所在乡镇 乡镇 所属乡镇 乡镇（街道） 乡镇街道", "Town"),
+        headed("address", "经营地址 地址 生产经营地址 详细地址 实际经营地址 住所", "Address"),
+        headed("industry", "行业代码 国民经济行业代码 所属行业代码 行业 所属行业", "Industry"),
+        headed("cluster", "产业集群 所属集群 集群 产业", "Cluster"),
+        headed("park", "所在园区 园区 所属园区", "Park"),
+        headed("business_status", "登记状态 经营状态 企业状态 状态", "Status"),
+        headed("production_status", "生产状态 生产情况 是否投产", "Production status"),
+        headed("established", "成立日期 注册日期 设立日期 成立时间", "Established", "date"),
+        headed("registered_capital_fen", "注册资本 注册资金 认缴资本", "Registered capital", "money", unit="万元"),
+        headed("legal_representative", "法定代表人 法人代表 法人 负责人 法定代表人姓名", "Legal representative"),
+        headed("contact", "联系人 联系人姓名 经办人", "Contact"),
+        headed("contact_role", "联系人职务 职务", "Contact's role"),
+        headed("phone", "联系电话 电话 手机 联系方式 手机号 联系人电话", "Phone"),
+        headed("titles", "荣誉资质 资质荣誉 资质 荣誉", "Titles"),
     ),
 )
 
@@ -223,9 +218,7 @@ def preview(read: Read, *, by: Any) -> Checked:
     for code in sorted(plan.beyond):
         read.report(rows[code], "uscc", Message("这家企业不归您管，改不了", "this enterprise is not yours to change"))
     _warn(read, rows, plan, by)
-    ordered = list(cells_of(read))
-    return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning],
-                   changes=plan.counts, notes=[*check.unread(read), *_notes(plan)], payload=plan)
+    return of_records(read, changes=plan.counts, notes=[*check.unread(read), *_notes(plan)], payload=plan)
 
 
 def _entry(read: Read, line: _Line) -> Entry | None:

@@ -236,6 +236,12 @@ def _as_number(value: Any) -> int:
     return value.toordinal() - _DAY_ZERO if hasattr(value, "toordinal") else int(value)
 
 
+def of_records(read: Read, *, changes: Mapping[str, int], notes: Sequence[Message], payload: Any) -> Checked:
+    """A record sheet after all checks: what was reported in it told apart, in the order of its cells."""
+    ordered = list(cells_of(read))
+    return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning], changes=changes, notes=list(notes), payload=payload)
+
+
 _DAY_ZERO = periods.Day(1970, 1, 1).toordinal()
 
 

@@ -65,6 +65,16 @@ class Column:
         return self.title.get(language) or (self.headings[0] if self.headings else self.name)
 
 
+def headed(name: str, headings: str, en: str, kind: str = "text", **more: Any) -> Column:
+    """A column by the headings it is known under, parted by spaces; the first is its Chinese title.
+
+    >>> headed("town", "所在乡镇 乡镇", "Town").label()
+    '所在乡镇'
+    """
+    words = tuple(headings.split())
+    return Column(name, kind, words, title={"zh": words[0], "en": en}, **more)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One kind of file. ``period`` is the kind of period each row is about, ``none`` for Records.

@@ -6,9 +6,9 @@ from typing import Any
 
 from diguan.enterprises.engine import name_key
 from diguan.kernel.messages import Message
-from diguan.kernel.sheets.check import Checked
+from diguan.kernel.sheets.check import Checked, of_records
 from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet
-from diguan.kernel.sheets.reader import ABSENT, Read, Row, cells_of
+from diguan.kernel.sheets.reader import ABSENT, Read, Row
 from diguan.services import actions, queries
 from diguan.services.engine import cells, fields, matters
 from diguan.services.engine.matters import Known
@@ -45,9 +45,7 @@ def preview(read: Read, *, by: Any) -> Checked:
     for entry in plan.entries:
         _tell(read, places.get(entry.mark) or places.get(_first(entry, places)), entry, known)
     _missing(read, plan, places)
-    ordered = list(cells_of(read))
-    return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning],
-                   changes=plan.counts, notes=_notes(plan), payload=plan)
+    return of_records(read, changes=plan.counts, notes=_notes(plan), payload=plan)
 
 
 def _first(entry: Entry, places: dict[str, Row]) -> str:

@@ -9,21 +9,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from diguan.enterprises import engine
 from diguan.enterprises.actions import capabilities as actions
 from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.queries import capabilities as register
-from diguan.enterprises.queries import subject_names
+from diguan.enterprises.queries import misnamed, subject_names
 from diguan.enterprises.queries.capabilities import Entry, Plan
 from diguan.kernel.messages import Message
-from diguan.kernel.sheets.check import Checked, unread
-from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet
-from diguan.kernel.sheets.reader import Read, Row, cells_of
-
-
-def _common(name: str, headings: str, en: str, kind: str = "text", **more: Any) -> Column:
-    words = tuple(headings.split())
-    return Column(name, kind, words, title={"zh": words[0], "en": en}, **more)
+from diguan.kernel.sheets.check import Checked, of_records, unread
+from diguan.kernel.sheets.declare import Column, RecordSheet, Sheet, headed
+from diguan.kernel.sheets.reader import Read, Row
 
 
 def _detail(column: Column) -> Column:
@@ -35,15 +29,15 @@ def _detail(column: Column) -> Column:
 SHEET = Sheet(
     name="capabilities", title={"zh": "企业能力名册", "en": "Capability register"}, source="registry",
     columns=(
-        _common("uscc", "统一社会信用代码 信用代码 社会信用代码 税号", "Credit code", "uscc", required=True),
-        _common("enterprise", "企业名称 单位名称 公司名称", "Enterprise"),
-        _common("kind", "能力类别 类别", "Kind of claim", required=True, filled=True),
-        _common("name", "名称 能力名称 产品名称 项目名称", "Name", required=True, filled=True),
+        headed("uscc", "统一社会信用代码 信用代码 社会信用代码 税号", "Credit code", "uscc", required=True),
+        headed("enterprise", "企业名称 单位名称 公司名称", "Enterprise"),
+        headed("kind", "能力类别 类别", "Kind of claim", required=True, filled=True),
+        headed("name", "名称 能力名称 产品名称 项目名称", "Name", required=True, filled=True),
         *map(_detail, kinds.COLUMNS.values()),
-        _common("issuer", "出具单位 发证机关 证明单位", "Issuer", required=True, filled=True),
-        _common("document", "文号或证书号 文号 证书号 证书编号", "Document or certificate number"),
-        _common("issued", "出具日期 发证日期", "Issued", "date", required=True, filled=True),
-        _common("valid_until", "有效期至 有效期 到期日期", "Valid until", "date"),
+        headed("issuer", "出具单位 发证机关 证明单位", "Issuer", required=True, filled=True),
+        headed("document", "文号或证书号 文号 证书号 证书编号", "Document or certificate number"),
+        headed("issued", "出具日期 发证日期", "Issued", "date", required=True, filled=True),
+        headed("valid_until", "有效期至 有效期 到期日期", "Valid until", "date"),
     ),
 )
 
@@ -58,9 +52,7 @@ def preview(read: Read, *, by: Any) -> Checked:
             read.report(rows[entry.identity], "uscc", Message("企业库里没有这家企业，或不归您管；请先登记企业", "this enterprise is not registered, or not yours; register it first"))
     _names(read, rows)
     _warn(read, rows, plan)
-    ordered = list(cells_of(read))
-    return Checked(read, errors=[one for one in ordered if not one.warning], warnings=[one for one in ordered if one.warning],
-                   changes=plan.counts, notes=[*unread(read), *_notes(plan)], payload=plan)
+    return of_records(read, changes=plan.counts, notes=[*unread(read), *_notes(plan)], payload=plan)
 
 
 def _entry(read: Read, row: Row, rows: dict[tuple[str, str, str], Row]) -> Entry | None:
@@ -86,10 +78,8 @@ def _names(read: Read, rows: dict[tuple[str, str, str], Row]) -> None:
     """A name that is not the enterprise's: the code may be another firm's."""
     known = subject_names({uscc for uscc, _kind, _key in rows})
     for (uscc, _kind, _key), row in rows.items():
-        said, borne = str(row.values.get("enterprise") or ""), known.get(uscc, frozenset())
-        if said and borne and engine.name_key(said) not in {engine.name_key(name) for name in borne}:
-            read.report(row, "enterprise", Message(f"与库里的名称不同（库里：{'、'.join(sorted(borne))}），请核对信用代码",
-                                                   f"the register calls it {', '.join(sorted(borne))}; check the credit code"), warning=True)
+        if odd := misnamed(str(row.values.get("enterprise") or ""), known.get(uscc, frozenset())):
+            read.report(row, "enterprise", odd, warning=True)
 
 
 def _warn(read: Read, rows: dict[tuple[str, str, str], Row], plan: Plan) -> None:
