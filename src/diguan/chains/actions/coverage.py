@@ -21,7 +21,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.facts.models import Upload
-from diguan.kernel.messages import Message, nearest
+from diguan.kernel.messages import Message
 from diguan.kernel.records import CHUNK
 
 AMOUNTS = ("amount_fen", "local_fen", "park_fen", "capacity_fen", "capacity")
@@ -40,16 +40,8 @@ def checked(told: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Message]
     for name in ("unit", "price_unit", "source"):
         values[name] = str(values[name] or "").strip()
     values["confidence"] = values["confidence"] or Confidence.MEDIUM
-    wrong = {**_node_problem(str(values["node"] or "")), **_word_problems(values), **_day_problems(values), **_amount_problems(values), **_price_problems(values)}
+    wrong = {**({"node": odd} if (odd := shelf.node_problem(str(values["node"] or ""))) else {}), **_word_problems(values), **_day_problems(values), **_amount_problems(values), **_price_problems(values)}
     return ({}, wrong) if wrong else (values, {})
-
-
-def _node_problem(node: str) -> dict[str, Message]:
-    if node in shelf.nodes():
-        return {}
-    near = nearest(node, shelf.nodes(), 0) if shelf.nodes() else None
-    more = Message(f"，最接近的是 {near}（{shelf.nodes()[near].name.zh}）", f"; the nearest is {near} ({shelf.nodes()[near].name.en})") if near else Message("", "")
-    return {"node": Message(f"产业链里没有环节“{node}”{more.zh}", f"no chain has a node “{node}”{more.en}")}
 
 
 def _word_problems(values: Mapping[str, Any]) -> dict[str, Message]:

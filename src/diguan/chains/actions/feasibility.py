@@ -48,8 +48,8 @@ def _first() -> Refusal:
 
 def _checked(node: str, told: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {name: str(told.get(name) or "").strip() for name in FIELDS[:5]} | {"told_on": told.get("told_on")}
-    if node not in shelf.nodes():
-        raise Refusal("invalid", [Message(f"产业链里没有环节“{node}”", f"no chain has a node “{node}”")])
+    if odd := shelf.node_problem(node):
+        raise Refusal("invalid", [odd])
     for name in FIELDS[:3]:
         if values[name] and values[name] not in Room.values:
             raise Refusal("invalid", [Message("只能是 有余地、有条件、不行，或空着", "open, tight, closed, or left blank")], field=name)

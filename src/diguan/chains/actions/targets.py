@@ -15,7 +15,7 @@ from diguan.enterprises.actions import too_long
 from diguan.kernel import clocks, packs, uscc
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
-from diguan.kernel.messages import Message, nearest
+from diguan.kernel.messages import Message
 
 EARLIEST = dt.date(2000, 1, 1)
 MOST = 10**17
@@ -47,18 +47,8 @@ def _code_problem(code: str) -> Message | None:
 
 def nodes_problem(nodes: Iterable[str]) -> dict[str, Message]:
     """What is wrong with the first node that no chain has; the nearest one is named."""
-    problem = next((found for node in nodes if (found := _node_problem(node))), None)
+    problem = next((found for node in nodes if (found := shelf.node_problem(node))), None)
     return {"nodes": problem} if problem else {}
-
-
-def _node_problem(node: str) -> Message | None:
-    known = shelf.nodes()
-    if node in known:
-        return None
-    words = {word: key for key, one in known.items() for word in (one.name.en, one.name.zh, key)}
-    near = words.get(nearest(node, words, 0) or "")
-    more = Message(f"，最接近的是 {near}（{known[near].name.zh}）", f"; the nearest is {near} ({known[near].name.en})") if near else Message("", "")
-    return Message(f"产业链里没有环节“{node}”{more.zh}", f"no chain has a node “{node}”{more.en}")
 
 
 def personal_problem(text: str) -> Message | None:

@@ -179,7 +179,7 @@ def doubt(row: Enterprise, node: str) -> Message | None:
 
     Only a code of another division (two digits) counts: many firms do more than their code says.
     """
-    found = shelf.nodes().get(node)
+    found = shelf.node(node)
     if found is None or not found.codes or not row.industry or any(code[:2] == row.industry[:2] for code in found.codes):
         return None
     names = packs.codes().industries

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from diguan.chains.engine import chainfile
 from diguan.chains.engine.chain import Chain, Node
 from diguan.kernel import packs
+from diguan.kernel.messages import Message, nearest
 from diguan.kernel.rules.nodes import DocumentErrors, Problem
+from diguan.kernel.sheets.declare import heading_key
 
 Stamped = tuple[tuple[Path, int], ...]
 
@@ -18,26 +21,37 @@ def _stamped() -> Stamped:
     return tuple((path, path.stat().st_mtime_ns) for folder in packs.files("chains") for path in sorted(folder.glob("*.yaml")))
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """All of it, read once: chains and nodes by id, ids by what a node is called in either language, what the keepers should look at again."""
+
+    chains: Mapping[str, Chain]
+    nodes: Mapping[str, Node]
+    called: Mapping[str, str]
+    warnings: tuple[Problem, ...]
+
+
+def _shelf() -> Shelf:
+    return _read(_stamped(), packs.folders())
+
+
 def chains() -> Mapping[str, Chain]:
     """Every chain by its id, in the order of packs and files; a later pack's chain replaces an earlier one's of the same id.
 
     Raises:
         DocumentErrors: anything wrong in one of the files, or two chains tell one node in different ways; so for all of these functions.
     """
-    return _chains(_stamped(), packs.folders())
+    return _shelf().chains
 
 
 def warnings() -> tuple[Problem, ...]:
     """What the keepers of the chain files should look at again."""
-    return _read(_stamped(), packs.folders())[1]
+    return _shelf().warnings
 
 
 def nodes() -> Mapping[str, Node]:
     """Every node of every chain by its id; one that several chains share is there once."""
-    found: dict[str, Node] = {}
-    for chain in chains().values():
-        found = {**chain.by_id, **found}
-    return found
+    return _shelf().nodes
 
 
 def node(node_id: str) -> Node | None:
@@ -45,17 +59,30 @@ def node(node_id: str) -> Node | None:
     return nodes().get(node_id)
 
 
+def node_of(text: str) -> str:
+    """A node's id, from its id or its name in either language; the text itself where there is none."""
+    plain = text.strip()
+    return plain if plain in nodes() else _shelf().called.get(heading_key(plain), plain)
+
+
+def node_problem(node_id: str) -> Message | None:
+    """Why this is no node's id; the nearest one is named."""
+    found = _shelf()
+    if node_id in found.nodes:
+        return None
+    words = {word: key for key, one in found.nodes.items() for word in (one.name.en, one.name.zh, key)}
+    near = words.get(nearest(node_id, words, 0) or "")
+    more = Message(f"，最接近的是 {near}（{found.nodes[near].name.zh}）", f"; the nearest is {near} ({found.nodes[near].name.en})") if near else Message("", "")
+    return Message(f"产业链里没有环节“{node_id}”{more.zh}", f"no chain has a node “{node_id}”{more.en}")
+
+
 def chains_of(node_id: str) -> tuple[Chain, ...]:
     """The chains that hold a node."""
     return tuple(chain for chain in chains().values() if node_id in chain.by_id)
 
 
-def _chains(stamped: Stamped, folders: tuple[Path, ...]) -> Mapping[str, Chain]:
-    return _read(stamped, folders)[0]
-
-
 @functools.lru_cache(maxsize=4)
-def _read(stamped: Stamped, _folders: tuple[Path, ...]) -> tuple[Mapping[str, Chain], tuple[Problem, ...]]:
+def _read(stamped: Stamped, _folders: tuple[Path, ...]) -> Shelf:
     found: dict[str, tuple[str, chainfile.Read]] = {}
     problems: list[Problem] = []
     for path, _stamp in stamped:
@@ -69,4 +96,7 @@ def _read(stamped: Stamped, _folders: tuple[Path, ...]) -> tuple[Mapping[str, Ch
     if problems:
         raise DocumentErrors(problems)
     chainfile.check_shared(dict(found.values()))
-    return {chain_id: read.chain for chain_id, (_name, read) in found.items()}, tuple(warning for _name, read in found.values() for warning in read.warnings)
+    kept = {chain_id: read.chain for chain_id, (_name, read) in found.items()}
+    every = {node.id: node for chain in reversed(kept.values()) for node in chain.nodes}
+    called = {heading_key(word): key for key, node in every.items() for word in (node.name.zh, node.name.en)}
+    return Shelf(kept, every, called, tuple(warning for _name, read in found.values() for warning in read.warnings))

@@ -42,13 +42,6 @@ SHEET = Sheet(
 )
 
 
-def node_of(text: str) -> str:
-    """A node's id, from its id or its name in either language; the text itself where there is none."""
-    plain = text.strip()
-    named = {heading_key(word): key for key, node in shelf.nodes().items() for word in (node.name.zh, node.name.en)}
-    return plain if plain in shelf.nodes() else named.get(heading_key(plain), plain)
-
-
 def preview(read: Read, *, by: Any) -> Checked:
     """Errors and warnings by cell, and what the file would change; writes nothing."""
     rows: dict[tuple[str, str, str], Row] = {}
@@ -67,7 +60,7 @@ def _entry(read: Read, row: Row, rows: dict[tuple[str, str, str], Row]) -> Entry
     if row.broken:
         return None
     told = {name: value for name, value in row.values.items() if value not in (None, "") and name not in ("uscc", "enterprise")}
-    told["node"] = node_of(str(told.get("node") or ""))
+    told["node"] = shelf.node_of(str(told.get("node") or ""))
     values, wrong = actions.checked(told)
     for column, message in wrong.items():
         read.report(row, column, message)

@@ -10,9 +10,9 @@ from diguan.chains.actions import target_import
 from diguan.chains.actions.targets import EARLIEST, nodes_problem, personal_problem, problems
 from diguan.chains.models import ListKind, Pollution
 from diguan.chains.models.targets import TOP500
+from diguan.chains.queries import shelf
 from diguan.chains.queries import targets as register
 from diguan.chains.queries.targets import FACTS, Entry, ListKey
-from diguan.chains.web.coverage_sheet import node_of
 from diguan.enterprises.engine import name_key
 from diguan.kernel import clocks, packs
 from diguan.kernel.messages import Message
@@ -83,7 +83,7 @@ def _entry(read: Read, row: Row) -> Entry | None:
         return None
     codes = packs.codes()
     told |= {name: reading(str(told[name])) for name, reading in (("region", codes.region_of), ("industry", codes.industry_of)) if name in told}
-    nodes = tuple(dict.fromkeys(node_of(part) for part in _APART.split(str(told.get("nodes", ""))) if part.strip()))
+    nodes = tuple(dict.fromkeys(shelf.node_of(part) for part in _APART.split(str(told.get("nodes", ""))) if part.strip()))
     year, day = told["year"], told.get("told_on")
     values = {name: told[name] for name in FACTS if name in told}
     for name, message in {**problems({**values, "name": told["name"], "uscc": told.get("uscc", "")}), **_list_problems(told, year, day), **nodes_problem(nodes)}.items():

@@ -23,7 +23,7 @@ def said(message: Message) -> str:
 
 def node(key: str) -> str:
     """A node's name; the id itself where the packs have it no longer."""
-    found = shelf.nodes().get(key)
+    found = shelf.node(key)
     return said(found.name) if found else _("{node}（数据包里已没有）").format(node=key)
 
 
