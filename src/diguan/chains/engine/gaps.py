@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diguan.chains.engine.basis import Vector, refused
-from diguan.chains.engine.ranking import Ranking, rank
+from diguan.chains.engine.ranking import Ranking, means, rank
 
 FILL, EXTEND, STRENGTHEN, SOUND, APART = "fill", "extend", "strengthen", "sound", "apart"
 """APART: missing, and its neighbours are missing too, so it is neither filled nor reached by extending."""
@@ -98,8 +98,7 @@ def gaps(nodes: Sequence[Node], edges: Sequence[tuple[str, str]], weights: Mappi
     known = ~np.isnan(table)
     counted = {word: weights[word] if known[:, at].any() else 0.0 for at, word in enumerate(CRITERIA)}
     used = counted if any(counted.values()) else dict(weights)
-    means = np.array([table[known[:, at], at].mean() if known[:, at].any() else 0.5 for at in range(len(CRITERIA))])
-    return Gaps(found, places, rank(table, np.array([used[word] for word in CRITERIA]), draws=draws, seed=seed, middle=means), used, known)
+    return Gaps(found, places, rank(table, np.array([used[word] for word in CRITERIA]), draws=draws, seed=seed, middle=means(table)), used, known)
 
 
 def _told(values: Sequence[float | None]) -> Vector:

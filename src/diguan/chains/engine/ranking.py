@@ -18,27 +18,41 @@ from diguan.chains.engine.basis import Matrix, Vector, refused
 Ranks = np.ndarray[Any, np.dtype[np.int64]]
 ALIKE = 1e-9
 MOST_INCONSISTENT = 0.10
+SPREAD, DRAWS, SEED = 0.20, 1000, 1
+_BLOCK = 64
+"""Draws worked out at a time: 64 × 20,000 numbers are 10 MB."""
 _RANDOM = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.54, 1.56, 1.58, 1.59)
 """Saaty's mean inconsistency of random judgements, by the number of criteria."""
 
 
 @dataclass(frozen=True)
-class Ranking:
+class Scores:
     """Of n candidates by k criteria.
 
     Attributes:
+        values: (n, k) within 0 to 1, NaN where nobody knows.
+        share: (k,) weights adding up to 1.
         score: (n,) with what is not known at its middle; ``low`` and ``high`` with it at 0 and 1.
         parts: (n, k) weight times value; they add up to ``score``.
+        middle: (k,) what an unknown value counts.
         rank: (n,) from 1; equal scores share the better rank. ``tied``: somebody else has the same.
-        best, worst: (n,) ranks reached over the draws of weights, and over what is not known.
     """
 
+    values: Matrix
+    share: Vector
     score: Vector
     low: Vector
     high: Vector
     parts: Matrix
+    middle: Vector
     rank: Ranks
     tied: np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Ranking(Scores):
+    """The same with (n,) ``best`` and ``worst`` ranks reached over the draws of weights, and over what is not known."""
+
     best: Ranks
     worst: Ranks
 
@@ -59,16 +73,19 @@ def ranks(scores: Matrix) -> Ranks:
     return found
 
 
-def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 1000, seed: int = 1, middle: Vector | None = None) -> Ranking:
+def means(values: Matrix) -> Vector:
+    """(k,) of what is known of each criterion; 0.5 where nothing is."""
+    counted = (~np.isnan(values)).sum(axis=0)
+    return np.divide(np.nansum(values, axis=0), counted, out=np.full(values.shape[1], 0.5), where=counted > 0)
+
+
+def scores(values: Matrix, weights: Vector, middle: Vector | None = None) -> Scores:
     """Candidates by the weighted sum of their values.
 
     Args:
         values: (n, k) within 0 to 1, 1 is best; NaN where nobody knows.
         weights: (k,) not below 0; they are made to add up to 1.
-        spread: each weight is drawn within ± this share of itself.
-        draws: how often.
-        seed: of the draws.
-        middle: (k,) what an unknown value counts in the score; 0.5 where left out.
+        middle: (k,) what an unknown value counts in the score; the mean of what is known where left out.
 
     Raises:
         Refusal: values outside [0, 1], or weights below 0 or all 0.
@@ -77,25 +94,49 @@ def rank(values: Matrix, weights: Vector, spread: float = 0.20, draws: int = 100
         raise refused("bad_weights", "权重应与准则一一对应，不小于 0 且不全为 0。", "One weight for each criterion, none below 0 and not all 0.")
     if (values < 0).any() or (values > 1).any():
         raise refused("bad_values", "各准则得分应在 0 到 1 之间。", "Values of criteria are within 0 to 1.")
-    share = weights / weights.sum()
-    middle, low, high = (np.where(np.isnan(values), each, values) for each in (0.5 if middle is None else middle, 0.0, 1.0))
-    drawn = share * np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, len(share)))
-    drawn = np.vstack([share, drawn / drawn.sum(axis=1, keepdims=True)])
-    floor, ceiling = drawn @ low.T, drawn @ high.T
-    score = middle @ share
+    share, known = weights / weights.sum(), ~np.isnan(values)
+    middle = means(values) if middle is None else middle
+    parts = np.where(known, values, middle) * share
+    score = parts.sum(axis=1)
     place = ranks(score)
-    return Ranking(score, low @ share, high @ share, middle * share, place, np.array([(np.abs(score - each) <= ALIKE).sum() > 1 for each in score]),
-                   _reached(ceiling, floor), _reached(floor, ceiling, last=True))
+    _each, at, times = np.unique(place, return_inverse=True, return_counts=True)
+    return Scores(values, share, score, np.where(known, values, 0.0) @ share, np.where(known, values, 1.0) @ share, parts, middle, place, times[at] > 1)
 
 
-def _reached(mine: Matrix, others: Matrix, *, last: bool = False) -> Ranks:
-    """Best rank with mine at its highest and the others at their lowest, or the worst the other way about, over all draws."""
-    found = np.empty(mine.shape[1], dtype=np.int64)
-    for at in range(mine.shape[1]):
-        ahead = others[:, np.arange(mine.shape[1]) != at] > mine[:, at : at + 1] + ALIKE
-        places = 1 + ahead.sum(axis=1)
-        found[at] = places.max() if last else places.min()
-    return found
+def reached(found: Scores, asked: Sequence[int], spread: float = SPREAD, draws: int = DRAWS, seed: int = SEED) -> tuple[Ranks, Ranks]:
+    """Best and worst ranks of the candidates ``asked`` for (by place), over all draws of weights and whatever is not known.
+
+    Each weight is drawn within ± ``spread`` of itself, and once as it is. At its best a candidate's unknowns are 1 and everybody else's 0.
+    """
+    known = ~np.isnan(found.values)
+    low, high = np.where(known, found.values, 0.0), np.where(known, found.values, 1.0)
+    drawn = found.share * np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, len(found.share)))
+    drawn = np.vstack([found.share, drawn / drawn.sum(axis=1, keepdims=True)])
+    places, size = np.asarray(asked, dtype=np.int64), len(found.values)
+    best, worst = np.full(len(places), size, dtype=np.int64), np.ones(len(places), dtype=np.int64)
+    for start in range(0, len(drawn), _BLOCK):
+        weights = drawn[start : start + _BLOCK]
+        floor, ceiling = weights @ low.T, weights @ high.T
+        mine_low, mine_high = floor[:, places], ceiling[:, places]
+        ahead = _above(floor, mine_high)  # oneself is never among them: a floor is below its ceiling
+        behind = _above(ceiling, mine_low) - (mine_high > mine_low + ALIKE)
+        best, worst = np.minimum(best, 1 + ahead.min(axis=0, initial=size)), np.maximum(worst, 1 + behind.max(axis=0, initial=0))
+    return best, worst
+
+
+def _above(values: Matrix, marks: Matrix) -> Ranks:
+    """(b, p) how many of a row's values (b, n) lie above each of its marks (b, p) by more than :data:`ALIKE`; both within 0 to 1."""
+    row = np.arange(len(values))[:, None]
+    # Rows set apart from one another are one sorted line, searched at once.
+    found = np.searchsorted(np.sort(values + 4 * row, axis=1).ravel(), (marks + ALIKE + 4 * row).ravel(), side="right").reshape(marks.shape)
+    return np.asarray((row + 1) * values.shape[1] - found, dtype=np.int64)
+
+
+def rank(values: Matrix, weights: Vector, spread: float = SPREAD, draws: int = DRAWS, seed: int = SEED, middle: Vector | None = None) -> Ranking:
+    """As :func:`scores`, with the range of everybody's ranks; what is not known counts 0.5 where ``middle`` is left out. For the rest see :func:`reached`."""
+    found = scores(values, weights, np.full(len(weights), 0.5) if middle is None else middle)
+    best, worst = reached(found, range(len(values)), spread, draws, seed)
+    return Ranking(**vars(found), best=best, worst=worst)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,8 @@ from django.db.models import QuerySet
 
 from diguan.chains.engine import targetfile, targets
 from diguan.chains.engine.basis import Matrix, Vector
-from diguan.chains.engine.ranking import entropy_weights
+from diguan.chains.engine.ranking import Scores, entropy_weights, means, reached, scores
 from diguan.chains.engine.targetfile import AHP, ENTROPY, FAILED, GIVEN, SUBJECT, Method, state_of
-from diguan.chains.engine.targets import Scores
 from diguan.chains.models import Membership, TargetFirm, TargetNode
 from diguan.chains.models.targets import POLLUTION_WORDS, TOP500, Pollution
 from diguan.chains.queries import maps, shelf
@@ -261,9 +260,7 @@ def weighing(of: Method, use: str, values: Matrix) -> Weighing:
     if use == GIVEN and of.given is not None:
         return Weighing(GIVEN, of.given / of.given.sum())
     if use == ENTROPY:
-        known = ~np.isnan(values)
-        sums = np.divide(np.nansum(values, axis=0), known.sum(axis=0), out=np.full(values.shape[1], 0.5), where=known.any(axis=0))
-        return Weighing(ENTROPY, entropy_weights(np.where(known, values, sums)))
+        return Weighing(ENTROPY, entropy_weights(np.where(np.isnan(values), means(values), values)))
     raise Refusal("no_weights", [Message("筛选口径里没有这种权重", "the method holds no weights of this kind")])
 
 
@@ -309,7 +306,7 @@ class Board:
         """Best and worst rank by row of the ranking, over ±20 % of each weight and whatever is not known; kept once worked out."""
         wanted = [line.at for line in lines if line.at is not None and line.at not in self._ranges]
         if wanted and self.scores is not None:
-            best, worst = targets.reached(self.scores, wanted)
+            best, worst = reached(self.scores, wanted)
             self._ranges.update({at: (int(low), int(high)) for at, low, high in zip(wanted, best, worst, strict=True)})
         return self._ranges
 
@@ -340,12 +337,12 @@ def judged(person: Person, found: Sequence[Subject], node: str = "", use: str = 
     kept = [line for line in lines if line.state != FAILED]
     values = np.column_stack([one.column([line.told for line in kept], day) for one in of.criteria]) if kept else np.empty((0, len(of.criteria)))
     weights, refused = _weights(of, use or of.use, values)
-    scores = targets.scores(values, weights.share) if weights is not None and kept else None
-    numbered = [Line(line.subject, line.told, line.findings, line.state, at) for at, line in enumerate(kept)] if scores is not None else kept
-    if scores is not None:
-        numbered.sort(key=lambda line: (int(scores.rank[line.at or 0]), line.firm.name_key, line.firm.pk))
+    ranking = scores(values, weights.share) if weights is not None and kept else None
+    numbered = [Line(line.subject, line.told, line.findings, line.state, at) for at, line in enumerate(kept)] if ranking is not None else kept
+    if ranking is not None:
+        numbered.sort(key=lambda line: (int(ranking.rank[line.at or 0]), line.firm.name_key, line.firm.pk))
     failed = sorted((line for line in lines if line.state == FAILED), key=lambda line: (line.firm.name_key, line.firm.pk))
-    return Board(of, weights, (*numbered, *failed), scores, values, day, max((subject.firm.changed_at for subject in found), default=None), node, refused)
+    return Board(of, weights, (*numbered, *failed), ranking, values, day, max((subject.firm.changed_at for subject in found), default=None), node, refused)
 
 
 def _weights(of: Method, use: str, values: Matrix) -> tuple[Weighing | None, Refusal | None]:

@@ -83,17 +83,37 @@ def matrix(table: list[list[float | None]]) -> np.ndarray:
     return np.array([[np.nan if cell is None else cell for cell in line] for line in table], dtype=np.float64)
 
 
+def plainly(values: np.ndarray, weights: np.ndarray, draws: int) -> tuple[list[float], list[int], list[bool], list[int], list[int]]:
+    """Score, rank, tie, best and worst rank, one candidate against one other at a time."""
+    share, unknown = weights / weights.sum(), np.isnan(values)
+    mean = [column[~np.isnan(column)].mean() if (~np.isnan(column)).any() else 0.5 for column in values.T]
+    score, low, high = ([float(np.where(unknown[at], other, values[at]) @ share) for at in range(len(values))] for other in (mean, 0.0, 1.0))
+    drawn = share * np.random.default_rng(1).uniform(0.8, 1.2, (draws, len(share)))
+    floors, ceilings = ([[float(np.where(unknown[at], other, values[at]) @ each) for at in range(len(values))] for each in (share, *(drawn / drawn.sum(axis=1, keepdims=True)))] for other in (0.0, 1.0))
+    assert floors[0] == pytest.approx(low)
+    assert ceilings[0] == pytest.approx(high)
+
+    def ahead(mine: float, all_: list[float], at: int) -> int:
+        return sum(other > mine + ranking.ALIKE for place, other in enumerate(all_) if place != at)
+
+    size = range(len(values))
+    return (score, [1 + ahead(score[at], score, at) for at in size], [any(abs(score[at] - score[other]) <= ranking.ALIKE for other in size if other != at) for at in size],
+            [min(1 + ahead(up[at], down, at) for up, down in zip(ceilings, floors, strict=True)) for at in size], [max(1 + ahead(down[at], up, at) for up, down in zip(ceilings, floors, strict=True)) for at in size])
+
+
 @settings(max_examples=60, deadline=None)
 @given(tables, st.lists(st.integers(1, 9), min_size=3, max_size=3))
-def test_ranks_and_ranges_are_those_of_the_small_ranking(table: list[list[float | None]], weights: list[int]) -> None:
+def test_ranks_and_ranges_are_those_counted_one_by_one(table: list[list[float | None]], weights: list[int]) -> None:
     values, given_ = matrix(table), np.array(weights, dtype=np.float64)
-    found = engine.scores(values, given_)
-    other = ranking.rank(values, given_, draws=50, middle=found.middle)
-    best, worst = engine.reached(found, range(len(values)), draws=50)
-    assert np.allclose(found.score, other.score)
-    for mine, theirs in ((found.rank, other.rank), (found.tied, other.tied), (best, other.best), (worst, other.worst)):
-        assert mine.tolist() == theirs.tolist()
+    found = ranking.scores(values, given_)
+    score, rank, tied, low, high = plainly(values, given_, draws=50)
+    best, worst = ranking.reached(found, range(len(values)), draws=50)
+    assert np.allclose(found.score, score)
+    for mine, theirs in ((found.rank, rank), (found.tied, tied), (best, low), (worst, high)):
+        assert mine.tolist() == theirs
     assert np.allclose(found.parts.sum(axis=1), found.score)
+    other = ranking.rank(values, given_, draws=50, middle=found.middle)
+    assert (other.best.tolist(), other.worst.tolist(), other.score.tolist()) == (low, high, found.score.tolist())
 
 
 @settings(max_examples=60, deadline=None)
@@ -101,27 +121,27 @@ def test_ranks_and_ranges_are_those_of_the_small_ranking(table: list[list[float 
 def test_a_missing_fact_widens_and_never_lowers_below_the_low(table: list[list[float | None]], at: int, column: int) -> None:
     values, weights = matrix(table), np.array([3.0, 2.0, 1.0])
     at %= len(values)
-    before = engine.scores(values, weights)
+    before = ranking.scores(values, weights)
     lost = values.copy()
     lost[at, column] = np.nan
-    after = engine.scores(lost, weights)
+    after = ranking.scores(lost, weights)
     assert after.low[at] <= before.low[at] + 1e-12
     assert after.high[at] >= before.high[at] - 1e-12
     assert after.low[at] - 1e-12 <= after.score[at] <= after.high[at] + 1e-12
-    was, now = (engine.reached(found, [at], draws=20) for found in (before, after))
+    was, now = (ranking.reached(found, [at], draws=20) for found in (before, after))
     assert now[0][0] <= was[0][0]
     assert now[1][0] >= was[1][0]
 
 
 def test_unknown_counts_as_the_mean_of_the_others_and_not_as_nothing() -> None:
-    found = engine.scores(np.array([[0.8], [0.4], [np.nan]]), np.array([1.0]))
+    found = ranking.scores(np.array([[0.8], [0.4], [np.nan]]), np.array([1.0]))
     assert found.score == pytest.approx([0.8, 0.4, 0.6])
     assert (found.low[2], found.high[2]) == (0.0, 1.0)
     assert found.rank.tolist() == [1, 3, 2]
 
 
 def test_equals_are_called_a_tie() -> None:
-    found = engine.scores(np.array([[0.5], [0.5], [0.1]]), np.array([1.0]))
+    found = ranking.scores(np.array([[0.5], [0.5], [0.1]]), np.array([1.0]))
     assert found.rank.tolist() == [1, 1, 3]
     assert found.tied.tolist() == [True, True, False]
 

@@ -9,6 +9,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from diguan.chains.engine import targets as engine
+from diguan.chains.engine.ranking import scores
 from diguan.chains.engine.targetfile import FAILED
 from diguan.chains.models.targets import TOP500
 from diguan.chains.queries import shelf
@@ -97,8 +98,8 @@ def _way(board: Board, use: str) -> dict[str, Any]:
         found = boards.weighing(board.method, use, board.values)
     except Refusal as refusal:
         return {"use": use, "name": said.USES[use], "share": None, "ratio": "", "refused": " ".join(refusal.texts(language())), "rank": None, "on": use == board.method.use}
-    scores = engine.scores(board.values, found.share) if len(board.values) else None
-    return {"use": use, "name": said.USES[use], "share": found.share, "ratio": "" if found.consistency is None else f"{found.consistency:.3f}", "refused": "", "rank": None if scores is None else scores.rank, "on": use == board.method.use}
+    ranked = scores(board.values, found.share) if len(board.values) else None
+    return {"use": use, "name": said.USES[use], "share": found.share, "ratio": "" if found.consistency is None else f"{found.consistency:.3f}", "refused": "", "rank": None if ranked is None else ranked.rank, "on": use == board.method.use}
 
 
 def _matrix(board: Board, names: list[str]) -> list[tuple[str, list[str]]]:
