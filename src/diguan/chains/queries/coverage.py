@@ -51,6 +51,23 @@ def sees_volume(person: Person, row: Coverage) -> bool:
     return access.may(person, VOLUME, row)
 
 
+def sees_volumes(person: Person) -> bool:
+    """Whether this person may see the amounts of every row they see."""
+    return access.may(person, VOLUME) and access.scope(person, VOLUME) == access.scope(person, VIEW)
+
+
+def sees_every_volume(person: Person) -> bool:
+    """Whether this person may see every firm's amounts, hence both sides of any trade."""
+    return access.scope(person, VOLUME) is access.Scope.COUNTY
+
+
+def seen_at(person: Person, nodes: Iterable[str]) -> frozenset[int]:
+    """Numbers of the rows at these nodes that this person may see; none for who may not see who stands where."""
+    if not access.may(person, VIEW):
+        return frozenset()
+    return frozenset(visible_coverages(person).filter(node__in=list(nodes)).values_list("pk", flat=True))
+
+
 def in_state(rows: QuerySet[Coverage], state: str, day: dt.date) -> QuerySet[Coverage]:
     """Of these rows, those in one state on ``day``; ``verified`` are those looked at lately, ``stale`` those that were not."""
     if state in ("verified", "stale"):

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from diguan.chains.queries import economy as queries
 from diguan.chains.queries import shelf
 from diguan.chains.queries.economy_places import counts_of, related
-from diguan.chains.queries.maps import Parts, feasibilities
 from diguan.kernel.refusals import Refusal
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What the gap score asks of the economy, by node; a node that is not named is not known."""
+
+    relatedness: Mapping[str, float]
+    reach: Mapping[str, float]
+
+
 def parts() -> Parts:
-    """Reach and relatedness of nodes where they are known, with what was told of feasibility; the same for whoever looks. A made-up table ranks nothing.
+    """Reach and relatedness of nodes where they are known, the same for whoever looks. A made-up table ranks nothing.
 
     Reach is the county's output lost if the node's sector went, over the largest such loss; relatedness the density of its classes around what the county has.
     """
-    told = {key: row.score for key, row in feasibilities().items() if row.score is not None}
-    return Parts(_relatedness(), _reached(), told)
+    return Parts(_relatedness(), _reached())
 
 
 def _reached() -> dict[str, float]:

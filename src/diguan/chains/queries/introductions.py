@@ -39,7 +39,7 @@ EXPORT = "chains.export_introduction"
 # ── the office ───────────────────────────────────────────────────────────────
 def visible_introductions(person: Person) -> QuerySet[Introduction]:
     """The introductions this person may see with both names: a right of its own, and only for who may see every firm's amounts."""
-    rows = Introduction.objects.all() if access.scope(person, register.VOLUME) is access.Scope.COUNTY else Introduction.objects.none()
+    rows = Introduction.objects.all() if register.sees_every_volume(person) else Introduction.objects.none()
     return access.visible(rows, person, VIEW).select_related("supply__enterprise", "need__enterprise", "created_by", "owner_unit").annotate(
         verified_fen=Sum("orders__amount_fen", filter=Q(orders__state=OrderState.VERIFIED))).order_by("-id")
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from diguan.chains.engine import gaps as engine
 from diguan.chains.engine.chain import INPUT, Chain, Node
 from diguan.chains.models import Coverage, CoverageState, Feasibility, Role
 from diguan.chains.queries import coverage as register
+from diguan.chains.queries import economy_parts
+from diguan.chains.queries.economy_parts import Parts
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.measures import measure
@@ -19,6 +21,7 @@ from diguan.kernel.messages import Message
 
 OWN, SINGLE, GAP, OUTSIDE, PLANNED = "own", "single", "gap", "outside", "planned"
 """How a node is drawn (ui.md §4)."""
+NOTHING = Parts({}, {})
 GROWING = ("在建", "未投产")
 STOPPED = ("停产",)
 URGENT = 2
@@ -87,12 +90,13 @@ class Stand:
 
 @dataclass(frozen=True)
 class ChainView:
-    """A chain and its nodes' stands, in the chain's order; the gaps ranked with their reasons."""
+    """A chain and its nodes' stands, in the chain's order; the gaps ranked with their reasons; ``told`` is what was said of feasibility, by node."""
 
     chain: Chain
     stands: Mapping[str, Stand]
     gaps: engine.Gaps
     as_of: dt.date
+    told: Mapping[str, Feasibility] = field(default_factory=dict, repr=False)
     known_at: dt.datetime | None = None
     rows: tuple[Coverage, ...] = field(default=(), repr=False)
 
@@ -120,54 +124,38 @@ class ChainView:
         return [row for row in self.of_role(role) if row.amount_fen and row.local_fen is not None]
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What the gap score asks besides amounts, by node; a node that is not named is not known."""
-
-    relatedness: Mapping[str, float] = field(default_factory=dict)
-    reach: Mapping[str, float] = field(default_factory=dict)
-    feasibility: Mapping[str, float] = field(default_factory=dict)
-
-
-def feasibilities() -> Mapping[str, Feasibility]:
-    """What was said of each node."""
-    return {row.node: row for row in Feasibility.objects.all()}
-
-
-def view(person: Person, chain: Chain, parts: Parts | None = None, weights: Mapping[str, float] = engine.WEIGHTS) -> ChainView:
+def view(person: Person, chain: Chain, weights: Mapping[str, float] = engine.WEIGHTS) -> ChainView:
     """A chain as the county has it today. Counts and sums are of the whole county; who stands behind is narrowed where names are shown.
 
     Raises:
         access.Forbidden: the person may not see chains.
         Refusal: weights that are none.
     """
-    access.require(person, register.VIEW_CHAIN)
-    return views(person, [chain], parts, weights)[chain.id]
+    return views(person, [chain], weights)[chain.id]
 
 
-def views(person: Person, chains: Sequence[Chain], parts: Parts | None = None, weights: Mapping[str, float] = engine.WEIGHTS) -> dict[str, ChainView]:
-    """As :func:`view`, of several chains with one question to the database."""
+def views(person: Person, chains: Sequence[Chain], weights: Mapping[str, float] = engine.WEIGHTS, parts: Parts | None = None) -> dict[str, ChainView]:
+    """As :func:`view`, of several chains with one question to the database. ``parts`` are the county's where left out; who asks for needs and not for ranks says :data:`NOTHING`."""
     access.require(person, register.VIEW_CHAIN)
     day, wanted = clocks.today(), {node.id for chain in chains for node in chain.nodes}
     rows = [*register.believed(wanted).order_by("enterprise__name_key", "id")]
-    waiting: dict[str, int] = defaultdict(int)
-    for node in Coverage.objects.filter(node__in=wanted, state=CoverageState.CLAIMED, role=Role.MAKE).values_list("node", flat=True):
-        waiting[node] += 1
-    given = parts or Parts(feasibility={key: row.score for key, row in feasibilities().items() if row.score is not None})
-    return {chain.id: _view(chain, rows, waiting, given, weights, day) for chain in chains}
+    waiting = Counter(Coverage.objects.filter(node__in=wanted, state=CoverageState.CLAIMED, role=Role.MAKE).values_list("node", flat=True))
+    told, given = {row.node: row for row in Feasibility.objects.all()}, economy_parts.parts() if parts is None else parts
+    return {chain.id: _view(chain, rows, waiting, given, told, weights, day) for chain in chains}
 
 
-def _view(chain: Chain, rows: Sequence[Coverage], waiting: Mapping[str, int], parts: Parts, weights: Mapping[str, float], day: dt.date) -> ChainView:
+def _view(chain: Chain, rows: Sequence[Coverage], waiting: Counter[str], parts: Parts, told: Mapping[str, Feasibility], weights: Mapping[str, float], day: dt.date) -> ChainView:
     mine = tuple(row for row in rows if row.node in chain.by_id)
     by_node: dict[tuple[str, str], list[Coverage]] = defaultdict(list)
     for row in mine:
         by_node[row.node, row.role].append(row)
-    stands = {node.id: _stand(node, chain, by_node, waiting.get(node.id, 0), day) for node in chain.nodes}
+    stands = {node.id: _stand(node, chain, by_node, waiting[node.id], day) for node in chain.nodes}
     # One measure for all nodes of a chain: two could not be compared.
     reach = parts.reach if all(key in parts.reach for key in stands) else _reach(chain, stands)
-    found = engine.gaps([_asked(stand, parts, reach.get(stand.node.id)) for stand in stands.values()], [pair for pair in chain.pairs if pair not in chain.loops], weights)
-    judged = {gap.node: Stand(**{**vars(stands[gap.node]), "gap": gap}) for gap in found.gaps}
-    return ChainView(chain, judged, found, day, max((row.changed_at for row in mine), default=None), mine)
+    asked = [_asked(stand, parts.relatedness.get(key), reach.get(key), told[key].score if key in told else None) for key, stand in stands.items()]
+    found = engine.gaps(asked, [pair for pair in chain.pairs if pair not in chain.loops], weights)
+    judged = {gap.node: replace(stands[gap.node], gap=gap) for gap in found.gaps}
+    return ChainView(chain, judged, found, day, told, max((row.changed_at for row in mine), default=None), mine)
 
 
 def _stand(node: Node, chain: Chain, by_node: Mapping[tuple[str, str], list[Coverage]], waiting: int, day: dt.date) -> Stand:
@@ -215,11 +203,10 @@ def _reach(chain: Chain, stands: Mapping[str, Stand]) -> dict[str, float]:
     return {key: sum(output[end] for end in downstream(key)) / whole for key in stands} if whole else {}
 
 
-def _asked(stand: Stand, parts: Parts, reach: float | None) -> engine.Node:
+def _asked(stand: Stand, relatedness: float | None, reach: float | None, feasibility: float | None) -> engine.Node:
     """A node as the engine judges it: money in fen as floats."""
     told = {str(row.enterprise_id): float(row.amount_fen) for row in stand.makers if row.amount_fen}
-    return engine.Node(stand.node.id, None if stand.need.fen is None else float(stand.need.fen), told,
-                       parts.relatedness.get(stand.node.id), reach, parts.feasibility.get(stand.node.id), sum(row.amount_fen is None for row in stand.makers))
+    return engine.Node(stand.node.id, None if stand.need.fen is None else float(stand.need.fen), told, relatedness, reach, feasibility, sum(row.amount_fen is None for row in stand.makers))
 
 
 # ── figures ──────────────────────────────────────────────────────────────────

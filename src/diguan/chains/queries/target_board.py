@@ -167,13 +167,12 @@ class NodeNeed:
 def node_needs(person: Person) -> dict[str, NodeNeed]:
     """Of every node; one that stands in several chains has the need of the chain that needs most."""
     found: dict[str, NodeNeed] = {}
-    scores = {key: row.score for key, row in maps.feasibilities().items()}
-    for view in maps.views(person, list(shelf.chains().values())).values():
+    for view in maps.views(person, list(shelf.chains().values()), parts=maps.NOTHING).values():
         for key, stand in view.stands.items():
             value = None if stand.gap is None or stand.gap.value is None else int(stand.gap.value)
             before = found.get(key)
             if before is None or (value is not None and (before.need is None or before.need < value)):
-                found[key] = NodeNeed(value, None if (score := scores.get(key)) is None else score > 0)
+                found[key] = NodeNeed(value, None if key not in view.told or (score := view.told[key].score) is None else score > 0)
     return found
 
 

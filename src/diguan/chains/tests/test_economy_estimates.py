@@ -15,7 +15,7 @@ from diguan.chains.engine.chain import Node
 from diguan.chains.models import Estimate, Places
 from diguan.chains.queries import economy as queries
 from diguan.chains.queries import economy_estimates as sums
-from diguan.chains.queries import economy_parts, shelf
+from diguan.chains.queries import economy_parts, maps, shelf
 from diguan.chains.queries.economy_places import located, read_places
 from diguan.chains.tests.factories import PROJECT, county_factory, draft_factory, estimate_factory, table_factory
 from diguan.chains.web.economy_words import amount, rounded
@@ -287,6 +287,17 @@ def test_the_ranking_takes_reach_and_relatedness_where_they_are_known(monkeypatc
     assert found.reach == {"gear": pytest.approx(loss[economy.table.place("B")] / loss.max())}
     assert set(found.relatedness) == {"gear"}
     assert 0 <= found.relatedness["gear"] <= 1
+
+
+def test_whoever_looks_at_a_chain_gets_the_same_ranking() -> None:
+    """Page, lists and API ask for a view alone: none may forget what the economy tells."""
+    bring_counts(*counts())
+    known = economy_parts.parts().relatedness
+    chain = next(one for one in shelf.chains().values() if known.keys() & one.by_id.keys())
+    found = maps.view(officer(), chain).gaps
+    nodes = [found.gaps[at].node for at in found.places]
+    assert [bool(told) for told in found.known[:, 1]] == [node in known for node in nodes]
+    assert any(node in known for node in nodes)
 
 
 # ── how figures are said ─────────────────────────────────────────────────────

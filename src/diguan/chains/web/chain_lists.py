@@ -97,12 +97,8 @@ class Table:
 
 def tables(person: Any, view: ChainView) -> list[Table]:
     """The five lists as this person may see them."""
-    return [_map(view), _firms(person, view), _gaps(person, view), _projects(person, view), _technique(person, view)]
-
-
-def sees_volume(person: Any) -> bool:
-    """Whether this person may see amounts wherever they see who stands."""
-    return access.may(person, register.VOLUME) and access.scope(person, register.VOLUME) == access.scope(person, register.VIEW)
+    rows = queries.stands(person, view)
+    return [_map(view), _firms(person, view, rows), _gaps(person, view), _projects(person, rows), _technique(person, rows)]
 
 
 # ── the map as rows ──────────────────────────────────────────────────────────
@@ -129,12 +125,12 @@ def _of_edge(view: ChainView, edge: Edge) -> list[Cell]:
 
 
 # ── firms ────────────────────────────────────────────────────────────────────
-def _firms(person: Any, view: ChainView) -> Table:
-    amounts = sees_volume(person)
+def _firms(person: Any, view: ChainView, rows: Sequence[Coverage]) -> Table:
+    amounts = register.sees_volumes(person)
     heads = [Head(_("企业名称")), Head(_("统一社会信用代码"), in_file=True), Head(_("环节")), Head(_("生产或采购")), Head(_("生产状态")), Head(_("所在园区"), in_file=True), Head(_("核实情况")), Head(_("核实日期"), "day"), Head(_("来源"), in_file=True), Head(_("来源日期"), "day", in_file=True)]
     heads += [Head(_("年份"), in_file=True), Head(_("年产值或年采购额"), "money"), Head(_("其中在本县"), "money"), Head(_("年产能折合"), "money"), Head(_("年产能"), "number", in_file=True), Head(_("产能单位"), in_file=True)] if amounts else []
-    rows = [[*_who(row), Cell(row.get_role_display()), *_where(row), Cell(words.status_of(row, view.as_of)[1]), Cell(row.decided_on), Cell(row.source), Cell(row.told_on), *(_amounts(row) if amounts else [])] for row in queries.stands(person, view)]
-    return Table("firms", _("企业清单"), heads, rows, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")))
+    cells = [[*_who(row), Cell(row.get_role_display()), *_where(row), Cell(words.status_of(row, view.as_of)[1]), Cell(row.decided_on), Cell(row.source), Cell(row.told_on), *(_amounts(row) if amounts else [])] for row in rows]
+    return Table("firms", _("企业清单"), heads, cells, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")))
 
 
 def _who(row: Coverage) -> list[Cell]:
@@ -166,18 +162,18 @@ def _gaps(person: Any, view: ChainView) -> Table:
 
 
 # ── projects, people and technique ───────────────────────────────────────────
-def _projects(person: Any, view: ChainView) -> Table:
-    amounts = sees_volume(person)
+def _projects(person: Any, rows: Sequence[Coverage]) -> Table:
+    amounts = register.sees_volumes(person)
     heads = [Head(_("企业名称")), Head(_("统一社会信用代码"), in_file=True), Head(_("环节")), Head(_("生产状态")), Head(_("所在园区")), Head(_("乡镇")), Head(_("来源"), in_file=True), Head(_("来源日期"), "day", in_file=True), *([Head(_("年产能折合"), "money"), Head(_("年产能"), "number", in_file=True), Head(_("产能单位"), in_file=True)] if amounts else [])]
-    rows = [[*_who(row), *_where(row), Cell(row.enterprise.town or None), Cell(row.source), Cell(row.told_on), *(_amounts(row)[3:] if amounts else [])] for row in queries.building(person, view)]
-    return Table("projects", _("项目清单"), heads, rows, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")))
+    cells = [[*_who(row), *_where(row), Cell(row.enterprise.town or None), Cell(row.source), Cell(row.told_on), *(_amounts(row)[3:] if amounts else [])] for row in queries.building(rows)]
+    return Table("projects", _("项目清单"), heads, cells, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")))
 
 
-def _technique(person: Any, view: ChainView) -> Table:
+def _technique(person: Any, rows: Sequence[Coverage]) -> Table:
     heads = [Head(_("企业名称")), Head(_("统一社会信用代码"), in_file=True), Head(_("类别")), Head(_("名称")), Head(_("详细")), Head(_("颁发或出处")), Head(_("文号"), in_file=True), Head(_("日期"), "day"), Head(_("有效期至"), "day")]
-    rows = [[Cell(row.enterprise.name, reverse("enterprises:capability", args=[row.pk])), Cell(row.enterprise.uscc), Cell(kinds.KINDS[row.kind].title.text(language())), Cell(row.name), Cell(_details(row)), Cell(row.issuer or None), Cell(row.document or None), Cell(row.issued), Cell(row.valid_until)]
-            for row in queries.technique(person, view)]
-    return Table("technique", _("人才与技术清单"), heads, rows, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")) or _closed(person, capabilities.VIEW, _("没有“查看能力名册”的权限")))
+    cells = [[Cell(row.enterprise.name, reverse("enterprises:capability", args=[row.pk])), Cell(row.enterprise.uscc), Cell(kinds.KINDS[row.kind].title.text(language())), Cell(row.name), Cell(_details(row)), Cell(row.issuer or None), Cell(row.document or None), Cell(row.issued), Cell(row.valid_until)]
+             for row in queries.technique(person, rows)]
+    return Table("technique", _("人才与技术清单"), heads, cells, _closed(person, register.VIEW, _("没有“查看企业在哪个环节”的权限，企业名称不列")) or _closed(person, capabilities.VIEW, _("没有“查看能力名册”的权限")))
 
 
 def _details(row: Capability) -> str:
@@ -202,7 +198,7 @@ def about(person: Any, view: ChainView, found: Sequence[Table]) -> list[tuple[st
         (_("项目"), _("在建、未投产的已核实企业；还没落地的线索不在内")),
         (_("技术"), _("能力名册里已核实、今天有效的联合研发、核心技术攻关、参与标准、机器人")),
         (_("没有显示"), _("不足 3 户的金额：{names}").format(names=_("、").join(hidden)) if hidden else _("没有因户数少而不显示的金额")),
-        *([] if sees_volume(person) else [(_("没有列"), _("产能和金额：导出的人没有“查看环节产能和采购额”的权限"))]),
+        *([] if register.sees_volumes(person) else [(_("没有列"), _("产能和金额：导出的人没有“查看环节产能和采购额”的权限"))]),
         *((table.title, table.closed) for table in found if table.closed),
         (_("导出"), f"{person} · {at:%Y-%m-%d %H:%M}")]
 

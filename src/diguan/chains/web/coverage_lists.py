@@ -76,7 +76,7 @@ _WHOLE = replace(_PLAIN, columns=_columns(*AMOUNTS))
 
 def page_for(person: Any) -> ListPage:
     """The list with amounts for who may see those of every row they see, without them for others."""
-    return _WHOLE if access.scope(person, register.VOLUME) == access.scope(person, register.VIEW) else _PLAIN
+    return _WHOLE if register.sees_volumes(person) else _PLAIN
 
 
 def desk(person: Any) -> Iterator[DeskItem]:

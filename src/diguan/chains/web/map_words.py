@@ -18,7 +18,7 @@ from diguan.chains.engine.layout import layout
 from diguan.chains.engine.taxonomyfile import Taxonomy
 from diguan.chains.models import Coverage, Role
 from diguan.chains.queries import coverage as register
-from diguan.chains.queries.maps import GAP, OUTSIDE, OWN, PLANNED, SINGLE, ChainView, Stand, feasibilities
+from diguan.chains.queries.maps import GAP, OUTSIDE, OWN, PLANNED, SINGLE, ChainView, Stand
 from diguan.chains.queries.sourcing import MATCH
 from diguan.chains.web import words
 from diguan.chains.web.coverage_lists import list_address
@@ -91,7 +91,7 @@ def amount(person: Any, fen: int | None, firms: int) -> tuple[int | None, str]:
     """(fen, "") or (None, why not): not known, or of so few firms that it would tell one's business to who may not see that."""
     if fen is None:
         return None, _("没人告诉过我们")
-    if 0 < firms < FEW and access.scope(person, register.VOLUME) is not access.Scope.COUNTY:
+    if 0 < firms < FEW and not register.sees_every_volume(person):
         return None, few_firms()
     return fen, ""
 
@@ -181,16 +181,16 @@ def panel(person: Any, view: ChainView, stand: Stand) -> dict[str, Any]:
     need, no_need = amount(person, stand.need.fen, stand.need.firms)
     supply, no_supply = amount(person, stand.supply_fen, len(stand.makers))
     names = access.may(person, register.VIEW)
-    seen = {row.pk for row in register.visible_coverages(person).filter(node=stand.node.id)} if names else set()
-    told = feasibilities().get(stand.node.id)
+    seen = register.seen_at(person, [stand.node.id])
+    makers = [row for row in (*stand.makers, *stand.growing) if row.pk in seen]
     return {
         "node": stand.node, "name": words.said(stand.node.name), "codes": words.codes(stand.node), "stage": words.stage(stand.node.stage), "what": words.kind(stand.node.kind), "shape": shape_word(stand), "count": count(stand), "wanting": bool(stand.gap and stand.gap.kind != engine.SOUND),
         "kind": KINDS[stand.gap.kind] if stand.gap else None, "why": WHY[stand.gap.kind] if stand.gap else "", "need": need, "no_need": no_need, "need_words": _need_words(stand), "supply": supply, "no_supply": no_supply,
         "before": _neighbours(view, [start for start, end in view.chain.pairs if end == stand.node.id]), "after": _neighbours(view, [end for start, end in view.chain.pairs if start == stand.node.id]),
         "chains": [(words.said(one.name), node_address(one, stand.node.id)) for one in words.shelf.chains_of(stand.node.id) if one.id != view.chain.id],
-        "makers": [row for row in (*stand.makers, *stand.growing) if row.pk in seen], "users": [row for row in stand.users if row.pk in seen], "names": names, "volume": access.scope(person, register.VOLUME) is access.Scope.COUNTY,
-        "hidden": len(stand.makers) + len(stand.growing) - len([row for row in (*stand.makers, *stand.growing) if row.pk in seen]),
-        "may_match": access.may(person, MATCH), "feasibility": told, "rows": list_address(node=stand.node.id), "evidence": _evidence(view.chain, stand.node)}
+        "makers": makers, "users": [row for row in stand.users if row.pk in seen], "names": names, "volume": register.sees_every_volume(person),
+        "hidden": len(stand.makers) + len(stand.growing) - len(makers),
+        "may_match": access.may(person, MATCH), "feasibility": view.told.get(stand.node.id), "rows": list_address(node=stand.node.id), "evidence": _evidence(view.chain, stand.node)}
 
 
 def _need_words(stand: Stand) -> str:
@@ -214,8 +214,7 @@ def _evidence(chain: Chain, node: Node) -> list[tuple[str, str, bool]]:
 
 def stages(person: Any, view: ChainView) -> list[dict[str, Any]]:
     """The list that says what the map shows: by stage, node by node."""
-    names = access.may(person, register.VIEW)
-    seen = set(register.visible_coverages(person).filter(node__in=list(view.stands)).values_list("pk", flat=True)) if names else set()
+    seen = register.seen_at(person, view.stands)
     return [{"stage": words.stage(stage), "nodes": [{
         "stand": stand, "name": words.said(stand.node.name), "url": node_address(view.chain, stand.node.id), "word": shape_word(stand), "count": count(stand), "codes": words.codes(stand.node), "key": stand.node.key,
         "kind": KINDS[stand.gap.kind] if stand.gap else None, "makers": [row for row in stand.makers if row.pk in seen],

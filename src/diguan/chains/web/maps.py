@@ -18,7 +18,7 @@ from diguan.chains.engine.chain import Chain
 from diguan.chains.engine.gaps import CRITERIA, WEIGHTS
 from diguan.chains.models import Feasibility, Room
 from diguan.chains.queries import coverage as register
-from diguan.chains.queries import economy, economy_parts, shelf, targets
+from diguan.chains.queries import economy, shelf, targets
 from diguan.chains.queries import maps as queries
 from diguan.chains.queries import warning as warnings
 from diguan.chains.queries.sourcing import MATCH
@@ -45,7 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Every chain with its figures."""
     person = asking(request)
     access.require(person, register.VIEW_CHAIN)
-    lines = {key: said.line(person, view) for key, view in queries.views(person, list(shelf.chains().values()), economy_parts.parts()).items()}
+    lines = {key: said.line(person, view) for key, view in queries.views(person, list(shelf.chains().values())).items()}
     kept = taxonomy()
     return render(request, "chains/chains.html", {"groups": said.groups(kept, lines), "count": len(lines), "taxonomy": words.said(kept.title) if kept else ""})
 
@@ -54,7 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def chain(request: HttpRequest, key: str) -> HttpResponse:
     """The map, the first gaps, and the node that was chosen."""
     person, found = asking(request), chain_of(request, key)
-    view = queries.view(person, found, economy_parts.parts())
+    view = queries.view(person, found)
     chosen = view.stands.get(request.GET.get("node", "")) or (view.ranked[0][1] if view.ranked else next(iter(view.stands.values()), None))
     return render(request, "chains/chain.html", {
         "chain": found, "name": words.said(found.name), "picture": said.picture(view, chosen), "figures": said.figures(person, view), "legend": said.LEGEND,
@@ -66,7 +66,7 @@ def chain(request: HttpRequest, key: str) -> HttpResponse:
 def as_list(request: HttpRequest, key: str) -> HttpResponse:
     """The same as a nested list: stage, node, who stands there."""
     person, found = asking(request), chain_of(request, key)
-    view = queries.view(person, found, economy_parts.parts())
+    view = queries.view(person, found)
     return render(request, "chains/chain_list.html", {"chain": found, "name": words.said(found.name), "stages": said.stages(person, view), "figures": said.figures(person, view), **_rights(person)})
 
 
@@ -75,7 +75,7 @@ def gaps(request: HttpRequest, key: str) -> HttpResponse:
     """The gaps, ranked, with weights that may be turned and every score opened to its parts."""
     person, found = asking(request), chain_of(request, key)
     weights, error = _weights(request)
-    view = queries.view(person, found, economy_parts.parts(), weights)
+    view = queries.view(person, found, weights)
     return render(request, "chains/gaps.html", {
         "chain": found, "name": words.said(found.name), "lines": said.gap_lines(person, view), "weights": [(word, said.CRITERIA[word], round(weights[word] * 100)) for word in CRITERIA], "error": error,
         "turned": weights != WEIGHTS, "sound": len(view.stands) - len(view.ranked) - len(view.closed), "closed": [(words.said(stand.node.name), said.node_address(found, stand.node.id)) for stand in view.closed], **_rights(person)}, status=422 if error else 200)

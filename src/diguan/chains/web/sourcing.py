@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from diguan.chains.queries import coverage as register
 from diguan.chains.queries import shelf
 from diguan.chains.queries import sourcing as queries
 from diguan.chains.queries.introductions import INTRODUCE
@@ -21,7 +22,7 @@ def chain(request: HttpRequest, key: str) -> HttpResponse:
     """Every node of a chain at which somebody of the county makes or buys."""
     person = asking(request)
     access.require(person, queries.MATCH)
-    found, named = or_404(shelf.chains().get(key)), said.sees_names(person)
+    found, named = or_404(shelf.chains().get(key)), register.sees_every_volume(person)
     matches = [match for match in queries.matches(person, list(found.by_id)).values() if match.makers or match.users]
     lines = sorted((said.node_line(match, named) for match in matches), key=lambda line: (line["more"] is None, -(line["more"] or 0)))
     return render(request, "chains/sourcing.html", {"chain": found, "name": words.said(found.name), "lines": lines, "totals": said.totals(matches, named, list_address(chain=key)), "named": named})
@@ -32,7 +33,7 @@ def node(request: HttpRequest, key: str) -> HttpResponse:
     """One node: now and at most on both sides; by name for who may see both sides' amounts."""
     person = asking(request)
     access.require(person, queries.MATCH)
-    found, named = or_404(shelf.node(key)), said.sees_names(person)
+    found, named = or_404(shelf.node(key)), register.sees_every_volume(person)
     match = queries.matches(person, [key])[key]
     hidden = said.hides(match, named)
     return render(request, "chains/sourcing_node.html", {

@@ -11,21 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from diguan.chains.models import Role
-from diguan.chains.queries import coverage as register
 from diguan.chains.queries import sourcing as queries
 from diguan.chains.queries.sourcing import COST, Near, NodeMatch, Pair, Share, Side
 from diguan.chains.web import words
 from diguan.chains.web.coverage_lists import list_address
 from diguan.chains.web.map_words import FEW
 from diguan.enterprises.models import NONE_WORD
-from diguan.kernel import access, money
+from diguan.kernel import money
 
 NEAR = {Near.PARK: gettext_lazy("同园区"), Near.TOWN: gettext_lazy("同乡镇"), Near.COUNTY: gettext_lazy("本县"), Near.ELSEWHERE: gettext_lazy("县外")}
-
-
-def sees_names(person: Any) -> bool:
-    """Whether this person may see who could deal with whom and how much: the amounts of both sides."""
-    return access.scope(person, register.VOLUME) is access.Scope.COUNTY
 
 
 @dataclass(frozen=True)
