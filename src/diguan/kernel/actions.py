@@ -16,10 +16,11 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.db import models, transaction
 
-from diguan.kernel import events, remember
+from diguan.kernel import clocks, events, remember
+from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 
-__all__ = ["REGISTRY", "ActionInfo", "Done", "Refusal", "action"]
+__all__ = ["REGISTRY", "ActionInfo", "Done", "Refusal", "action", "write_at"]
 
 R = TypeVar("R", bound=models.Model)
 P = ParamSpec("P")
@@ -125,3 +126,16 @@ def _check(function: Callable[..., Any], permission: str, event: str, on: str | 
     if name in REGISTRY and REGISTRY[name].function.__module__ != function.__module__:
         raise TypeError(f"{name} is declared twice")
     return name
+
+
+def write_at(row: models.Model, version: int, values: Mapping[str, Any], *, by: Any, taken: Message) -> None:
+    """Write columns of a row as somebody saw it at ``version``, and count it up; within an action of its caller.
+
+    A conditional UPDATE is the lock on every database; its row count says who came first.
+
+    Raises:
+        Refusal: ``conflict`` with the sentence ``taken``: somebody wrote it first, and nothing was written.
+    """
+    hit = type(row)._default_manager.filter(pk=row.pk, version=version).update(**values, version=models.F("version") + 1, changed_by=by, changed_at=clocks.now())
+    if hit != 1:
+        raise Refusal("conflict", [taken])

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from diguan.chains.models import Confidence, Coverage, CoverageState, Role
 from diguan.chains.queries import coverage as register
@@ -18,7 +17,7 @@ from diguan.enterprises.models import Enterprise
 from diguan.enterprises.queries import all_within
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
@@ -227,10 +226,7 @@ def _reason(reason: str) -> str:
 
 
 def _write(coverage: Coverage, version: int, values: Mapping[str, Any], by: Person) -> Coverage:
-    # A conditional UPDATE is the lock on every database; its row count says who came first.
-    hit = Coverage.objects.filter(pk=coverage.pk, version=version).update(**values, version=F("version") + 1, changed_by=by, changed_at=clocks.now())
-    if hit != 1:
-        raise Refusal("conflict", [SOMEBODY_FIRST])
+    write_at(coverage, version, values, by=by, taken=SOMEBODY_FIRST)
     return Coverage.objects.select_related("enterprise").get(pk=coverage.pk)
 
 

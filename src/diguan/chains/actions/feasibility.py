@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from diguan.chains.models import Feasibility, Room
 from diguan.chains.queries import shelf
 from diguan.enterprises.actions import too_long
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.messages import Message
 
 TELL = "chains.tell_feasibility"
+SOMEBODY_FIRST = Message("没保存上：别人先改过，请重新打开再办", "Not saved: somebody changed it first; open it again")
 FIELDS = ("land", "energy", "environment", "note", "source", "told_on")
 
 
@@ -30,20 +30,18 @@ def tell_feasibility(*, node: str, version: int, told: Mapping[str, Any], by: Pe
     """
     values = _checked(node, told)
     before = Feasibility.objects.filter(node=node).first()
+    if before is None:
+        return Done(_first(node, values, by), after=values)
+    write_at(before, version, values, by=by, taken=SOMEBODY_FIRST)
+    return Done(Feasibility.objects.get(pk=before.pk), before={name: getattr(before, name) for name in FIELDS}, after=values)
+
+
+def _first(node: str, values: Mapping[str, Any], by: Person) -> Feasibility:
     try:
         with transaction.atomic():
-            row = before or Feasibility.objects.create(node=node, owner_unit=None, created_by=by, changed_by=by, **values)
+            return Feasibility.objects.create(node=node, owner_unit=None, created_by=by, changed_by=by, **values)
     except IntegrityError as error:
-        raise _first() from error
-    if before is not None:
-        if Feasibility.objects.filter(pk=before.pk, version=version).update(**values, version=F("version") + 1, changed_by=by, changed_at=clocks.now()) != 1:
-            raise _first()
-        row = Feasibility.objects.get(pk=before.pk)
-    return Done(row, before={name: getattr(before, name) for name in FIELDS} if before else {}, after=values)
-
-
-def _first() -> Refusal:
-    return Refusal("conflict", [Message("没保存上：别人先改过，请重新打开再办", "Not saved: somebody changed it first; open it again")])
+        raise Refusal("conflict", [SOMEBODY_FIRST]) from error
 
 
 def _checked(node: str, told: Mapping[str, Any]) -> dict[str, Any]:

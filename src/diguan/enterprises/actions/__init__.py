@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import F
 
 from diguan.enterprises import engine, queries
 from diguan.enterprises.models import (
@@ -24,7 +23,7 @@ from diguan.enterprises.models import (
 from diguan.kernel import access, clocks, packs
 from diguan.kernel import uscc as codes
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.messages import Message
 
 CHANGE = "enterprises.change_enterprise"
@@ -155,12 +154,7 @@ def change_enterprise(*, enterprise: Enterprise, version: int, values: Values, b
 
 
 def _write(enterprise: Enterprise, version: int, values: Values, by: Person) -> None:
-    # A conditional UPDATE is the lock on every database; its row count says who came first.
-    hit = Enterprise.objects.filter(pk=enterprise.pk, version=version).update(
-        **values, version=F("version") + 1, changed_by=by, changed_at=clocks.now())
-    if hit != 1:
-        raise Refusal("conflict", [Message("没保存上，您填的还在：别人先保存了，请对照后再保存",
-                                           "Not saved; your entry is kept: someone else saved first. Compare and save again")])
+    write_at(enterprise, version, values, by=by, taken=Message("没保存上，您填的还在：别人先保存了，请对照后再保存", "Not saved; your entry is kept: someone else saved first. Compare and save again"))
 
 
 def _remember_name(enterprise: Enterprise, name: str, until: dt.date | None) -> bool:

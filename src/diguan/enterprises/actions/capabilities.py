@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from diguan.enterprises.actions import too_long
 from diguan.enterprises.engine import capabilities as kinds
@@ -19,7 +18,7 @@ from diguan.enterprises.queries import capabilities as register
 from diguan.enterprises.queries.capabilities import CLAIM, IMPORT, VERIFY, Entry, Plan
 from diguan.kernel import clocks, packs
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
@@ -200,10 +199,7 @@ def _decide(capability: Capability, version: int, state: CapabilityState, words:
 
 
 def _write(capability: Capability, version: int, values: Mapping[str, Any], by: Person) -> Capability:
-    # A conditional UPDATE is the lock on every database; its row count says who came first.
-    hit = Capability.objects.filter(pk=capability.pk, version=version).update(**values, version=F("version") + 1, changed_by=by, changed_at=clocks.now())
-    if hit != 1:
-        raise Refusal("conflict", [SOMEBODY_FIRST])
+    write_at(capability, version, values, by=by, taken=SOMEBODY_FIRST)
     return Capability.objects.select_related("enterprise").get(pk=capability.pk)
 
 
