@@ -1,0 +1,5 @@
+"""外出招商: what this room is for, in a sentence.
+
+Main nouns: Outreach, a Record with an owner unit. Say here what else it keeps, and what it is not: the first
+thing a newcomer reads.
+"""

@@ -1,0 +1,13 @@
+"""Rows for the tests of this room and of those above it."""
+
+from __future__ import annotations
+
+from diguan.kernel.access.models import Unit
+from diguan.kernel.tests.factories import unit_factory
+from diguan.outreach import engine
+from diguan.outreach.models import Outreach
+
+
+def outreach_factory(name: str, unit: Unit | None = None, **values: str) -> Outreach:
+    """A outreach that belongs to a unit, a new one unless given."""
+    return Outreach.objects.create(name=name, name_key=engine.name_key(name), owner_unit=unit or unit_factory(), **values)
