@@ -1,5 +1,7 @@
-"""招商项目: what this room is for, in a sentence.
+"""线索和项目: what may come to the county, and what did; from the first word somebody heard to full production, with every yuan on a receipt.
 
-Main nouns: Project, a Record with an owner unit. Say here what else it keeps, and what it is not: the first
-thing a newcomer reads.
+Main nouns: Lead (a firm that may invest, held by one officer, on a clock) and Project (what is negotiated, signed, built and produces); two
+records, never one row. A project has a stage and, beside it, a status; its agreements, promises, obligations and funds hang on it. What is
+counted is worked out from verified rows by the counting rules of :mod:`diguan.projects.engine`. Trips and visits belong to ``outreach``, the
+people who know the firm to ``ties``, buildings and land to ``parks``.
 """

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
-from diguan.projects.tests.factories import project_factory
-
-_number = itertools.count(1)
+from diguan.projects.tests.factories import lead_factory, project_factory
 
 
-def _one(world: Any) -> dict[str, Any]:
-    unit = world.people["leader"].posts.get().unit
-    return {"number": project_factory(f"招商项目{next(_number)}", unit).pk}
+def _lead(world: Any) -> dict[str, Any]:
+    return {"number": lead_factory(world.people["leader"]).pk}
+
+
+def _project(world: Any) -> dict[str, Any]:
+    return {"number": project_factory(world.people["leader"]).pk}
 
 
 SAMPLES = {
     "projects:list": ("leader", None),
-    "projects:new": ("leader", None),
-    "projects:detail": ("leader", _one),
-    "projects:change": ("leader", _one),
+    "projects:project": ("leader", _project),
+    "projects:leads": ("leader", None),
+    "projects:lead": ("leader", _lead),
 }

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from diguan.projects.web import pages
+from diguan.projects.web import leads, projects
 
 app_name = "projects"
 urlpatterns = [
-    path("", pages.listing, name="list"),
-    path("new/", pages.new, name="new"),
-    path("<int:number>/", pages.detail, name="detail"),
-    path("<int:number>/change/", pages.change, name="change"),
+    path("", projects.listing, name="list"),
+    path("<int:number>/", projects.project, name="project"),
+    path("leads/", leads.listing, name="leads"),
+    path("leads/<int:number>/", leads.lead, name="lead"),
 ]

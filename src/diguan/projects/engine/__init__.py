@@ -1,0 +1,1 @@
+"""Pure functions of this room: names, counting, scores."""
