@@ -45,6 +45,11 @@ class Need:
         """How many firms stand behind."""
         return self.told + self.estimated + self.silent
 
+    @property
+    def counted(self) -> int:
+        """Of how many firms the amount is: the silent ones are no part of it."""
+        return self.told + self.estimated
+
 
 @dataclass(frozen=True)
 class Stand:
@@ -86,6 +91,11 @@ class Stand:
         """What local firms put out here; None where there are makers and nobody told of any of them."""
         told = [row.amount_fen for row in self.makers if row.amount_fen is not None]
         return sum(told) if told or not self.makers else None
+
+    @property
+    def supply_told(self) -> int:
+        """Of how many makers :attr:`supply_fen` is; those that told nothing are no part of it."""
+        return sum(row.amount_fen is not None for row in self.makers)
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,48 @@ def test_the_amount_of_fewer_than_three_firms_is_not_shown_to_who_may_not_see_vo
     assert "124 万元" in client.get("/chains/watch/?node=movement_quartz").content.decode()
 
 
+def test_who_told_nothing_does_not_make_an_amount_one_of_three_firms(client: Client) -> None:
+    for node, role in (("movement_quartz", "use"), ("dial", "make")):
+        coverage_factory(node=node, role=role, amount_fen=123_000_000)
+        for _number in range(2):
+            coverage_factory(node=node, role=role)
+    client.force_login(person_factory("policy_officer"))
+    for node in ("movement_quartz", "dial"):
+        page = client.get(f"/chains/watch/?node={node}").content.decode()
+        assert "123 万元" not in page
+        assert "不足 3 户，不显示" in page
+    found = {node["id"]: node for node in client.get("/api/chains/watch").json()["node_list"]}
+    assert found["movement_quartz"]["need_fen"] is found["dial"]["supply_fen"] is None
+
+
+def test_a_rate_of_fewer_than_three_firms_is_not_shown_to_who_may_not_see_volumes(client: Client) -> None:
+    for _number in range(2):
+        coverage_factory(node="dial", amount_fen=1000, local_fen=437)
+        coverage_factory(node="hands", role="use", amount_fen=1000, local_fen=563)
+    for role, shown in (("policy_officer", False), ("chain_officer", True)):
+        client.force_login(person_factory(role))
+        for address, said in (("/chains/watch/", ("43.7", "56.3")), ("/chains/", ("56.3",))):
+            page = client.get(address).content.decode()
+            assert all((rate in page) is shown for rate in said), (role, address)
+            assert ("不足 3 户，不显示" in page) is not shown
+        told = client.get("/api/chains/watch").json()
+        assert (told["local_sales_bp"], told["local_sourcing_bp"]) == ((4370, 5630) if shown else (None, None))
+
+
+def test_a_score_does_not_give_back_an_amount_that_is_hidden(client: Client) -> None:
+    for _number in range(3):
+        coverage_factory(node="crystal", role="use", amount_fen=100_000_000)
+    coverage_factory(node="movement_quartz", role="use", amount_fen=123_000_000)
+    for role, shown in (("policy_officer", False), ("chain_officer", True)):
+        client.force_login(person_factory(role))
+        found = client.get("/chains/watch/gaps/?gap=100&relatedness=0&reach=0&feasibility=0")
+        line = next(line for line in found.context["lines"] if line["stand"].node.id == "movement_quartz")
+        assert (line["parts"][0]["hidden"], line["low"], line["high"]) == ((False, 41, 41) if shown else (True, 0, 100))
+        part = next(one for one in client.get("/api/chains/watch/gaps").json()["items"] if one["node"] == "movement_quartz")["parts"][0]
+        assert (part["points"] is not None) is shown
+        assert ("不足 3 户，不显示</span></li>" in found.content.decode()) is not shown
+
+
 def test_buyers_stand_by_name_only_where_volumes_may_be_seen(client: Client) -> None:
     row = coverage_factory(node="movement_quartz", role="use", amount_fen=123_000_000)
     client.force_login(person_factory("policy_officer"))
