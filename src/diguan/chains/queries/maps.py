@@ -228,7 +228,7 @@ def _rows_of(person: Person, of: ChainView) -> list[Coverage]:
          definition=Message("有在产企业的环节 ÷ 全部环节；企业环节须已核实，在建、未投产、停产的不算", "Nodes with a producing enterprise over all nodes; verified rows alone, unfinished and idle firms apart"))
 def coverage_rate(of: ChainView) -> int | None:
     """In basis points."""
-    return len(of.shaped(OWN, SINGLE)) * 10_000 // len(of.stands) if of.stands else None
+    return _points(len(of.shaped(OWN, SINGLE)), len(of.stands))
 
 
 @measure("chains.links", title=Message("企业归属", "Enterprises at nodes"), unit="条", permission=register.VIEW_CHAIN, rows=_rows_of,
@@ -240,8 +240,12 @@ def links(of: ChainView) -> int:
 
 def _local(role: str, of: ChainView) -> int | None:
     rows = of.surveyed(role)
-    whole = sum(row.amount_fen or 0 for row in rows)
-    return sum(row.local_fen or 0 for row in rows) * 10_000 // whole if whole else None
+    return _points(sum(row.local_fen or 0 for row in rows), sum(row.amount_fen or 0 for row in rows))
+
+
+def _points(part: int, whole: int) -> int | None:
+    """Basis points, rounded to the nearest as local sourcing does: one share is not told in two ways. None of nothing."""
+    return (2 * part * 10_000 + whole) // (2 * whole) if whole else None
 
 
 @measure("chains.local_sales_rate", title=Message("本地销售率", "Sold in the county"), unit="%", permission=register.VIEW_CHAIN, rows=_rows_of,

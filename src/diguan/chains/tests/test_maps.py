@@ -14,7 +14,7 @@ from diguan.chains.engine.chain import Chain, Edge, Node
 from diguan.chains.engine.layout import layout
 from diguan.chains.engine.picture import HIGH, WIDE, fitted, picture, width
 from diguan.chains.models import Feasibility
-from diguan.chains.queries import maps, shelf
+from diguan.chains.queries import maps, shelf, sourcing
 from diguan.chains.tests.factories import coverage_factory
 from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.measures import behind, value
@@ -150,6 +150,14 @@ def test_rates_are_of_those_who_told_both_and_open_their_rows() -> None:
     assert value("chains.local_sourcing_rate", officer, view).num == 10_000
     assert len(behind("chains.links", officer, view)) == value("chains.links", officer, view).num == 3
     assert value("chains.local_sales_rate", officer, see()).num is None
+
+
+def test_a_share_is_the_same_on_the_map_and_in_local_sourcing() -> None:
+    officer = person_factory("chain_officer")
+    coverage_factory(node="dial", amount_fen=30_000, local_fen=20_000)
+    view = maps.view(officer, shelf.chains()["watch"])
+    shared = sourcing.county_of(sourcing.matches(officer, list(view.stands)).values(), "make")
+    assert value("chains.local_sales_rate", officer, view).num == shared.now == 6667
 
 
 # ── pages ────────────────────────────────────────────────────────────────────
