@@ -12,6 +12,7 @@ from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.stages import queries as stages
+from diguan.kernel.tests import worlds
 from diguan.kernel.tests.factories import person_factory
 from diguan.policies import actions, queries
 from diguan.policies.actions import claim_lists, claim_papers, claim_steps, claims
@@ -27,7 +28,13 @@ SINCE = dt.date(2026, 1, 1)
 
 def begin(settings: Any, tmp_path: Path, monkeypatch: Any, *, budget: str = "90万元", delivery: str = "automatic_entitlement") -> SimpleNamespace:
     """Three entitled firms, the policy in a delivery, the match and the people; ``budget`` empty: none."""
-    county.begin(settings, tmp_path, monkeypatch)
+    county.live(settings, tmp_path, monkeypatch)
+    return worlds.remembered(("claiming", budget, delivery), tmp_path, lambda: _begun(tmp_path, budget, delivery))
+
+
+def _begun(tmp_path: Path, budget: str, delivery: str) -> SimpleNamespace:
+    county.pack(tmp_path / "pack")
+    county.firms()
     register_them()
     county.deliver((RICH, 600), (PLAIN, 500), (SHORT, 120))
     folder = tmp_path / "pack"

@@ -91,10 +91,16 @@ def policy(folder: Path, name: str = POLICY, least: str = "100") -> None:
 
 def begin(settings: Any, tmp_path: Path, monkeypatch: Any) -> None:
     """A data folder of its own, the county's day, the pack in force and its five firms on the register."""
+    live(settings, tmp_path, monkeypatch)
+    pack(tmp_path / "pack")
+    firms()
+
+
+def live(settings: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """The data folder, the day and the packs every test here lives in."""
     settings.DIGUAN_DATA = tmp_path / "data"
     settings.DIGUAN_TODAY = "2026-10-31"
-    monkeypatch.setenv("DIGUAN_PACKS", f"base,{pack(tmp_path / 'pack')}")
-    firms()
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,{tmp_path / 'pack'}")
 
 
 def firms() -> None:
