@@ -22,7 +22,7 @@ BOOK = Message("R. E. Miller、P. D. Blair《Input–Output Analysis: Foundation
 _FLOWS, _OUTPUT, _DEMAND = np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0]), np.array([600.0, 1500.0])
 _COEFFICIENTS, _INVERSE = ((0.15, 0.25), (0.20, 0.05)), ((1.2541, 0.3300), (0.2640, 1.1221))
 _RESPONSE, _MULTIPLIERS = (1247.5, 1841.6), (1.518, 1.452)
-MEASURED = (("UK → Scotland, SLQ", 15.5), ("FLQ δ 0.15", 1.4), ("FLQ δ 0.20", -1.9), ("FLQ δ 0.30", -7.3))
+MEASURED = (("SLQ", 15.5), ("FLQ δ 0.15", 1.4), ("FLQ δ 0.20", -1.9), ("FLQ δ 0.30", -7.3))
 """Bias in percent of the weighted multiplier against Scotland's own table of 2019; the unadjusted table has +26.9."""
 
 

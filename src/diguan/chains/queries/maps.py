@@ -79,12 +79,14 @@ class Stand:
 
     @property
     def shape(self) -> str:
-        """How it is drawn."""
+        """How it is drawn. What waits for verification closes no gap: a claim alone must not take a missing link off the map."""
         if self.makers:
             return SINGLE if len(self.makers) == 1 else OWN
-        if self.growing or self.waiting:
+        if self.growing:
             return PLANNED
-        return GAP if self.node.key or self.node.criticality >= URGENT else OUTSIDE
+        if self.node.key or self.node.criticality >= URGENT:
+            return GAP
+        return PLANNED if self.waiting else OUTSIDE
 
     @property
     def supply_fen(self) -> int | None:

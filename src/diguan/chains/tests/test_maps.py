@@ -48,8 +48,16 @@ def test_only_verified_producing_firms_count() -> None:
 def test_a_key_node_nobody_makes_is_a_gap_and_another_is_bought_outside() -> None:
     view = see()
     assert {key: stand.shape for key, stand in view.stands.items()} == {"steel": maps.OUTSIDE, "movement_quartz": maps.GAP, "watch_assembly": maps.OUTSIDE}
-    coverage_factory(node="movement_quartz", verified=False)
+    coverage_factory(enterprise_factory(production_status="在建"), "movement_quartz")
     assert see().stands["movement_quartz"].shape == maps.PLANNED
+
+
+def test_a_claim_that_waits_takes_no_missing_link_off_the_map() -> None:
+    coverage_factory(node="movement_quartz", verified=False)
+    coverage_factory(node="steel", verified=False)
+    stands = see().stands
+    assert (stands["movement_quartz"].shape, stands["movement_quartz"].waiting) == (maps.GAP, 1)
+    assert stands["steel"].shape == maps.PLANNED
 
 
 def test_need_is_what_was_told_then_what_the_share_says_and_what_is_silent_is_no_zero() -> None:

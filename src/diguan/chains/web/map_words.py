@@ -27,6 +27,8 @@ from diguan.kernel.measures import value
 from diguan.kernel.pictures import span
 
 LEGEND = ((OWN, gettext_lazy("本县有")), (SINGLE, gettext_lazy("只有一家（双框）")), (GAP, gettext_lazy("断点（六角、虚线、斜纹）")), (OUTSIDE, gettext_lazy("县外采购")), (PLANNED, gettext_lazy("在建或待核实（点线）")))
+SHAPES = {OWN: gettext_lazy("本县有"), SINGLE: gettext_lazy("只有一家"), GAP: gettext_lazy("断点"), OUTSIDE: gettext_lazy("县外采购"), PLANNED: gettext_lazy("在建或待核实")}
+"""The same where nothing is drawn."""
 KINDS = {engine.FILL: ("bad", gettext_lazy("补链")), engine.EXTEND: ("accent", gettext_lazy("延链")), engine.STRENGTHEN: ("warn", gettext_lazy("强链")),
          engine.APART: ("mute", gettext_lazy("两头都缺")), engine.SOUND: ("ok", gettext_lazy("齐备"))}
 WHY = {engine.FILL: gettext_lazy("本县没有，上下游都有企业"), engine.EXTEND: gettext_lazy("本县没有，上一环节的产出有富余"), engine.STRENGTHEN: gettext_lazy("有，但靠一家或少数几家"),
@@ -84,8 +86,8 @@ def count(stand: Stand) -> str:
 
 
 def shape_word(stand: Stand) -> str:
-    """The legend's word of a node."""
-    return str(dict(LEGEND)[stand.shape])
+    """How a node stands, in a word."""
+    return str(SHAPES[stand.shape])
 
 
 def amount(person: Any, fen: int | None, firms: int) -> tuple[int | None, str]:
