@@ -42,7 +42,7 @@ def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
 @pytest.fixture
 def world(db: Any, settings: Any, tmp_path: Path) -> World:
     settings.DIGUAN_DATA = tmp_path
-    found = build()
+    found = build(tmp_path)
     covered(found)
     return found
 

@@ -80,7 +80,7 @@ def known_to(name: str, world: World) -> dict[str, Any]:
 @pytest.mark.usefixtures("one_connection")
 def test_what_is_answered_is_what_is_described(settings: Any, tmp_path: Path) -> None:
     settings.DIGUAN_DATA = tmp_path
-    world, faults = build(), []
+    world, faults = build(tmp_path), []
     tokens = {who: token_of(people(world, who)) for who in {call.who for call in CALLS.values()}}
     for name, operation in operations(API).items():
         call = CALLS[name]

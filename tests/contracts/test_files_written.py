@@ -27,7 +27,7 @@ def _floating(kind: pa.DataType) -> bool:
 @pytest.mark.django_db
 def test_no_file_of_an_import_a_projection_or_a_run_holds_a_float(settings: Any, tmp_path: Path) -> None:
     settings.DIGUAN_DATA = tmp_path
-    build()
+    build(tmp_path)
     written = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*.parquet")}
     assert written >= {"batches", "projections", "runs"}
     assert floats(tmp_path) == []

@@ -22,7 +22,7 @@ API = "api:"  # its operations are walked by test_api
 @pytest.fixture
 def world(db: Any, settings: Any, tmp_path: Any) -> World:
     settings.DIGUAN_DATA = tmp_path
-    return build()
+    return build(tmp_path)
 
 
 def names(resolver: URLResolver, space: str = "") -> Iterator[str]:

@@ -65,16 +65,16 @@ def folder(db: Any, settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_every_page_asks_what_the_snapshot_says() -> None:
-    found = asked(build())
+def test_every_page_asks_what_the_snapshot_says(tmp_path: Path) -> None:
+    found = asked(build(tmp_path))
     if os.environ.get("DIGUAN_SNAPSHOT"):
         SNAPSHOT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     assert differing(found, json.loads(SNAPSHOT.read_text())) == []
 
 
 @pytest.mark.usefixtures("folder")
-def test_no_page_asks_more_for_more_rows() -> None:
-    assert grown(json.loads(SNAPSHOT.read_text()), asked(build(firms=14))) == []
+def test_no_page_asks_more_for_more_rows(tmp_path: Path) -> None:
+    assert grown(json.loads(SNAPSHOT.read_text()), asked(build(tmp_path, firms=14))) == []
 
 
 def test_a_planted_page_that_asks_once_a_row_is_named() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +34,7 @@ from diguan.kernel.notices.models import Notice, Round
 from diguan.kernel.periods import add_months, parse
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.stages.models import Course
+from diguan.kernel.tests import worlds
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.policies.actions import life as living
 from diguan.policies.actions import run_match
@@ -91,8 +93,12 @@ class World:
     cases: SimpleNamespace
 
 
-def build(firms: int = 3) -> World:
-    """Make the county; ``firms`` is how many enterprises it has (at least 3)."""
+def build(folder: Path, firms: int = 3) -> World:
+    """The county, with its data in the folder; ``firms`` is how many enterprises it has (at least 3)."""
+    return worlds.remembered(("contracts", firms), folder, lambda: _built(firms))
+
+
+def _built(firms: int) -> World:
     people = {role: person_factory(role) for role in ROLES}
     made = [enterprise_factory(code(n), f"衡阳演示{n}有限公司", registered_region="430421", town="西渡镇", cluster="钟表",
                                industry="3092", production_status="在产") for n in range(1, firms + 1)]
