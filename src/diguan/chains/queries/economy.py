@@ -27,6 +27,7 @@ from diguan.kernel.refusals import Refusal
 VIEW = "chains.view_economy"
 IMPORT = "chains.import_table"
 ESTIMATE = "chains.estimate_effect"
+MOST_OVER = 5
 LEAST_ASKED = 5
 """Sectors whose local purchase share must be known before δ is learned from them."""
 LEAST_FIRMS = 100
@@ -234,7 +235,17 @@ def region_of(year: RegionYear, table: Table) -> Region:
         whole = table.satellites["jobs"]
     else:
         whole = table.output
-    return Region(vector(year.local, table.codes), whole, PROXIES[Proxy(year.proxy)], year.name, COUNTY)
+    local = vector(year.local, table.codes)
+    _check_larger(table, local, whole)
+    return Region(local, whole, PROXIES[Proxy(year.proxy)], year.name, COUNTY)
+
+
+def _check_larger(table: Table, local: Vector, whole: Vector) -> None:
+    """Name the sectors in which the county is told to be larger than the region around it; the engine knows them by number alone."""
+    over = [f"{code} {name}" for code, name, mine, all_ in zip(table.codes, table.names, local, whole, strict=True) if mine > all_ * (1 + 1e-9)]
+    if over:
+        raise Refusal("larger_than_whole", [Message(f"本县的数比上级区域的还大，请核对口径和单位：{'、'.join(over[:MOST_OVER])}{f' 等 {len(over)} 个部门' if len(over) > MOST_OVER else ''}",
+                                                    f"the county's figure is larger than the larger region's; check what is counted and the unit: {', '.join(over[:MOST_OVER])}{f' and others, {len(over)} in all' if len(over) > MOST_OVER else ''}")])
 
 
 def _regional(whole: Model, region: Region, shares: Mapping[str, float], deltas: Sequence[float]) -> tuple[Model, Model, Model]:

@@ -216,6 +216,13 @@ def test_fewer_workers_who_live_here_spend_less_here() -> None:
     assert (less[1] < more[1]).all()
 
 
+def test_a_county_larger_than_its_region_is_refused_with_the_sectors_by_name() -> None:
+    row = actions.keep_table(table=draft_factory(), by=officer())
+    with pytest.raises(Refusal) as refused:
+        actions.tell_region(table=row, said=Said("本县", 2025), proxy="output", file=File("本县.csv", region_text({"C": 1.5, "D": 2})), unit=row.unit, by=officer())
+    assert "C 整机与消费品制造、D 建筑" in refused.value.texts("zh")[0]
+
+
 @pytest.mark.parametrize(("content", "unit", "code"), [
     (region_text(dict.fromkeys("ABCDEF", 0.0)), "百万元", "empty_region"), (region_text({"C": 1.5}), "百万元", "larger_than_whole"), (b"code,local\nA,1\nQ,3\n", "百万元", "bad_file"),
     (b"code,local\nA,1\nA,3\n", "百万元", "bad_file"), (b"code,local\nA,-1\n", "百万元", "bad_file"), (b"code,local\nA,1\n", "百万元", "sectors_missing"), (b"x,y\n1,2\n", "百万元", "no_columns"),

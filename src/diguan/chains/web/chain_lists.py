@@ -202,7 +202,7 @@ def about(person: Any, view: ChainView, found: Sequence[Table]) -> list[tuple[st
         (_("截至"), _("{day}；企业环节最后改动 {at}").format(day=view.as_of, at=f"{view.known_at.astimezone(clocks.COUNTY_TIME):%Y-%m-%d %H:%M}" if view.known_at else _("没有"))),
         (_("计数"), _("只算已核实的企业环节；在产不含在建、未投产、停产、注销的；一家企业可以在几个环节")),
         (_("缺口"), _("名次范围：四项权重各在 ±20% 内变 1,000 次，再把不知道的当最好和最坏；空格是没人告诉过我们，不是 0")),
-        (_("项目"), _("在建、未投产的已核实企业；还没落地的线索不在内")),
+        (_("项目清单"), _("在建、未投产的已核实企业；还没落地的线索不在内")),
         (_("技术"), _("能力名册里已核实、今天有效的联合研发、核心技术攻关、参与标准、机器人")),
         (_("没有显示"), _("不足 3 户的金额：{names}").format(names=_("、").join(hidden)) if hidden else _("没有因户数少而不显示的金额")),
         *([] if register.sees_volumes(person) else [(_("没有列"), _("产能和金额：导出的人没有“查看环节产能和采购额”的权限"))]),

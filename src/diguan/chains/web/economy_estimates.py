@@ -28,6 +28,9 @@ from diguan.kernel.lists.pages import Column, Filter, ListPage
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, whole
 
+SORTS = {EstimateKind.PROJECT.value: gettext_lazy("一个项目"), EstimateKind.TOURISM.value: gettext_lazy("文旅")}
+"""“项目” alone is a table's item in the other rooms' words, and so in English."""
+
 
 def address_of(row: Estimate) -> str:
     """Where one estimate is."""
@@ -52,7 +55,7 @@ LIST = ListPage(
     columns=(
         Column("title", gettext_lazy("名称"), sort="title", link=address_of, head=True, note=lambda row: _("示例表：数字是编造的") if row.basis["example"] else ""),
         Column("pk", gettext_lazy("估计号"), kind="number", sort="id"),
-        Column("kind", gettext_lazy("类别"), value=lambda row: row.get_kind_display(), sort="kind"),
+        Column("kind", gettext_lazy("类别"), value=lambda row: str(SORTS[row.kind]), sort="kind"),
         Column("value_added", gettext_lazy("年增加值（估计，中间值）"), value=lambda row: _middle(row, "value_added"), nothing=gettext_lazy("未知")),
         Column("jobs", gettext_lazy("就业（估计，中间值）"), value=lambda row: _middle(row, "jobs"), nothing=gettext_lazy("未知")),
         Column("tax", gettext_lazy("年税收（估计，中间值）"), value=lambda row: _middle(row, "tax"), nothing=gettext_lazy("未知")),
@@ -61,7 +64,7 @@ LIST = ListPage(
         Column("caption", gettext_lazy("凭什么"), value=lambda row: said.kept(row.basis)["caption"], in_file=True),
         Column("warnings", gettext_lazy("警告"), value=_warning, in_file=True),
     ),
-    filters=(Filter("q", gettext_lazy("名称"), kind="search", fields=("title",)), Filter("kind", gettext_lazy("类别"), choices=EstimateKind.choices)),
+    filters=(Filter("q", gettext_lazy("名称"), kind="search", fields=("title",)), Filter("kind", gettext_lazy("类别"), choices=tuple(SORTS.items()))),
     empty=(gettext_lazy("还没有估计"), gettext_lazy("从“估计一个项目”开始；估计一经保存就不再改，可以引用。")),
 )
 
