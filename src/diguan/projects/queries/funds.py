@@ -60,7 +60,7 @@ def arrived(rows: QuerySet[Fund], as_of: dt.date, known_at: dt.datetime | None =
 
 def sums(rows: QuerySet[Fund], by: str) -> dict[object, int]:
     """What these lines come to in fen, by ``project``, ``kind`` or ``origin``."""
-    return {key: fen for key, fen in rows.order_by().values_list(by).annotate(fen=Sum("amount_fen"))}
+    return dict(rows.order_by().values_list(by).annotate(fen=Sum("amount_fen")))
 
 
 def by_project(projects: Collection[int], as_of: dt.date, known_at: dt.datetime | None = None, since: dt.date | None = None) -> dict[int, int]:
