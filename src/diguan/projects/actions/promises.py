@@ -31,7 +31,7 @@ def add_promise(*, agreement: Agreement, version: int, kind: str, text: str, by:
 
 
 @action(permission=REVIEW, event="promise_reviewed", on="promise")
-def review_promise(*, promise: Promise, version: int, conclusion: str, note: str, proof: Proof | None, by: Person) -> Done[Promise]:
+def review_promise(*, promise: Promise, version: int, conclusion: str, review_note: str, proof: Proof | None, by: Person) -> Done[Promise]:
     """Say what the fair-competition review came to, with its paper; who told the promise, or entered its agreement, cannot.
 
     Raises:
@@ -44,7 +44,7 @@ def review_promise(*, promise: Promise, version: int, conclusion: str, note: str
     if conclusion not in (ReviewConclusion.PASSED, ReviewConclusion.FAILED, ReviewConclusion.EXEMPT):
         raise no("invalid", "请选审查结论", "choose a conclusion", "conclusion")
     _lawful(promise, conclusion)
-    told = checking.words({"review_note": note}, Promise, ("review_note",))
+    told = checking.words({"review_note": review_note}, Promise, ("review_note",))
     values = {"conclusion": conclusion, **told, "reviewed_by": by, "reviewed_on": clocks.today(), "review_proof": checking.kept(proof, promise.agreement.project.owner_unit_id, by)}
     write_at(promise, version, values, by=by, taken=CHANGED)
     promise.refresh_from_db()

@@ -271,7 +271,7 @@ class _Fold:
 
     def _lower(self, row: Signed, family: _Family) -> None:
         """A new investor or an amendment may lower the whole, never raise it; what was added last is cut first."""
-        excess = sum(self.lines[part].fen for part in family.parts) - row.fen if row.fen is not None else 0
+        excess = sum(self.lines[part].fen for part in family.parts) - (row.fen or 0)  # an amendment without an amount has not come this far
         for part in reversed(family.parts):
             if excess <= 0:
                 return

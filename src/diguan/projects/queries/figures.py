@@ -110,8 +110,10 @@ def sample(person: Person, rule: str, start: dt.date, end: dt.date, as_of: dt.da
     """The projects a rule picks on a day, of those the person may see.
 
     Args:
+        person: who asks.
         rule: one of :data:`COHORTS`.
-        start: first day of the period; ``end`` its last.
+        start: first day of the period.
+        end: its last day.
         as_of: the day that is asked of, None: the end of the period, today at most.
         known_at: what was entered later is left out; None: nothing is.
 

@@ -115,25 +115,25 @@ def test_a_promise_nobody_reviewed_closes_the_gate(project: Project, by: Person,
     assert "project.promises_cleared" not in facts(project)
     promise = promise_factory(agreement_factory(project, by), by)
     assert facts(project)["project.promises_cleared"] == 0
-    refused("own_row", lambda: promises.review_promise(promise=promise, version=1, conclusion="passed", note="", proof=PROOF, by=by))
-    promises.review_promise(promise=promise, version=promise.version, conclusion="passed", note="对照条例逐条看过", proof=PROOF, by=other)
+    refused("own_row", lambda: promises.review_promise(promise=promise, version=1, conclusion="passed", review_note="对照条例逐条看过", proof=PROOF, by=by))
+    promises.review_promise(promise=promise, version=promise.version, conclusion="passed", review_note="对照条例逐条看过", proof=PROOF, by=other)
     assert facts(project)["project.promises_cleared"] == 1
 
 
 def test_a_promise_that_failed_keeps_the_gate_closed(project: Project, by: Person, other: Person) -> None:
     promise = promise_factory(agreement_factory(project, by), by)
-    promises.review_promise(promise=promise, version=promise.version, conclusion="failed", note="没有走招拍挂", proof=PROOF, by=other)
+    promises.review_promise(promise=promise, version=promise.version, conclusion="failed", review_note="没有走招拍挂", proof=PROOF, by=other)
     assert facts(project)["project.promises_cleared"] == 0
 
 
 @pytest.mark.parametrize("conclusion", ["passed", "exempt"])
 def test_a_favour_in_taxes_without_a_legal_basis_never_passes(project: Project, by: Person, other: Person, conclusion: str) -> None:
     promise = promise_factory(agreement_factory(project, by), by, kind="fiscal", text="前三年税收地方留成全部返还", legal_basis="")
-    error = refused("no_legal_basis", lambda: promises.review_promise(promise=promise, version=promise.version, conclusion=conclusion, note="", proof=PROOF, by=other))
+    error = refused("no_legal_basis", lambda: promises.review_promise(promise=promise, version=promise.version, conclusion=conclusion, review_note="看过", proof=PROOF, by=other))
     assert "公平竞争审查条例" in error.texts("zh")[1]
     with pytest.raises(IntegrityError), transaction.atomic():
         Promise.objects.filter(pk=promise.pk).update(conclusion=conclusion, reviewed_by=other, reviewed_on=DAY, review_proof=promise.agreement.proof)
-    promises.review_promise(promise=promise, version=promise.version, conclusion="failed", note="没有依据", proof=PROOF, by=other)
+    promises.review_promise(promise=promise, version=promise.version, conclusion="failed", review_note="没有依据", proof=PROOF, by=other)
 
 
 def test_no_promise_is_slipped_into_a_verified_agreement(project: Project, by: Person, other: Person) -> None:
@@ -143,7 +143,7 @@ def test_no_promise_is_slipped_into_a_verified_agreement(project: Project, by: P
 
 def test_who_may_not_review_is_refused(project: Project, by: Person) -> None:
     promise = promise_factory(agreement_factory(project, by), by)
-    refused("forbidden", lambda: promises.review_promise(promise=promise, version=1, conclusion="passed", note="", proof=PROOF, by=person_factory("chain_officer")))
+    refused("forbidden", lambda: promises.review_promise(promise=promise, version=1, conclusion="passed", review_note="对照条例逐条看过", proof=PROOF, by=person_factory("chain_officer")))
 
 
 # ── funds ────────────────────────────────────────────────────────────────────

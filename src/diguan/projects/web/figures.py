@@ -36,11 +36,12 @@ NAMES = {("projects", "signed"): gettext_lazy("新签约项目"), ("projects", "
 def _span(request: HttpRequest) -> tuple[SpanForm, dt.date, dt.date, dt.date | None]:
     """The period that is asked for; this year until today where none is, or where it is none."""
     today = clocks.today()
-    usual = {"start": today.replace(month=1, day=1), "end": today, "as_of": None}
-    asked = any(name in request.GET for name in usual)
-    form = SpanForm(request.GET if asked else None, initial=usual)
-    found = form.cleaned_data if asked and form.is_valid() else usual
-    return form, found["start"], found["end"], found["as_of"]
+    first = today.replace(month=1, day=1)
+    asked = any(name in request.GET for name in ("start", "end", "as_of"))
+    form = SpanForm(request.GET if asked else None, initial={"start": first, "end": today})
+    if not asked or not form.is_valid():
+        return form, first, today, None
+    return form, form.cleaned_data["start"], form.cleaned_data["end"], form.cleaned_data["as_of"]
 
 
 @require_GET
@@ -149,12 +150,12 @@ def rows(request: HttpRequest, name: str, rule: str, start: str, end: str, as_of
 
 def _asked(person: Any, name: str, rule: str, start: str, end: str, as_of: str) -> tuple[figures.Sample, figures.Spec]:
     try:
-        days = [dt.date.fromisoformat(text) for text in (start, end, as_of)]
+        first, last, day = (dt.date.fromisoformat(text) for text in (start, end, as_of))
     except ValueError as error:
         raise Http404 from error
     if name not in figures.FIGURES or rule not in figures.COHORTS:
         raise Http404
-    return figures.sample(person, rule, *days), figures.FIGURES[name]
+    return figures.sample(person, rule, first, last, day), figures.FIGURES[name]
 
 
 # ── what counts ──────────────────────────────────────────────────────────────

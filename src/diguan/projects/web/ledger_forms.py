@@ -160,7 +160,7 @@ class ReviewForm(WithProof):
     """The conclusion of a fair-competition review."""
 
     conclusion = forms.ChoiceField(label=gettext_lazy("审查结论"), choices=[choice for choice in ReviewConclusion.choices if choice[0]])
-    note = _area(gettext_lazy("审查意见"), 300, required=False)
+    review_note = _area(gettext_lazy("审查意见"), 300)
     proof = file(gettext_lazy("公平竞争审查表"))
     version = version()
 
