@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.declare import MenuItem, Search, later
+from diguan.kernel.declare import Desk, MenuItem, Panel, Search, later
 from diguan.kernel.messages import Message
+from diguan.kernel.notices.kinds import Kind
 
 
 class ProjectsConfig(AppConfig):
@@ -27,10 +28,26 @@ class ProjectsConfig(AppConfig):
         "projects.change_project": Message(zh="立项、修改招商项目", en="open and change projects"),
         "projects.move_project": Message(zh="推进招商项目", en="move projects on"),
         "projects.export_project": Message(zh="导出招商项目", en="export projects"),
+        "projects.view_agreement": Message(zh="查看招商协议和履约", en="view agreements and their fulfilment"),
+        "projects.enter_agreement": Message(zh="录入招商协议、承诺和履约", en="enter agreements, promises and fulfilment"),
+        "projects.verify_agreement": Message(zh="核实、作废招商协议和履约", en="verify agreements and fulfilment, make them void"),
+        "projects.export_agreement": Message(zh="导出招商协议和履约", en="export agreements and fulfilment"),
+        "projects.review_promise": Message(zh="公平竞争审查", en="review promises for fair competition"),
+        "projects.view_fund": Message(zh="查看到资台账", en="view the funds-in-place ledger"),
+        "projects.enter_fund": Message(zh="录入、冲销到资", en="enter and reverse funds"),
+        "projects.verify_fund": Message(zh="核实到资", en="verify funds"),
+        "projects.import_fund": Message(zh="导入到资台账", en="import funds"),
+        "projects.export_fund": Message(zh="导出到资台账", en="export the funds-in-place ledger"),
+        "projects.view_figure": Message(zh="查看招商指标", en="view figures of promotion"),
+        "projects.export_figure": Message(zh="导出招商指标背后的项目", en="export the projects behind figures"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("招商线索"), "projects:leads", "list", "projects.view_lead", gettext_lazy("招引"), office=True),
         MenuItem(gettext_lazy("招商项目"), "projects:list", "checklist", "projects.view_project", gettext_lazy("招引"), office=True),
+        MenuItem(gettext_lazy("招商协议"), "projects:agreements", "file-text", "projects.view_agreement", gettext_lazy("招引"), office=True),
+        MenuItem(gettext_lazy("到资台账"), "projects:funds", "receipt-yuan", "projects.view_fund", gettext_lazy("招引"), office=True),
+        MenuItem(gettext_lazy("约定履行"), "projects:obligations", "clipboard-check", "projects.view_agreement", gettext_lazy("招引"), office=True),
+        MenuItem(gettext_lazy("招商指标"), "projects:figures", "chart-line", "projects.view_figure", gettext_lazy("招引"), office=True),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("招商线索"), "projects.view_lead", later("diguan.projects.web.lead_lists.found"), order=50),
@@ -39,8 +56,43 @@ class ProjectsConfig(AppConfig):
     verbs: ClassVar[dict[str, Any]] = {
         "lead_registered": gettext_lazy("登记线索"), "project_opened": gettext_lazy("立项"), "project_moved": gettext_lazy("项目进入下一阶段"),
     }
+    verbs |= {
+        "agreement_entered": gettext_lazy("录入协议"), "agreement_proof_replaced": gettext_lazy("换协议扫描件"), "agreement_verified": gettext_lazy("核实协议"), "agreement_rejected": gettext_lazy("驳回协议"),
+        "agreement_voided": gettext_lazy("作废协议"), "promise_entered": gettext_lazy("登记承诺"), "promise_reviewed": gettext_lazy("公平竞争审查"),
+        "fund_entered": gettext_lazy("录入到资"), "funds_imported": gettext_lazy("导入到资台账"), "fund_proof_replaced": gettext_lazy("换到资凭证"), "fund_verified": gettext_lazy("核实到资"), "fund_rejected": gettext_lazy("驳回到资"),
+        "fund_reversed": gettext_lazy("申请冲销到资"), "obligation_entered": gettext_lazy("登记约定"), "obligation_claimed": gettext_lazy("报约定履行"), "obligation_verified": gettext_lazy("核实约定履行"),
+        "obligation_rejected": gettext_lazy("驳回约定履行"), "obligation_waived": gettext_lazy("豁免约定"), "obligation_late_told": gettext_lazy("提醒约定逾期（自动）"),
+        "performance_entered": gettext_lazy("录入履约核查"), "performance_verified": gettext_lazy("核实履约核查"), "performance_rejected": gettext_lazy("驳回履约核查"),
+        "returnee_claimed": gettext_lazy("申报回归项目"), "returnee_verified": gettext_lazy("核实回归项目"), "returnee_rejected": gettext_lazy("驳回回归项目"),
+        "twins_ruled_apart": gettext_lazy("申报是两个项目"), "twin_ruling_verified": gettext_lazy("核实是两个项目"), "twin_ruling_rejected": gettext_lazy("驳回是两个项目"),
+    }
+    panels: ClassVar[dict[str, list[Any]]] = {"project": [
+        Panel(gettext_lazy("协议和承诺"), "projects.view_agreement", later("diguan.projects.web.ledger_panels.agreements"), "projects/_agreements.html", order=30),
+        Panel(gettext_lazy("到资"), "projects.view_fund", later("diguan.projects.web.ledger_panels.funds"), "projects/_funds.html", order=31),
+        Panel(gettext_lazy("履约"), "projects.view_agreement", later("diguan.projects.web.ledger_panels.fulfilment"), "projects/_fulfilment.html", order=32),
+        Panel(gettext_lazy("湘商回归"), "projects.view_agreement", later("diguan.projects.web.ledger_panels.returnee"), "projects/_returnee.html", order=33),
+    ]}
+    desk: ClassVar[list[Any]] = [
+        Desk("projects.view_agreement", later("diguan.projects.web.ledger_desk.agreements")),
+        Desk("projects.view_fund", later("diguan.projects.web.ledger_desk.funds")),
+    ]
+    notices: ClassVar[list[Any]] = [Kind("projects.obligation_late", gettext_lazy("约定逾期"), single=True)]
+    due: ClassVar[list[Any]] = [later("diguan.projects.actions.fulfilment.late_due")]
     subject_facts: ClassVar[dict[str, Any]] = {"lead": later("diguan.projects.queries.leads.facts_of"), "project": later("diguan.projects.queries.projects.facts_of")}
 
     def ready(self) -> None:
         """Make the actions, facts and measures known to the command line and the worker, which import no page."""
-        from diguan.projects.actions import leads, projects  # noqa: F401
+        from diguan.kernel.sheets.declare import register
+        from diguan.projects.actions import (  # noqa: F401
+            agreements,
+            fulfilment,
+            funds,
+            leads,
+            projects,
+            promises,
+            proofs,
+        )
+        from diguan.projects.queries import figures  # noqa: F401
+        from diguan.projects.web.funds_sheet import RECORD_SHEET
+
+        register(RECORD_SHEET)

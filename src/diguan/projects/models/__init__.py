@@ -1,6 +1,22 @@
 """The nouns of the projects room: leads and projects, two records; what hangs on them has files of its own."""
 
+from diguan.projects.models.agreements import Agreement, AgreementKind, Promise, PromiseKind, ReviewConclusion
+from diguan.projects.models.checked import Checked, CheckState
+from diguan.projects.models.funds import Fund, FundKind, FundOrigin
 from diguan.projects.models.leads import Lead, LeadSource, Progress
+from diguan.projects.models.obligations import (
+    CheckPoint,
+    Measured,
+    Obligation,
+    ObligationState,
+    PerformanceCheck,
+    PerformanceLine,
+    Side,
+)
 from diguan.projects.models.projects import PROJECT, Project, ProjectKind
+from diguan.projects.models.proofs import ReturneeClaim, TwinRuling
 
-__all__ = ["PROJECT", "Lead", "LeadSource", "Progress", "Project", "ProjectKind"]
+__all__ = [
+    "PROJECT", "Agreement", "AgreementKind", "CheckPoint", "CheckState", "Checked", "Fund", "FundKind", "FundOrigin", "Lead", "LeadSource", "Measured", "Obligation", "ObligationState",
+    "PerformanceCheck", "PerformanceLine", "Progress", "Project", "ProjectKind", "Promise", "PromiseKind", "ReturneeClaim", "ReviewConclusion", "Side", "TwinRuling",
+]

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from diguan.kernel import clocks
+from diguan.kernel.tests.factories import person_factory
+from diguan.projects.actions import fulfilment, promises, proofs
+from diguan.projects.models import Project
 from diguan.projects.tests.factories import lead_factory, project_factory
+from diguan.projects.tests.ledger_factory import (
+    PROOF,
+    agreement_factory,
+    fund_factory,
+    obligation_factory,
+    promise_factory,
+)
 
 
 def _lead(world: Any) -> dict[str, Any]:
@@ -15,7 +26,114 @@ def _project(world: Any) -> dict[str, Any]:
     return {"number": project_factory(world.people["leader"]).pk}
 
 
+def _ledger(world: Any) -> tuple[Any, Any, Any]:
+    """A project, who entered its rows, and who may verify them."""
+    return project_factory(world.people["leader"], name=f"样例项目{Project.objects.count() + 1}"), person_factory("promotion_officer"), person_factory("promotion_officer")
+
+
+def _agreement(world: Any) -> dict[str, Any]:
+    project, by, _other = _ledger(world)
+    row = agreement_factory(project, by)
+    promise_factory(row, by)
+    obligation_factory(row, by)
+    return {"number": row.pk}
+
+
+def _promise(world: Any) -> dict[str, Any]:
+    project, by, _other = _ledger(world)
+    return {"number": promise_factory(agreement_factory(project, by), by).pk}
+
+
+def _reviewed(world: Any) -> dict[str, Any]:
+    project, by, other = _ledger(world)
+    row = promise_factory(agreement_factory(project, by), by)
+    return {"number": promises.review_promise(promise=row, version=row.version, conclusion="passed", review_note="对照条例逐条看过", proof=PROOF, by=other).pk}
+
+
+def _fund(world: Any) -> dict[str, Any]:
+    project, by, _other = _ledger(world)
+    return {"number": fund_factory(project, by).pk}
+
+
+def _obligation(world: Any) -> dict[str, Any]:
+    project, by, _other = _ledger(world)
+    row = obligation_factory(agreement_factory(project, by), by)
+    return {"number": fulfilment.claim_obligation(obligation=row, version=row.version, met_on=clocks.today(), measured=200, proof=PROOF, by=by).pk}
+
+
+def _open_obligation(world: Any) -> dict[str, Any]:
+    project, by, _other = _ledger(world)
+    return {"number": obligation_factory(agreement_factory(project, by), by).pk}
+
+
+def _performance(world: Any) -> dict[str, Any]:
+    project, by, _other = _ledger(world)
+    row = obligation_factory(agreement_factory(project, by), by)
+    return {"number": fulfilment.enter_check(project=project, point="production", on=clocks.today(), measured={row.pk: 210}, note="", proof=PROOF, by=by).pk}
+
+
+def _returnee(world: Any) -> dict[str, Any]:
+    project, by, _other = _ledger(world)
+    return {"number": proofs.claim_returnee(project=project, basis="法定代表人是界牌镇人", proof=PROOF, by=by).pk}
+
+
+def _pair(world: Any) -> dict[str, Any]:
+    (one, by, other), (two, *_rest) = _ledger(world), _ledger(world)
+    for project in (one, two):
+        agreement_factory(project, by, other)
+    return {"number": two.pk, "other": one.pk}
+
+
+def _ruling(world: Any) -> dict[str, Any]:
+    found = _pair(world)
+    one, two = (Project.objects.get(pk=found[name]) for name in ("number", "other"))
+    return {"number": proofs.rule_apart(project=one, other=two, basis="两块地两条线", proof=PROOF, by=person_factory("promotion_officer")).pk}
+
+
+def _figure(world: Any) -> dict[str, Any]:
+    _pair(world)
+    return {"name": "contracted", "rule": "contracted", "start": "2026-01-01", "end": "2026-12-31", "as_of": "2026-10-31"}
+
+
+def _decide(make: Any) -> Any:
+    return lambda world: {**make(world), "deed": "verify"}
+
+
 SAMPLES = {
+    "projects:agreements": ("leader", None),
+    "projects:agreement": ("leader", _agreement),
+    "projects:agreement_proof": ("leader", _agreement, {"gives": "file"}),
+    "projects:agreement_scan": ("leader", _agreement, {"gives": "deed"}),
+    "projects:promise_new": ("leader", _agreement, {"gives": "deed"}),
+    "projects:obligation_new": ("leader", _agreement, {"gives": "deed"}),
+    "projects:agreement_do": ("leader", _decide(_agreement), {"gives": "deed"}),
+    "projects:agreement_new": ("leader", _project),
+    "projects:promise_review": ("policy_officer", _promise, {"gives": "deed"}),
+    "projects:promise_proof": ("policy_officer", _reviewed, {"gives": "file"}),
+    "projects:funds": ("leader", None),
+    "projects:funds_waiting": ("leader", None),
+    "projects:fund": ("leader", _fund),
+    "projects:fund_proof": ("leader", _fund, {"gives": "file"}),
+    "projects:fund_slip": ("leader", _fund, {"gives": "deed"}),
+    "projects:fund_do": ("leader", _decide(_fund), {"gives": "deed"}),
+    "projects:project_funds": ("leader", _project),
+    "projects:obligations": ("leader", None),
+    "projects:obligation": ("leader", _open_obligation),
+    "projects:obligation_claim": ("leader", _open_obligation, {"gives": "deed"}),
+    "projects:obligation_proof": ("leader", _obligation, {"gives": "file"}),
+    "projects:obligation_do": ("leader", _decide(_obligation), {"gives": "deed"}),
+    "projects:performance": ("leader", _project),
+    "projects:performance_proof": ("leader", _performance, {"gives": "file"}),
+    "projects:performance_do": ("leader", _decide(_performance), {"gives": "deed"}),
+    "projects:returnee": ("leader", _project),
+    "projects:returnee_proof": ("leader", _returnee, {"gives": "file"}),
+    "projects:returnee_do": ("leader", _decide(_returnee), {"gives": "deed"}),
+    "projects:apart": ("leader", _pair),
+    "projects:ruling_proof": ("leader", _ruling, {"gives": "file"}),
+    "projects:ruling_do": ("leader", _decide(_ruling), {"gives": "deed"}),
+    "projects:figures": ("leader", None),
+    "projects:figure_rows": ("leader", _figure),
+    "projects:counting": ("leader", None),
     "projects:list": ("leader", None),
     "projects:project": ("leader", _project),
     "projects:leads": ("leader", None),
