@@ -210,10 +210,11 @@ def work(stop: threading.Event, idle_seconds: float = 1.0, chores: Callable[[], 
     """The worker's life: recover, claim, run, until ``stop`` is set. A running job is finished first.
 
     ``chores`` is what the clock does; it is done every minute, and one that fails is done again the next. ``rest`` is
-    called whenever nothing waits.
+    called once nothing waits any more after jobs were done: what follows from the chores alone would follow again at once.
     """
     worker = _worker()
     checked = done = 0.0
+    worked = False
     while not stop.is_set():
         close_old_connections()
         if time.monotonic() - checked > BEAT_SECONDS:
@@ -224,10 +225,13 @@ def work(stop: threading.Event, idle_seconds: float = 1.0, chores: Callable[[], 
             done = time.monotonic()
         row = claim(worker)
         if row is None:
-            rest()
+            if worked:
+                rest()
+                worked = False
             stop.wait(idle_seconds)
         else:
             execute(row)
+            worked = True
 
 
 def _do(chores: Callable[[], object]) -> None:

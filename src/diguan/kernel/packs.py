@@ -111,9 +111,13 @@ class Codes:
                        f"{code} is no GB/T 4754-2017 code" + (f"; the nearest is {near} {self.industries[near]}" if near else ""))
 
     def industry_warning(self, code: str) -> Message | None:
-        """A well-formed code that the loaded table does not list."""
+        """A well-formed code that the loaded table does not list; one of the 2011 edition is called so."""
         if not code or code in self.industries or not places.industry_well_formed(code):
             return None
+        if code in self.retired:
+            name, now = self.retired[code]
+            more = f"，现在是 {now} {self.industries.get(now, '')}".rstrip() if now else ""
+            return Message(f"行业代码 {code}（{name}）是 2011 年版的，2017 年版已改{more}；先照收，请核对", f"industry code {code} ({name}) is of the 2011 edition, changed in 2017{f'; now {now}' if now else ''}; kept as it is, check it")
         near = self.nearest_industry(code)
         return Message(f"行业代码 {code} 不在已载入的行业表中，先照收" + (f"；若是写错，最接近的是 {near} {self.industries[near]}" if near else ""),
                        f"industry code {code} is not in the loaded table; kept as it is" + (f"; if it is a slip, the nearest is {near} {self.industries[near]}" if near else ""))

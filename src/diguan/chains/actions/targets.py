@@ -19,6 +19,8 @@ from diguan.kernel.messages import Message
 
 EARLIEST = dt.date(2000, 1, 1)
 MOST = 10**17
+MOST_GROWTH = 1_000_000
+"""Basis points: a hundredfold; what is above was typed in another unit."""
 _PERSONAL = re.compile(r"(?<![0-9])(1[3-9][0-9]{9}|[0-9]{17}[0-9Xx]|0[0-9]{2,3}-?[0-9]{7,8})(?![0-9A-Za-z])")
 NOT_BELOW = ("jobs", "tax_per_mu", "land", "local_share")
 
@@ -30,6 +32,8 @@ def problems(told: Mapping[str, Any]) -> dict[str, Message]:
     wrong |= {name: Message("太大了，请核对单位", "too large: check the unit") for name in ("growth", *NOT_BELOW) if (value := told.get(name)) is not None and abs(value) > MOST}
     if (told.get("local_share") or 0) > 10_000:
         wrong["local_share"] = Message("比例不能超过 100%", "a share is 100% at most")
+    if (told.get("growth") or 0) > MOST_GROWTH:
+        wrong["growth"] = Message("一年长到一百多倍，请核对单位：12% 写 12", "more than a hundredfold in a year: check the unit, 12% is 12")
     if told.get("growth") is not None and told["growth"] < -10_000:
         wrong["growth"] = Message("下降不会超过 100%", "nothing falls by more than 100%")
     if told.get("pollution") and told["pollution"] not in Pollution.values:

@@ -45,6 +45,8 @@ EVIDENCE = ("source", "says", "confirmed")
 NEEDED_NODE, NEEDED_EDGE = ("id", "name", "stage", "kind"), ("from", "to")
 ANY = "any"
 MOST_NODES = 500
+TAKEN = ("all", "coverage", "economy", "introductions", "nodes", "targets", "warnings")
+"""What no chain is called: pages that stand beside the chains', and all chains together in the early warning."""
 
 
 @dataclass(frozen=True)
@@ -116,15 +118,25 @@ def _chain(reader: ChainReader, root: nodes.Node, codes: Codes) -> Chain:
     head = _Head(reader, codes, {name: chainparts.words(reader, part) for name, part in chainparts.named(reader, keys["sources"])})
     links = [head.node(part) for part in chainparts.items(reader, keys["nodes"])]
     lines = [head.edge(part) for part in chainparts.items(reader, keys["edges"])]
+    if not links:
+        reader.refuse(keys["nodes"], "链上一个环节也没有", "the chain has no node at all")
     if len(links) > MOST_NODES:
         reader.refuse(keys["nodes"], f"一条链最多 {MOST_NODES} 个环节，现有 {len(links)} 个；请分成几条链", f"a chain has at most {MOST_NODES} nodes, there are {len(links)}: split it")
     chain = Chain(
-        id=chainparts.identity(reader, keys["id"]), name=chainparts.words(reader, keys["name"]), version=chainparts.one_line(reader, keys["version"]), region_scope=head.region(keys["region_scope"]),
+        id=_chain_id(reader, keys["id"]), name=chainparts.words(reader, keys["name"]), version=chainparts.one_line(reader, keys["version"]), region_scope=head.region(keys["region_scope"]),
         licence=chainparts.one_line(reader, keys["licence"]), sources=head.sources,
         nodes=tuple(node for node in links if node), edges=tuple(edge for edge in lines if edge))
     if not reader.problems:  # a node that was refused would make its edges look lost too
         _whole(reader, chain, keys)
     return chain
+
+
+def _chain_id(reader: ChainReader, part: nodes.Node) -> str:
+    """A chain's id; it becomes the address of its pages, so names of other pages are taken."""
+    name = chainparts.identity(reader, part)
+    if name in TAKEN:
+        raise reader.refuse(part, f"链的编号不能用 {name}：系统里另有这一页", f"a chain is not called {name}: another page of the system is")
+    return name
 
 
 def _whole(reader: ChainReader, chain: Chain, keys: Mapping[str, nodes.Node]) -> None:

@@ -46,8 +46,8 @@ def schema() -> dict[str, Any]:
     }, chainfile.NEEDED_NODE)
     edge = _closed({"from": identity, "to": identity, "type": {"enum": list(EDGES)}, "share": _NUMBER, "substitutable": _FLAG, "loop": _FLAG, "evidence": _list(evidence)}, chainfile.NEEDED_EDGE)
     whole = _closed({
-        "id": identity, "name": words, "version": line, "region_scope": {"anyOf": [{"const": chainfile.ANY}, _text(r"\d{6}"), {"type": "integer", "minimum": 100000, "maximum": 999999}]}, "licence": line,
+        "id": {**identity, "not": {"enum": list(chainfile.TAKEN)}}, "name": words, "version": line, "region_scope": {"anyOf": [{"const": chainfile.ANY}, _text(r"\d{6}"), {"type": "integer", "minimum": 100000, "maximum": 999999}]}, "licence": line,
         "sources": _or_nothing({"type": "object", "propertyNames": identity, "additionalProperties": words}),
-        "nodes": _or_nothing({**_list({"$ref": "#/$defs/node"}), "maxItems": chainfile.MOST_NODES}), "edges": _or_nothing(_list({"$ref": "#/$defs/edge"})),
+        "nodes": {**_list({"$ref": "#/$defs/node"}), "minItems": 1, "maxItems": chainfile.MOST_NODES}, "edges": _or_nothing(_list({"$ref": "#/$defs/edge"})),
     }, chainfile.HEAD)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Diguan chain", "$defs": {"node": node, "edge": edge}, **whole}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ HEAD = ("name", "year", "source", "unit", "region", "level", "imports", "example
 NEEDED = ("name", "year", "source", "unit", "imports")
 YES = ("yes", "true", "1", "是")
 MOST_FAULTS = 20
+MOST = 1e15
+"""No figure of any table is larger, in any unit; one that is was mistyped or its unit is another."""
 _YEAR = re.compile(r"(19|20)\d{2}")
 _BUREAU_ROWS = {"VA001": WAGES, "VA002": TAXES, "VA003": DEPRECIATION, "VA004": SURPLUS}
 _BUREAU_USE = {"FU101": "rural_households", "FU102": "urban_households", "FU103": "government", "FU201": "fixed_capital", "FU202": "inventories", "EX": EXPORTS}
@@ -73,13 +75,32 @@ class _Cells:
         if (row, column) not in self.grid.failures:
             try:
                 found = float(value if isinstance(value, (int, float)) else str(value).replace(",", "").strip())
-                if math.isfinite(found):
+                if abs(found) <= MOST:
                     return found
+                if math.isfinite(found):
+                    self.faults.add(row, column, f"{what}太大，请核对数和单位", f"{what} is too large: check figure and unit")
+                    return math.nan
             except ValueError:
                 pass
-        seen = f"“{value}”" if value not in ("", None) else ""
+        seen = f"“{str(value)[:40]}”" if value not in ("", None) else ""
         self.faults.add(row, column, f"{what}应为数{f'，读到的是{seen}' if seen else '，却是空的（没有请填 0）'}", f"{what} should be a number, and is {seen or 'empty (write 0 for none)'}")
         return math.nan
+
+    def once(self, found: Iterable[tuple[str, int, int]]) -> dict[str, tuple[int, int]]:
+        """(row, column) by the word that stands there; a word that stands twice is a fault: which one counts nobody could tell."""
+        places: dict[str, tuple[int, int]] = {}
+        for word, row, column in found:
+            if word and places.setdefault(word, (row, column)) != (row, column):
+                self.faults.add(row, column, f"“{word}”出现了两次", f"“{word}” stands twice")
+        return places
+
+    def across(self, row: int, first: int) -> dict[str, int]:
+        """Columns by what stands in a row, from the column ``first`` on."""
+        return {word: column for word, (_row, column) in self.once((self.text(row, column), row, column) for column in range(first, self.grid.width)).items()}
+
+    def down(self, first: int, last: int, column: int) -> dict[str, int]:
+        """Rows by what stands in a column, from row ``first`` to before ``last``."""
+        return {word: row for word, (row, _column) in self.once((self.text(row, column), row, column) for row in range(first, last)).items()}
 
     def vector(self, places: Sequence[tuple[int, int]], what: str) -> Vector:
         return np.array([self.number(row, column, what) for row, column in places])
@@ -114,10 +135,10 @@ def _plain_header(cells: _Cells) -> int | None:
 
 
 def _plain(cells: _Cells, header: int) -> Table:
-    columns = {cells.text(header, at): at for at in range(2, cells.grid.width) if cells.text(header, at)}
+    columns = cells.across(header, 2)
     named = {name: at for name, at in columns.items() if name.startswith("use:") or name in ("imports", "error", "output")}
     sectors = {name: at for name, at in columns.items() if name not in named}
-    rows = {cells.text(row, 0): row for row in range(header + 1, len(cells.grid.rows)) if cells.text(row, 0)}
+    rows = cells.down(header + 1, len(cells.grid.rows), 0)
     basis = _plain_head(cells, header)
     known = {name: row for name, row in rows.items() if name.partition(":")[0] in ("va", "input", "sat")}
     _same_codes(cells, header, sectors, {name: row for name, row in rows.items() if name not in known})
@@ -143,7 +164,7 @@ def _under(prefix: str, parts: dict[str, Vector]) -> dict[str, Vector]:
 
 
 def _plain_head(cells: _Cells, header: int) -> Basis:
-    said = {cells.text(row, 0): (row, cells.text(row, 1)) for row in range(header) if cells.text(row, 0)}
+    said = {word: (row, cells.text(row, 1)) for word, row in cells.down(0, header, 0).items()}
     for word in NEEDED:
         if not said.get(word, (0, ""))[1]:
             cells.faults.add(said.get(word, (header, ""))[0], 0, f"表头应写明 {word}", f"the head should say {word}")
@@ -186,8 +207,7 @@ def _bureau_corner(cells: _Cells) -> tuple[int, int] | None:
 
 def _bureau(cells: _Cells, corner: tuple[int, int], source: str, region: str, level: str, file: str) -> Table:
     header, at = corner
-    columns = {cells.text(header, column): column for column in range(at + 1, cells.grid.width) if cells.text(header, column)}
-    rows = {cells.text(row, at): row for row in range(header + 1, len(cells.grid.rows)) if cells.text(row, at)}
+    columns, rows = cells.across(header, at + 1), cells.down(header + 1, len(cells.grid.rows), at)
     last, bottom = columns["TIU"], rows["TII"]
     down = {code: row for code, row in rows.items() if row < bottom}
     across = {code: column for code, column in columns.items() if column < last and (code in down or _coded(cells, header, column))}

@@ -45,6 +45,11 @@ class Need:
         """How many firms stand behind."""
         return self.told + self.estimated + self.silent
 
+    @property
+    def counted(self) -> int:
+        """Of how many firms the amount is: the silent ones are no part of it."""
+        return self.told + self.estimated
+
 
 @dataclass(frozen=True)
 class Stand:
@@ -86,6 +91,11 @@ class Stand:
         """What local firms put out here; None where there are makers and nobody told of any of them."""
         told = [row.amount_fen for row in self.makers if row.amount_fen is not None]
         return sum(told) if told or not self.makers else None
+
+    @property
+    def supply_told(self) -> int:
+        """Of how many makers :attr:`supply_fen` is; those that told nothing are no part of it."""
+        return sum(row.amount_fen is not None for row in self.makers)
 
 
 @dataclass(frozen=True)
@@ -218,7 +228,7 @@ def _rows_of(person: Person, of: ChainView) -> list[Coverage]:
          definition=Message("有在产企业的环节 ÷ 全部环节；企业环节须已核实，在建、未投产、停产的不算", "Nodes with a producing enterprise over all nodes; verified rows alone, unfinished and idle firms apart"))
 def coverage_rate(of: ChainView) -> int | None:
     """In basis points."""
-    return len(of.shaped(OWN, SINGLE)) * 10_000 // len(of.stands) if of.stands else None
+    return _points(len(of.shaped(OWN, SINGLE)), len(of.stands))
 
 
 @measure("chains.links", title=Message("企业归属", "Enterprises at nodes"), unit="条", permission=register.VIEW_CHAIN, rows=_rows_of,
@@ -230,8 +240,12 @@ def links(of: ChainView) -> int:
 
 def _local(role: str, of: ChainView) -> int | None:
     rows = of.surveyed(role)
-    whole = sum(row.amount_fen or 0 for row in rows)
-    return sum(row.local_fen or 0 for row in rows) * 10_000 // whole if whole else None
+    return _points(sum(row.local_fen or 0 for row in rows), sum(row.amount_fen or 0 for row in rows))
+
+
+def _points(part: int, whole: int) -> int | None:
+    """Basis points, rounded to the nearest as local sourcing does: one share is not told in two ways. None of nothing."""
+    return (2 * part * 10_000 + whole) // (2 * whole) if whole else None
 
 
 @measure("chains.local_sales_rate", title=Message("本地销售率", "Sold in the county"), unit="%", permission=register.VIEW_CHAIN, rows=_rows_of,

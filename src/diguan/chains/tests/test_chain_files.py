@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from diguan.chains.engine import chainfile, chaintext
-from diguan.chains.queries import shelf
+from diguan.chains.queries import shelf, warning
+from diguan.chains.web.urls import urlpatterns
 from diguan.kernel import packs
 from diguan.kernel.packs import Codes
 from diguan.kernel.rules.nodes import DocumentErrors
@@ -135,6 +136,19 @@ def test_a_file_holds_at_most_five_hundred_links() -> None:
 
     assert len(chainfile.read("链.yaml", long(500).encode(), CODES).chain.nodes) == 500
     assert problems(long(501))[0] == "9 a chain has at most 500 nodes, there are 501: split it []"
+
+
+@pytest.mark.parametrize("nothing", ["[]", "null", ""])
+def test_a_chain_without_a_node_is_refused(nothing: str) -> None:
+    head, _nodes = GOOD.split("nodes:\n")
+    assert problems(f"{head}nodes: {nothing}\nedges: []\n") == ["8 the chain has no node at all []"]
+
+
+def test_no_chain_is_called_like_another_page() -> None:
+    pages = {str(pattern.pattern).split("/")[0] for pattern in urlpatterns} - {"", "<slug:key>"}
+    assert set(chainfile.TAKEN) == pages | {warning.TOTAL}
+    for name in chainfile.TAKEN:
+        assert problems(GOOD.replace("id: watch\n", f"id: {name}\n", 1)) == [f"1 a chain is not called {name}: another page of the system is []"]
 
 
 def test_everything_wrong_is_told_at_once() -> None:

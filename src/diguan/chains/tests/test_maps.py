@@ -14,7 +14,7 @@ from diguan.chains.engine.chain import Chain, Edge, Node
 from diguan.chains.engine.layout import layout
 from diguan.chains.engine.picture import HIGH, WIDE, fitted, picture, width
 from diguan.chains.models import Feasibility
-from diguan.chains.queries import maps, shelf
+from diguan.chains.queries import maps, shelf, sourcing
 from diguan.chains.tests.factories import coverage_factory
 from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.measures import behind, value
@@ -152,6 +152,14 @@ def test_rates_are_of_those_who_told_both_and_open_their_rows() -> None:
     assert value("chains.local_sales_rate", officer, see()).num is None
 
 
+def test_a_share_is_the_same_on_the_map_and_in_local_sourcing() -> None:
+    officer = person_factory("chain_officer")
+    coverage_factory(node="dial", amount_fen=30_000, local_fen=20_000)
+    view = maps.view(officer, shelf.chains()["watch"])
+    shared = sourcing.county_of(sourcing.matches(officer, list(view.stands)).values(), "make")
+    assert value("chains.local_sales_rate", officer, view).num == shared.now == 6667
+
+
 # ── pages ────────────────────────────────────────────────────────────────────
 def test_the_amount_of_fewer_than_three_firms_is_not_shown_to_who_may_not_see_volumes(client: Client) -> None:
     for amount in (123_000_000, 1_000_000):
@@ -162,6 +170,48 @@ def test_the_amount_of_fewer_than_three_firms_is_not_shown_to_who_may_not_see_vo
     assert "不足 3 户，不显示" in page
     client.force_login(person_factory("chain_officer"))
     assert "124 万元" in client.get("/chains/watch/?node=movement_quartz").content.decode()
+
+
+def test_who_told_nothing_does_not_make_an_amount_one_of_three_firms(client: Client) -> None:
+    for node, role in (("movement_quartz", "use"), ("dial", "make")):
+        coverage_factory(node=node, role=role, amount_fen=123_000_000)
+        for _number in range(2):
+            coverage_factory(node=node, role=role)
+    client.force_login(person_factory("policy_officer"))
+    for node in ("movement_quartz", "dial"):
+        page = client.get(f"/chains/watch/?node={node}").content.decode()
+        assert "123 万元" not in page
+        assert "不足 3 户，不显示" in page
+    found = {node["id"]: node for node in client.get("/api/chains/watch").json()["node_list"]}
+    assert found["movement_quartz"]["need_fen"] is found["dial"]["supply_fen"] is None
+
+
+def test_a_rate_of_fewer_than_three_firms_is_not_shown_to_who_may_not_see_volumes(client: Client) -> None:
+    for _number in range(2):
+        coverage_factory(node="dial", amount_fen=1000, local_fen=437)
+        coverage_factory(node="hands", role="use", amount_fen=1000, local_fen=563)
+    for role, shown in (("policy_officer", False), ("chain_officer", True)):
+        client.force_login(person_factory(role))
+        for address, said in (("/chains/watch/", ("43.7", "56.3")), ("/chains/", ("56.3",))):
+            page = client.get(address).content.decode()
+            assert all((rate in page) is shown for rate in said), (role, address)
+            assert ("不足 3 户，不显示" in page) is not shown
+        told = client.get("/api/chains/watch").json()
+        assert (told["local_sales_bp"], told["local_sourcing_bp"]) == ((4370, 5630) if shown else (None, None))
+
+
+def test_a_score_does_not_give_back_an_amount_that_is_hidden(client: Client) -> None:
+    for _number in range(3):
+        coverage_factory(node="crystal", role="use", amount_fen=100_000_000)
+    coverage_factory(node="movement_quartz", role="use", amount_fen=123_000_000)
+    for role, shown in (("policy_officer", False), ("chain_officer", True)):
+        client.force_login(person_factory(role))
+        found = client.get("/chains/watch/gaps/?gap=100&relatedness=0&reach=0&feasibility=0")
+        line = next(line for line in found.context["lines"] if line["stand"].node.id == "movement_quartz")
+        assert (line["parts"][0]["hidden"], line["low"], line["high"]) == ((False, 41, 41) if shown else (True, 0, 100))
+        part = next(one for one in client.get("/api/chains/watch/gaps").json()["items"] if one["node"] == "movement_quartz")["parts"][0]
+        assert (part["points"] is not None) is shown
+        assert ("不足 3 户，不显示</span></li>" in found.content.decode()) is not shown
 
 
 def test_buyers_stand_by_name_only_where_volumes_may_be_seen(client: Client) -> None:

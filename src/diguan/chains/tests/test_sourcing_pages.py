@@ -89,6 +89,17 @@ def test_one_hidden_sum_is_not_told_by_the_total(client: Client) -> None:
     assert "不足 3 户，不显示" in seen
 
 
+def test_two_hidden_sums_of_one_supplier_each_are_not_told_by_the_total(client: Client) -> None:
+    for node, makers in (("dial", 1), ("hands", 1), ("case", 3)):
+        for _number in range(makers):
+            coverage_factory(node=node, amount_fen=300_000_000 // makers, local_fen=0)
+        for _number in range(3):
+            coverage_factory(node=node, role="use", amount_fen=100_000_000, local_fen=0)
+    for role, shown in (("policy_officer", None), ("chain_officer", 900_000_000)):
+        client.force_login(person_factory(role))
+        assert client.get("/chains/watch/sourcing/").context["totals"]["more"] == shown
+
+
 def test_who_did_not_tell_is_listed_as_unknown(client: Client) -> None:
     coverage_factory(enterprise_factory(name="衡阳不说有限公司"), "dial", "use", amount_fen=900_000_000)
     seen = page(client, person_factory("chain_officer"), "/chains/nodes/dial/sourcing/")

@@ -167,6 +167,29 @@ def test_inputs_without_output_and_a_sector_twice_are_refused():
             check(faulty)
 
 
+@pytest.mark.parametrize("line", [["B", "again", *range(14)], ["va:wages", "", *range(6)]])
+def test_a_line_told_twice_is_refused_and_not_the_later_one_taken(line):
+    rows = tablefile.rows(example.table())
+    with pytest.raises(Refusal) as refusal:
+        tablefile.read("t.csv", as_csv([*rows[:17], line, *rows[17:]]))
+    assert f"“{line[0]}” stands twice" in sentences(refusal)
+
+
+def test_a_head_or_a_column_told_twice_is_refused():
+    rows = tablefile.rows(example.table())
+    for again in ([["unit", "亿元"], *rows], [[*line, "B" if line[0] == "code" else 1] if len(line) > 2 else line for line in rows]):
+        with pytest.raises(Refusal) as refusal:
+            tablefile.read("t.csv", as_csv(again))
+        assert "stands twice" in sentences(refusal)
+
+
+def test_a_figure_of_an_impossible_size_is_refused_at_its_cell():
+    with pytest.raises(Refusal) as refusal:
+        tablefile.read("t.csv", changed(9, 2, "1e300"))
+    assert "cell C10" in sentences(refusal)
+    assert "too large" in sentences(refusal)
+
+
 def test_a_missing_number_is_not_0():
     flows = example.table().flows.copy()
     flows[0, 0] = np.nan

@@ -203,6 +203,7 @@ def test_what_somebody_tells_counts_by_its_day_and_the_rest_stays_to_be_seen() -
 
 
 @pytest.mark.parametrize(("told", "nodes", "source", "field"), [
+    ({"growth": 1_000_001}, (), "2025 年报", "growth"),
     ({"jobs": -1}, (), "走访", "jobs"), ({"local_share": 10_001}, (), "走访", "local_share"), ({"pollution": "x"}, (), "走访", "pollution"), ({"jobs": 1}, ("movement",), "走访", "nodes"), ({"jobs": 1}, (), " ", "source"),
     ({"jobs": 1}, (), "问 13800000001", "source"), ({"region": "000000"}, (), "走访", "region"), ({"jobs": 10**18}, (), "走访", "jobs"), ({}, (), "走访", "")])
 def test_what_cannot_be_is_refused_at_its_field(told: dict[str, Any], nodes: tuple[str, ...], source: str, field: str) -> None:

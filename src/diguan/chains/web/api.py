@@ -12,6 +12,7 @@ from pydantic import Field
 from diguan.chains.engine import gaps as engine
 from diguan.chains.engine import warning as early
 from diguan.chains.engine.chain import Chain
+from diguan.chains.models import Role
 from diguan.chains.queries import coverage as register
 from diguan.chains.queries import maps, shelf
 from diguan.chains.queries import warning as warnings
@@ -30,7 +31,7 @@ router = Router(tags=["chains"])
 
 # ── what goes out ────────────────────────────────────────────────────────────
 class ChainLine(Schema):
-    """A chain with its figures; shares in basis points, null where nobody told enough."""
+    """A chain with its figures; shares in basis points, null where nobody told enough or so few firms that it would tell one's business."""
 
     id: str
     name: dict[str, str]
@@ -99,7 +100,7 @@ class ChainOut(ChainLine):
 
 
 class ChainGapPart(Schema):
-    """One criterion of a score; ``points`` of 100, null where it is not known or left out of this chain."""
+    """One criterion of a score; ``points`` of 100, null where it is not known, left out of this chain, or would tell one firm's business to you."""
 
     criterion: str
     weight: int | None
@@ -184,16 +185,15 @@ def _words(message: Any) -> dict[str, str]:
 
 
 def _line(person: Any, view: ChainView) -> dict[str, Any]:
-    figures = {name: value(f"chains.{measure}", person, view).num for name, measure in
-               (("coverage_bp", "coverage_rate"), ("local_sourcing_bp", "local_sourcing_rate"), ("local_sales_bp", "local_sales_rate"))}
+    figures = {"coverage_bp": value("chains.coverage_rate", person, view).num, "local_sourcing_bp": map_words.local_rate(person, view, Role.USE)[0], "local_sales_bp": map_words.local_rate(person, view, Role.MAKE)[0]}
     return {"id": view.chain.id, "name": _words(view.chain.name), "version": view.chain.version, "nodes": len(view.stands), "covered": len(view.shaped(OWN, SINGLE)), "breaks": [stand.node.id for stand in view.shaped(GAP)],
             "single": len(view.shaped(SINGLE)), "firms": len({row.enterprise_id for row in view.rows}), "stale": sum(stand.stale for stand in view.stands.values())} | figures
 
 
 def _node(person: Any, stand: Stand) -> ChainNodeOut:
     node = stand.node
-    need, no_need = map_words.amount(person, stand.need.fen, stand.need.firms)
-    supply, no_supply = map_words.amount(person, stand.supply_fen, len(stand.makers))
+    need, no_need = map_words.amount(person, stand.need.fen, stand.need.counted)
+    supply, no_supply = map_words.amount(person, stand.supply_fen, stand.supply_told)
     return ChainNodeOut(id=node.id, name=_words(node.name), stage=node.stage, kind=node.kind, key=node.key, criticality=node.criticality, gbt4754=list(node.codes), hs=list(node.hs), shape=stand.shape,
                         makers=len(stand.makers), growing=len(stand.growing), users=len(stand.users), waiting=stand.waiting, stale=stand.stale, gap=stand.gap.kind if stand.gap else None,
                         need_fen=need, need_why=no_need or None, supply_fen=supply, supply_why=no_supply or None)

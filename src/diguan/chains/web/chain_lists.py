@@ -157,8 +157,15 @@ def _gaps(person: Any, view: ChainView) -> Table:
     for one in map_words.gap_lines(person, view):
         score = str(one["score"]) if one["low"] == one["high"] else f"{one['low']}–{one['high']}"
         rows.append([Cell(one["rank"]), Cell(_("并列") if one["tied"] else None), Cell(one["range"]), Cell(one["name"], one["url"]), Cell(str(one["kind"][1])), Cell(str(one["why"])), Cell(one["no_need"] if one["need"] is None else one["need"]), Cell(one["note"]),
-                     Cell(score), *(Cell(_("没有数据，没计") if part.get("left_out") else str(part["points"]) if part["known"] else _("不知道")) for part in one["parts"])])
+                     Cell(score), *(Cell(_part(part)) for part in one["parts"])])
     return Table("gaps", _("缺口清单"), heads, rows)
+
+
+def _part(part: dict[str, Any]) -> str:
+    """A criterion's points, or why there are none."""
+    if part.get("left_out"):
+        return _("没有数据，没计")
+    return map_words.few_firms() if part["hidden"] else str(part["points"]) if part["known"] else _("不知道")
 
 
 # ── projects, people and technique ───────────────────────────────────────────

@@ -32,6 +32,7 @@ KINDS = {engine.FILL: ("bad", gettext_lazy("补链")), engine.EXTEND: ("accent",
 WHY = {engine.FILL: gettext_lazy("本县没有，上下游都有企业"), engine.EXTEND: gettext_lazy("本县没有，上一环节的产出有富余"), engine.STRENGTHEN: gettext_lazy("有，但靠一家或少数几家"),
        engine.APART: gettext_lazy("本县没有，相邻环节也缺"), engine.SOUND: gettext_lazy("有几家在做")}
 CRITERIA = {"gap": gettext_lazy("缺口"), "relatedness": gettext_lazy("与本县产业的接近程度"), "reach": gettext_lazy("断了牵连多少"), "feasibility": gettext_lazy("可行性")}
+RATES = {Role.MAKE.value: "chains.local_sales_rate", Role.USE.value: "chains.local_sourcing_rate"}
 FEW = 3
 """Amounts of fewer firms than this would tell a single firm's business."""
 
@@ -88,12 +89,21 @@ def shape_word(stand: Stand) -> str:
 
 
 def amount(person: Any, fen: int | None, firms: int) -> tuple[int | None, str]:
-    """(fen, "") or (None, why not): not known, or of so few firms that it would tell one's business to who may not see that."""
+    """(fen, "") or (None, why not): not known, or of so few ``firms`` that it would tell one's business to who may not see that. Firms that told nothing do not count."""
     if fen is None:
         return None, _("没人告诉过我们")
-    if 0 < firms < FEW and not register.sees_every_volume(person):
-        return None, few_firms()
-    return fen, ""
+    return (None, few_firms()) if few(person, firms) else (fen, "")
+
+
+def few(person: Any, firms: int) -> bool:
+    """Whether a figure of so many firms would tell one's business to this person."""
+    return 0 < firms < FEW and not register.sees_every_volume(person)
+
+
+def local_rate(person: Any, view: ChainView, role: str) -> tuple[int | None, bool]:
+    """The share traded in the county on one side of a chain in basis points, and whether it is hidden because too few firms told both numbers."""
+    hidden = few(person, len({row.enterprise_id for row in view.surveyed(role)}))
+    return None if hidden else value(RATES[role], person, view).num, hidden
 
 
 def few_firms() -> str:
@@ -104,15 +114,19 @@ def few_firms() -> str:
 def figures(person: Any, view: ChainView) -> list[dict[str, Any]]:
     """The strip under the map: each figure opens its rows."""
     rows = list_address(chain=view.chain.id)
-    sales, bought = view.surveyed(Role.MAKE), view.surveyed(Role.USE)
     return [
         {"label": _("覆盖率"), "num": value("chains.coverage_rate", person, view).num, "kind": "percent", "note": _("{n} / {all} 个环节").format(n=len(view.shaped(OWN, SINGLE)), all=len(view.stands)), "url": reverse("chains:chain_list", args=[view.chain.id])},
-        {"label": _("本地配套率（采购侧）"), "num": value("chains.local_sourcing_rate", person, view).num, "kind": "percent", "note": _told(bought, view.of_role(Role.USE)), "url": f"{rows}&role=use"},
-        {"label": _("本地销售率（销售侧）"), "num": value("chains.local_sales_rate", person, view).num, "kind": "percent", "note": _told(sales, view.of_role(Role.MAKE)), "url": f"{rows}&role=make"},
+        _rate(_("本地配套率（采购侧）"), person, view, Role.USE, rows),
+        _rate(_("本地销售率（销售侧）"), person, view, Role.MAKE, rows),
         {"label": _("断点"), "num": len(view.shaped(GAP)), "kind": "number", "note": _("关键环节没有企业"), "url": reverse("chains:chain_gaps", args=[view.chain.id])},
         {"label": _("单一供应"), "num": len(view.shaped(SINGLE)), "kind": "number", "note": _("只有一家在产"), "url": reverse("chains:chain_gaps", args=[view.chain.id])},
         {"label": _("企业归属"), "num": value("chains.links", person, view).num, "kind": "number", "note": _("其中 {n} 条超过 90 天未核验").format(n=sum(stand.stale for stand in view.stands.values())), "url": rows},
     ]
+
+
+def _rate(label: str, person: Any, view: ChainView, role: str, rows: str) -> dict[str, Any]:
+    num, hidden = local_rate(person, view, role)
+    return {"label": label, "num": num, "kind": "percent", "note": few_firms() if hidden else _told(view.surveyed(role), view.of_role(role)), "url": f"{rows}&role={role}"}
 
 
 def _told(surveyed: list[Coverage], all_: list[Coverage]) -> str:
@@ -121,8 +135,9 @@ def _told(surveyed: list[Coverage], all_: list[Coverage]) -> str:
 
 def line(person: Any, view: ChainView) -> dict[str, Any]:
     """One chain in the overview."""
+    sourcing, hidden = local_rate(person, view, Role.USE)
     return {"chain": view.chain, "name": words.said(view.chain.name), "nodes": len(view.stands), "covered": len(view.shaped(OWN, SINGLE)), "rate": value("chains.coverage_rate", person, view).num,
-            "bar": span(len(view.shaped(OWN, SINGLE)), len(view.shaped(OWN, SINGLE)), len(view.stands)), "sourcing": value("chains.local_sourcing_rate", person, view).num,
+            "bar": span(len(view.shaped(OWN, SINGLE)), len(view.shaped(OWN, SINGLE)), len(view.stands)), "sourcing": sourcing, "no_sourcing": few_firms() if hidden else _("未知"),
             "gaps": [words.said(stand.node.name) for stand in view.shaped(GAP)], "single": len(view.shaped(SINGLE)), "firms": len({row.enterprise_id for row in view.rows}), "stale": sum(stand.stale for stand in view.stands.values())}
 
 
@@ -143,12 +158,12 @@ def gap_lines(person: Any, view: ChainView) -> list[dict[str, Any]]:
     """The nodes there is something to do about, best first, with the parts of each score and how far its rank may move."""
     ranking, found = view.gaps.ranking, []
     for at, stand in view.ranked:
-        fen, why = amount(person, stand.need.fen, stand.need.firms)
+        fen, why = amount(person, stand.need.fen, stand.need.counted)
         low, high = int(ranking.best[at]), int(ranking.worst[at])
         found.append({
             "stand": stand, "name": words.said(stand.node.name), "url": node_address(view.chain, stand.node.id), "kind": KINDS[stand.gap.kind if stand.gap else engine.SOUND], "why": WHY[stand.gap.kind if stand.gap else engine.SOUND],
             "rank": int(ranking.rank[at]), "tied": bool(ranking.tied[at]), "range": f"{low}–{high}" if low != high else str(low), "moves": low != high, "need": fen, "no_need": why, "note": _needed(stand),
-            "score": round(float(ranking.score[at]) * 100), "low": round(float(ranking.low[at]) * 100), "high": round(float(ranking.high[at]) * 100), "parts": _parts(view, at)})
+            **_score(view, at, _seen_values(person, view, at, stand))})
     return found
 
 
@@ -161,25 +176,40 @@ def _needed(stand: Stand) -> str:
     return ngettext("%(n)s 户在买", "%(n)s 户在买", firms) % {"n": firms}
 
 
-def _parts(view: ChainView, at: int) -> list[dict[str, Any]]:
-    """Each criterion: its weight, its value and what they make together; one that is not known says so."""
-    asked, found = view.gaps, []
+def _seen_values(person: Any, view: ChainView, at: int, stand: Stand) -> dict[str, float | None]:
+    """What this person may see of a gap's criteria, 0 to 1; None is hidden.
+
+    The gap is need less supply over the largest need, and reach adds up shares of output: to three figures either would give back an amount
+    that is hidden. So who may not see amounts sees no gap of few firms, and reach in tenths.
+    """
+    values = {word: float(view.gaps.ranking.values[at, column]) for column, word in enumerate(engine.CRITERIA)}
+    if register.sees_every_volume(person):
+        return dict(values)
+    hidden = few(person, stand.need.counted) or few(person, stand.supply_told)
+    return values | {"gap": None if hidden else values["gap"], "reach": round(values["reach"], 1)}
+
+
+def _score(view: ChainView, at: int, values: Mapping[str, float | None]) -> dict[str, Any]:
+    """A score of 100 with its parts; ``low`` and ``high`` differ where something is not known or not shown. A part that is hidden says so."""
+    ranking, asked, parts = view.gaps.ranking, view.gaps, []
+    low = score = high = 0.0
     for column, word in enumerate(engine.CRITERIA):
-        weight = asked.weights[word] / sum(asked.weights.values())
         if not asked.known[:, column].any():
-            found.append({"word": CRITERIA[word], "left_out": True})
+            parts.append({"word": CRITERIA[word], "left_out": True})
             continue
-        known = bool(asked.known[at, column])
-        part = float(asked.ranking.parts[at, column])
-        found.append({"word": CRITERIA[word], "weight": round(weight * 100), "known": known, "points": round(part * 100, 1), "bar": span(0, part, 1)})
-    return found
+        weight, seen = float(ranking.share[column]), values[word]
+        known = bool(asked.known[at, column]) and seen is not None
+        part = weight * (seen or 0.0) if known else weight / 2 if seen is None else float(ranking.parts[at, column])
+        low, score, high = low + part * known, score + part, high + (part if known else weight)
+        parts.append({"word": CRITERIA[word], "weight": round(weight * 100), "known": known, "hidden": seen is None, "points": round(part * 100, 1), "bar": span(0, part, 1)})
+    return {"score": round(score * 100), "low": round(low * 100), "high": round(high * 100), "parts": parts}
 
 
 # ── one node ─────────────────────────────────────────────────────────────────
 def panel(person: Any, view: ChainView, stand: Stand) -> dict[str, Any]:
     """The panel of a node: what it is, what is needed and made, who is before and after it, and who stands at it."""
-    need, no_need = amount(person, stand.need.fen, stand.need.firms)
-    supply, no_supply = amount(person, stand.supply_fen, len(stand.makers))
+    need, no_need = amount(person, stand.need.fen, stand.need.counted)
+    supply, no_supply = amount(person, stand.supply_fen, stand.supply_told)
     names = access.may(person, register.VIEW)
     seen = register.seen_at(person, [stand.node.id])
     makers = [row for row in (*stand.makers, *stand.growing) if row.pk in seen]

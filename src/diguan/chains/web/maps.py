@@ -59,7 +59,7 @@ def chain(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "chains/chain.html", {
         "chain": found, "name": words.said(found.name), "picture": said.picture(view, chosen), "figures": said.figures(person, view), "legend": said.LEGEND,
         "gaps": said.gap_lines(person, view)[:8], "more": max(len(view.ranked) - 8, 0), "panel": said.panel(person, view, chosen) if chosen else None, "chosen": chosen,
-        "stale": sum(stand.stale for stand in view.stands.values()), **_rights(person)})
+        "stale": sum(stand.stale for stand in view.stands.values()), "nobody": not view.rows, **_rights(person)})
 
 
 @require_GET
@@ -76,9 +76,10 @@ def gaps(request: HttpRequest, key: str) -> HttpResponse:
     person, found = asking(request), chain_of(request, key)
     weights, error = _weights(request)
     view = queries.view(person, found, weights)
+    error = error or _unknown(view, weights)
     return render(request, "chains/gaps.html", {
         "chain": found, "name": words.said(found.name), "lines": said.gap_lines(person, view), "weights": [(word, said.CRITERIA[word], round(weights[word] * 100)) for word in CRITERIA], "error": error,
-        "turned": weights != WEIGHTS, "sound": len(view.stands) - len(view.ranked) - len(view.closed), "closed": [(words.said(stand.node.name), said.node_address(found, stand.node.id)) for stand in view.closed], **_rights(person)}, status=422 if error else 200)
+        "turned": weights != WEIGHTS, "nobody": not view.rows, "sound": len(view.stands) - len(view.ranked) - len(view.closed), "closed": [(words.said(stand.node.name), said.node_address(found, stand.node.id)) for stand in view.closed], **_rights(person)}, status=422 if error else 200)
 
 
 def _weights(request: HttpRequest) -> tuple[Mapping[str, float], str]:
@@ -90,6 +91,12 @@ def _weights(request: HttpRequest) -> tuple[Mapping[str, float], str]:
         whole_ = sum(map(int, told))
         return {word: int(each) / whole_ for word, each in zip(CRITERIA, told, strict=True)}, ""
     return WEIGHTS, _("权重要填 0 到 100 的整数，不能全是 0；下面按通常的权重排。")
+
+
+def _unknown(view: queries.ChainView, weights: Mapping[str, float]) -> str:
+    """Said where nothing is known of any criterion that has a weight: then there is no order."""
+    told = any(weights[word] and view.gaps.known[:, column].any() for column, word in enumerate(CRITERIA))
+    return "" if told or not view.ranked else _("有权重的几项都没有数据，排不出先后。")
 
 
 def _rights(person: Any) -> dict[str, bool]:

@@ -61,9 +61,10 @@ def ratios(match: NodeMatch, named: bool) -> list[Ratio]:
         (Role.MAKE, match.park(Role.MAKE), _("销售侧：卖给本园区")), (Role.USE, match.park(Role.USE), _("采购侧：从本园区买")))]
 
 
-def fewest(match: NodeMatch) -> int:
-    """How many firms stand behind the matched sum on the side that has fewer: with one supplier the sum is that supplier's, however many buy."""
-    return min(len({pair.supplier.firm.pk for pair in match.pairs}), len({pair.buyer.firm.pk for pair in match.pairs}))
+def fewest(*matches: NodeMatch) -> int:
+    """How many firms stand behind the matched sum of these nodes on the side that has fewer: with one supplier the sum is that supplier's, however many buy."""
+    pairs = [pair for match in matches for pair in match.pairs]
+    return min(len({pair.supplier.firm.pk for pair in pairs}), len({pair.buyer.firm.pk for pair in pairs}))
 
 
 def hides(match: NodeMatch, named: bool) -> bool:
@@ -108,9 +109,9 @@ def node_line(match: NodeMatch, named: bool) -> dict[str, Any]:
 
 
 def totals(matches: Sequence[NodeMatch], named: bool, url: str) -> dict[str, Any]:
-    """All nodes together. Where exactly one node's sum is hidden the total is hidden too, or it could be taken off."""
+    """All nodes together. Where too few firms stand behind the hidden sums the total is hidden too: the shown ones taken off it would tell theirs."""
     more = sum(match.more for match in matches)
-    hidden = sum(hides(match, named) for match in matches) == 1
+    hidden = not named and 0 < fewest(*(match for match in matches if hides(match, named))) < FEW
     shares = [(_("卖给本县的"), queries.county_of(matches, Role.MAKE)), (_("从本县买的"), queries.county_of(matches, Role.USE)), (_("卖给本园区的"), queries.park_of(matches, Role.MAKE)), (_("从本园区买的"), queries.park_of(matches, Role.USE))]
     unknown = sum(match.unknown for match in matches)
     note = ngettext("另有 %(n)s 个环节不知道", "另有 %(n)s 个环节不知道", unknown) % {"n": unknown} if unknown else _("全链合计")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 
 import pytest
 
@@ -81,3 +82,25 @@ def test_a_claimed_job_is_not_claimed_again_and_a_late_answer_is_dropped(named):
 def test_an_unknown_job_is_refused_at_once(named):
     with pytest.raises(KeyError):
         jobs.enqueue("test.nothing", {}, by=None)
+
+
+def test_a_worker_that_only_did_its_chores_has_nothing_to_rest_from(named, monkeypatch):
+    monkeypatch.setattr(jobs, "close_old_connections", lambda: None)  # the test is inside a transaction
+    stop, said = threading.Event(), []
+    asked = iter([None, "test.count", None])
+
+    def chores():
+        said.append("chores")
+
+    def wait(seconds):  # the idle second: what comes in meanwhile
+        said.append("idle")
+        name = next(asked, "stop")
+        if name == "stop":
+            threading.Event.set(stop)
+        elif name:
+            jobs.enqueue(name, {"to": 1}, by=None)
+        return stop.is_set()
+
+    stop.wait = wait
+    jobs.work(stop, chores=chores, rest=lambda: said.append("rest"))
+    assert said == ["chores", "idle", "idle", "rest", "idle", "idle"]

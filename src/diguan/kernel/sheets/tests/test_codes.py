@@ -49,6 +49,12 @@ def test_an_industry_that_could_be_one_is_kept_and_said():
     assert "the nearest is 403" in warning.message.en
 
 
+def test_a_code_of_the_2011_edition_is_kept_and_called_so():
+    warning, = look(["430421", "1810"]).warnings
+    assert "1810（机织服装制造）是 2011 年版的，2017 年版已改，现在是 1819" in warning.message.zh
+    assert "of the 2011 edition, changed in 2017; now 1819" in warning.message.en
+
+
 def test_known_not_to_exist_is_no_wrong_code():
     found = look(["无", "无"])
     assert not found.errors
