@@ -56,7 +56,7 @@ def plans(said: Mapping[str, Any], seed: int, brands: Sequence[str]) -> list[Pla
     >>> len(found), sum(one.fen for one in found), sum(sum(one.slips) for one in found), sum(one.returnee for one in found)
     (39, 1200000000000, 429300000000, 23)
     """
-    draw = random.Random(f"{seed}-promotion")  # noqa: S311 (no secret)
+    draw = random.Random(f"{seed}-promotion")
     count, back = int(said["new_projects"]), int(said["returnees"])
     whole, home = int(said["contracted"]) * 100, int(said["contracted"] * said["returnee_share"]) * 100
     amounts = [*_parts(draw, home, back, 2_000 * WAN), *_parts(draw, whole - home, count - back, 2_000 * WAN)]
