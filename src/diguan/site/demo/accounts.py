@@ -42,7 +42,7 @@ ACCOUNTS = {
     "admin": Account(PASSWORD, "administrator", "赵样本", "county"),
 }
 COUNTY = "衡阳县"
-SINCE = dt.date(2026, 1, 1)
+SINCE = dt.date(2024, 1, 1)
 UNITS = (
     ("science-industry", "县科工局", "bureau"), ("development-reform", "县发改局", "bureau"), ("human-resources", "县人社局", "bureau"),
     ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"), ("treasury", "县财政局", "bureau"),

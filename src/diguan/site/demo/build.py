@@ -24,6 +24,7 @@ from diguan.site.demo import (
     chains,
     county,
     files,
+    investment,
     looked_back,
     matters,
     more,
@@ -39,7 +40,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 16
+GENERATOR = 17
 Tell = Callable[[object], None]
 
 
@@ -87,6 +88,7 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     if bring_in(promotion.write(folder), by=accounts.known("chain")) is not None:
         tell(Message("导入目标企业名单", "imported a list of target firms"))
     promotion.prepare()
+    tell(Message(f"招商台账：{investment.prepare(params)} 个项目", "the ledger of investment promotion"))
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))
