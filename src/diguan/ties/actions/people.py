@@ -49,7 +49,7 @@ class Agreed:
 
 # ── kept ─────────────────────────────────────────────────────────────────────
 @action(permission=CHANGE, event="person_kept")
-def keep_person(*, values: Values, agreed: Agreed, by: Person, again: bool = False, reason: str = "") -> Done[HometownPerson]:
+def keep_person(*, values: Values, agreed: Agreed, by: Person, again: bool = False) -> Done[HometownPerson]:
     """Keep somebody who agreed to it. Without a consent in force today nobody is kept.
 
     Args:

@@ -23,7 +23,7 @@ _DECIDED = Message("没办成：别人先办过这一条，请重新打开再办
 
 
 @action(permission=CHANGE, event="return_claimed")
-def claim_return(*, person: HometownPerson, basis: str, document: str, proof: Proof | Upload | None, firm: FirmName | TiedFirm | None = None, share: int | None = None, by: Person, reason: str = "") -> Done[Return]:
+def claim_return(*, person: HometownPerson, basis: str, document: str, proof: Proof | Upload | None, firm: FirmName | TiedFirm | None = None, share: int | None = None, by: Person) -> Done[Return]:
     """Enter the proof that an investor is a returnee: a person by birthplace or household register, a firm by the controlling share a hometown person holds.
 
     Args:

@@ -38,7 +38,7 @@ End = HometownPerson | TiedFirm | Chamber | Person | FirmName
 
 
 @action(permission=CHANGE, event="tie_recorded")
-def record_tie(*, kind: str, one: End, other: End, source: str, source_date: dt.date, proof: Proof | Upload | None = None, by: Person, reason: str = "") -> Done[Tie]:
+def record_tie(*, kind: str, one: End, other: End, source: str, source_date: dt.date, proof: Proof | Upload | None = None, by: Person) -> Done[Tie]:
     """Record that two are tied. Nobody is named in it who did not consent; a firm is named by code or name; who of the county knows somebody says so for themselves.
 
     Args:

@@ -9,6 +9,7 @@ the one whose nodes are smaller: the same graph gives the same answer, in whatev
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -118,4 +119,4 @@ def _bounds(of: Graph, end: Node, hops: int) -> list[dict[Node, int]]:
 
 
 def _path(of: Graph, nodes: tuple[Node, ...], cost: int) -> Path:
-    return Path(nodes, tuple(of[one][other] for one, other in zip(nodes, nodes[1:], strict=False)), cost)
+    return Path(nodes, tuple(of[one][other] for one, other in itertools.pairwise(nodes)), cost)
