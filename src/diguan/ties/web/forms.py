@@ -34,7 +34,7 @@ class PersonForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("姓名"), max_length=60)
     kind = forms.ChoiceField(label=gettext_lazy("类别"), choices=PersonKind.choices)
-    town = forms.ModelChoiceField[Unit](label=gettext_lazy("籍贯乡镇"), queryset=Unit.objects.none(), required=False, empty_label=gettext_lazy("不清楚"))
+    town: forms.ModelChoiceField[Unit] = forms.ModelChoiceField(label=gettext_lazy("籍贯乡镇"), queryset=Unit.objects.none(), required=False, empty_label=gettext_lazy("不清楚"))
     region = forms.CharField(label=gettext_lazy("现居地"), max_length=40, required=False, help_text=gettext_lazy("行政区划名称或代码，如 深圳市、440300"))
     city = forms.CharField(label=gettext_lazy("城市"), max_length=40, required=False, help_text=gettext_lazy("平时怎么说就怎么写，如 深圳龙华"))
     employer = forms.CharField(label=gettext_lazy("工作单位"), max_length=100, required=False)

@@ -102,7 +102,8 @@ def _consent_problems(told: dict[str, Any], purposes: list[Purpose | None]) -> d
         wrong["purposes"] = Message("只能写：联系走访、引荐企业、邀请返乡，多项用顿号隔开", "one or more of contact, introduce, invite")
     if not EARLIEST <= told["given_on"] <= today:
         wrong["given_on"] = Message("同意日期应在今天以前", "consented on a day before today")
-    elif not today <= told["expires_on"] <= (longest := terms.in_force(today).consent_until(told["given_on"])):
+    elif not today <= told["expires_on"] <= terms.in_force(today).consent_until(told["given_on"]):
+        longest = terms.in_force(today).consent_until(told["given_on"])
         wrong["expires_on"] = Message(f"应在今天到 {longest} 之间：过了期的不能登记", f"between today and {longest}: one that is over keeps nobody")
     return wrong
 
