@@ -40,6 +40,12 @@ class ProjectsConfig(AppConfig):
         "projects.export_fund": Message(zh="导出到资台账", en="export the funds-in-place ledger"),
         "projects.view_figure": Message(zh="查看招商指标", en="view figures of promotion"),
         "projects.export_figure": Message(zh="导出招商指标背后的项目", en="export the projects behind figures"),
+        "projects.hold_project": Message(zh="搁置、恢复或终止招商项目", en="hold up, resume or end projects"),
+        "projects.view_review": Message(zh="查看准入评审和联合审查", en="view access reviews and joint reviews"),
+        "projects.enter_review": Message(zh="填报准入评审、发起联合审查", en="fill in access reviews and begin joint reviews"),
+        "projects.verify_review": Message(zh="核实准入评审的填报", en="verify what an access review says"),
+        "projects.decide_review": Message(zh="作出准入评审决定", en="decide access reviews"),
+        "projects.give_opinion": Message(zh="出具联合审查意见", en="give opinions in joint reviews"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("招商线索"), "projects:leads", "list", "projects.view_lead", gettext_lazy("招引"), office=True),
@@ -48,6 +54,7 @@ class ProjectsConfig(AppConfig):
         MenuItem(gettext_lazy("到资台账"), "projects:funds", "receipt-yuan", "projects.view_fund", gettext_lazy("招引"), office=True),
         MenuItem(gettext_lazy("约定履行"), "projects:obligations", "clipboard-check", "projects.view_agreement", gettext_lazy("招引"), office=True),
         MenuItem(gettext_lazy("招商指标"), "projects:figures", "chart-line", "projects.view_figure", gettext_lazy("招引"), office=True),
+        MenuItem(gettext_lazy("联合审查"), "projects:joints", "scale", "projects.view_review", gettext_lazy("招引"), office=True),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("招商线索"), "projects.view_lead", later("diguan.projects.web.lead_lists.found"), order=50),
@@ -55,8 +62,10 @@ class ProjectsConfig(AppConfig):
     ]
     verbs: ClassVar[dict[str, Any]] = {
         "lead_registered": gettext_lazy("登记线索"), "project_opened": gettext_lazy("立项"), "project_moved": gettext_lazy("项目进入下一阶段"),
-    }
-    verbs |= {
+        "project_changed": gettext_lazy("修改项目"), "project_team_named": gettext_lazy("明确链长、链班和服务专员"), "project_sent_back": gettext_lazy("退回项目阶段"), "project_status_changed": gettext_lazy("改变项目状态"),
+        "project_evidence_entered": gettext_lazy("交项目材料"), "project_progress_noted": gettext_lazy("记下项目进展"), "project_step_done": gettext_lazy("办成下一步"),
+        "access_review_started": gettext_lazy("开始准入评审"), "access_review_answered": gettext_lazy("填报准入评审"), "access_review_verified": gettext_lazy("核实准入评审"), "access_review_met": gettext_lazy("记下评审会"), "access_review_decided": gettext_lazy("作出准入评审决定"),
+        "joint_review_started": gettext_lazy("发起联合审查"), "joint_opinion_given": gettext_lazy("出具联合审查意见"), "joint_review_closed": gettext_lazy("联合审查会商结束"),
         "agreement_entered": gettext_lazy("录入协议"), "agreement_proof_replaced": gettext_lazy("换协议扫描件"), "agreement_verified": gettext_lazy("核实协议"), "agreement_rejected": gettext_lazy("驳回协议"),
         "agreement_voided": gettext_lazy("作废协议"), "promise_entered": gettext_lazy("登记承诺"), "promise_reviewed": gettext_lazy("公平竞争审查"),
         "fund_entered": gettext_lazy("录入到资"), "funds_imported": gettext_lazy("导入到资台账"), "fund_proof_replaced": gettext_lazy("换到资凭证"), "fund_verified": gettext_lazy("核实到资"), "fund_rejected": gettext_lazy("驳回到资"),
@@ -67,6 +76,8 @@ class ProjectsConfig(AppConfig):
         "twins_ruled_apart": gettext_lazy("申报是两个项目"), "twin_ruling_verified": gettext_lazy("核实是两个项目"), "twin_ruling_rejected": gettext_lazy("驳回是两个项目"),
     }
     panels: ClassVar[dict[str, list[Any]]] = {"project": [
+        Panel(gettext_lazy("准入评审"), "projects.view_review", later("diguan.projects.queries.access.panel"), "projects/_access_panel.html", order=20),
+        Panel(gettext_lazy("联合审查"), "projects.view_review", later("diguan.projects.queries.joint.panel"), "projects/_joint_panel.html", order=21),
         Panel(gettext_lazy("协议和承诺"), "projects.view_agreement", later("diguan.projects.web.ledger_panels.agreements"), "projects/_agreements.html", order=30),
         Panel(gettext_lazy("到资"), "projects.view_fund", later("diguan.projects.web.ledger_panels.funds"), "projects/_funds.html", order=31),
         Panel(gettext_lazy("履约"), "projects.view_agreement", later("diguan.projects.web.ledger_panels.fulfilment"), "projects/_fulfilment.html", order=32),
@@ -84,9 +95,12 @@ class ProjectsConfig(AppConfig):
         """Make the actions, facts and measures known to the command line and the worker, which import no page."""
         from diguan.kernel.sheets.declare import register
         from diguan.projects.actions import (  # noqa: F401
+            access,
             agreements,
+            board,
             fulfilment,
             funds,
+            joint,
             leads,
             projects,
             promises,

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from diguan.enterprises import engine as names
 from diguan.enterprises import queries as register
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, uscc
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.messages import Message
@@ -18,7 +18,7 @@ from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.actions import About, moves
 from diguan.kernel.stages.models import Course, Task
 from diguan.projects.actions.numbers import numbered
-from diguan.projects.models import PROJECT, Lead, Project, ProjectKind
+from diguan.projects.models import PROJECT, Lead, LeadSource, Project, ProjectKind
 from diguan.projects.queries.leads import FOLLOWING, PROMOTED
 from diguan.projects.queries.projects import CHANGE, FLOW, MOVE
 
@@ -42,19 +42,56 @@ class Said:
     jobs: int | None = None
 
 
+MOST = 2**53
+TEXTS = ("name", "investor", "region", "node", "cluster", "industry", "told")
+
+
+def checked(said: Said, extends: Project | None) -> None:
+    """Let pass what may be told of a project.
+
+    Raises:
+        Refusal: ``invalid`` (field named).
+    """
+    for name in TEXTS:
+        most, needed = Project._meta.get_field(name).max_length or 0, name in ("name", "investor")  # type: ignore[union-attr]
+        text_fits(name, getattr(said, name), most, needed=needed)
+    if said.source not in LeadSource.values:
+        raise Refusal("invalid", [Message("没有这种线索来源", "there is no such source of leads")], "source")
+    if said.kind not in ProjectKind.values:
+        raise Refusal("invalid", [Message("没有这种类别", "there is no such kind of project")], "kind")
+    if (said.kind == ProjectKind.NEW) != (extends is None):
+        raise Refusal("invalid", [Message("增资扩产、技改升级要写明在哪个项目上；新引进的不写", "an addition or upgrade names the project it is done to; a new project names none")], "extends")
+    if said.investor_uscc and not uscc.valid(said.investor_uscc):
+        raise Refusal("invalid", [Message("不是有效的统一社会信用代码", "not a valid unified social credit code")], "investor_uscc")
+    for name in ("planned_fen", "land", "jobs"):
+        if (number := getattr(said, name)) is not None and not 0 <= number <= MOST:
+            raise Refusal("invalid", [Message("不能是负数，也不能太大；请核对单位", "neither negative nor that large: check the unit")], name)
+
+
+def text_fits(name: str, text: str, most: int, *, needed: bool) -> None:
+    """Let pass a text that fits its column.
+
+    Raises:
+        Refusal: ``invalid`` (field named).
+    """
+    if (needed and len(text.strip()) < 2) or len(text) > most or "\x00" in text:
+        raise Refusal("invalid", [Message(f"{'要填，' if needed else ''}最多 {most} 个字", f"{'needed, ' if needed else ''}{most} characters at most")], name)
+
+
 @action(permission=CHANGE, event="project_opened")
 def open_project(*, said: Said, by: Person, lead: Lead | None = None, extends: Project | None = None, opened_on: dt.date | None = None, reason: str = "") -> Done[Project]:
     """Open a project, on a lead that was judged or by itself. The lead, if there is one, has become a project with this.
 
     Raises:
         access.Forbidden: the lead is none the person may change.
-        Refusal: ``invalid`` (field named), ``lead_not_judged``, ``has_project``.
+        Refusal: ``invalid`` (field named), ``bad_day``, ``lead_not_judged``, ``has_project``.
     """
+    checked(said, extends)
     if lead is not None:
         _require_ready(lead, by)
     unit, key = access.unit_of(by), names.name_key
     row = numbered(Project, "项目", lambda number: Project.objects.create(
-        number=number, **asdict(said), lead=lead, extends=extends, name_key=key(said.name), investor_key=key(said.investor), opened_on=opened_on or clocks.today(),
+        number=number, **asdict(said), lead=lead, extends=extends, name_key=key(said.name), investor_key=key(said.investor), opened_on=moves.reached(opened_on),
         core_key=register.core_of(said.investor), owner_unit_id=unit, service_officer=by, created_by=by, changed_by=by))
     row.course = moves.start(moves.flow_named(FLOW), About(PROJECT, str(row.pk), str(row), owner_unit=unit), by, clocks.today(), reason)
     row.save(update_fields=["course"])

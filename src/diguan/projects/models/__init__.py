@@ -1,5 +1,6 @@
 """The nouns of the projects room: leads and projects, two records; what hangs on them has files of its own."""
 
+from diguan.projects.models.access import REVIEW, AccessReview, JointReview, Opinion
 from diguan.projects.models.agreements import Agreement, AgreementKind, Promise, PromiseKind, ReviewConclusion
 from diguan.projects.models.checked import Checked, CheckState
 from diguan.projects.models.funds import Fund, FundKind, FundOrigin
@@ -16,7 +17,4 @@ from diguan.projects.models.obligations import (
 from diguan.projects.models.projects import PROJECT, Project, ProjectKind
 from diguan.projects.models.proofs import ReturneeClaim, TwinRuling
 
-__all__ = [
-    "PROJECT", "Agreement", "AgreementKind", "CheckPoint", "CheckState", "Checked", "Fund", "FundKind", "FundOrigin", "Lead", "LeadSource", "Measured", "Obligation", "ObligationState",
-    "PerformanceCheck", "PerformanceLine", "Progress", "Project", "ProjectKind", "Promise", "PromiseKind", "ReturneeClaim", "ReviewConclusion", "Side", "TwinRuling",
-]
+__all__ = ["PROJECT", "REVIEW", "AccessReview", "Agreement", "AgreementKind", "CheckPoint", "CheckState", "Checked", "Fund", "FundKind", "FundOrigin", "JointReview", "Lead", "LeadSource", "Measured", "Obligation", "ObligationState", "Opinion", "PerformanceCheck", "PerformanceLine", "Progress", "Project", "ProjectKind", "Promise", "PromiseKind", "ReturneeClaim", "ReviewConclusion", "Side", "TwinRuling"]

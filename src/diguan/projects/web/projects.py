@@ -1,15 +1,14 @@
-"""Pages of projects: each asks for the right before anything else."""
+"""The list of projects; one project is in ``project_page``."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from diguan.kernel import access, timelines
-from diguan.kernel.shell import asking, or_404, trail
+from diguan.kernel import access
+from diguan.kernel.shell import asking, or_404
 from diguan.projects.models import Project
-from diguan.projects.queries import projects
+from diguan.projects.queries.projects import CHANGE, VIEW, visible_projects
 from diguan.projects.web import project_lists
 
 
@@ -19,18 +18,11 @@ def project_of(request: HttpRequest, number: int) -> Project:
     Raises:
         Http404: there is none for this person.
     """
-    access.require(asking(request), projects.VIEW)
-    return or_404(projects.visible_projects(asking(request)).filter(pk=number).first())
+    access.require(asking(request), VIEW)
+    return or_404(visible_projects(asking(request)).filter(pk=number).first())
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """All of them, with filters in the address and export of what is filtered."""
-    return project_lists.PAGE.show(request)
-
-
-@require_GET
-def project(request: HttpRequest, number: int) -> HttpResponse:
-    """One of them and what was done to it."""
-    row = project_of(request, number)
-    return render(request, "projects/project.html", {"row": row, "timeline": trail(timelines.of(asking(request), row))})
+    return project_lists.PAGE.show(request, may_change=access.may(asking(request), CHANGE))

@@ -1,0 +1,44 @@
+"""The board 招商看板: columns of stages, each card with a form to move it on; a closed gate answers with what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from diguan.kernel import access, clocks
+from diguan.kernel.shell import asking, language
+from diguan.projects.queries import board, projects
+from diguan.projects.queries.board import Card, Column
+from diguan.projects.web import project_words as words
+from diguan.projects.web.project_lists import PAGE
+
+
+def _card(card: Card) -> dict[str, Any]:
+    flow = card.row.course.tree
+    late = card.due is not None and card.due < clocks.today()
+    return {"card": card, "row": card.row, "status": words.status_of(flow, card.status, late=late and bool(card.task)), "targets": [(step.id, step.label(language())) for step in card.targets]}
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {"id": column.step.id, "title": column.step.label(language()), "column": column, "more": column.count - len(column.cards), "cards": [_card(card) for card in column.cards]}
+
+
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """The board of the projects that pass the filters of the list; ``?all=STAGE`` shows every card of one column."""
+    person = asking(request)
+    access.require(person, projects.VIEW)
+    chosen, whole = PAGE.chosen(request), request.GET.get("all", "")[:60]
+    found = board.board(person, PAGE.narrowed(request, chosen), clocks.today(), whole)
+    values = {item.key: value for item, value in chosen}
+    context = {"board": found, "columns": [_column(column) for column in found.columns], "whole": whole,
+               "filters": [(item, item.options(person), values.get(item.key, "")) for item in PAGE.filters], "chosen": values, "kept": _kept(values), "may_change": access.may(person, projects.CHANGE)}
+    return render(request, "projects/board.html", context)
+
+
+def _kept(values: dict[str, str]) -> str:
+    return urlencode(values)
