@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import CharField, OuterRef, Subquery
+from django.db.models.functions import Cast
 
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
@@ -17,6 +19,7 @@ from diguan.kernel.records import CHUNK, chunks
 from diguan.kernel.stages.actions import moves
 from diguan.kernel.stages.actions.many import start_many
 from diguan.kernel.stages.actions.moves import About
+from diguan.kernel.stages.models import Course
 from diguan.projects.actions.leads import Said, checked, standing
 from diguan.projects.actions.numbers import next_number
 from diguan.projects.models import Lead
@@ -54,9 +57,8 @@ def _registered(said: Sequence[Said], values: Sequence[dict[str, Any]], by: Pers
     rows = [Lead(number=f"{prefix}{first + place:04d}", **one, **of[each.source], owner_unit_id=unit, registered_unit_id=unit, created_by=by, changed_by=by, created_at=now, changed_at=now)
             for place, (each, one) in enumerate(zip(said, values, strict=True))]
     Lead.objects.bulk_create(rows, batch_size=CHUNK)
-    courses = start_many(moves.flow_named(FLOW), [About(LEAD, str(row.pk), str(row), owner_unit=unit) for row in rows], by, clocks.today())
-    for row, course in zip(rows, courses, strict=True):
-        row.course = course
-    for part in chunks(rows):
-        Lead.objects.bulk_update(part, ["course"])
+    start_many(moves.flow_named(FLOW), [About(LEAD, str(row.pk), str(row), owner_unit=unit) for row in rows], by, clocks.today())
+    course = Course.objects.filter(subject_kind=LEAD, subject_id=Cast(OuterRef("pk"), CharField()), flow=FLOW).values("pk")[:1]
+    for part in chunks([row.pk for row in rows]):
+        Lead.objects.filter(pk__in=part).update(course=Subquery(course))
     return rows

@@ -170,7 +170,7 @@ def _going(lead: Lead) -> Course:
     Raises:
         Refusal: ``not_now``: it has ended, or is laid aside.
     """
-    course = Course.objects.select_related("frozen").get(pk=lead.course_id)
+    course = Course.objects.select_related("frozen").get(lead=lead.pk)
     if course.ended_at is not None:
         raise Refusal("not_now", [Message("这条线索已经了结", "this lead has ended")])
     if course.status != ACTIVE:
@@ -222,7 +222,7 @@ def words_of(text: str, field: str, most: int) -> str:
 def _status(lead: Lead, version: int, to: str, reason: str, by: Person, values: dict[str, Any], after: dict[str, Any] | None = None) -> Done[Lead]:
     words = words_of(reason, "reason", 200)
     write_at(lead, version, values, by=by, taken=TAKEN)
-    course = Course.objects.select_related("frozen").get(pk=lead.course_id)
+    course = Course.objects.select_related("frozen").get(lead=lead.pk)
     if course.ended_at is not None:
         raise Refusal("not_now", [Message("这条线索已经了结", "this lead has ended")])
     before = moves.set_status(course, to, course.version, by, clocks.today(), words)

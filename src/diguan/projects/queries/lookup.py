@@ -26,7 +26,7 @@ from diguan.projects.queries.leads import CHANGE
 
 LEAD, PROJECT, TENANT = "lead", "project", "tenant"
 GONE = ("lost", "abandoned")
-MOST, SHORT, LEAST = 60, 3, 2
+MOST, SHORT, LEAST = 300, 3, 2
 """Candidates of one kind by one key; letters of a core below which beginnings say nothing; letters below which nothing is looked up."""
 RANGES = 50
 _END = "\U0010ffff"

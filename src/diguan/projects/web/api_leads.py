@@ -136,7 +136,7 @@ def _line(row: Any) -> dict[str, Any]:
 
 def _shown(request: HttpRequest, number: int, status: int = 200) -> HttpResponse:
     row = lead_of(request, number)
-    more = {name: getattr(row, name) or None for name in ("told", "judgement", "node")} | {name: getattr(row, name) for name in ("land", "jobs", "feedback_due", "feedback_on", "progress_due")}
+    more: dict[str, Any] = {name: getattr(row, name) or None for name in ("told", "judgement", "node")} | {name: getattr(row, name) for name in ("land", "jobs", "feedback_due", "feedback_on", "progress_due")}
     return told(LeadOut(**_line(row), **more), status, version=row.version, at=reverse("api:lead", args=[number]) if status == 201 else "")
 
 

@@ -16,6 +16,7 @@ from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, or_404, whole
 from diguan.projects.actions import assignments as actions
 from diguan.projects.models import Assignment
+from diguan.projects.models.assignments import MONEY
 from diguan.projects.queries import assignments
 from diguan.projects.web import assignment_forms as forms
 
@@ -72,7 +73,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _initial(row: Assignment) -> dict[str, Any]:
-    return {"number": f"{money.exact(row.number)} 元" if row.measure in assignments.MONEY else str(row.number), "note": row.note, "version": row.version}
+    return {"number": f"{money.exact(row.number)} 元" if row.measure in MONEY else str(row.number), "note": row.note, "version": row.version}
 
 
 @require_GET

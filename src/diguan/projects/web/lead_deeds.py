@@ -88,7 +88,7 @@ BY_KEY = {deed.key: deed for deed in DEEDS}
 
 def form_of(deed: Deed, person: Any, row: Any, data: Any = None) -> Any:
     """A deed's form: as it was sent, or empty at the version that is there."""
-    more = {"initial": {"version": row.version, "on": clocks.today()}, "auto_id": f"{deed.key}-%s"}
+    more: dict[str, Any] = {"initial": {"version": row.version, "on": clocks.today()}, "auto_id": f"{deed.key}-%s"}
     return deed.form(person, data, **more) if issubclass(deed.form, forms.ToForm | forms.NewsForm) else deed.form(data, **more)
 
 

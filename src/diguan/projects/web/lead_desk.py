@@ -30,8 +30,10 @@ def desk(person: Any) -> Iterator[DeskItem]:
 def _steps(person: Any) -> Iterator[DeskItem]:
     today = clocks.today()
     for step in leads.next_steps(person, today + SOON)[:SHOWN]:
-        late = step.next_on < today
-        what, row = step.next_step, step.lead or step.project
+        row = step.lead or step.project
+        if row is None or step.next_on is None:
+            continue
+        late, what = step.next_on < today, step.next_step
         url = reverse("projects:lead" if step.lead_id else "projects:project", args=[row.pk])
         yield DeskItem("first" if step.next_on <= today else "week", "bad" if late else "warn" if step.next_on == today else "mute", _("过了日子") if late else _("下一步"), what,
                        _("最晚 {day}").format(day=step.next_on), str(row), url, _("去办"), 22)

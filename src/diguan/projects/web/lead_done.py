@@ -34,7 +34,7 @@ def do(request: HttpRequest, number: int, deed: str) -> HttpResponse:
     form = form_of(found, asking(request), row, request.POST)
     if done(request, form, lambda: found.act(row, form, asking(request))) is None:
         return show(request, row, 422, form=form, deed=deed)
-    messages.success(request, found.said)
+    messages.success(request, str(found.said))
     return redirect(lists.address_of(row))
 
 

@@ -93,7 +93,7 @@ class NewsForm(Versioned):
     what = forms.CharField(label=gettext_lazy("做了什么"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=200, required=False, help_text=gettext_lazy("没有就三样都不填"))
     next_on = day(gettext_lazy("下一步日期"), required=False)
-    next_by = forms.ModelChoiceField(queryset=None, label=gettext_lazy("谁办"), required=False)
+    next_by: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("谁办"), required=False)
 
     def __init__(self, person: Any, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -128,7 +128,7 @@ class ReasonForm(Versioned):
 class ToForm(Versioned):
     """To whom it goes."""
 
-    to = forms.ModelChoiceField(queryset=None, label=gettext_lazy("交给谁"))
+    to: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("交给谁"))
 
     def __init__(self, person: Any, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

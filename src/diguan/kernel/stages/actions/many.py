@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diguan.kernel import clocks, packs
 from diguan.kernel.records import CHUNK
+from diguan.kernel.rows import insert_rows
 from diguan.kernel.stages.actions import ledger, moves
 from diguan.kernel.stages.actions.moves import STARTED, About
 from diguan.kernel.stages.models import Course, Passage, Task, TaskState
@@ -39,5 +40,5 @@ def start_many(flow: Flow, subjects: Sequence[About], by: Person, day: dt.date) 
     tasks = [Task(course=course, key=step.id, visit=1, state=TaskState.OPEN, opened_at=now, owner_unit_id=units.get(step.unit, course.owner_unit_id),
                   due=due, calendar=calendar.version if terms else "") for course in courses]
     Task.objects.bulk_create(tasks, batch_size=CHUNK)
-    ledger.insert_rows([entry for task in tasks for entry in ledger.starts_of(task.pk, terms, by, day)])
+    insert_rows([entry for task in tasks for entry in ledger.starts_of(task.pk, terms, by, day)])
     return courses
