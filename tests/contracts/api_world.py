@@ -22,6 +22,9 @@ from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
 from diguan.policies.models import Claim, ClaimReview
 from diguan.policies.queries import life_view, members, wanting
+from diguan.projects.actions import lead_work
+from diguan.projects.models import Lead
+from diguan.projects.tests.factories import lead_factory
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
 from diguan.services.models import Case
 from diguan.services.queries.cases import View
@@ -134,6 +137,31 @@ def _covered_version(world: World) -> str:
     return etag(covered(world).version)
 
 
+def led(world: World, stage: str) -> Lead:
+    """The lead of the promotion officer that stands at a stage, carried there where it is first asked for."""
+    officer = world.people["promotion_officer"]
+    row = Lead.objects.filter(holder=officer, title=f"为{stage}").first()
+    if row is None:
+        row = lead_factory(officer, title=f"为{stage}")
+        if stage in ("responded", "following"):
+            row = lead_work.respond(lead=row, version=row.version, news=lead_work.News(today(), "打了电话"), by=officer)
+        if stage == "following":
+            row = lead_work.judge(lead=row, version=row.version, opinion="合产业方向", by=officer)
+    return row
+
+
+def _lead(stage: str, more: str = "") -> Callable[[World], str]:
+    return lambda world: f"/api/leads/{led(world, stage).pk}{more}"
+
+
+def _lead_version(stage: str) -> Callable[[World], str]:
+    return lambda world: etag(led(world, stage).version)
+
+
+def _lead_news(world: World) -> dict[str, Any]:
+    return {"on": today().isoformat(), "what": "打了电话，对方愿意来看"}
+
+
 def _letters(world: World) -> dict[str, Any]:
     """The first bureau there is something to ask, of one enterprise."""
     officer = world.people["policy_officer"]
@@ -154,6 +182,12 @@ CALLS: dict[str, Call] = {
     "one_job": Call("get", _at("/jobs/{job}"), "data_clerk", None),
     "list_facts": Call("get", _at("/facts"), own=True),
     "list_sheets": Call("get", _at("/sheets"), "data_clerk", None, own=True),
+    "list_leads": Call("get", _at("/leads"), "promotion_officer"),
+    "one_lead": Call("get", _lead("registered"), "promotion_officer"),
+    "register_lead": Call("post", _at("/leads"), "promotion_officer", body=lambda world: {"title": "想来建厂", "firm_name": "东莞样例表壳有限公司", "source": "online", "came_on": today().isoformat()}, gives=201),
+    "respond_to_lead": Call("post", _lead("registered", "/respond"), "promotion_officer", body=_lead_news, match=_lead_version("registered")),
+    "judge_lead": Call("post", _lead("responded", "/judge"), "promotion_officer", body=lambda world: {"opinion": "合产业方向，先上门"}, match=_lead_version("responded")),
+    "tell_lead_progress": Call("post", _lead("following", "/progress"), "promotion_officer", body=_lead_news, match=_lead_version("following")),
     "list_matters": Call("get", _at("/matters"), "service_officer"),
     "one_matter": Call("get", _at("/matters/sample_matter"), "service_officer"),
     "list_life_events": Call("get", _at("/life-events"), "service_officer"),

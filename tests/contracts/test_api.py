@@ -251,6 +251,7 @@ VERBS |= {"enter_payment_check": "payment_check_entered", "decide_payment_check"
 VERBS |= {"open_case": "case_opened", "hand_in_paper": "case_supplemented", "note_case_touch": "case_touched", "rate_case": "case_rated", "withdraw_case": "case_withdrawn", "close_case": "case_closed", "verify_case_papers": "case_papers_verified", "accept_case": "case_accepted", "ask_correction": "case_correction_asked",
           "finish_matter": "case_matter_done", "finish_with_result": "case_matter_done", "pause_step": "clock_paused", "resume_step": "clock_resumed", "ask_step_extension": "extension_asked",
           "deliver_case": "case_delivered", "finish_steps": "case_matter_done", "decide_case_extension": "extension_decided", "check_commitment": "commitment_checked"}
+VERBS |= {"register_lead": "lead_registered", "respond_to_lead": "lead_responded", "judge_lead": "lead_judged", "tell_lead_progress": "lead_progress_told"}
 VERBS |= {"claim_chain_coverage": "coverage_claimed", "change_chain_coverage": "coverage_changed", "verify_chain_coverage": "coverage_verified", "reject_chain_coverage": "coverage_rejected",
           "withdraw_chain_coverage": "coverage_withdrawn"}
 # Something else that each role may do, and what of it is another request than the sample's.

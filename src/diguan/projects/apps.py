@@ -24,6 +24,12 @@ class ProjectsConfig(AppConfig):
         "projects.view_lead": Message(zh="查看招商线索", en="view leads"),
         "projects.change_lead": Message(zh="登记和跟进招商线索", en="register and follow leads"),
         "projects.export_lead": Message(zh="导出招商线索", en="export leads"),
+        "projects.import_lead": Message(zh="导入线索表", en="import sheets of leads"),
+        "projects.assign_lead": Message(zh="划转线索，线索超期时得到通知", en="assign leads and be told of late ones"),
+        "projects.reveal_contact": Message(zh="查看线索联系人", en="see whom to call about a lead"),
+        "projects.view_assignment": Message(zh="查看招商任务", en="view promotion targets"),
+        "projects.set_assignment": Message(zh="下达招商任务", en="set promotion targets"),
+        "projects.view_dispatch": Message(zh="查看招商周调度", en="view the weekly dispatch"),
         "projects.view_project": Message(zh="查看招商项目", en="view projects"),
         "projects.change_project": Message(zh="立项、修改招商项目", en="open and change projects"),
         "projects.move_project": Message(zh="推进招商项目", en="move projects on"),
@@ -55,6 +61,8 @@ class ProjectsConfig(AppConfig):
         MenuItem(gettext_lazy("约定履行"), "projects:obligations", "clipboard-check", "projects.view_agreement", gettext_lazy("招引"), office=True),
         MenuItem(gettext_lazy("招商指标"), "projects:figures", "chart-line", "projects.view_figure", gettext_lazy("招引"), office=True),
         MenuItem(gettext_lazy("联合审查"), "projects:joints", "scale", "projects.view_review", gettext_lazy("招引"), office=True),
+        MenuItem(gettext_lazy("招商任务"), "projects:assignments", "stairs-up", "projects.view_assignment", gettext_lazy("招引"), office=True),
+        MenuItem(gettext_lazy("招商周调度"), "projects:dispatch", "calendar", "projects.view_dispatch", gettext_lazy("招引"), office=True),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("招商线索"), "projects.view_lead", later("diguan.projects.web.lead_lists.found"), order=50),
@@ -74,6 +82,12 @@ class ProjectsConfig(AppConfig):
         "performance_entered": gettext_lazy("录入履约核查"), "performance_verified": gettext_lazy("核实履约核查"), "performance_rejected": gettext_lazy("驳回履约核查"),
         "returnee_claimed": gettext_lazy("申报回归项目"), "returnee_verified": gettext_lazy("核实回归项目"), "returnee_rejected": gettext_lazy("驳回回归项目"),
         "twins_ruled_apart": gettext_lazy("申报是两个项目"), "twin_ruling_verified": gettext_lazy("核实是两个项目"), "twin_ruling_rejected": gettext_lazy("驳回是两个项目"),
+        "lead_changed": gettext_lazy("修改线索"), "lead_contact_revealed": gettext_lazy("查看联系人"), "leads_imported": gettext_lazy("导入线索表"),
+        "lead_responded": gettext_lazy("首次联系"), "lead_judged": gettext_lazy("研判线索"), "lead_progress_told": gettext_lazy("写进展"), "lead_step_done": gettext_lazy("办成下一步"),
+        "referrer_answered": gettext_lazy("答复引荐人"), "lead_laid_aside": gettext_lazy("搁置线索"), "lead_taken_up": gettext_lazy("重新跟进"), "lead_lost": gettext_lazy("线索流失"),
+        "lead_duplicate": gettext_lazy("标为重复"), "lead_claimed": gettext_lazy("认领线索"), "lead_offered": gettext_lazy("提出交接"), "lead_handed_over": gettext_lazy("接手线索"),
+        "lead_offer_closed": gettext_lazy("没有交接"), "lead_assigned": gettext_lazy("划转线索"), "lead_released": gettext_lazy("放开线索"), "lead_reminded": gettext_lazy("提醒线索超期"),
+        "assignment_set": gettext_lazy("下达任务"), "assignment_changed": gettext_lazy("调整任务"),
     }
     panels: ClassVar[dict[str, list[Any]]] = {"project": [
         Panel(gettext_lazy("准入评审"), "projects.view_review", later("diguan.projects.queries.access.panel"), "projects/_access_panel.html", order=20),
@@ -84,29 +98,37 @@ class ProjectsConfig(AppConfig):
         Panel(gettext_lazy("湘商回归"), "projects.view_agreement", later("diguan.projects.web.ledger_panels.returnee"), "projects/_returnee.html", order=33),
     ]}
     desk: ClassVar[list[Any]] = [
+        Desk("projects.change_lead", later("diguan.projects.web.lead_desk.desk")),
         Desk("projects.view_agreement", later("diguan.projects.web.ledger_desk.agreements")),
         Desk("projects.view_fund", later("diguan.projects.web.ledger_desk.funds")),
     ]
-    notices: ClassVar[list[Any]] = [Kind("projects.obligation_late", gettext_lazy("约定逾期"), single=True)]
-    due: ClassVar[list[Any]] = [later("diguan.projects.actions.fulfilment.late_due")]
+    notices: ClassVar[list[Any]] = [Kind("projects.obligation_late", gettext_lazy("约定逾期"), single=True), Kind("projects.lead_late", gettext_lazy("线索超期"), single=True), Kind("projects.lead_offered", gettext_lazy("线索交接"), single=True)]
+    due: ClassVar[list[Any]] = [later("diguan.projects.actions.lead_notices.remind_due"), later("diguan.projects.actions.fulfilment.late_due")]
     subject_facts: ClassVar[dict[str, Any]] = {"lead": later("diguan.projects.queries.leads.facts_of"), "project": later("diguan.projects.queries.projects.facts_of")}
 
     def ready(self) -> None:
-        """Make the actions, facts and measures known to the command line and the worker, which import no page."""
+        """Make the actions, facts, measures and sheets known to the command line, the worker and the imports, which import no page."""
         from diguan.kernel.sheets.declare import register
         from diguan.projects.actions import (  # noqa: F401
             access,
             agreements,
+            assignments,
             board,
             fulfilment,
             funds,
             joint,
+            lead_holding,
+            lead_import,
+            lead_notices,
+            lead_work,
             leads,
             projects,
             promises,
             proofs,
         )
         from diguan.projects.queries import figures  # noqa: F401
-        from diguan.projects.web.funds_sheet import RECORD_SHEET
+        from diguan.projects.web.funds_sheet import RECORD_SHEET as FUNDS
+        from diguan.projects.web.lead_sheet import RECORD_SHEET as LEADS
 
-        register(RECORD_SHEET)
+        register(FUNDS)
+        register(LEADS)

@@ -148,7 +148,7 @@ def note_project_progress(*, project: Project, note: Note, by: Person, reason: s
 
 
 @action(permission=CHANGE, event="project_step_done", on="project")
-def finish_step(*, project: Project, progress: Progress, version: int, by: Person, reason: str = "") -> Done[Project]:
+def finish_project_step(*, project: Project, progress: Progress, version: int, by: Person, reason: str = "") -> Done[Project]:
     """The next step that was noted is done.
 
     Raises:

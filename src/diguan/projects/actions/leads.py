@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,14 +10,16 @@ from diguan.enterprises import engine as names
 from diguan.enterprises import queries as register
 from diguan.kernel import access, clocks, uscc
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.actions import About, moves
 from diguan.projects.actions.numbers import numbered
 from diguan.projects.models import Lead, LeadSource
 from diguan.projects.models.leads import LEAD
-from diguan.projects.queries.leads import CHANGE, FLOW
+from diguan.projects.queries import terms
+from diguan.projects.queries.leads import CHANGE, FLOW, REVEAL
 
+TAKEN = Message("没保存上：别人先办过这条线索，您填的还在；请对照后再来", "Not saved: somebody acted on this lead first. Your entry is kept; compare and try again")
 MOST_FEN = 10**15
 """Ten trillion yuan: above it a unit was mistaken."""
 
@@ -45,6 +46,8 @@ class Said:
 
 
 PERSONAL = ("contact_name", "contact_phone")
+REFERRED = (LeadSource.HOMETOWN_TIES, LeadSource.REFERRAL_BY_INVESTOR, LeadSource.CHAMBER, LeadSource.TOWN, LeadSource.CAMPAIGN, LeadSource.TALENT_ATTRACTION)
+"""Ways by which somebody brought it who waits for an answer."""
 
 
 @action(permission=CHANGE, event="lead_registered")
@@ -56,11 +59,47 @@ def register_lead(*, said: Said, by: Person, hold: bool = True) -> Done[Lead]:
     """
     values = checked(said)
     unit = access.unit_of(by)
-    held: Mapping[str, Any] = {"holder": by, "held_since": clocks.today()} if hold else {}
-    row = numbered(Lead, "线索", lambda number: Lead.objects.create(number=number, **values, **held, owner_unit_id=unit, created_by=by, changed_by=by))
+    more = standing(by if hold else None, said.source)
+    row = numbered(Lead, "线索", lambda number: Lead.objects.create(number=number, **values, **more, owner_unit_id=unit, registered_unit_id=unit, created_by=by, changed_by=by))
     row.course = moves.start(moves.flow_named(FLOW), About(LEAD, str(row.pk), str(row), owner_unit=unit), by, clocks.today(), "")
     row.save(update_fields=["course"])
     return Done(row, after={name: value for name, value in asdict(said).items() if name not in PERSONAL}, personal={name: getattr(said, name) for name in PERSONAL if getattr(said, name)})
+
+
+@action(permission=CHANGE, event="lead_changed", on="lead")
+def change_lead(*, lead: Lead, version: int, said: Said, by: Person) -> Done[Lead]:
+    """Change what is told of a lead, as it was seen at ``version``.
+
+    Raises:
+        Refusal: ``invalid`` (field named), ``bad_day``, ``conflict``.
+    """
+    values = checked(said)
+    before = {name: getattr(lead, name) for name in asdict(said) if getattr(lead, name) != values[name]}
+    write_at(lead, version, values, by=by, taken=TAKEN)
+    lead.refresh_from_db()
+    told = {name: values[name] for name in before if name not in PERSONAL}
+    return Done(lead, before={name: value for name, value in before.items() if name not in PERSONAL}, after=told, personal={name: values[name] for name in before if name in PERSONAL})
+
+
+@action(permission=REVEAL, event="lead_contact_revealed", on="lead")
+def reveal_contact(*, lead: Lead, reason: str, by: Person) -> Done[Lead]:
+    """Log that somebody looks at whom to call; only then may the page show it.
+
+    Raises:
+        Refusal: no reason, or there is no contact.
+    """
+    if len(reason.strip()) < 2:
+        raise Refusal("invalid", [Message("请写明为什么要看联系方式", "say why you need the contact")], "reason")
+    if not lead.contact_name and not lead.contact_phone:
+        raise Refusal("no_contact", [Message("这条线索没有留联系人", "no contact is kept with this lead")])
+    return Done(lead)
+
+
+def standing(holder: Person | None, source: str) -> dict[str, Any]:
+    """What follows from the terms of today: whose it is and until when, and by when whoever referred it is answered."""
+    day, of = clocks.today(), terms.in_force(clocks.today())
+    held: dict[str, Any] = {"holder": holder, "held_since": day, "protected_until": of.protected_until(day, day)} if holder else {}
+    return held | {"feedback_due": of.feedback_due(day) if source in REFERRED else None}
 
 
 def checked(said: Said) -> dict[str, Any]:
@@ -79,12 +118,17 @@ def checked(said: Said) -> dict[str, Any]:
     for name in ("investment_fen", "land", "jobs"):
         if (number := getattr(said, name)) is not None and not 0 <= number <= MOST_FEN:
             raise Refusal("invalid", [Message("不能是负数，也不能太大；请核对单位", "neither negative nor that large: check the unit")], name)
-    return asdict(said) | {"name_key": names.name_key(said.firm_name), "core_key": register.core_of(said.firm_name)}
+    return asdict(said) | keys(said)
+
+
+def keys(said: Said) -> dict[str, str]:
+    """What it is found by."""
+    return {"name_key": names.name_key(said.firm_name), "core_key": register.core_of(said.firm_name), "pinyin_key": names.pinyin_key(said.firm_name), "phone_key": names.phone_key(said.contact_phone)}
 
 
 def _words(said: Said) -> None:
     for name in ("title", "firm_name", "contact_name", "contact_phone", "source_note", "told", "node", "industry", "region"):
         text, most = getattr(said, name), getattr(Lead._meta.get_field(name), "max_length", 0)
         needed = name in ("title", "firm_name")
-        if (needed and len(text.strip()) < 2) or len(text) > most or "\x00" in text:
+        if not isinstance(text, str) or (needed and len(text.strip()) < 2) or len(text) > most or "\x00" in text:
             raise Refusal("invalid", [Message(f"{'要填，' if needed else ''}最多 {most} 个字", f"{'needed, ' if needed else ''}{most} characters at most")], name)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Length
 
 from diguan.kernel import clocks
 
@@ -18,10 +19,9 @@ def numbered(model: type[models.Model], prefix: str, make: Callable[[str], Any])
     Raises:
         IntegrityError: something else than the number is taken.
     """
-    start = f"{prefix}-{clocks.today().year}-"
     for attempt in range(TRIES):
-        last = model._default_manager.filter(number__startswith=start).order_by("-number").values_list("number", flat=True).first()
-        number = f"{start}{(int(last.rsplit('-', 1)[1]) if last else 0) + 1:04d}"
+        start, first = next_number(model, prefix)
+        number = f"{start}{first:04d}"
         try:
             with transaction.atomic():
                 return make(number)
@@ -29,3 +29,11 @@ def numbered(model: type[models.Model], prefix: str, make: Callable[[str], Any])
             if attempt == TRIES - 1 or not model._default_manager.filter(number=number).exists():
                 raise
     raise AssertionError("unreachable")
+
+
+def next_number(model: type[models.Model], prefix: str) -> tuple[str, int]:
+    """What this year's numbers begin with, and the next one free. Above 9999 numbers have more digits, so the longest are the latest."""
+    start = f"{prefix}-{clocks.today().year}-"
+    rows = model._default_manager.filter(number__startswith=start).order_by(Length("number").desc(), "-number")
+    last = rows.values_list("number", flat=True).first()
+    return start, (int(last.rsplit("-", 1)[1]) if last else 0) + 1

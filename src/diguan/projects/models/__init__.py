@@ -2,8 +2,10 @@
 
 from diguan.projects.models.access import REVIEW, AccessReview, JointReview, Opinion
 from diguan.projects.models.agreements import Agreement, AgreementKind, Promise, PromiseKind, ReviewConclusion
+from diguan.projects.models.assignments import Assignment, Measure
 from diguan.projects.models.checked import Checked, CheckState
 from diguan.projects.models.funds import Fund, FundKind, FundOrigin
+from diguan.projects.models.handovers import Handover, HandoverState
 from diguan.projects.models.leads import Lead, LeadSource, Progress
 from diguan.projects.models.obligations import (
     CheckPoint,
@@ -17,4 +19,4 @@ from diguan.projects.models.obligations import (
 from diguan.projects.models.projects import PROJECT, Project, ProjectKind
 from diguan.projects.models.proofs import ReturneeClaim, TwinRuling
 
-__all__ = ["PROJECT", "REVIEW", "AccessReview", "Agreement", "AgreementKind", "CheckPoint", "CheckState", "Checked", "Fund", "FundKind", "FundOrigin", "JointReview", "Lead", "LeadSource", "Measured", "Obligation", "ObligationState", "Opinion", "PerformanceCheck", "PerformanceLine", "Progress", "Project", "ProjectKind", "Promise", "PromiseKind", "ReturneeClaim", "ReviewConclusion", "Side", "TwinRuling"]
+__all__ = ["PROJECT", "REVIEW", "AccessReview", "Agreement", "AgreementKind", "Assignment", "CheckPoint", "CheckState", "Checked", "Fund", "FundKind", "FundOrigin", "Handover", "HandoverState", "JointReview", "Lead", "LeadSource", "Measure", "Measured", "Obligation", "ObligationState", "Opinion", "PerformanceCheck", "PerformanceLine", "Progress", "Project", "ProjectKind", "Promise", "PromiseKind", "ReturneeClaim", "ReviewConclusion", "Side", "TwinRuling"]

@@ -38,6 +38,7 @@ class Lead(Record):
 
     Amounts are fen, land 0.0001 mu; NULL is not known. The days
     ``feedback_due`` and ``progress_due`` follow from the terms of ``promotion.yaml``; where it stands is the open stage of its course.
+    ``owner_unit`` is the office of whoever holds it, ``registered_unit`` the one that brought it, which no hand-over changes.
     """
 
     number = models.CharField(_("编号"), max_length=20, unique=True, editable=False)
@@ -51,6 +52,8 @@ class Lead(Record):
     tenant = models.ForeignKey("enterprises.Enterprise", on_delete=models.PROTECT, related_name="leads", null=True, blank=True, verbose_name=_("已在县内的企业"))
     contact_name = models.CharField(_("联系人"), max_length=60, blank=True)
     contact_phone = models.CharField(_("联系电话"), max_length=30, blank=True)
+    phone_key = KeyField(max_length=30, db_index=True, editable=False, default="")
+    pinyin_key = KeyField(max_length=200, db_index=True, editable=False, default="")
     source = models.CharField(_("线索来源"), max_length=24, choices=LeadSource.choices, db_index=True)
     source_note = models.CharField(_("怎么来的"), max_length=200, blank=True)
     told = models.CharField(_("想投什么"), max_length=500, blank=True)
@@ -61,6 +64,8 @@ class Lead(Record):
     land = models.BigIntegerField(_("用地需求"), null=True, blank=True)
     jobs = models.PositiveIntegerField(_("预计用工"), null=True, blank=True)
     came_on = models.DateField(_("得到线索"))
+    registered_unit = models.ForeignKey("kernel.Unit", on_delete=models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("登记单位"))
+    duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, related_name="duplicates", null=True, blank=True, editable=False, verbose_name=_("和哪条重复"))
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="leads_held", null=True, blank=True, verbose_name=_("持有人"))
     held_since = models.DateField(_("持有自"), null=True, blank=True)
     protected_until = models.DateField(_("保护到"), null=True, blank=True)
@@ -79,6 +84,7 @@ class Lead(Record):
             models.CheckConstraint(condition=Q(investment_fen__isnull=True) | Q(investment_fen__gte=0), name="lead_investment_not_negative"),
             models.CheckConstraint(condition=Q(land__isnull=True) | Q(land__gte=0), name="lead_land_not_negative"),
             models.CheckConstraint(condition=Q(holder__isnull=True) | Q(held_since__isnull=False), name="lead_held_since_a_day"),
+            models.CheckConstraint(condition=Q(duplicate_of__isnull=True) | ~Q(duplicate_of=F("id")), name="lead_no_duplicate_of_itself"),
         ]
 
     def __str__(self) -> str:

@@ -167,9 +167,9 @@ def test_progress_is_noted_with_its_next_step_which_is_done_once(team: Team) -> 
     row = project_factory(team.officer)
     board.note_project_progress(project=row, note=board.Note("去东莞谈了设备", clocks.today(), "发资料", clocks.today(), team.officer), by=team.officer)
     step = Progress.objects.get(project=row)
-    board.finish_step(project=row, progress=step, version=1, by=team.officer)
+    board.finish_project_step(project=row, progress=step, version=1, by=team.officer)
     with pytest.raises(Refusal):
-        board.finish_step(project=row, progress=step, version=1, by=team.second)
+        board.finish_project_step(project=row, progress=step, version=1, by=team.second)
 
 
 def test_the_page_shows_met_items_first_and_what_is_missing_to_whoever_sees_the_project(team: Team) -> None:

@@ -207,7 +207,7 @@ def step_done(request: HttpRequest, number: int, progress: int) -> HttpResponse:
     view = view_of(request, number)
     row = or_404(next((one for one in view.progress if one.pk == progress), None))
     try:
-        actions.finish_step(project=view.row, progress=row, version=whole(request.POST.get("version", ""), 9), by=view.person)
+        actions.finish_project_step(project=view.row, progress=row, version=whole(request.POST.get("version", ""), 9), by=view.person)
     except Forbidden:
         raise
     except Refusal as refusal:

@@ -4,9 +4,12 @@ from django.urls import path, re_path
 
 from diguan.projects.web import (
     agreements,
+    assignments,
+    dispatch,
     figures,
     fulfilment,
     funds,
+    lead_done,
     leads,
     project_access,
     project_board,
@@ -39,6 +42,10 @@ urlpatterns = [
     path("joint/<int:number>/close/", project_joint.close, name="joint_close"),
     path("joint/<int:number>/<slug:key>/", project_joint.opinion, name="joint_opinion"),
     path("leads/", leads.listing, name="leads"),
+    path("leads/new/", leads.new, name="lead_new"),
+    path("leads/lookup/", leads.look_up, name="lead_lookup"),
+    path("leads/offers/", lead_done.offers, name="lead_offers"),
+    path("leads/offers/<int:number>/", lead_done.answer, name="lead_offer_answer"),
     path("leads/<int:number>/", leads.lead, name="lead"),
     # The ledger: agreements, funds, fulfilment, figures.
     path("agreements/", agreements.listing, name="agreements"),
@@ -75,4 +82,14 @@ urlpatterns = [
     path("figures/", figures.page, name="figures"),
     path("figures/<slug:name>/<slug:rule>/<str:start>/<str:end>/<str:as_of>/", figures.rows, name="figure_rows"),
     path("counting/", figures.counting_page, name="counting"),
+    path("leads/<int:number>/change/", leads.change, name="lead_change"),
+    path("leads/<int:number>/reveal/", leads.reveal, name="lead_reveal"),
+    path("leads/<int:number>/claim/", lead_done.claim, name="lead_claim"),
+    path("leads/<int:number>/steps/<int:step>/", lead_done.step_done, name="lead_step"),
+    path("leads/<int:number>/do/<slug:deed>/", lead_done.do, name="lead_do"),
+    path("assignments/", assignments.listing, name="assignments"),
+    path("assignments/new/", assignments.new, name="assignment_new"),
+    path("assignments/<int:number>/", assignments.change, name="assignment"),
+    path("assignments/<int:number>/rows/", assignments.rows, name="assignment_rows"),
+    path("dispatch/", dispatch.page, name="dispatch"),
 ]

@@ -65,7 +65,7 @@ def start(flow: Flow, about: About, by: Person, day: dt.date, reason: str) -> Co
     if about.kind != flow.subject:
         raise no("wrong_subject", f"“{flow.label()}”办的是 {flow.subject}，不是 {about.kind}", f"“{flow.label('en')}” is for {flow.subject}, not {about.kind}")
     course = _unique(lambda: Course.objects.create(
-        flow=flow.id, frozen=_freeze(flow), subject_kind=about.kind, subject_id=about.id, title=about.title[:200], uscc=about.uscc,
+        flow=flow.id, frozen=frozen_version(flow), subject_kind=about.kind, subject_id=about.id, title=about.title[:200], uscc=about.uscc,
         owner_unit_id=about.owner_unit, created_by=by, changed_by=by))
     if flow.shape == GRAPH:
         _plant(course, by, day)
@@ -77,7 +77,8 @@ def start(flow: Flow, about: About, by: Person, day: dt.date, reason: str) -> Co
     return course
 
 
-def _freeze(flow: Flow) -> FlowVersion:
+def frozen_version(flow: Flow) -> FlowVersion:
+    """The flow as it is now, kept once."""
     found = FlowVersion.objects.filter(sha256=flow.sha256).first()
     if found is None:
         try:
@@ -98,7 +99,7 @@ def _unique(make: Any) -> Any:
 
 def _plant(course: Course, by: Person, day: dt.date) -> None:
     """All tasks of a graph; those that wait for nothing are open."""
-    units, now = _units(course.tree.steps), clocks.now()
+    units, now = units_of(course.tree.steps), clocks.now()
     Task.objects.bulk_create([
         Task(course=course, key=step.id, waiting=len(step.after), owner_unit_id=units.get(step.unit, course.owner_unit_id),
              state=TaskState.WAITING if step.after else TaskState.OPEN, opened_at=None if step.after else now)
@@ -106,7 +107,8 @@ def _plant(course: Course, by: Person, day: dt.date) -> None:
     ledger.begin(course, [step.id for step in course.tree.steps if not step.after], by, day)
 
 
-def _units(steps: Iterable[Step]) -> dict[str, int]:
+def units_of(steps: Iterable[Step]) -> dict[str, int]:
+    """The offices that the flow names for these steps, by their codes."""
     codes = {step.unit for step in steps if step.unit}
     return dict(Unit.objects.filter(code__in=codes).values_list("code", "id")) if codes else {}
 
@@ -117,7 +119,7 @@ def _enter(course: Course, step: Step, by: Person, day: dt.date) -> None:
     rest, now = step.final and not step.next, clocks.now()
     Task.objects.create(
         course=course, key=step.id, visit=visit, state=TaskState.DONE if rest else TaskState.OPEN, opened_at=now, closed_at=now if rest else None,
-        closed_by=by if rest else None, owner_unit_id=_units([step]).get(step.unit, course.owner_unit_id))
+        closed_by=by if rest else None, owner_unit_id=units_of([step]).get(step.unit, course.owner_unit_id))
     if not rest:
         ledger.begin(course, [step.id], by, day)
 
