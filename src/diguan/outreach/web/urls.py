@@ -1,2 +1,51 @@
+"""Addresses of this room."""
+
+from django.urls import path
+
+from diguan.outreach.web import calls, log, trips, visits
+
 app_name = "outreach"
-urlpatterns: list = []
+urlpatterns = [
+    path("", trips.listing, name="trips"),
+    path("new/", trips.new, name="new"),
+    path("<int:number>/", trips.detail, name="trip"),
+    path("<int:number>/change/", trips.change, name="change"),
+    path("<int:number>/start/", trips.start, name="start"),
+    path("<int:number>/close/", trips.close, name="close"),
+    path("<int:number>/cancel/", trips.cancel, name="cancel"),
+    path("<int:number>/expenses/", trips.expense, name="expense"),
+    path("<int:number>/expenses/<int:expense>/decide/", trips.decide, name="expense_decide"),
+    path("<int:number>/expenses/<int:expense>/reverse/", trips.reverse_one, name="expense_reverse"),
+    path("<int:number>/calls/new/", calls.new, name="call_new"),
+    path("<int:number>/targets/", calls.targets, name="targets"),
+    path("<int:number>/plan/", calls.plan, name="plan"),
+    path("<int:number>/plan/propose/", calls.propose, name="propose"),
+    path("<int:number>/plan/<int:plan>/take/", calls.take, name="take"),
+    path("<int:number>/base/", calls.base, name="base"),
+    path("<int:number>/calendar.ics", calls.calendar, name="calendar"),
+    path("<int:number>/booklet/", calls.booklet, name="booklet"),
+    path("calls/<int:number>/change/", calls.change, name="call_change"),
+    path("calls/<int:number>/drop/", calls.drop, name="call_drop"),
+    path("calls/<int:number>/reveal/", calls.reveal, name="call_reveal"),
+    path("calls/<int:number>/move/", calls.move, name="call_move"),
+    path("places/", calls.places, name="places"),
+    path("visits/", visits.listing, name="visits"),
+    path("visits/<int:number>/", visits.detail, name="visit"),
+    path("visits/<int:number>/correct/", visits.correct, name="visit_correct"),
+    path("visits/<int:number>/follow/", visits.follow, name="visit_follow"),
+    path("follow-ups/", visits.follow_ups, name="follow_ups"),
+    path("follow-ups/<int:number>/", visits.follow_up, name="follow_up"),
+    path("follow-ups/<int:number>/done/", visits.follow_done, name="follow_done"),
+    path("follow-ups/<int:number>/hand-over/", visits.hand_over, name="hand_over"),
+    path("guests/", visits.guests, name="guests"),
+    path("guests/new/", visits.guest_new, name="guest_new"),
+    path("guests/<int:number>/", visits.guest, name="guest"),
+    path("guests/<int:number>/answer/", visits.guest_answer, name="guest_answer"),
+    path("guests/<int:number>/plan/", visits.guest_plan, name="guest_plan"),
+    path("guests/<int:number>/visits/<int:visit>/end/", visits.guest_end, name="guest_end"),
+    path("chambers/", visits.chambers, name="chambers"),
+    path("log/", log.log, name="log"),
+    path("log/who/", log.who, name="log_who"),
+    path("log/send/", log.send, name="log_send"),
+    path("log/worker.js", log.worker, name="log_worker"),
+]
