@@ -2,7 +2,19 @@
 
 from diguan.outreach.models.guests import GuestState, Invitation, SiteVisit, SiteVisitState
 from diguan.outreach.models.places import Place, TravelTime
-from diguan.outreach.models.trips import Call, CallState, Expense, ExpenseKind, ExpenseState, Party, Trip, TripCity, TripMember, TripPlan, TripState
+from diguan.outreach.models.trips import (
+    Call,
+    CallState,
+    Expense,
+    ExpenseKind,
+    ExpenseState,
+    Party,
+    Trip,
+    TripCity,
+    TripMember,
+    TripPlan,
+    TripState,
+)
 from diguan.outreach.models.visits import FollowState, FollowUp, Outcome, VisitLog
 
 __all__ = [

@@ -7,7 +7,15 @@ from typing import Any
 from diguan.chains.tests.factories import target_factory
 from diguan.outreach.actions import plans
 from diguan.outreach.models import Expense, Invitation, Trip, VisitLog
-from diguan.outreach.tests.factories import call_factory, expense_factory, follow_up_factory, invitation_factory, site_visit_factory, trip_factory, visit_factory
+from diguan.outreach.tests.factories import (
+    call_factory,
+    expense_factory,
+    follow_up_factory,
+    invitation_factory,
+    site_visit_factory,
+    trip_factory,
+    visit_factory,
+)
 
 
 def _trip(world: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from diguan.outreach.engine import ical, limits, travel
 
-DAY = dt.datetime(2025, 7, 8, 9, 30)  # noqa: DTZ001 - a calendar names its zone
+DAY = dt.datetime(2025, 7, 8, 9, 30)
 
 
 def file_of(**more: object) -> str:

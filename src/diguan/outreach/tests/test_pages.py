@@ -12,7 +12,15 @@ from django.urls import reverse
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.outreach.actions import plans
 from diguan.outreach.models import Call, Invitation, Trip, VisitLog
-from diguan.outreach.tests.factories import call_factory, expense_factory, follow_up_factory, officer_factory, site_visit_factory, trip_factory, visit_factory
+from diguan.outreach.tests.factories import (
+    call_factory,
+    expense_factory,
+    follow_up_factory,
+    officer_factory,
+    site_visit_factory,
+    trip_factory,
+    visit_factory,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 8, 4)

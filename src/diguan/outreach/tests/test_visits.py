@@ -14,7 +14,16 @@ from diguan.kernel.tests.factories import person_factory
 from diguan.outreach.actions import guests, visits
 from diguan.outreach.models import Invitation, VisitLog
 from diguan.outreach.queries import visits as queries
-from diguan.outreach.tests.factories import call_factory, follow_up_factory, invitation_factory, officer_factory, site_visit_factory, told_visit, trip_factory, visit_factory
+from diguan.outreach.tests.factories import (
+    call_factory,
+    follow_up_factory,
+    invitation_factory,
+    officer_factory,
+    site_visit_factory,
+    told_visit,
+    trip_factory,
+    visit_factory,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 9, 26)

@@ -13,7 +13,17 @@ from diguan.kernel import clocks
 from diguan.kernel.declare import Hit, Hits
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.measures import value
-from diguan.outreach.models import FollowState, FollowUp, GuestState, Invitation, Outcome, Party, Place, Trip, TripState, VisitLog
+from diguan.outreach.models import (
+    FollowState,
+    FollowUp,
+    GuestState,
+    Invitation,
+    Outcome,
+    Party,
+    Trip,
+    TripState,
+    VisitLog,
+)
 from diguan.outreach.queries import planning, rights, trips, visits
 
 TRIP_STATUS = {"planned": "mute", "under_way": "accent", "closed": "ok", "cancelled": "mute"}

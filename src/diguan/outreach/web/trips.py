@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.kernel import access, phones, timelines
 from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, or_404, trail
-from diguan.outreach.actions import expenses, trips as actions
+from diguan.outreach.actions import expenses
+from diguan.outreach.actions import trips as actions
 from diguan.outreach.models import Call, Expense, Trip
 from diguan.outreach.queries import planning, rights, terms, trips, visits
 from diguan.outreach.web import forms, tables
@@ -118,7 +119,8 @@ def page(request: HttpRequest, form: django_forms.Form, title: str, back: str, *
 def _deed(request: HttpRequest, row: Trip, name: str, form: django_forms.Form, act: Callable[[], Any], said: str) -> HttpResponse:
     """A form on the trip's page: done, or the page again with it open."""
     if done(request, form, act) is None:
-        return show(request, row, 422, **{name: form}, opened=name)
+        shown: dict[str, Any] = {name: form, "opened": name}
+        return show(request, row, 422, **shown)
     messages.success(request, said)
     return redirect(tables.address_of(row))
 
