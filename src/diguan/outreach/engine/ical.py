@@ -36,9 +36,9 @@ def escaped(text: str) -> str:
 
 
 def folded(line: str) -> str:
-    """A content line in parts of at most 75 octets, no character torn (RFC 5545 3.1).
+    r"""A content line in parts of at most 75 octets, no character torn (RFC 5545 3.1).
 
-    >>> folded("X:" + "表" * 30).split("\\r\\n ")[0] == "X:" + "表" * 24
+    >>> folded("X:" + "表" * 30).split("\r\n ")[0] == "X:" + "表" * 24
     True
     """
     parts, size, part = list[str](), 0, ""

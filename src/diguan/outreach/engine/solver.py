@@ -169,12 +169,10 @@ def _by_arcs(task: Task, can: Sequence[int], first: Sequence[Order], effort: flo
     from ortools.sat.python import cp_model
 
     model: Any = cp_model.CpModel()
-    arcs: list[dict[tuple[int, int], Any]] = []
     made: dict[int, list[Any]] = {number: [] for number in can}
     hinted = {number: stop.begins for day, order in enumerate(first) for stop in route(task, day, order).stops for number in (stop.visit,)}
-    for day in range(len(task.days)):
-        arcs.append(_day(model, task, [number for number in can if alone(task, number, day)], day, made, first[day], hinted))
-    for number, on in made.items():
+    arcs = [_day(model, task, [number for number in can if alone(task, number, day)], day, made, first[day], hinted) for day in range(len(task.days))]
+    for on in made.values():
         model.add_at_most_one(on)
     model.maximize(sum(task.visits[number].value * one for number, on in made.items() for one in on))
     solver = _solver(effort)
