@@ -26,7 +26,7 @@ HOURS = ((0.15, None), (0.35, (540, 720)), (0.5, (840, 1050)), (1.0, (540, 1050)
 
 def task(firms: int, days: int, seed: int, minutes: tuple[int, ...]) -> Task:
     """Firms drawn from a seed around one hotel."""
-    draw = random.Random(seed)  # noqa: S311 - figures, no secret
+    draw = random.Random(seed)
     spots = [(draw.uniform(0, 90), draw.uniform(0, 60)) for _each in range(firms + 1)]
     ways = tuple(tuple(0 if one is other else 10 + int(((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2) ** 0.5 * 1.3 * 60 / 45) for other in spots) for one in spots)
     visits = []

@@ -113,8 +113,7 @@ def coming(person: Person) -> QuerySet[SiteVisit]:
 
 def chambers_reached(person: Person) -> list[dict[str, Any]]:
     """Chambers a visit was written down of: name, how often, the last day; by name."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, list[VisitLog]] = {}
     for one in current(visible_visits(person)).filter(party=Party.CHAMBER).exclude(outcome="absent").order_by("visited_on", "id"):
-        line = found.setdefault(one.name_key, {"name": one.name, "times": 0, "last": None, "key": one.name_key})
-        line.update(times=line["times"] + 1, last=one.visited_on, latest=one)
-    return sorted(found.values(), key=lambda line: str(line["key"]))
+        found.setdefault(one.name_key, []).append(one)
+    return [{"name": made[-1].name, "times": len(made), "last": made[-1].visited_on} for _key, made in sorted(found.items())]

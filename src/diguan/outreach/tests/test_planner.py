@@ -100,7 +100,7 @@ def test_a_route_by_hand_names_what_breaks() -> None:
 @pytest.mark.parametrize("change", [{"travel": ((0, 1),)}, {"visits": (Visit(1, 60, ()),)}, {"days": (Day(600, 500, 0, 0),)}, {"days": (Day(500, 600, 9, 0),)}])
 def test_parts_that_do_not_fit_are_refused(change: dict[str, object]) -> None:
     whole: dict[str, object] = {"visits": (Visit(1, 60, ((500, 600),)),), "days": (Day(480, 640, 0, 0),), "travel": ((0,),)}
-    with pytest.raises(ValueError, match="day|travel|visit"):
+    with pytest.raises(ValueError, match=r"day|travel|visit"):
         Task(**{**whole, **change})  # type: ignore[arg-type]
 
 
