@@ -79,7 +79,7 @@ def _stay(world: Any) -> dict[str, Any]:
     return {"number": invitation.pk, "visit": (found or site_visit_factory(invitation, world.people["chain_officer"])).pk}
 
 
-DEED, FILE = {"gives": "deed"}, {"gives": "file"}
+DEED, FILE, DATA = {"gives": "deed"}, {"gives": "file"}, {"gives": "data"}
 SAMPLES: dict[str, Any] = {
     "outreach:trips": ("chain_officer", None),
     "outreach:new": ("chain_officer", None),
@@ -120,7 +120,7 @@ SAMPLES: dict[str, Any] = {
     "outreach:guest_end": ("chain_officer", _stay, DEED),
     "outreach:chambers": ("chain_officer", None),
     "outreach:log": ("chain_officer", None),
-    "outreach:log_who": ("chain_officer", None, FILE),
+    "outreach:log_who": ("chain_officer", None, DATA),
     "outreach:log_send": ("chain_officer", None, DEED),
-    "outreach:log_worker": ("chain_officer", None, FILE),
+    "outreach:log_worker": ("chain_officer", None, DATA),
 }

@@ -86,6 +86,7 @@ def _said(status: int, why: str) -> HttpResponse:
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker: from this address it may keep this page and nothing above it."""
+    access.require(asking(request), rights.LOG)
     answer = HttpResponse(WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
     answer["Service-Worker-Allowed"] = reverse("outreach:log")
