@@ -58,6 +58,8 @@ def walk_faults(name: str, sample: Sample, world: World) -> list[str]:
         return [] if answer.status_code == 405 else [f"{name}: a deed answers {answer.status_code} to GET"]
     if answer.status_code != 200:
         return [f"{name}: {answer.status_code}"]
+    if sample.gives == "data":  # what a script asks for, no page
+        return [] if answer["Content-Type"].startswith(("application/json", "text/javascript")) else [f"{name}: no data"]
     if sample.gives == "file":
         return [] if answer.has_header("Content-Disposition") else [f"{name}: no file"]
     html = answer.content.decode()

@@ -42,7 +42,9 @@ ACCOUNTS = {
     "admin": Account(PASSWORD, "administrator", "赵样本", "county"),
 }
 COUNTY = "衡阳县"
-SINCE = dt.date(2024, 1, 1)
+SINCE = dt.date(2026, 1, 1)
+EARLIER = {login: dt.date(2024, 1, 1) for login in ("leader", "chain", "chain2", "invest", "invest2", "town")}
+"""Those in post long enough for 2025, from which the demo's trips and projects are told."""
 UNITS = (
     ("science-industry", "县科工局", "bureau"), ("development-reform", "县发改局", "bureau"), ("human-resources", "县人社局", "bureau"),
     ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"), ("treasury", "县财政局", "bureau"),
@@ -74,7 +76,7 @@ def found(agent_for: Iterable[str]) -> None:
         who = person(login) or actions.create_person(login_name=login, name=account.name, password=account.password,
                                                      must_change_password=False, by=administrator)
         if not who.posts.exists():
-            actions.appoint(person=who, role=account.role, unit=units.get(account.unit), from_day=SINCE, by=administrator)
+            actions.appoint(person=who, role=account.role, unit=units.get(account.unit), from_day=EARLIER.get(login, SINCE), by=administrator)
     agent = known("agent")
     for code in agent_for:
         if not agent.delegations.filter(uscc=code).exists():

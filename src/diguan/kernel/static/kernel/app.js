@@ -115,6 +115,9 @@
     if (form && !one("form[data-sent]")) keep(form, "left");
   });
 
+  // A page kept for times without a network (the visit log) is not left behind for whoever comes next: where nobody is signed in, it goes.
+  if (!who && "caches" in self) caches.delete("dg-log");
+
   // One press, one deed: the second press of a submit button does nothing.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.method !== "post") return;
