@@ -28,6 +28,7 @@ from diguan.site.demo import (
     looked_back,
     matters,
     more,
+    outreach,
     promotion,
     reach,
     settled,
@@ -89,8 +90,10 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     if bring_in(promotion.write(folder), by=accounts.known("chain")) is not None:
         tell(Message("导入目标企业名单", "imported a list of target firms"))
     promotion.prepare()
-    tell(Message(f"招商台账：{investment.prepare(params)} 个项目", "the ledger of investment promotion"))
     ties.prepare()
+    projects = investment.prepare(params)
+    tell(Message(f"招商台账：{projects} 个项目", f"the ledger of investment promotion: {projects} projects"))
+    outreach.prepare()
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))
