@@ -224,7 +224,7 @@ class _Fold:
             place = self.places[project]
             if project in self.moved:
                 project = self.moved[project]
-            elif place.kind != NEW and place.extends in self.places:
+            elif place.kind != NEW and place.extends is not None and place.extends in self.places:
                 project = place.extends
         return project
 
