@@ -146,6 +146,11 @@ class _Family:
     signed: bool = False
     out: tuple[str, int] | None = None
 
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """What another family must share with it to be looked at."""
+        return [*(("uscc", one) for one in self.usccs), *(("core", one) for one in self.cores), *([("name", self.name)] if self.name else [])]
+
 
 def count(projects: Iterable[Place], signed: Iterable[Signed], apart: Collection[frozenset[int]] = ()) -> Book:
     """Count.
@@ -173,6 +178,7 @@ class _Fold:
     def __init__(self, places: Mapping[int, Place], apart: frozenset[frozenset[int]]) -> None:
         self.places, self.apart = places, apart
         self.families: dict[int, _Family] = {}
+        self.alike: dict[tuple[str, str], dict[int, _Family]] = {}
         self.moved: dict[int, int] = {}
         self.project_of: dict[int, int] = {}
         self.lines: list[Line] = []
@@ -215,7 +221,13 @@ class _Fold:
         for one in (self.places[row.project], row):
             found.usccs |= {one.uscc} - {""}
             found.cores |= {one.core} - {""}
+        if found.signed:
+            self._index(found)
         return found
+
+    def _index(self, family: _Family) -> None:
+        for key in family.keys:
+            self.alike.setdefault(key, {})[family.root] = family
 
     def _root(self, project: int) -> int:
         seen: set[int] = set()
@@ -224,7 +236,7 @@ class _Fold:
             place = self.places[project]
             if project in self.moved:
                 project = self.moved[project]
-            elif place.kind != NEW and place.extends in self.places:
+            elif place.kind != NEW and place.extends is not None and place.extends in self.places:
                 project = place.extends
         return project
 
@@ -239,12 +251,14 @@ class _Fold:
             self._line(row, 0, family.out[0], other=family.out[1])
             return
         family.signed = True
+        self._index(family)
         self.firsts[row.project] = row.on
         family.parts.append(self._line(row, row.fen or 0, COUNTED))
 
     def _twin_of(self, family: _Family) -> tuple[str, int] | None:
-        for other in self.families.values():
-            if other is family or not other.signed or frozenset((family.root, other.root)) in self.apart:
+        near = {root: other for key in family.keys for root, other in self.alike.get(key, {}).items()}
+        for other in (near[root] for root in sorted(near)):
+            if other is family or frozenset((family.root, other.root)) in self.apart:
                 continue
             if reason := _alike(family, other):
                 return reason, other.root

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
-from diguan.kernel import access
+from diguan.kernel import access, remember
 from diguan.kernel.access.models import Person
 from diguan.projects.engine import counting
 from diguan.projects.models import Agreement, CheckState, Project, ReturneeClaim, TwinRuling
@@ -17,6 +17,10 @@ from diguan.projects.queries.projects import VIEW as VIEW_PROJECT
 
 def book(as_of: dt.date, known_at: dt.datetime | None = None) -> counting.Book:
     """Every agreement signed by a day with what of it counts. Over all projects, since a twin may be anybody's: cut it to what a person may see."""
+    return remember.while_reading(("projects.counted", as_of, known_at), lambda: _book(as_of, known_at))
+
+
+def _book(as_of: dt.date, known_at: dt.datetime | None) -> counting.Book:
     places = [counting.Place(*row) for row in Project.objects.order_by().values_list("id", "kind", "extends", "node", "name_key", "investor_uscc", "core_key")]
     columns = ("id", "project", "kind", "signed_on", "amount_fen", "total_fen", "replaces", "counterparty_uscc", "counterparty_core", "state", "verified_at", "voided_at")
     rows = [counting.Signed(*row) for row in Agreement.objects.filter(signed_on__lte=as_of).order_by().values_list(*columns)]

@@ -35,7 +35,7 @@ SCALE = {"invested": 100, "output": 100, "tax": 100, "jobs": 1, "land": 10_000}
 
 def day(label: Any, **more: Any) -> forms.DateField:
     """A day as browsers pick it."""
-    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
+    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}), **more)
 
 
 def file(label: Any, **more: Any) -> forms.FileField:
