@@ -83,8 +83,8 @@ def _ties(people: list[HometownPerson], chambers: list[Chamber]) -> list[Tie]:
     found: list[tuple[str, Any, Any, str]] = [("member", person, chambers[number % len(chambers)], "商会会员名册（演示）") for number, person in enumerate(people) if number % 8 != 7]
     found += [("secretary", people[number + 12], chamber, "商会章程备案（演示）") for number, chamber in enumerate(chambers)]
     found += [(kind, people[at], name, "企业公示信息（演示）") for kind, at, name in (
-        ("legal_representative", 24, TARGETS[0]), ("executive", 3, TARGETS[1]), ("shareholder", 31, TARGETS[1]), ("executive", 11, TARGETS[2]), ("business_partner", 17, TARGETS[3]), ("knows", 6, TARGETS[4]),
-        ("legal_representative", 30, TARGETS[5]), ("business_partner", 9, TARGETS[6]))]
+        ("legal_representative", 25, TARGETS[0]), ("executive", 3, TARGETS[1]), ("shareholder", 31, TARGETS[1]), ("executive", 11, TARGETS[2]), ("business_partner", 17, TARGETS[3]), ("knows", 6, TARGETS[4]),
+        ("legal_representative", 30, TARGETS[5]), ("business_partner", 10, TARGETS[6]))]
     found += [("member", name, chambers[at], "商会会员名册（演示）") for name, at in zip(TARGETS, (0, 1, 11, 3, 0, 6, 9, 2), strict=True)]
     found += [(("classmate", "fellow_villager", "former_colleague", "relative", "business_partner")[number % 5], people[number], people[(number * 7 + 5) % PEOPLE], "本人来电（演示）") for number in range(0, PEOPLE, 2)]
     found += [("knows", "me", people[number], "本人说的（演示）") for number in (1, 12, 20, 28)]
@@ -119,7 +119,7 @@ def _returns(people: list[HometownPerson]) -> None:
     from diguan.ties.actions.ties import FirmName
 
     invest, leader = accounts.known("invest"), accounts.known("leader")
-    for number, (at, name, share) in enumerate(((24, TARGETS[0], 6_700), (30, TARGETS[5], 5_100), (31, TARGETS[1], 5_500))):
+    for number, (at, name, share) in enumerate(((25, TARGETS[0], 6_700), (30, TARGETS[5], 5_100), (31, TARGETS[1], 5_500))):
         row = returns.claim_return(person=people[at], basis="controlling_share", document="股东名册（演示）", proof=FORM, firm=FirmName(name), share=share, by=invest)
         if number < 2:
             returns.verify_return(proof=row, version=row.version, by=leader)
