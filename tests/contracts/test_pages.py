@@ -12,7 +12,7 @@ from django.urls import get_resolver, path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from tests.contracts.page_faults import fragment_faults, page_faults
-from tests.contracts.world import SAMPLES, Sample, World, build
+from tests.contracts.world import SAMPLES, WALKED, Sample, World, build
 
 BACKEND = "diguan.kernel.access.passwords.PersonBackend"
 FRAMEWORK = {"static"}
@@ -84,26 +84,26 @@ def test_every_address_has_a_sample() -> None:
 
 
 def test_every_page_is_whole_and_brings_nothing_from_outside(world: World) -> None:
-    assert [wrong for name, sample in SAMPLES.items() for wrong in walk_faults(name, sample, world)] == []
+    assert [wrong for name, sample in WALKED.items() for wrong in walk_faults(name, sample, world)] == []
 
 
 def test_every_address_refuses_who_is_not_logged_in(world: World) -> None:
-    closed = {name: sample for name, sample in SAMPLES.items() if sample.who != "public"}
+    closed = {name: sample for name, sample in WALKED.items() if sample.who != "public"}
     assert [wrong for name, sample in closed.items() for wrong in open_to(name, sample, world, None)] == []
 
 
 def test_every_address_refuses_a_person_without_a_post(world: World) -> None:
-    closed = {name: sample for name, sample in SAMPLES.items() if sample.who != "public" and not sample.anyone}
+    closed = {name: sample for name, sample in WALKED.items() if sample.who != "public" and not sample.anyone}
     assert [wrong for name, sample in closed.items() for wrong in open_to(name, sample, world, world.nobody)] == []
 
 
 def test_another_firms_agent_reaches_nothing_of_the_staff_nor_of_this_firm(world: World) -> None:
-    closed = {name: sample for name, sample in SAMPLES.items() if sample.who != "public" and not sample.anyone and not sample.own}
+    closed = {name: sample for name, sample in WALKED.items() if sample.who != "public" and not sample.anyone and not sample.own}
     assert [wrong for name, sample in closed.items() for wrong in open_to(name, sample, world, world.other_agent)] == []
 
 
 def test_what_an_agent_may_list_holds_nothing_of_another_firm(world: World) -> None:
-    for name, sample in SAMPLES.items():
+    for name, sample in WALKED.items():
         if sample.own:
             html = as_(world.other_agent).get(address(name, sample, world)).content.decode()
             assert world.firm.uscc not in html, name

@@ -24,7 +24,7 @@ LONG = ("DIGUAN_SNAPSHOT", "pytest tests/contracts", "make ")
 @pytest.fixture
 def checkout(tmp_path):
     for name in ("src", "tests", "scripts", "docs"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".*_cache", "browser", "conformance", "pictures"))
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".*_cache", "browser", "conformance", "pictures"))  # with what is compiled: a copy keeps the day of its files
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

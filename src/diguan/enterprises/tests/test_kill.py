@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from diguan.kernel.tests import migrated
+
 DRIVER = Path(__file__).with_name("kill_driver.py")
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.one_database
 def test_a_register_killed_at_any_statement_is_in_whole_or_not_at_all(tmp_path):
-    environment = {**os.environ, "DIGUAN_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "diguan.site.settings"}
+    environment = {**os.environ, "DIGUAN_DATA": str(migrated.into(tmp_path)), "DJANGO_SETTINGS_MODULE": "diguan.site.settings"}
     environment.pop("DIGUAN_DATABASE_URL", None)
     done = subprocess.run([sys.executable, "-W", "ignore", str(DRIVER), "0", "1"], env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from diguan.kernel.tests import migrated
 from diguan.policies.tests import county
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
@@ -20,7 +21,7 @@ def test_a_list_killed_at_any_step_is_whole_and_doing_it_again_finishes_it(tmp_p
     folder = county.pack(tmp_path / "pack")
     path = folder / f"policies/{county.POLICY}.yaml"
     path.write_text(path.read_text("utf-8").replace("amount: 4万元", "amount: 90万元"), "utf-8")
-    environment = {**os.environ, "DIGUAN_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "diguan.site.settings", "DIGUAN_PACKS": f"base,{folder}", "DIGUAN_TODAY": "2026-10-31"}
+    environment = {**os.environ, "DIGUAN_DATA": str(migrated.into(tmp_path)), "DJANGO_SETTINGS_MODULE": "diguan.site.settings", "DIGUAN_PACKS": f"base,{folder}", "DIGUAN_TODAY": "2026-10-31"}
     environment.pop("DIGUAN_DATABASE_URL", None)
     done = subprocess.run([sys.executable, "-W", "ignore", str(DRIVER), "13"], env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from diguan.kernel.tests import migrated
 from diguan.policies.tests import county
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
@@ -17,7 +18,7 @@ DRIVER = Path(__file__).with_name("kill_driver.py")
 
 
 def test_a_match_killed_at_any_step_leaves_a_whole_run_or_none(tmp_path: Path) -> None:
-    environment = {**os.environ, "DIGUAN_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "diguan.site.settings",
+    environment = {**os.environ, "DIGUAN_DATA": str(migrated.into(tmp_path)), "DJANGO_SETTINGS_MODULE": "diguan.site.settings",
                    "DIGUAN_PACKS": f"base,{county.pack(tmp_path / 'pack')}"}  # one policy: every match has the same steps
     environment.pop("DIGUAN_DATABASE_URL", None)
     done = subprocess.run([sys.executable, "-W", "ignore", str(DRIVER), "1"], env=environment, capture_output=True, text=True,

@@ -21,6 +21,7 @@ from diguan.kernel.stages import document, shelf
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.actions import ChangedMeanwhile, GateClosed, Tick
 from diguan.kernel.stages.models import Passage, Task
+from diguan.kernel.tests import worlds
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.services.actions import cases as actions
 from diguan.services.actions.life_events import publish_life_event
@@ -51,8 +52,12 @@ PDF = b"%PDF-1.7 test"
 
 
 @pytest.fixture
-def who(settings):
+def who(settings, tmp_path):
     settings.DIGUAN_TODAY = "2026-11-09"
+    return worlds.remembered("the offices of a factory's life event", tmp_path, _offices)
+
+
+def _offices():
     offices = {name: unit_factory(title) for name, title in (("window", "县行政审批局"), ("reform", "县发改局"), ("land", "县自然资源局"), ("housing", "县住建局"), ("power", "供电公司"))}
     enterprise_factory(uscc=USCC, name="县示例时计有限公司")
     asks = [{"meaning": "company_name", "quality": "D"}, {"meaning": "business_scope", "quality": "D"}, {"meaning": "layout", "quality": "C"}, {"meaning": "business_address", "quality": "D", "tolerant": True}]

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from diguan.kernel import packs
+from diguan.kernel.tests import migrated
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 DIGUAN = [sys.executable, "-W", "ignore", "-c", "import sys; from diguan.site.cli import main; sys.exit(main())"]
@@ -124,7 +125,7 @@ def test_a_real_county_is_left_alone(folder: Folder, tmp_path: Path) -> None:
     code = ("from diguan.site.commands import serve; serve.prepare(); from diguan.kernel.access.actions import found_county;"
             "found_county(county='样例县', login_name='root', name='王样例', password='青草-池塘-处处蛙-3年')")
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120,
-                   env=folder.environment(DIGUAN_DATA=str(tmp_path / "county")))
+                   env=folder.environment(DIGUAN_DATA=str(migrated.into(tmp_path / "county"))))
     done = folder.run("demo", "--no-serve", DIGUAN_DATA=str(tmp_path / "county"))
     assert done.returncode == 2
     assert "no demo" in done.stderr

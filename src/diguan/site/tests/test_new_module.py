@@ -93,7 +93,7 @@ def test_every_word_of_the_template_is_filled_in(checkout):
 @pytest.mark.slow
 def test_a_room_nobody_planned_is_green_as_it_is_written(tmp_path):
     for name in ("src", "tests"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".*_cache", "browser", "conformance"))
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".*_cache", "browser", "conformance"))  # with what is compiled: a copy keeps the day of its files
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     if (ROOT / ".mypy_cache").exists():  # what the part "types" has checked of the same files need not be checked again
         shutil.copytree(ROOT / ".mypy_cache", tmp_path / ".mypy_cache")
@@ -111,5 +111,5 @@ def test_a_room_nobody_planned_is_green_as_it_is_written(tmp_path):
     ):
         result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300, env={
             **{key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}, "PYTHONPATH": f"{tmp_path / 'src'}{os.pathsep}{tmp_path}",
-            "DIGUAN_SNAPSHOT": "1", "DJANGO_SETTINGS_MODULE": "tests.settings", "DIGUAN_DATA": str(tmp_path / "data")})
+            "DIGUAN_WALK": "harbours site", "DIGUAN_SNAPSHOT": "1", "DJANGO_SETTINGS_MODULE": "tests.settings", "DIGUAN_DATA": str(tmp_path / "data")})
         assert result.returncode == 0, f"{command}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from diguan.kernel.tests import migrated
+
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 DRIVER = Path(__file__).with_name("kill_driver.py")
 
 
 def test_an_import_killed_at_any_step_leaves_all_or_nothing(tmp_path):
-    environment = {**os.environ, "DIGUAN_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "diguan.site.settings"}
+    environment = {**os.environ, "DIGUAN_DATA": str(migrated.into(tmp_path)), "DJANGO_SETTINGS_MODULE": "diguan.site.settings"}
     environment.pop("DIGUAN_DATABASE_URL", None)
     done = subprocess.run([sys.executable, "-W", "ignore", str(DRIVER), "0", "1"], env=environment, capture_output=True, text=True,
                           timeout=300, check=False)
