@@ -1,5 +1,6 @@
-"""乡情: what this room is for, in a sentence.
+"""乡情: people and merchants from here who live elsewhere, chambers of theirs, and who can introduce the county to a firm.
 
-Main nouns: Tie, a Record with an owner unit. Say here what else it keeps, and what it is not: the first
-thing a newcomer reads.
+Main nouns: HometownPerson with their Consents (nobody is kept without one; when it is over nothing of them is shown), Chamber, TiedFirm,
+Tie (one sourced relation between two of them), Return (the proof that an investor is a returnee 湘商回归). Firms the county would like to have
+belong to ``chains``, leads and projects to ``projects``; they read this room's queries.
 """

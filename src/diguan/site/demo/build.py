@@ -30,6 +30,7 @@ from diguan.site.demo import (
     promotion,
     reach,
     settled,
+    ties,
     waiting,
     walks,
 )
@@ -87,6 +88,7 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     if bring_in(promotion.write(folder), by=accounts.known("chain")) is not None:
         tell(Message("导入目标企业名单", "imported a list of target firms"))
     promotion.prepare()
+    ties.prepare()
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))

@@ -1,0 +1,1 @@
+"""Writes of this room. Pages, imports and the command line all come through here."""
