@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from diguan.enterprises import engine as names
@@ -18,6 +18,8 @@ from diguan.projects.models import Lead, LeadSource
 from diguan.projects.models.leads import LEAD
 from diguan.projects.queries import terms
 from diguan.projects.queries.leads import CHANGE, FLOW, REVEAL
+from diguan.ties.models import HometownPerson, Purpose
+from diguan.ties.queries import people
 
 TAKEN = Message("没保存上：别人先办过这条线索，您填的还在；请对照后再来", "Not saved: somebody acted on this lead first. Your entry is kept; compare and try again")
 MOST_FEN = 10**15
@@ -36,6 +38,7 @@ class Said:
     region: str = ""
     contact_name: str = ""
     contact_phone: str = ""
+    referrer: HometownPerson | None = None
     source_note: str = ""
     told: str = ""
     node: str = ""
@@ -45,7 +48,7 @@ class Said:
     jobs: int | None = None
 
 
-PERSONAL = ("contact_name", "contact_phone")
+PERSONAL = ("contact_name", "contact_phone", "referrer")
 REFERRED = (LeadSource.HOMETOWN_TIES, LeadSource.REFERRAL_BY_INVESTOR, LeadSource.CHAMBER, LeadSource.TOWN, LeadSource.CAMPAIGN, LeadSource.TALENT_ATTRACTION)
 """Ways by which somebody brought it who waits for an answer."""
 
@@ -58,12 +61,13 @@ def register_lead(*, said: Said, by: Person, hold: bool = True) -> Done[Lead]:
         Refusal: ``invalid`` (field named), ``bad_day``.
     """
     values = checked(said)
+    _require_referrer(said, by)
     unit = access.unit_of(by)
-    more = standing(by if hold else None, said.source)
+    more = standing(by if hold else None, said.source, referred=said.referrer is not None)
     row = numbered(Lead, "线索", lambda number: Lead.objects.create(number=number, **values, **more, owner_unit_id=unit, registered_unit_id=unit, created_by=by, changed_by=by))
     row.course = moves.start(moves.flow_named(FLOW), About(LEAD, str(row.pk), str(row), owner_unit=unit), by, clocks.today(), "")
     row.save(update_fields=["course"])
-    return Done(row, after={name: value for name, value in asdict(said).items() if name not in PERSONAL}, personal={name: getattr(said, name) for name in PERSONAL if getattr(said, name)})
+    return Done(row, after={name: value for name, value in told_of(said).items() if name not in PERSONAL}, personal={name: _shown(name, getattr(said, name)) for name in PERSONAL if getattr(said, name)})
 
 
 @action(permission=CHANGE, event="lead_changed", on="lead")
@@ -74,11 +78,13 @@ def change_lead(*, lead: Lead, version: int, said: Said, by: Person) -> Done[Lea
         Refusal: ``invalid`` (field named), ``bad_day``, ``conflict``.
     """
     values = checked(said)
-    before = {name: getattr(lead, name) for name in asdict(said) if getattr(lead, name) != values[name]}
+    if said.referrer != lead.referrer:
+        _require_referrer(said, by)
+    before = {name: getattr(lead, name) for name in told_of(said) if getattr(lead, name) != values[name]}
     write_at(lead, version, values, by=by, taken=TAKEN)
     lead.refresh_from_db()
     told = {name: values[name] for name in before if name not in PERSONAL}
-    return Done(lead, before={name: value for name, value in before.items() if name not in PERSONAL}, after=told, personal={name: values[name] for name in before if name in PERSONAL})
+    return Done(lead, before={name: value for name, value in before.items() if name not in PERSONAL}, after=told, personal={name: _shown(name, values[name]) for name in before if name in PERSONAL})
 
 
 @action(permission=REVEAL, event="lead_contact_revealed", on="lead")
@@ -95,11 +101,11 @@ def reveal_contact(*, lead: Lead, reason: str, by: Person) -> Done[Lead]:
     return Done(lead)
 
 
-def standing(holder: Person | None, source: str) -> dict[str, Any]:
+def standing(holder: Person | None, source: str, *, referred: bool = False) -> dict[str, Any]:
     """What follows from the terms of today: whose it is and until when, and by when whoever referred it is answered."""
     day, of = clocks.today(), terms.in_force(clocks.today())
     held: dict[str, Any] = {"holder": holder, "held_since": day, "protected_until": of.protected_until(day, day)} if holder else {}
-    return held | {"feedback_due": of.feedback_due(day) if source in REFERRED else None}
+    return held | {"feedback_due": of.feedback_due(day) if referred or source in REFERRED else None}
 
 
 def checked(said: Said) -> dict[str, Any]:
@@ -118,7 +124,23 @@ def checked(said: Said) -> dict[str, Any]:
     for name in ("investment_fen", "land", "jobs"):
         if (number := getattr(said, name)) is not None and not 0 <= number <= MOST_FEN:
             raise Refusal("invalid", [Message("不能是负数，也不能太大；请核对单位", "neither negative nor that large: check the unit")], name)
-    return asdict(said) | keys(said)
+    return told_of(said) | keys(said)
+
+
+def told_of(said: Said) -> dict[str, Any]:
+    """The columns, by name; rows stay rows."""
+    return {one.name: getattr(said, one.name) for one in fields(said)}
+
+
+def _shown(name: str, value: Any) -> Any:
+    """As an Event keeps it: a row by its number."""
+    return value.pk if name == "referrer" and value is not None else value
+
+
+def _require_referrer(said: Said, by: Person) -> None:
+    """Only who agreed to introduce firms, and whom the person may see, is named as who referred it."""
+    if said.referrer is not None and not people.visible_people(by, Purpose.INTRODUCE).filter(pk=said.referrer.pk).exists():
+        raise Refusal("no_referrer", [Message("没有您看得到、同意引荐企业的这个人", "there is no such person whom you may see and who agreed to introduce firms")], "referrer")
 
 
 def keys(said: Said) -> dict[str, str]:

@@ -55,6 +55,7 @@ class Lead(Record):
     phone_key = KeyField(max_length=30, db_index=True, editable=False, default="")
     pinyin_key = KeyField(max_length=200, db_index=True, editable=False, default="")
     source = models.CharField(_("线索来源"), max_length=24, choices=LeadSource.choices, db_index=True)
+    referrer = models.ForeignKey("ties.HometownPerson", on_delete=models.PROTECT, related_name="leads", null=True, blank=True, verbose_name=_("引荐人"))
     source_note = models.CharField(_("怎么来的"), max_length=200, blank=True)
     told = models.CharField(_("想投什么"), max_length=500, blank=True)
     judgement = models.CharField(_("研判意见"), max_length=500, blank=True)

@@ -17,6 +17,8 @@ from diguan.projects.actions.lead_work import News
 from diguan.projects.actions.leads import Said
 from diguan.projects.models import Lead, LeadSource
 from diguan.projects.queries import leads
+from diguan.ties.models import Purpose
+from diguan.ties.queries import people
 
 MU = 10_000
 """Land is kept in 0.0001 mu."""
@@ -37,6 +39,7 @@ class LeadForm(forms.Form):
     source = forms.ChoiceField(label=gettext_lazy("线索来源"), choices=LeadSource.choices)
     came_on = day(gettext_lazy("得到线索"))
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=60, required=False)
+    referrer: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("引荐人"), required=False, help_text=gettext_lazy("同意引荐企业的同乡；不在册的写在下面"))
     source_note = forms.CharField(label=gettext_lazy("怎么来的"), max_length=200, required=False, help_text=gettext_lazy("谁引荐的、在哪里谈起的"))
     told = forms.CharField(label=gettext_lazy("想投什么"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     investment_fen = forms.CharField(label=gettext_lazy("意向投资"), max_length=30, required=False, help_text=gettext_lazy("如 852 或 2.86 亿元；不写单位就是万元"))
@@ -46,6 +49,11 @@ class LeadForm(forms.Form):
     region = forms.CharField(label=gettext_lazy("投资方所在地"), max_length=40, required=False, help_text=gettext_lazy("地名或六位代码"))
     checked = forms.BooleanField(label=gettext_lazy("已核对，不是同一家，或者和持有人说过了"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
+
+    def __init__(self, person: Any, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["referrer"].queryset = people.visible_people(person, Purpose.INTRODUCE)  # type: ignore[attr-defined]
+        self.fields["referrer"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]
 
     def clean_region(self) -> str:
         """Its code."""
