@@ -18,6 +18,7 @@ from diguan.projects.web.project_lists import PAGE
 
 
 def _card(card: Card) -> dict[str, Any]:
+    assert card.row.course is not None
     flow = card.row.course.tree
     late = card.due is not None and card.due < clocks.today()
     return {"card": card, "row": card.row, "status": words.status_of(flow, card.status, late=late and bool(card.task)), "targets": [(step.id, step.label(language())) for step in card.targets]}
