@@ -13,7 +13,7 @@ from django.test import Client
 from diguan.chains.models import Coverage
 from diguan.chains.tests.factories import coverage_factory
 from diguan.enterprises.models import Capability, Enterprise
-from diguan.kernel.access.models import Person
+from diguan.kernel.access.models import Person, Unit
 from diguan.kernel.access.tokens import actions, queries
 from diguan.kernel.api.versions import etag
 from diguan.kernel.clocks import today
@@ -25,6 +25,11 @@ from diguan.policies.queries import life_view, members, wanting
 from diguan.projects.actions import lead_work
 from diguan.projects.models import Lead
 from diguan.projects.tests.factories import lead_factory
+from diguan.projects.actions import board
+from diguan.projects.models import Project
+from diguan.projects.queries import board as projects
+from diguan.projects.tests.factories import project_factory
+from diguan.projects.web import api_projects
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
 from diguan.services.models import Case
 from diguan.services.queries.cases import View
@@ -160,6 +165,24 @@ def _lead_version(stage: str) -> Callable[[World], str]:
 
 def _lead_news(world: World) -> dict[str, Any]:
     return {"on": today().isoformat(), "what": "打了电话，对方愿意来看"}
+def promoted(world: World) -> Project:
+    """A project in triage with its three people; made where it is first asked for."""
+    leader = world.people["leader"]
+    found = Project.objects.filter(name="示例机芯项目").first() or project_factory(leader, name="示例机芯项目")
+    if found.task_force_id is None:
+        unit = Unit.objects.get(pk=found.owner_unit_id)
+        found = board.name_team(project=found, version=found.version, chain_chief=leader, task_force=unit, service_officer=leader, by=leader)
+    return found
+
+
+def _project(more: str = "") -> Callable[[World], str]:
+    return lambda world: f"/api/projects/{promoted(world).pk}{more}"
+
+
+def _project_version(world: World) -> str:
+    view = projects.find(world.people["leader"], promoted(world).pk)
+    assert view is not None
+    return etag(api_projects.version_of(view))
 
 
 def _letters(world: World) -> dict[str, Any]:
@@ -343,6 +366,10 @@ CALLS: dict[str, Call] = {
     "list_commitments": Call("get", _at("/commitments"), "service_officer", "leader"),
     "check_commitment": Call("post", lambda world: f"/api/commitments/{world.cases.promise.pk}/check", "service_officer", "leader", lambda world: {"holds": True, "reason": "看过现场"}, match=lambda world: '"1"'),
     "run_changes": Call("get", _at("/runs/{run}/since/{run}"), not_who="data_clerk"),
+    "list_projects": Call("get", _at("/projects?stage=triage"), "leader", "data_clerk"),
+    "one_project": Call("get", _project(), "leader", "data_clerk"),
+    "open_project": Call("post", _at("/projects"), "leader", "data_clerk", lambda world: {"name": "示例表壳项目", "investor": "东莞示例五金有限公司", "source": "chain_team", "planned_fen": 360_000_000}, 201),
+    "move_project": Call("post", _project("/move"), "leader", "data_clerk", lambda world: {"to": "negotiating"}, match=_project_version),
 }
 
 

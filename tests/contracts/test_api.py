@@ -248,6 +248,7 @@ VERBS |= {"enter_payment_check": "payment_check_entered", "decide_payment_check"
           "recall_payment": "payment_order_recalled", "enter_payment_result": "payment_result_entered", "book_payment_result": "payment_result_booked",
           "reject_payment_result": "payment_result_rejected", "reverse_ledger_entry": "ledger_entry_reversed", "hand_in_clawback_paper": "evidence_entered",
           "demand_back": "clawback_demanded", "book_repayment": "repayment_booked"}
+VERBS |= {"open_project": "project_opened", "move_project": "project_moved"}
 VERBS |= {"open_case": "case_opened", "hand_in_paper": "case_supplemented", "note_case_touch": "case_touched", "rate_case": "case_rated", "withdraw_case": "case_withdrawn", "close_case": "case_closed", "verify_case_papers": "case_papers_verified", "accept_case": "case_accepted", "ask_correction": "case_correction_asked",
           "finish_matter": "case_matter_done", "finish_with_result": "case_matter_done", "pause_step": "clock_paused", "resume_step": "clock_resumed", "ask_step_extension": "extension_asked",
           "deliver_case": "case_delivered", "finish_steps": "case_matter_done", "decide_case_extension": "extension_decided", "check_commitment": "commitment_checked"}

@@ -67,8 +67,8 @@ def _plain(standard: Standard) -> dict[str, Any]:
 
 def _known_to(standard: Standard, said: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """Of what was answered, what this standard still asks."""
-    asked = {"inputs": standard.inputs, "choices": standard.criteria, "vetoes": standard.vetoes, "diligence": standard.diligence}
-    return {kind: {name: text for name, text in said[kind].items() if name in {one.id for one in ones}} for kind, ones in asked.items()}  # type: ignore[attr-defined]
+    asked = {"inputs": {one.id for one in standard.inputs}, "choices": {one.id for one in standard.criteria}, "vetoes": {one.id for one in standard.vetoes}, "diligence": {one.id for one in standard.diligence}}
+    return {kind: {name: text for name, text in said[kind].items() if name in names} for kind, names in asked.items()}
 
 
 @action(permission=ENTER, event="access_review_answered", on="review")
@@ -107,8 +107,13 @@ def checked(standard: Standard, answers: Mapping[str, Any]) -> dict[str, Any]:
     for one in standard.criteria:
         if one.id in choices and choices[one.id] not in {word.id for word in one.words}:
             raise Refusal("invalid", [Message("没有这个选项", "no such choice")], f"choice-{one.id}")
-    said = {kind: {one.id: word for one in ones if (word := answers.get(kind, {}).get(one.id)) in (engine.YES, engine.NO)} for kind, ones in (("vetoes", standard.vetoes), ("diligence", standard.diligence))}  # type: ignore[attr-defined]
-    return {"inputs": inputs, "choices": choices, **said, "note": str(answers.get("note", ""))[:1000]}
+    vetoes, diligence = _looked(answers.get("vetoes", {}), [one.id for one in standard.vetoes]), _looked(answers.get("diligence", {}), [one.id for one in standard.diligence])
+    return {"inputs": inputs, "choices": choices, "vetoes": vetoes, "diligence": diligence, "note": str(answers.get("note", ""))[:1000]}
+
+
+def _looked(said: Mapping[str, str], asked: list[str]) -> dict[str, str]:
+    """The yes and no among what was said; anything else is not known."""
+    return {name: said[name] for name in asked if said.get(name) in (engine.YES, engine.NO)}
 
 
 def _figure(field: str, text: str) -> str:

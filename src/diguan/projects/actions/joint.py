@@ -31,7 +31,8 @@ def start_joint(*, project: Project, asked: str = "", by: Person, reason: str = 
     """
     if len(asked) > 500:
         raise Refusal("invalid", [Message("最多 500 字", "500 characters at most")], "asked")
-    Course.objects.filter(pk=project.course_id).update(moves=F("moves") + 1)  # who begins another at the same time queues here
+    assert project.course is not None
+    Course.objects.filter(pk=project.course.pk).update(moves=F("moves") + 1)  # who begins another at the same time queues here
     if JointReview.objects.filter(project=project, course__ended_at__isnull=True).exists():
         raise Refusal("open_already", [Message("这个项目已有一次联合审查在办", "a joint review of this project is under way")])
     row = JointReview.objects.create(project=project, asked=asked.strip(), started_on=clocks.today(), owner_unit_id=project.owner_unit_id, created_by=by, changed_by=by)

@@ -346,7 +346,8 @@ def _criterion(reader: _Reader, one: Mapping[str, Any]) -> Criterion:
 
 def _check(reader: _Reader, raw: Mapping[str, Any], found: Standard) -> None:
     named = {one.id for one in found.inputs}
-    used = [name for each in (*found.minimums, *found.criteria) for name in (each.of, each.per) if name]
+    pairs = [(one.of, one.per) for one in found.minimums] + [(one.of, one.per) for one in found.criteria]
+    used = [name for pair in pairs for name in pair if name]
     if lost := [name for name in used if name not in named]:
         reader.refuse(raw, f"inputs 里没有 {'、'.join(lost)}", f"no such inputs: {', '.join(lost)}")
     if lost := [one.veto for one in found.regulated if one.veto not in {veto.id for veto in found.vetoes}]:

@@ -88,7 +88,8 @@ def answers_of(said: Mapping[str, Any]) -> Answers:
 def first_answers(standard: Standard, project: Project, day: dt.date) -> dict[str, Any]:
     """What a review begins with: the project's own figures, and what the list of regulated industries says of its industry."""
     known = {"planned": (project.planned_fen, FEN_PER_WAN), "land": (project.land, MU), "jobs": (project.jobs, 1)}
-    inputs = {one.id: written(Fraction(number, scale)) for one in standard.inputs if one.place and (found := known[one.place])[0] is not None for number, scale in [found]}
+    asked = [(one.id, *known[one.place]) for one in standard.inputs if one.place]
+    inputs = {name: written(Fraction(number, scale)) for name, number, scale in asked if number is not None}
     return {"inputs": inputs, "choices": {}, "vetoes": engine.prefilled(standard, project.industry, day), "diligence": {}, "note": ""}
 
 

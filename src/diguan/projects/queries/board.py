@@ -27,8 +27,10 @@ from diguan.projects.queries.leads import Staged
 from diguan.projects.queries.projects import FLOW, MOVE, visible_projects
 
 HOLD = "projects.hold_project"
-MOST_CARDS = 12
+MOST_CARDS = 8
 """Cards a column shows before "show all"."""
+MOST_WHOLE = 60
+"""Cards a column shows at most; who wants more takes the list."""
 
 
 # ── one project ──────────────────────────────────────────────────────────────
@@ -165,7 +167,7 @@ def board(person: Person, rows: Staged, day: dt.date, whole: str = "") -> Board:
     for line in lines(rows):
         by_stage[line.stage].append(line)
     steps = list(shelf.known()[FLOW].steps)
-    shown = {name: found if name == whole else found[:MOST_CARDS] for name, found in by_stage.items()}
+    shown = {name: found[:MOST_WHOLE if name == whole else MOST_CARDS] for name, found in by_stage.items()}
     cards = _cards(person, rows, [line for found in shown.values() for line in found], day)
     return Board(tuple(_column(step, by_stage.get(step.id, []), [cards[line.pk] for line in shown.get(step.id, []) if line.pk in cards]) for step in steps))
 
@@ -179,12 +181,17 @@ def _column(step: Step, found: Sequence[Line], cards: Iterable[Card]) -> Column:
 def _cards(person: Person, rows: Staged, asked: Sequence[Line], day: dt.date) -> Mapping[int, Card]:
     """The cards of these lines by id: rows, open stages and rights in one question each."""
     numbers = [line.pk for line in asked]
-    found = {row.pk: row for part in chunks(numbers) for row in rows.order_by().filter(pk__in=part).select_related("service_officer", "course__frozen")}
+    found = {row.pk: row for part in chunks(numbers) for row in _lean(rows).filter(pk__in=part)}
     movable = {number for part in chunks(numbers) for number in access.visible(Project.objects.filter(pk__in=part), person, MOVE).order_by().values_list("pk", flat=True)}
     courses = [row.course_id for row in found.values()]
     tasks = {course: (pk, version) for part in chunks(courses) for pk, course, version in Task.objects.filter(course__in=part, state=TaskState.OPEN).order_by().values_list("pk", "course_id", "version")}
     days = _Days(day)
     return {line.pk: _card(found[line.pk], line, tasks.get(found[line.pk].course_id, (0, 0)), line.pk in movable, days) for line in asked if line.pk in found}
+
+
+def _lean(rows: Staged) -> Staged:
+    """The rows with what a card shows and no more; the flow's text is read once in a process."""
+    return rows.order_by().select_related(None).select_related("service_officer", "course__frozen").defer("course__frozen__text", "told")
 
 
 class _Days:
@@ -219,5 +226,5 @@ def board_slowly(person: Person, rows: Staged, day: dt.date, whole: str = "") ->
             task = Task.objects.filter(course=row.course_id, state=TaskState.OPEN).first()
             line = Line(row.pk, row.stage, row.planned_fen, row.since)
             cards.append(_card(row, line, (task.pk, task.version) if task else (0, 0), access.may(person, MOVE, row), _Days(day)))
-        columns.append(_column(step, [Line(row.pk, row.stage, row.planned_fen, row.since) for row in found], cards if step.id == whole else cards[:MOST_CARDS]))
+        columns.append(_column(step, [Line(row.pk, row.stage, row.planned_fen, row.since) for row in found], cards[:MOST_WHOLE if step.id == whole else MOST_CARDS]))
     return Board(tuple(columns))

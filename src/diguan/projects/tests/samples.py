@@ -9,6 +9,9 @@ from diguan.kernel import clocks
 from diguan.kernel.tests.factories import person_factory
 from diguan.projects.actions import assignments, fulfilment, lead_holding, lead_work, promises, proofs
 from diguan.projects.models import Project
+from diguan.kernel.tests.factories import person_factory
+from diguan.projects.actions import access, joint
+from diguan.projects.tests.board_factories import Team, paper
 from diguan.projects.tests.factories import lead_factory, project_factory
 from diguan.projects.tests.ledger_factory import (
     PROOF,
@@ -120,6 +123,24 @@ def _figure(world: Any) -> dict[str, Any]:
 
 def _decide(make: Any) -> Any:
     return lambda world: {**make(world), "deed": "verify"}
+def _gate(world: Any) -> dict[str, Any]:
+    return _project(world) | {"to": "negotiating"}
+
+
+def _paper(world: Any) -> dict[str, Any]:
+    team = Team()
+    row = project_factory(team.officer)
+    return {"number": row.pk, "piece": paper(row, "site_visit_record", team, verified=False).pk}
+
+
+def _review(world: Any) -> dict[str, Any]:
+    by = person_factory("promotion_officer")
+    return {"number": access.start_review(project=project_factory(by), by=by).pk}
+
+
+def _joint(world: Any) -> dict[str, Any]:
+    by = person_factory("promotion_officer")
+    return {"number": joint.start_joint(project=project_factory(by), by=by).pk}
 
 
 SAMPLES = {
@@ -159,6 +180,16 @@ SAMPLES = {
     "projects:counting": ("leader", None),
     "projects:list": ("leader", None),
     "projects:project": ("leader", _project),
+    "projects:board": ("leader", None),
+    "projects:new": ("leader", None),
+    "projects:change": ("leader", _project),
+    "projects:gate": ("leader", _gate),
+    "projects:file": ("leader", _paper),
+    "projects:access": ("leader", _review),
+    "projects:access_answers": ("promotion_officer", _review),
+    "projects:access_print": ("leader", _review),
+    "projects:joints": ("leader", None),
+    "projects:joint": ("leader", _joint),
     "projects:leads": ("leader", None),
     "projects:lead_new": ("leader", None),
     "projects:lead_lookup": ("leader", None),

@@ -54,7 +54,7 @@ class AnswersForm(Versioned):
         for veto in view.standard.vetoes:
             self.fields[f"veto-{veto.id}"] = forms.ChoiceField(label=veto.title.text(said), required=False, choices=[nobody, (engine.NO, _("不涉及")), (engine.YES, _("涉及"))], help_text=veto.source.document)
         for asked in view.standard.inputs:
-            self.fields[f"input-{asked.id}"] = forms.CharField(label=f"{asked.title.text(said)}{_('（')}{asked.unit}{_('）')}", max_length=30, required=False)
+            self.fields[f"input-{asked.id}"] = forms.CharField(label=_("{title}（{unit}）").format(title=asked.title.text(said), unit=asked.unit), max_length=30, required=False)
         for one in view.standard.criteria:
             if one.words:
                 self.fields[f"choice-{one.id}"] = forms.ChoiceField(label=one.title.text(said), required=False, choices=[nobody, *((word.id, word.title.text(said)) for word in one.words)])

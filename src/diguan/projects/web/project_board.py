@@ -6,10 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, money
 from diguan.kernel.shell import asking, language
 from diguan.projects.queries import board, projects
 from diguan.projects.queries.board import Card, Column
@@ -18,13 +21,17 @@ from diguan.projects.web.project_lists import PAGE
 
 
 def _card(card: Card) -> dict[str, Any]:
+    assert card.row.course is not None
     flow = card.row.course.tree
     late = card.due is not None and card.due < clocks.today()
-    return {"card": card, "row": card.row, "status": words.status_of(flow, card.status, late=late and bool(card.task)), "targets": [(step.id, step.label(language())) for step in card.targets]}
+    row = card.row
+    officer = row.service_officer.name if row.service_officer else _("服务专员没定")
+    days = "" if card.days is None else ngettext("停留 {n} 个工作日", "停留 {n} 个工作日", card.days).format(n=card.days) + (_("（暂估）") if card.provisional else "")
+    return {"card": card, "row": row, "planned": money.words(row.planned_fen, language()) if row.planned_fen is not None else _("金额没人告诉过我们"), "who": " · ".join(filter(None, (officer, days))), "move": reverse("projects:deed", args=[row.pk, "move"]), "status": words.status_of(flow, card.status, late=late and bool(card.task)), "targets": [(step.id, step.label(language())) for step in card.targets]}
 
 
 def _column(column: Column) -> dict[str, Any]:
-    return {"id": column.step.id, "title": column.step.label(language()), "column": column, "more": column.count - len(column.cards), "cards": [_card(card) for card in column.cards]}
+    return {"id": column.step.id, "title": column.step.label(language()), "column": column, "more": column.count - len(column.cards), "full": len(column.cards) >= board.MOST_WHOLE, "cards": [_card(card) for card in column.cards]}
 
 
 @require_GET

@@ -89,7 +89,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     return show(request, view_of(request, number))
 
 
-def show(request: HttpRequest, view: JointView, status: int = 200, refused: tuple[str, Any] | None = None, close_form: CloseForm | None = None, error: tuple[str, ...] = ()) -> HttpResponse:
+def show(request: HttpRequest, view: JointView, status: int = 200, refused: tuple[str, Any] | None = None, close_form: CloseForm | None = None, error: tuple[Any, ...] = ()) -> HttpResponse:
     """The page of a joint review; ``refused`` is the key of a task and the form as it was sent."""
     context = {
         "view": view, "row": view.row, "project": view.row.project, "parts": [_part(view, part, refused) for part in view.parts], "meeting": view.meeting, "error": error,
@@ -118,7 +118,7 @@ def opinion(request: HttpRequest, number: int, key: str) -> HttpResponse:
     row = done(request, form, lambda: actions.give_opinion(
         task=task, version=data["version"], verdict=data["verdict"], words=data["words"], paper=paper(data["file"]) if data["file"] else None, by=view.person))
     if row is None:
-        error = tuple(form.non_field_errors())
+        error = (*form.non_field_errors(),)
         return show(request, view_of(request, number), 422, refused=(key, form), error=error)
     messages.success(request, _("意见已提出"))
     return redirect("projects:joint", number)
@@ -131,6 +131,6 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     access.require(view.person, reviews.ENTER, view.row)
     form = CloseForm(request.POST)
     if done(request, form, lambda: actions.close_joint(review=view.row, by=view.person, **form.cleaned_data)) is None:
-        return show(request, view_of(request, number), 422, close_form=form, error=tuple(form.non_field_errors()))
+        return show(request, view_of(request, number), 422, close_form=form, error=(*form.non_field_errors(),))
     messages.success(request, _("联合审查已结束"))
     return redirect("projects:joint", number)

@@ -62,7 +62,7 @@ def show(request: HttpRequest, view: View, status: int = 200, **more: Any) -> Ht
         "team_form": forms.TeamForm(initial={"version": row.version, "chain_chief": row.chain_chief_id, "task_force": row.task_force_id, "service_officer": row.service_officer_id}) if may_change else None,
         "note_form": forms.NoteForm() if may_change else None, "back_form": forms.BackForm(_back(view), initial={"version": task.version}) if task and view.may_move and _back(view) else None,
         "status_form": forms.StatusForm(to, initial={"version": view.course.version}) if may_hold and (to := statuses(view)) else None,
-        "paper_form": forms.PaperForm(words.entries_of(view)) if task and access.may(person, actions.MOVE, row) and access.may(person, held.ENTER) else None,
+        "paper_form": forms.PaperForm(words.entries_of(view)) if task and access.may(person, projects.MOVE, row) and access.may(person, held.ENTER) else None,
         "may_change": may_change, "land_words": quantity(row.land, "亩") if row.land is not None else "", "timeline": trail(timelines.of(person, row)), "held": view.course.status != ACTIVE and view.course.status in flow.status}
     return render(request, "projects/project.html", {**context, **more}, status=status)
 
@@ -116,7 +116,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("projects:project", number)
 
 
-def _now(row: Any) -> list[tuple[str, Any]]:
+def _now(row: Any) -> list[tuple[Any, Any]]:
     """What is there now, for who came second."""
     shown = forms.ChangeForm(None, initial=forms.initial_of(row))
     return [(bound.label, bound.value()) for bound in shown.visible_fields() if bound.value() not in (None, "")]
@@ -226,7 +226,7 @@ def gate(request: HttpRequest, number: int, to: str) -> HttpResponse:
 def gate_page(request: HttpRequest, view: View, to: str, status: int = 200, refused: Any = None, **more: Any) -> HttpResponse:
     """The form of what is missing: met items first; evidence is handed in here, part by part."""
     way = or_404(next((words.way(view, one) for one in view.ways if one.step.id == to), None))
-    may_enter = access.may(view.person, actions.MOVE, view.row) and access.may(view.person, held.ENTER)
+    may_enter = access.may(view.person, projects.MOVE, view.row) and access.may(view.person, held.ENTER)
     waits = {one["row"].entry for one in words.papers(view) if one["row"].state == "entered"}
     for item in way["items"]:
         sent_as = refused is not None and refused.data.get("entry") == item["entry"] and item["entry"]
