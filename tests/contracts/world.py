@@ -186,7 +186,7 @@ Arguments = Callable[[World], dict[str, Any]]
 class Sample:
     """How to ask for one address: who may (a role, ``agent`` or ``public``), with which arguments, and what comes.
 
-    ``gives`` is ``page`` (a whole page), ``part`` (a fragment for htmx), ``file``, or ``deed`` (POST only; a
+    ``gives`` is ``page`` (a whole page), ``part`` (a fragment for htmx), ``file``, ``data`` (what a script asks for), or ``deed`` (POST only; a
     stranger is refused, the deed itself is tested in its room). ``anyone`` marks pages every logged-in person has;
     ``own`` lists that an enterprise's agent has too, holding nothing but that enterprise.
     """
