@@ -22,13 +22,10 @@ from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
 from diguan.policies.models import Claim, ClaimReview
 from diguan.policies.queries import life_view, members, wanting
-from diguan.projects.actions import lead_work
-from diguan.projects.models import Lead
-from diguan.projects.tests.factories import lead_factory
-from diguan.projects.actions import board
-from diguan.projects.models import Project
+from diguan.projects.actions import board, lead_work
+from diguan.projects.models import Lead, Project
 from diguan.projects.queries import board as projects
-from diguan.projects.tests.factories import project_factory
+from diguan.projects.tests.factories import lead_factory, project_factory
 from diguan.projects.web import api_projects
 from diguan.services.engine.caseflow import ACCEPT, DELIVER
 from diguan.services.models import Case

@@ -7,10 +7,8 @@ from typing import Any
 
 from diguan.kernel import clocks
 from diguan.kernel.tests.factories import person_factory
-from diguan.projects.actions import assignments, fulfilment, lead_holding, lead_work, promises, proofs
+from diguan.projects.actions import access, assignments, fulfilment, joint, lead_holding, lead_work, promises, proofs
 from diguan.projects.models import Project
-from diguan.kernel.tests.factories import person_factory
-from diguan.projects.actions import access, joint
 from diguan.projects.tests.board_factories import Team, paper
 from diguan.projects.tests.factories import lead_factory, project_factory
 from diguan.projects.tests.ledger_factory import (
