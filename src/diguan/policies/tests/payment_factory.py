@@ -91,7 +91,7 @@ def ready(who: SimpleNamespace, fen: int = 1_000_000, *, unchecked: bool = False
     """A claim set down at ``intent_confirmed`` with everything verified, as the flow would have left it; ``unchecked``: its account alone."""
     claim = claim_row(who, fen, **more)
     now, flow = clocks.now(), moves.flow_named("policy_claim")
-    claim.course = Course.objects.create(flow=flow.id, frozen=moves._freeze(flow), subject_kind=CLAIM, subject_id=str(claim.pk), title=claim.enterprise.name,
+    claim.course = Course.objects.create(flow=flow.id, frozen=moves.frozen_version(flow), subject_kind=CLAIM, subject_id=str(claim.pk), title=claim.enterprise.name,
                                          uscc=claim.enterprise.uscc, created_by=who.officer)
     claim.save()
     task = Task.objects.create(course=claim.course, key="intent_confirmed", state=TaskState.OPEN, opened_at=now)
