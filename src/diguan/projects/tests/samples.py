@@ -8,7 +8,7 @@ from typing import Any
 from diguan.kernel import clocks
 from diguan.kernel.tests.factories import person_factory
 from diguan.projects.actions import access, assignments, fulfilment, joint, lead_holding, lead_work, promises, proofs
-from diguan.projects.models import Project
+from diguan.projects.models import Assignment, Project
 from diguan.projects.tests.board_factories import Team, paper
 from diguan.projects.tests.factories import lead_factory, project_factory
 from diguan.projects.tests.ledger_factory import (
@@ -43,7 +43,8 @@ def _offer(world: Any) -> dict[str, Any]:
 
 def _assignment(world: Any) -> dict[str, Any]:
     by = world.people["leader"]
-    return {"number": assignments.set_assignment(year=2026, unit=by.posts.get().unit, measure="projects", number=3, note="", by=by).pk}
+    row = Assignment.objects.first() or assignments.set_assignment(year=2026, unit=by.posts.get().unit, measure="projects", number=3, note="", by=by)
+    return {"number": row.pk}
 
 
 def _project(world: Any) -> dict[str, Any]:
