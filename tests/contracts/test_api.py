@@ -21,7 +21,7 @@ from diguan.kernel.clocks import today
 from diguan.kernel.events import Event
 from diguan.kernel.lists import Filter
 from diguan.site.web.api import API
-from tests.contracts.api_world import CALLS, Call, ask, covered, people, token_of
+from tests.contracts.api_world import CALLS, Call, ask, covered, led, people, promoted, token_of
 from tests.contracts.world import World, build
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
@@ -44,6 +44,9 @@ def world(db: Any, settings: Any, tmp_path: Path) -> World:
     settings.DIGUAN_DATA = tmp_path
     found = build(tmp_path)
     covered(found)
+    promoted(found)
+    for stage in ("registered", "responded", "following"):
+        led(found, stage)
     return found
 
 
@@ -88,7 +91,7 @@ def test_the_description_is_openapi_3_1_and_every_operation_is_called_here() -> 
 
 @pytest.mark.one_database
 def test_every_operation_says_who_may_ask_what_it_is_and_how_it_refuses() -> None:
-    rooms = {"site", "facts", "notices", "enterprises", "chains", "policies", "services"}
+    rooms = {"site", "facts", "notices", "enterprises", "chains", "projects", "policies", "services"}
     for name, (_method, _path, operation) in operations().items():
         assert operation["security"] == [{"Token": []}, {"Session": []}], name
         assert operation["description"], name
@@ -256,7 +259,7 @@ VERBS |= {"register_lead": "lead_registered", "respond_to_lead": "lead_responded
 VERBS |= {"claim_chain_coverage": "coverage_claimed", "change_chain_coverage": "coverage_changed", "verify_chain_coverage": "coverage_verified", "reject_chain_coverage": "coverage_rejected",
           "withdraw_chain_coverage": "coverage_withdrawn"}
 # Something else that each role may do, and what of it is another request than the sample's.
-ELSE = {"chain_officer": ("claim_chain_coverage", {"source": "另一次走访"}), "leader": ("demand_back", {"reason": "另一个理由"}), "finance_officer": ("book_repayment", {"amount_fen": 200}), "service_officer": ("open_case", {"applicant": "示例另一筹建组"})}
+ELSE = {"chain_officer": ("claim_chain_coverage", {"source": "另一次走访"}), "leader": ("demand_back", {"reason": "另一个理由"}), "promotion_officer": ("register_lead", {"title": "另一家想来"}), "finance_officer": ("book_repayment", {"amount_fen": 200}), "service_officer": ("open_case", {"applicant": "示例另一筹建组"})}
 
 
 def another(who: str) -> Call:
