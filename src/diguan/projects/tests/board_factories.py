@@ -27,7 +27,7 @@ GOOD: Mapping[str, Mapping[str, str]] = {
 class Team:
     """Commerce with two promotion officers, a leader, a chain officer of another unit."""
 
-    unit: Unit = field(default_factory=lambda: unit_factory("县商务局", code="commerce"))
+    unit: Unit = field(default_factory=lambda: Unit.objects.filter(code="commerce").first() or unit_factory("县商务局", code="commerce"))
     officer: Person = field(init=False)
     second: Person = field(init=False)
     leader: Person = field(init=False)
