@@ -196,7 +196,7 @@ SAMPLES = {
     "projects:joint": ("leader", _joint),
     "projects:joint_start": ("promotion_officer", _project, {"gives": "deed"}),
     "projects:joint_close": ("promotion_officer", _joint, {"gives": "deed"}),
-    "projects:joint_opinion": ("bureau_clerk", lambda world: _joint(world) | {"key": "commerce"}, {"gives": "deed"}),
+    "projects:joint_opinion": ("leader", lambda world: _joint(world) | {"key": "commerce"}, {"gives": "deed"}),
     "projects:leads": ("leader", None),
     "projects:lead_new": ("leader", None),
     "projects:lead_lookup": ("leader", None, {"query": "?q=深圳样例机芯", "gives": "part"}),
