@@ -29,6 +29,7 @@ from diguan.site.demo import (
     matters,
     more,
     outreach,
+    pipeline,
     promotion,
     reach,
     settled,
@@ -94,6 +95,7 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     projects = investment.prepare(params)
     tell(Message(f"招商台账：{projects} 个项目", f"the ledger of investment promotion: {projects} projects"))
     outreach.prepare()
+    tell(Message(f"招商项目走各阶段：{pipeline.prepare()} 个", "projects of investment promotion pass their stages, leads come in"))
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))
