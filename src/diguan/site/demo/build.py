@@ -43,7 +43,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 17
+GENERATOR = 18
 Tell = Callable[[object], None]
 
 
