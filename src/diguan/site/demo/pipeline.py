@@ -32,8 +32,12 @@ NOT_MADE = ("movement_quartz", "case")
 """Nodes nobody in the demo county makes (``demo/chains.py``)."""
 FIGHTERS = {"钟表": "watch-park", "陶瓷": "jiepai"}
 """The task force of a cluster; of the others it is the bureau's."""
-AFTER = {CONTRACT: (1, 1), REGISTERED: (9, 9), SITED: (28, 17), CONSTRUCTION: (52, 23), PRODUCTION: (120, 41), FULL: (195, 30)}
+AFTER = {CONTRACT: (1, 1), REGISTERED: (9, 9), SITED: (28, 17), CONSTRUCTION: (52, 90), PRODUCTION: (150, 150), FULL: (330, 60)}
 """Working days from the signature, and by how much they differ from project to project."""
+SLOWER, UNTIL = 120, dt.date(2026, 10, 23)
+"""Those not in production yet took longer for their last step, by up to so many working days; before the last week everything but what is of it had happened."""
+FOUNDED = dt.timedelta(days=42)
+"""After it was opened a project is in the register at the earliest; its firm is no younger."""
 ARRIVED = dt.date(2025, 10, 15)
 """The payments of 2025 are all verified by then; nothing is said to produce before."""
 LATELY = {CONSTRUCTION: dt.date(2026, 10, 27), SITED: dt.date(2026, 10, 28), REGISTERED: dt.date(2026, 10, 29), PRODUCTION: dt.date(2026, 10, 30)}
@@ -65,13 +69,12 @@ def prepare(aims: Mapping[str, int] = AIMS) -> int:
     cast, rows = Cast(*(accounts.known(login) for login in ("invest", "invest2", "leader"))), _rows()
     chosen = aimed(rows, aims)
     firms = _firms([row for row in rows if ORDER.index(chosen.get(row.pk, NEGOTIATING)) >= ORDER.index(REGISTERED)])
-    late = dict(LATELY)
+    last = {aim: row.pk for row in rows if (aim := chosen.get(row.pk))}
     for place, row in enumerate(rows):
         aim = chosen.get(row.pk)
-        lately = late.pop(aim, None) if aim else None
         if aim and row.chain_chief_id is None:
             with transaction.atomic():
-                Walk(cast, row, place, aim, firms.get(row.pk), lately).go()
+                Walk(cast, row, place, aim, firms.get(row.pk), LATELY.get(aim) if last[aim] == row.pk else None).go()
     _statuses(chosen, cast)
     _reviews([pk for pk, aim in chosen.items() if aim == NEGOTIATING], cast)
     _obligations([pk for pk, aim in chosen.items() if aim == PRODUCTION], cast)
@@ -113,17 +116,17 @@ def aimed(rows: Sequence[Project], aims: Mapping[str, int]) -> dict[int, str]:
 
 
 def _firms(rows: Sequence[Project]) -> dict[int, Enterprise]:
-    """A producing firm of the cluster for each project, none twice; makers of its node first, the youngest first."""
+    """A producing firm of the cluster for each project, none twice; makers of its node first, then the youngest that was there by then."""
     from diguan.chains.models import Coverage
     from diguan.enterprises.models import Enterprise, ProductionStatus
 
     makers: dict[int, set[str]] = {}
     for firm, node in Coverage.objects.filter(role="make").order_by().values_list("enterprise", "node"):
         makers.setdefault(firm, set()).add(node)
-    known = list(Enterprise.objects.filter(production_status=ProductionStatus.PRODUCING, cluster__in={row.cluster for row in rows}).order_by("-established", "id"))
+    known = list(Enterprise.objects.filter(production_status=ProductionStatus.PRODUCING, cluster__in={row.cluster for row in rows}, established__isnull=False).order_by("-established", "id"))
     found: dict[int, Enterprise] = {}
     for row in rows:
-        best = min((firm for firm in known if firm.cluster == row.cluster), key=lambda firm: row.node not in makers.get(firm.pk, ()), default=None)
+        best = min((firm for firm in known if firm.cluster == row.cluster and firm.established is not None and firm.established <= row.opened_on + FOUNDED), key=lambda firm: row.node not in makers.get(firm.pk, ()), default=None)
         if best is not None:
             known.remove(best)
             found[row.pk] = best
@@ -171,7 +174,8 @@ class Walk:
 
     def _day(self, stage: str, signed: dt.date) -> dt.date:
         least, spread = AFTER[stage]
-        found = after(signed, least + self.place * 7 % spread)
+        slower = self.place * 13 % SLOWER if stage == self.aim and stage in (REGISTERED, SITED, CONSTRUCTION) else 0
+        found = min(after(signed, least + self.place * 7 % spread + slower), UNTIL)
         return self.lately if self.lately and stage == self.aim else max(found, ARRIVED) if stage == PRODUCTION else found
 
     def _team(self) -> None:
@@ -327,7 +331,7 @@ def _statuses(chosen: Mapping[int, str], cast: Cast) -> None:
     from diguan.projects.models import Project
 
     for aim, to, day, reason in ((CONSTRUCTION, "delayed", dt.date(2026, 10, 13), "设备到货推迟两个月，专用变压器还没装"), (CONTRACT, "dormant", dt.date(2026, 8, 18), "投资方总部调整计划，明年一季度再议")):
-        row = Project.objects.select_related("course").filter(pk__in=[pk for pk, each in chosen.items() if each == aim]).order_by("-id").first()
+        row = Project.objects.select_related("course").filter(pk__in=[pk for pk, each in chosen.items() if each == aim]).order_by("id").first()
         if row is not None and row.course is not None and row.course.status == "active":
             with on(day):
                 board.set_project_status(project=row, to=to, version=row.course.version, reason=reason, by=cast.second)

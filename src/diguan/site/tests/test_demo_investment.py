@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from django.db.models import F
 
 from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel import clocks
@@ -73,7 +74,7 @@ FEW = {aim: 2 if aim in (pipeline.PRODUCTION, pipeline.CONTRACT) else 1 for aim 
 def on_the_way(ledger):
     for cluster in {row.cluster for row in Project.objects.all()}:
         for _turn in range(8):
-            enterprise_factory(cluster=cluster, production_status="在产", established=dt.date(2025, 3, 3))
+            enterprise_factory(cluster=cluster, production_status="在产", established=dt.date(2024, 6, 3))
     pipeline.prepare(FEW)
     return ledger
 
@@ -84,6 +85,7 @@ def test_projects_leads_and_targets_stand_where_a_county_would_have_them(on_the_
     rows = visible_projects(on_the_way).filter(kind="new")
     assert Counter(rows.values_list("stage", flat=True)) == Counter(FEW) | {"triage": 39 - sum(FEW.values())}
     assert Counter(rows.values_list("status", flat=True)) == {"active": 37, "delayed": 1, "dormant": 1}
+    assert not Project.objects.filter(enterprise__established__gt=F("opened_on") + pipeline.FOUNDED).exists(), "no firm is younger than its registration"
     assert not rows.filter(node__in=pipeline.NOT_MADE, enterprise__isnull=False).exists(), "nobody makes them here"
     assert (len(of(on_the_way).members), sum(of(on_the_way).arrived.values())) == (39, 429_300_000_000)
     assert fulfilment.late(fulfilment.visible_obligations(on_the_way)).count() == 1
