@@ -29,6 +29,7 @@ from diguan.site.demo import (
     matters,
     more,
     outreach,
+    pipeline,
     promotion,
     reach,
     settled,
@@ -42,7 +43,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 17
+GENERATOR = 18
 Tell = Callable[[object], None]
 
 
@@ -94,6 +95,8 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     projects = investment.prepare(params)
     tell(Message(f"招商台账：{projects} 个项目", f"the ledger of investment promotion: {projects} projects"))
     outreach.prepare()
+    moved = pipeline.prepare()
+    tell(Message(f"招商项目走各阶段：{moved} 个；登记线索、下达任务", f"{moved} projects of investment promotion pass their stages; leads and targets come in"))
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)
     tell(Message("送出通知，企业答复，征询缺的数……", "sending notices, enterprises answering, asking for what is missing…"))

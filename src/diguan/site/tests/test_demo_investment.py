@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 import pytest
+from django.db.models import F
 
+from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel import clocks
-from diguan.projects.models import Agreement, Fund, Project
-from diguan.projects.queries import figures
-from diguan.site.demo import accounts, county, investment
+from diguan.kernel.events import Event
+from diguan.kernel.stages.models import Passage
+from diguan.projects.models import Agreement, Fund, Handover, Project
+from diguan.projects.queries import dispatch, figures, fulfilment, leads
+from diguan.projects.queries.projects import visible_projects
+from diguan.site.demo import accounts, county, investment, pipeline
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_day")]
 YEAR, DAY = dt.date(2025, 1, 1), dt.date(2025, 9, 30)
@@ -59,3 +65,40 @@ def test_a_voided_contract_changes_the_figure(ledger) -> None:
     signed = of(ledger)
     assert len(signed.members) == 38
     assert sum(signed.of_period.values()) == 1_200_000_000_000 - row.amount_fen
+
+
+FEW = {aim: 2 if aim in (pipeline.PRODUCTION, pipeline.CONTRACT) else 1 for aim in pipeline.AIMS}
+
+
+@pytest.fixture
+def on_the_way(ledger):
+    for cluster in {row.cluster for row in Project.objects.all()}:
+        for _turn in range(8):
+            enterprise_factory(cluster=cluster, production_status="在产", established=dt.date(2024, 6, 3))
+    pipeline.prepare(FEW)
+    return ledger
+
+
+def test_projects_leads_and_targets_stand_where_a_county_would_have_them(on_the_way) -> None:
+    whole = pipeline.aimed(list(Project.objects.filter(kind="new").order_by("id")), pipeline.AIMS)
+    assert Counter(whole.values()) == Counter(pipeline.AIMS), "every project has its place"
+    rows = visible_projects(on_the_way).filter(kind="new")
+    assert Counter(rows.values_list("stage", flat=True)) == Counter(FEW) | {"triage": 39 - sum(FEW.values())}
+    assert Counter(rows.values_list("status", flat=True)) == {"active": 37, "delayed": 1, "dormant": 1}
+    assert not Project.objects.filter(enterprise__established__gt=F("opened_on") + pipeline.FOUNDED).exists(), "no firm is younger than its registration"
+    assert not rows.filter(node__in=pipeline.NOT_MADE, enterprise__isnull=False).exists(), "nobody makes them here"
+    assert (len(of(on_the_way).members), sum(of(on_the_way).arrived.values())) == (39, 429_300_000_000)
+    assert fulfilment.late(fulfilment.visible_obligations(on_the_way)).count() == 1
+    mine = leads.visible_leads(on_the_way)
+    assert [each.count() for each in (mine, leads.late(mine), leads.stale(mine), leads.open_leads(mine).filter(holder__isnull=True))] == [10, 1, 1, 1]
+    assert Handover.objects.filter(state="offered").count() == 1
+    sheet = dispatch.sheet(on_the_way, clocks.today())
+    assert min(len(part.items) for part in (sheet.decide, sheet.stuck, sheet.moved, sheet.coming)) >= 2
+    before = Passage.objects.count(), Event.objects.count()
+    pipeline.prepare(FEW)
+    assert (Passage.objects.count(), Event.objects.count()) == before, "a second start does nothing twice"
+
+
+def test_without_a_firm_in_the_register_no_project_gets_past_its_contract(ledger) -> None:
+    pipeline.prepare({pipeline.SITED: 1})
+    assert set(visible_projects(ledger).values_list("stage", flat=True)) == {"triage", "contract"}
