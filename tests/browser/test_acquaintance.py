@@ -204,11 +204,10 @@ def appointed(login: str, unit: str) -> Callable[[Any], None]:
 def own_password(login: str) -> Callable[[Any], None]:
     """At the first login everybody takes a password of their own."""
     def deed(page: Any) -> None:
-        mine = f"{login}-own-Pass-7"
+        mine = f"bureau-{time.time_ns()}"
         for name, value in (("current", PASSWORDS[login]), ("password", mine), ("again", mine)):
             page.locator(f"[name='{name}']").fill(value)
-        with page.expect_navigation():
-            page.get_by_role("button", name="改密码").click()
+        press(page, "改密码")
         PASSWORDS[login] = mine
     return deed
 
@@ -435,7 +434,7 @@ def built(act: Acting, story: Story, firm: str) -> None:
     act("invest2", slips_verified(story), story.project + "/funds/")
     act("invest", handed_in(story, "production", "投产核验"), story.project + "/")
     act("invest2", paper_verified(story, "投产核验"), story.project + "/")
-    act("leader", moved(story, "投产"), story.project + "/")
+    act("invest2", moved(story, "投产"), story.project + "/")
 
 
 def test_a_hometown_acquaintance_brings_a_movement_maker(act: Acting, county: County) -> None:
