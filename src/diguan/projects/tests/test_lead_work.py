@@ -17,10 +17,9 @@ from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.projects.actions import lead_holding as holding
-from diguan.projects.actions import lead_notices
+from diguan.projects.actions import lead_notices, projects
 from diguan.projects.actions import lead_work as work
 from diguan.projects.actions import leads as actions
-from diguan.projects.actions import projects
 from diguan.projects.actions.lead_work import News
 from diguan.projects.models import Lead, Progress
 from diguan.projects.queries import leads, terms
