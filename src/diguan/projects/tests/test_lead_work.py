@@ -17,7 +17,7 @@ from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.projects.actions import lead_holding as holding
-from diguan.projects.actions import lead_notices
+from diguan.projects.actions import lead_notices, projects
 from diguan.projects.actions import lead_work as work
 from diguan.projects.actions import leads as actions
 from diguan.projects.actions.lead_work import News
@@ -276,3 +276,18 @@ def test_a_contact_is_masked_and_seen_only_with_a_reason_that_is_kept(client: An
     assert "13800001234" in shown
     assert Event.objects.get(verb="lead_contact_revealed").reason == "约时间上门"
     assert "13800001234" not in "".join(Event.objects.values_list("after_json", flat=True))
+
+
+def test_a_lead_that_became_a_project_leads_to_it_and_its_referrer_is_still_answered(client: Any, officer: Any) -> None:
+    row = following(officer)
+    project = projects.open_project(said=projects.Said(name="样例机芯项目", investor=row.firm_name, source=row.source), lead=row, by=officer)
+    client.force_login(officer)
+    page = client.get(reverse("projects:lead", args=[row.pk])).content.decode()
+    assert reverse("projects:project", args=[project.pk]) in page
+    sent = {"version": Lead.objects.get(pk=row.pk).version, "on": "2026-10-30", "what": "告诉他已经立项"}
+    assert reverse("projects:lead_do", args=[row.pk, "feedback"]) in page
+    assert client.post(reverse("projects:lead_do", args=[row.pk, "feedback"]), sent).status_code == 302
+    assert Lead.objects.get(pk=row.pk).feedback_on == DAY
+    stranger = person_factory("bureau_clerk", unit_factory("发改局"), name="丙办事员", from_day=dt.date(2026, 1, 1))
+    client.force_login(stranger)
+    assert client.get(reverse("projects:lead", args=[row.pk])).status_code == 403

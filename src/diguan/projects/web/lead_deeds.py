@@ -17,7 +17,7 @@ from diguan.kernel.stages.tree import ACTIVE
 from diguan.projects.actions import lead_holding as holding
 from diguan.projects.actions import lead_work as work
 from diguan.projects.queries import leads
-from diguan.projects.queries.leads import DORMANT, FOLLOWING, REGISTERED, RESPONDED
+from diguan.projects.queries.leads import DORMANT, FOLLOWING, PROMOTED, REGISTERED, RESPONDED
 from diguan.projects.web import lead_forms as forms
 
 Act = Callable[[Any, Any, Any], Any]
@@ -68,7 +68,7 @@ DEEDS = (
     Deed("progress", gettext_lazy("写进展"), gettext_lazy("记下进展"), gettext_lazy("进展记下了，保护期顺延"), forms.NewsForm,
          lambda row, form, by: work.tell_progress(lead=row, version=_version(form), news=form.news, by=by), lambda row, by: _going(row) and row.stage != REGISTERED, next=True),
     Deed("feedback", gettext_lazy("答复引荐人"), gettext_lazy("记下答复"), gettext_lazy("答复记下了"), forms.FeedbackForm,
-         lambda row, form, by: work.give_feedback(lead=row, version=_version(form), on=form.cleaned_data["on"], what=form.cleaned_data["what"], by=by), lambda row, by: row.feedback_due is not None and row.feedback_on is None and _open(row)),
+         lambda row, form, by: work.give_feedback(lead=row, version=_version(form), on=form.cleaned_data["on"], what=form.cleaned_data["what"], by=by), lambda row, by: row.feedback_due is not None and row.feedback_on is None and (_open(row) or row.stage == PROMOTED)),
     Deed("offer", gettext_lazy("交给别人"), gettext_lazy("请对方接手"), gettext_lazy("已请对方接手；对方接了才换人"), forms.OfferForm,
          lambda row, form, by: holding.offer_lead(lead=row, version=_version(form), to=form.cleaned_data["to"], note=form.cleaned_data["note"], by=by), lambda row, by: _open(row) and row.holder_id == by.pk),
     Deed("release", gettext_lazy("不再跟进"), gettext_lazy("放开线索"), gettext_lazy("已放开，别人可以认领"), forms.ReasonForm,

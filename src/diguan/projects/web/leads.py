@@ -18,7 +18,7 @@ from diguan.kernel.shell import asking, language, or_404, trail
 from diguan.kernel.stages import queries as stages
 from diguan.projects.actions import leads as actions
 from diguan.projects.models import Lead
-from diguan.projects.queries import leads, lookup, terms
+from diguan.projects.queries import leads, lookup, projects, terms
 from diguan.projects.web import lead_deeds, lead_forms, lead_lists
 from diguan.projects.web import lead_words as words
 from diguan.projects.web.lead_sheet import alike_words
@@ -54,7 +54,7 @@ def show(request: HttpRequest, row: Any, status: int = 200, **more: Any) -> Http
     task = stages.current(row.course) if row.course else None
     context = {
         "row": row, "stage": words.stage_of(row), "clock": words.clock_of(row), "held": words.held_by(row), "phone": masked(row.contact_phone), "may_change": access.may(person, leads.CHANGE, row),
-        "may_reveal": access.may(person, leads.REVEAL, row) and bool(row.contact_name or row.contact_phone), "referrer": people.visible_people(person).filter(pk=row.referrer_id or 0).first(), "steps": list(leads.steps(row)[:50]), "offer": leads.offer(row), "terms": terms.in_force(clocks.today()),
+        "may_reveal": access.may(person, leads.REVEAL, row) and bool(row.contact_name or row.contact_phone), "referrer": people.visible_people(person).filter(pk=row.referrer_id or 0).first(), "project": projects.visible_projects(person).filter(lead=row).first() if row.stage == leads.PROMOTED else None, "steps": list(leads.steps(row)[:50]), "offer": leads.offer(row), "terms": terms.in_force(clocks.today()),
         "due_words": [found for step in (task.step.next if task else ()) if task and (found := stages.due_words(task, step))],
         "deeds": lead_deeds.offered(person, row, more.pop("form", None), more.pop("deed", "")), "free": leads.free(Lead.objects.filter(pk=row.pk)).exclude(holder=person).exists() and access.may(person, leads.CHANGE),
         "timeline": trail(timelines.of(person, row)), **more}
