@@ -231,6 +231,7 @@ def gate_page(request: HttpRequest, view: View, to: str, status: int = 200, refu
     for item in way["items"]:
         sent_as = refused is not None and refused.data.get("entry") == item["entry"] and item["entry"]
         item["waits"] = item["entry"] in waits
+        item["lacking"] = item["fact"] and not item["met"] and not item["entry"]
         item["form"] = (refused if sent_as else forms.PaperForm([item["entry"]], initial={"entry": item["entry"]}, auto_id=f"paper-{item['id']}-%s")) if item["entry"] and may_enter else None
     move = forms.MoveForm(initial={"to": to, "version": view.task.version}) if view.task and view.may_move and way["met"] else None
     return render(request, "projects/gate.html", {"view": view, "row": view.row, "way": way, "move_form": move, "refused": refused, **more}, status=status)
