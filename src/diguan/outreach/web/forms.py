@@ -117,7 +117,7 @@ class CallForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("名称"), max_length=100)
     uscc = forms.CharField(label=gettext_lazy("统一社会信用代码"), max_length=18, required=False)
     place = forms.ModelChoiceField(label=gettext_lazy("地点"), queryset=Place.objects.none(), required=False, empty_label=gettext_lazy("还没定"), help_text=gettext_lazy("没有的先到“地点和路程”里登记"))
-    worth = forms.IntegerField(label=gettext_lazy("分值"), min_value=0, max_value=1000, initial=100, help_text=gettext_lazy("0 到 1000，越高越该去；目标企业用它的得分"))
+    worth = forms.IntegerField(label=gettext_lazy("重要程度"), min_value=0, max_value=1000, initial=100, help_text=gettext_lazy("0 到 1000，越高越该去；目标企业用它的得分"))
     minutes = forms.IntegerField(label=gettext_lazy("时长（分钟）"), min_value=10, max_value=600, initial=90)
     opens = TimeField(label=gettext_lazy("从几点起"), required=False)
     closes = TimeField(label=gettext_lazy("到几点止"), required=False)
