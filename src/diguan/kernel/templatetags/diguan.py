@@ -285,7 +285,7 @@ def field(bound: BoundField, unit: str = "") -> dict[str, Any]:
     kind = getattr(bound.field.widget, "input_type", "")
     if kind not in ("checkbox", "radio"):
         attrs["class"] = "form-select" if kind == "select" else "form-control"
-    return {"field": bound, "widget": bound.as_widget(attrs=attrs), "check": kind == "checkbox", "unit": unit,
+    return {"field": bound, "widget": bound.as_widget(attrs=attrs), "check": kind == "checkbox" and not bound.use_fieldset, "unit": unit,
             "group": bound.use_fieldset}
 
 

@@ -133,7 +133,7 @@ def _told(trip: Trip, values: Values) -> dict[str, Any]:
     if not 10 <= told["minutes"] <= 600:
         raise refuse("bad_hours", "时长在 10 到 600 分钟之间", "a call takes 10 to 600 minutes", "minutes")
     if not 0 <= told["worth"] <= 1000:
-        raise refuse("invalid", "分值在 0 到 1000 之间", "worth is 0 to 1000", "worth")
+        raise refuse("invalid", "重要程度在 0 到 1000 之间", "worth is 0 to 1000", "worth")
     if told["uscc"] and not uscc.valid(told["uscc"]):
         raise refuse("invalid", "不是统一社会信用代码，请核对", "no credit code: check it", "uscc")
     told["shut"] = _shut(trip, told["shut"])

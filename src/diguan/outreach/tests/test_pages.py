@@ -90,7 +90,7 @@ def test_the_plan_page_proposes_takes_and_moves(signed, officer):
     assert signed.post(reverse("outreach:propose", args=[row.pk])).status_code == 302
     shown = text(signed.get(reverse("outreach:plan", args=[row.pk])))
     assert "上限" in shown
-    assert "就近挑着去的分值" in shown
+    assert "就近挑着去" in shown
     assert "没有填过的按坐标估" in shown
     plan, version = row.plans.get(), Trip.objects.get().version
     assert signed.post(reverse("outreach:take", args=[row.pk, plan.pk]), {"version": version}).status_code == 302

@@ -69,7 +69,7 @@ class TripForm(forms.Form):
     from_day = day_field(gettext_lazy("出发"))
     to_day = day_field(gettext_lazy("返回"))
     cities = forms.MultipleChoiceField(label=gettext_lazy("目的地"), choices=trips.destinations, help_text=gettext_lazy("可以选几个"), widget=forms.SelectMultiple(attrs={"size": 8}))
-    leader = forms.ModelChoiceField(label=gettext_lazy("带队"), queryset=Person.objects.none())
+    leader = forms.ModelChoiceField(label=gettext_lazy("带队"), empty_label=gettext_lazy("请选择"), queryset=Person.objects.none())
     members = forms.ModelMultipleChoiceField(label=gettext_lazy("同行"), queryset=Person.objects.none(), required=False, widget=forms.SelectMultiple(attrs={"size": 6}))
     agenda = forms.CharField(label=gettext_lazy("日程安排"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     expected_visits = forms.IntegerField(label=gettext_lazy("预期拜访（次）"), min_value=0, max_value=200, required=False)
@@ -116,8 +116,8 @@ class CallForm(forms.Form):
     party = forms.ChoiceField(label=gettext_lazy("对象"), choices=Party.choices, initial=Party.FIRM)
     name = forms.CharField(label=gettext_lazy("名称"), max_length=100)
     uscc = forms.CharField(label=gettext_lazy("统一社会信用代码"), max_length=18, required=False)
-    place = forms.ModelChoiceField(label=gettext_lazy("地点"), queryset=Place.objects.none(), required=False, help_text=gettext_lazy("没有的先到“地点和路程”里登记"))
-    worth = forms.IntegerField(label=gettext_lazy("分值"), min_value=0, max_value=1000, initial=100, help_text=gettext_lazy("0 到 1000，越高越该去；目标企业用它的得分"))
+    place = forms.ModelChoiceField(label=gettext_lazy("地点"), queryset=Place.objects.none(), required=False, empty_label=gettext_lazy("还没定"), help_text=gettext_lazy("没有的先到“地点和路程”里登记"))
+    worth = forms.IntegerField(label=gettext_lazy("重要程度"), min_value=0, max_value=1000, initial=100, help_text=gettext_lazy("0 到 1000，越高越该去；目标企业用它的得分"))
     minutes = forms.IntegerField(label=gettext_lazy("时长（分钟）"), min_value=10, max_value=600, initial=90)
     opens = TimeField(label=gettext_lazy("从几点起"), required=False)
     closes = TimeField(label=gettext_lazy("到几点止"), required=False)
@@ -148,7 +148,7 @@ class CallForm(forms.Form):
 class BaseForm(VersionForm):
     """Where the team leaves from and comes back to."""
 
-    base = forms.ModelChoiceField(label=gettext_lazy("早出晚归的地点（住处或车站）"), queryset=Place.objects.none(), required=False)
+    base = forms.ModelChoiceField(label=gettext_lazy("早出晚归的地点（住处或车站）"), queryset=Place.objects.none(), required=False, empty_label=gettext_lazy("还没定"))
 
     def __init__(self, *args: Any, person: Person, **more: Any) -> None:
         super().__init__(*args, **more)

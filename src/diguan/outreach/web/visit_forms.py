@@ -73,7 +73,7 @@ class FollowForm(_WithPeople):
     """Who does what by when."""
 
     what = forms.CharField(label=gettext_lazy("做什么"), max_length=200)
-    owner = forms.ModelChoiceField(label=gettext_lazy("谁办"), queryset=Person.objects.none())
+    owner = forms.ModelChoiceField(label=gettext_lazy("谁办"), empty_label=gettext_lazy("请选择"), queryset=Person.objects.none())
     days = forms.IntegerField(label=gettext_lazy("几个工作日内"), min_value=1, max_value=60, initial=5)
 
 
@@ -88,7 +88,7 @@ class HandOverForm(_WithPeople, VersionForm, ReasonForm):
     """To somebody else."""
 
     person_field = "to"
-    to = forms.ModelChoiceField(label=gettext_lazy("交给谁"), queryset=Person.objects.none())
+    to = forms.ModelChoiceField(label=gettext_lazy("交给谁"), empty_label=gettext_lazy("请选择"), queryset=Person.objects.none())
     field_order = ("to", "reason", "version")
 
 
@@ -121,7 +121,7 @@ class SiteVisitForm(_WithPeople):
     to_day = day_field(gettext_lazy("离开"))
     guests = forms.IntegerField(label=gettext_lazy("来几个人"), min_value=1, max_value=200)
     itinerary = forms.CharField(label=gettext_lazy("看哪些地方"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    host = forms.ModelChoiceField(label=gettext_lazy("谁接待"), queryset=Person.objects.none())
+    host = forms.ModelChoiceField(label=gettext_lazy("谁接待"), empty_label=gettext_lazy("请选择"), queryset=Person.objects.none())
 
 
 class EndVisitForm(VersionForm):

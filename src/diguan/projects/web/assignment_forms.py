@@ -30,7 +30,7 @@ class AssignmentForm(forms.Form):
     """A task for an office."""
 
     year = forms.IntegerField(label=gettext_lazy("年度"), min_value=2000, max_value=2199)
-    unit: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("承担单位"))
+    unit: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("承担单位"), empty_label=gettext_lazy("请选择"))
     measure = forms.ChoiceField(label=gettext_lazy("任务"), choices=Measure.choices)
     number = forms.CharField(label=gettext_lazy("任务数"), max_length=30, help_text=gettext_lazy("金额不写单位就是亿元"))
     note = forms.CharField(label=gettext_lazy("依据"), max_length=200, required=False, help_text=gettext_lazy("哪份文件、哪次会定的"))

@@ -39,7 +39,7 @@ class LeadForm(forms.Form):
     source = forms.ChoiceField(label=gettext_lazy("线索来源"), choices=LeadSource.choices)
     came_on = day(gettext_lazy("得到线索"))
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=60, required=False)
-    referrer: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("引荐人"), required=False, help_text=gettext_lazy("同意引荐企业的同乡；不在册的写在下面"))
+    referrer: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("引荐人"), required=False, empty_label=gettext_lazy("不在册或不清楚"), help_text=gettext_lazy("同意引荐企业的同乡；不在册的写在下面"))
     source_note = forms.CharField(label=gettext_lazy("怎么来的"), max_length=200, required=False, help_text=gettext_lazy("谁引荐的、在哪里谈起的"))
     told = forms.CharField(label=gettext_lazy("想投什么"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     investment_fen = forms.CharField(label=gettext_lazy("意向投资"), max_length=30, required=False, help_text=gettext_lazy("如 852 或 2.86 亿元；不写单位就是万元"))
@@ -101,7 +101,7 @@ class NewsForm(Versioned):
     what = forms.CharField(label=gettext_lazy("做了什么"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=200, required=False, help_text=gettext_lazy("没有就三样都不填"))
     next_on = day(gettext_lazy("下一步日期"), required=False)
-    next_by: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("谁办"), required=False)
+    next_by: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("谁办"), required=False, empty_label=gettext_lazy("还没定"))
 
     def __init__(self, person: Any, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -136,7 +136,7 @@ class ReasonForm(Versioned):
 class ToForm(Versioned):
     """To whom it goes."""
 
-    to: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("交给谁"))
+    to: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("交给谁"), empty_label=gettext_lazy("请选择"))
 
     def __init__(self, person: Any, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -99,7 +99,7 @@ class AgreementForm(WithProof):
     rate_on = day(gettext_lazy("汇率日期"), required=False)
     rate_source = forms.CharField(label=gettext_lazy("汇率出处"), max_length=120, required=False, help_text=gettext_lazy("如 中国外汇交易中心人民币汇率中间价"))
     total_fen = forms.CharField(label=gettext_lazy("增资后总投资"), max_length=30, required=False, help_text=gettext_lazy("增资要填；不写单位就是万元。只有比原来多出来的才计入合同引资额"))
-    replaces = forms.ModelChoiceField(label=gettext_lazy("替换哪份协议"), queryset=Agreement.objects.none(), required=False, help_text=gettext_lazy("变更投资方要选"))
+    replaces = forms.ModelChoiceField(label=gettext_lazy("替换哪份协议"), queryset=Agreement.objects.none(), required=False, empty_label=gettext_lazy("不替换"), help_text=gettext_lazy("变更投资方要选"))
     no_promises = forms.BooleanField(label=gettext_lazy("县里在协议里没有承诺"), required=False)
     proof = file(gettext_lazy("协议扫描件"))
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diguan.chains.queries import shelf
 from diguan.kernel import clocks, money
 from diguan.kernel.declare import Text
 from diguan.kernel.shell import language
@@ -76,3 +77,9 @@ def original(row: Agreement) -> str:
 def reason_of(line: Any) -> str:
     """Why an agreement counts or not."""
     return str(REASONS[line.reason])
+
+
+def node_name(node: str) -> str:
+    """A node of a chain by its name; the id itself where no chain has it any more."""
+    found = shelf.node(node)
+    return found.name.text(language()) if found else node

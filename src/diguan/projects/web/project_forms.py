@@ -129,9 +129,9 @@ class Versioned(forms.Form):
 class TeamForm(Versioned):
     """链长, 链班 and 服务专员."""
 
-    chain_chief = forms.ModelChoiceField(label=gettext_lazy("链长"), queryset=Person.objects.none(), required=False)
-    task_force = forms.ModelChoiceField(label=gettext_lazy("链班"), queryset=Unit.objects.filter(active=True).order_by("path", "id"), required=False)
-    service_officer = forms.ModelChoiceField(label=gettext_lazy("服务专员"), queryset=Person.objects.none(), required=False)
+    chain_chief = forms.ModelChoiceField(label=gettext_lazy("链长"), queryset=Person.objects.none(), required=False, empty_label=gettext_lazy("还没定"))
+    task_force = forms.ModelChoiceField(label=gettext_lazy("链班"), queryset=Unit.objects.filter(active=True).order_by("path", "id"), required=False, empty_label=gettext_lazy("还没定"))
+    service_officer = forms.ModelChoiceField(label=gettext_lazy("服务专员"), queryset=Person.objects.none(), required=False, empty_label=gettext_lazy("还没定"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -211,7 +211,7 @@ class NoteForm(forms.Form):
     what = forms.CharField(label=gettext_lazy("做了什么"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=200, required=False)
     next_on = day(gettext_lazy("下一步日期"), required=False)
-    next_by = forms.ModelChoiceField(label=gettext_lazy("谁办"), queryset=Person.objects.none(), required=False)
+    next_by = forms.ModelChoiceField(label=gettext_lazy("谁办"), queryset=Person.objects.none(), required=False, empty_label=gettext_lazy("还没定"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "note-%s", "initial": {"on": clocks.today()}, **kwargs})

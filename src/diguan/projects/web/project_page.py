@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from diguan.kernel import access, timelines
+from diguan.kernel import access, packs, timelines
 from diguan.kernel.evidence import actions as papers
 from diguan.kernel.evidence import queries as held
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.forms import done
 from diguan.kernel.lists.files import sent
 from diguan.kernel.refusals import Forbidden, Refusal
-from diguan.kernel.shell import asking, language, or_404, trail, whole
+from diguan.kernel.shell import asking, language, or_404, whole
 from diguan.kernel.stages import actions as stage_actions
 from diguan.kernel.stages.queries import due_words
 from diguan.kernel.stages.refusals import ChangedMeanwhile, GateClosed
@@ -63,7 +63,7 @@ def show(request: HttpRequest, view: View, status: int = 200, **more: Any) -> Ht
         "note_form": forms.NoteForm() if may_change else None, "back_form": forms.BackForm(_back(view), initial={"version": task.version}) if task and view.may_move and _back(view) else None,
         "status_form": forms.StatusForm(to, initial={"version": view.course.version}) if may_hold and (to := statuses(view)) else None,
         "paper_form": forms.PaperForm(words.entries_of(view)) if task and access.may(person, projects.MOVE, row) and access.may(person, held.ENTER) else None,
-        "may_change": may_change, "land_words": quantity(row.land, "亩") if row.land is not None else "", "timeline": trail(timelines.of(person, row)), "held": view.course.status != ACTIVE and view.course.status in flow.status}
+        "may_change": may_change, "land_words": quantity(row.land, "亩") if row.land is not None else "", "industry": packs.codes().industries.get(row.industry, ""), "timeline": words.history(timelines.of(person, row, limit=30)), "held": view.course.status != ACTIVE and view.course.status in flow.status}
     return render(request, "projects/project.html", {**context, **more}, status=status)
 
 
@@ -231,6 +231,7 @@ def gate_page(request: HttpRequest, view: View, to: str, status: int = 200, refu
     for item in way["items"]:
         sent_as = refused is not None and refused.data.get("entry") == item["entry"] and item["entry"]
         item["waits"] = item["entry"] in waits
+        item["lacking"] = item["fact"] and not item["met"] and not item["entry"]
         item["form"] = (refused if sent_as else forms.PaperForm([item["entry"]], initial={"entry": item["entry"]}, auto_id=f"paper-{item['id']}-%s")) if item["entry"] and may_enter else None
     move = forms.MoveForm(initial={"to": to, "version": view.task.version}) if view.task and view.may_move and way["met"] else None
     return render(request, "projects/gate.html", {"view": view, "row": view.row, "way": way, "move_form": move, "refused": refused, **more}, status=status)

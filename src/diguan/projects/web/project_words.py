@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,11 +13,13 @@ from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.queries import ENTER, VERIFY, Piece
 from diguan.kernel.rules import tree
 from diguan.kernel.rules.tree import FALSE
-from diguan.kernel.shell import language
+from diguan.kernel.shell import language, verb_words
 from diguan.kernel.stages import gates, shelf
 from diguan.kernel.stages.gates import Item
 from diguan.kernel.stages.queries import WAIVE, Way
 from diguan.kernel.stages.tree import ACTIVE, Flow
+from diguan.kernel.templatetags.diguan import day
+from diguan.kernel.timelines import Line
 from diguan.projects.models import PROJECT
 from diguan.projects.queries.board import View
 from diguan.projects.web import project_forms as forms
@@ -64,7 +67,7 @@ def item_words(view: View, one: Way, item: Item) -> dict[str, Any]:
     kind = ("ok", _("有了") if item.kind in (gates.FACT, gates.EVIDENCE) else _("可以")) if item.met else ("bad", _("还差")) if item.state == FALSE else ("unknown", _("还不知道"))
     may_waive = item.waivable and not item.met and view.task is not None and access.may(view.person, WAIVE, view.task)
     start = {"version": view.task.version if view.task else 0, "to": one.step.id, "item": item.id}
-    return {"id": item.id, "kind": kind, "asked": item.asked.text(language()), "found": item.waived or item.found.text(language()), "waived": bool(item.waived), "met": item.met,
+    return {"id": item.id, "kind": kind, "asked": item.asked.text(language()), "found": item.waived or item.found.text(language()), "waived": bool(item.waived), "met": item.met, "fact": item.kind == gates.FACT,
             "entry": "" if item.met else entry_for(one, item), "waive": forms.WaiveForm(initial=start, auto_id=f"waive-{one.step.id}-{item.id}-%s") if may_waive else None}
 
 
@@ -110,3 +113,17 @@ def stage_choices() -> list[tuple[str, str]]:
 def status_choices() -> list[tuple[str, str]]:
     """The statuses of the flow as it is now, for filters."""
     return [(ACTIVE, _("推进中")), *((status.id, status.label(language())) for status in shelf.known()[PROJECT].statuses)]
+
+
+PAPER = ("number", "document")
+DAYS = ("signed_on", "paid_on", "on", "day")
+
+
+def history(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """What was done to a project, by days: a project takes months, and the day a paper bears says more than the minute it was typed in."""
+    return [{"when": day(line.at), "what": f"{verb_words(line.verb)} · {line.actor}", "note": " · ".join(filter(None, (*_said(line, PAPER), *_said(line, DAYS), line.reason)))} for line in lines]
+
+
+def _said(line: Line, names: Iterable[str]) -> list[str]:
+    """The first of these an event tells."""
+    return [str(line.after[name]) for name in names if line.after.get(name)][:1]

@@ -89,7 +89,7 @@ def _apart(request: HttpRequest, project: Project, twin: Project, status: int = 
     person = asking(request)
     ruling = counted.rulings_on([project.pk]).filter(first=min(project.pk, twin.pk), second=max(project.pk, twin.pk)).first()
     verify = ruling is not None and ruling.state == "entered" and access.may(person, agreements.VERIFY, ruling)
-    pair = [{"row": one, "agreements": agreements.visible_agreements(person).filter(project=one)} for one in (project, twin)]
+    pair = [{"row": one, "node": words.node_name(one.node), "agreements": agreements.visible_agreements(person).filter(project=one)} for one in (project, twin)]
     return render(request, "projects/apart.html", {
         "project": project, "twin": twin, "pair": pair, "ruling": ruling, "state": words.state_of(ruling) if ruling else None, "may_enter": ruling is None and access.may(person, agreements.ENTER, project),
         "may_verify": verify and ruling is not None and ruling.entered_by_id != person.pk, "may_reject": verify, "form": BasisForm(), **more}, status=status)
