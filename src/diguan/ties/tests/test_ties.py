@@ -181,7 +181,7 @@ def test_terms_that_cannot_be_used_are_named_with_file_and_line(tmp_path, monkey
         terms.in_force(dt.date(2025, 12, 31))
     path = tmp_path / "ties.yaml"
     monkeypatch.setattr(packs, "files", lambda name: iter([path]))
-    for broken in (text.replace("knows: 35", "knows: 0"), text.replace("knows:", "known:"), text.replace("hops: 4", "hops: 9"), text.replace("provisional", "provisionally"), text.replace("2026-01-01", "soon")):
+    for broken in (text.replace("knows: 35", "knows: 0"), text.replace("knows:", "known:"), text.replace("hops: 4", "hops: 9"), text.replace("provisional", "provisionally"), text.replace("2016-01-01", "soon")):
         path.write_text(broken, "utf-8")
         terms._known.cache_clear()
         with pytest.raises(PackError) as error:
