@@ -178,7 +178,7 @@ def test_terms_that_cannot_be_used_are_named_with_file_and_line(tmp_path, monkey
     text = next(packs.files("ties.yaml")).read_text("utf-8")
     assert terms.in_force(TODAY).strength["legal_representative"] > terms.in_force(TODAY).strength["knows"]
     with pytest.raises(PackError):
-        terms.in_force(dt.date(2025, 12, 31))
+        terms.in_force(dt.date(2015, 12, 31))
     path = tmp_path / "ties.yaml"
     monkeypatch.setattr(packs, "files", lambda name: iter([path]))
     for broken in (text.replace("knows: 35", "knows: 0"), text.replace("knows:", "known:"), text.replace("hops: 4", "hops: 9"), text.replace("provisional", "provisionally"), text.replace("2016-01-01", "soon")):
