@@ -64,7 +64,7 @@ def test_a_second_start_changes_nothing(folder: Folder) -> None:
     code, after, err = folder.demo()
     assert (code, after) == (0, before)
     assert err == ""
-    assert {each["login"] for each in after["accounts"]} == {"leader", "officer", "officer2", "clerk", "bureau", "head", "helper", "treasury", "treasury2", "service", "service2", "chain", "chain2", "agent", "admin"}
+    assert {each["login"] for each in after["accounts"]} == {"leader", "officer", "officer2", "clerk", "bureau", "head", "helper", "treasury", "treasury2", "service", "service2", "chain", "chain2", "invest", "invest2", "town", "agent", "admin"}
 
 
 def test_one_policy_has_been_looked_back_on(folder: Folder) -> None:
