@@ -61,7 +61,7 @@ def test_a_name_that_will_not_do_is_one_sentence_in_both_languages_and_nothing_i
 def test_a_planned_room_takes_its_planned_place(checkout, capsys):
     assert cli.main(["new-module", "parks", "--title", "园区"]) == 0
     borders = (checkout / "pyproject.toml").read_text("utf-8")
-    assert '"(ties) | parks | (chains)"' in borders
+    assert '"ties | parks | (chains)"' in borders
     settings = (checkout / "src/diguan/site/settings.py").read_text("utf-8")
     assert settings.index('"diguan.services",') < settings.index('"diguan.parks",') < settings.index('"diguan.enterprises",')
     assert "parks.change_park: unit" in (checkout / "src/diguan/packs/base/roles.yaml").read_text("utf-8").split("administrator:")[1]
