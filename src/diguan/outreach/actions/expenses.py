@@ -33,7 +33,7 @@ def enter_expense(*, trip: Trip, values: Values, by: Person) -> Done[Trip]:
     state = ExpenseState.WAITING if judged.over else ExpenseState.KEPT
     if not judged.over:
         told["reason"] = ""
-    row = Expense.objects.create(**told, trip=trip, state=state, allowed_fen=judged.allowed, limit_source=of.limits.source_zh[:200] if of and judged.allowed is not None else "",
+    row = Expense.objects.create(**told, trip=trip, state=state, allowed_fen=judged.allowed, limit_source=of.source.zh[:200] if of and judged.allowed is not None else "",
                                  owner_unit_id=trip.owner_unit_id, created_by=by, changed_by=by)
     return Done(trip, after={"expense": row.pk, **told, "state": state, "allowed_fen": judged.allowed})
 

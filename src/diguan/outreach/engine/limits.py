@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LODGING, MEALS, LOCAL, TRANSPORT = "lodging", "meals", "local", "transport"
 KINDS = (TRANSPORT, LODGING, MEALS, LOCAL)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What is in force between two days (the last included, None: still): by kind and region, fen per person and day (or night).
-
-    ``regions`` are codes or their beginnings (``4403`` covers every district); ``""`` is everywhere else. A kind that is not named has no limit.
-    """
-
-    effective_from: dt.date
-    effective_to: dt.date | None
-    source_zh: str
-    source_en: str
-    provisional: bool
-    per_day: Mapping[str, Mapping[str, int]]
+Limits = Mapping[str, Mapping[str, int]]
+"""Fen per person and day (or night), by kind and region. Regions are codes or their beginnings (``4403`` covers every district), ``""`` is everywhere else; a kind that is not named has no limit."""
 
 
 @dataclass(frozen=True)
@@ -33,27 +21,21 @@ class Judged:
     over: int
 
 
-def in_force(known: Sequence[Limits], day: dt.date) -> Limits | None:
-    """The limits of a day; of several those that began last."""
-    found = [one for one in known if one.effective_from <= day and (one.effective_to is None or day <= one.effective_to)]
-    return max(found, key=lambda one: one.effective_from, default=None)
-
-
 def allowed(limits: Limits | None, kind: str, region: str) -> int | None:
     """Fen per person and day; the longest beginning of the region's code counts. None: no limit is known.
 
-    >>> of = Limits(dt.date(2025, 1, 1), None, "", "", True, {"lodging": {"": 33_000, "4403": 45_000}})
+    >>> of = {"lodging": {"": 33_000, "4403": 45_000}}
     >>> allowed(of, "lodging", "440305"), allowed(of, "lodging", "330100"), allowed(of, "transport", "330100")
     (45000, 33000, None)
     """
-    by_region = limits.per_day.get(kind, {}) if limits else {}
+    by_region = limits.get(kind, {}) if limits else {}
     return next((by_region[region[:size]] for size in range(len(region), -1, -1) if region[:size] in by_region), None)
 
 
 def judge(limits: Limits | None, kind: str, region: str, persons: int, days: int, amount_fen: int) -> Judged:
     """What is allowed for so many persons and days, and what lies above it.
 
-    >>> of = Limits(dt.date(2025, 1, 1), None, "", "", True, {"meals": {"": 10_000}})
+    >>> of = {"meals": {"": 10_000}}
     >>> judge(of, "meals", "330100", 3, 2, 66_000)
     Judged(allowed=60000, over=6000)
     """

@@ -55,16 +55,10 @@ def test_a_way_is_told_by_the_table_before_it_is_reckoned() -> None:
 
 @given(st.integers(1, 50), st.integers(1, 30), st.integers(1, 10**9))
 def test_what_is_above_and_what_is_allowed_add_up(persons: int, days: int, amount: int) -> None:
-    of = limits.Limits(dt.date(2025, 1, 1), None, "", "", True, {"meals": {"": 10_000}})
-    found = limits.judge(of, "meals", "330100", persons, days, amount)
+    found = limits.judge({"meals": {"": 10_000}}, "meals", "330100", persons, days, amount)
     assert found.allowed == 10_000 * persons * days
     assert found.over == max(0, amount - found.allowed)
 
 
-def test_limits_of_another_day_and_kinds_without_one() -> None:
-    old = limits.Limits(dt.date(2024, 1, 1), dt.date(2024, 12, 31), "", "", True, {"meals": {"": 8_000}})
-    new = limits.Limits(dt.date(2025, 1, 1), None, "", "", True, {"meals": {"": 10_000}})
-    assert limits.in_force([old, new], dt.date(2024, 6, 1)) is old
-    assert limits.in_force([old, new], dt.date(2025, 6, 1)) is new
-    assert limits.in_force([old, new], dt.date(2023, 6, 1)) is None
-    assert limits.judge(new, "transport", "330100", 1, 1, 999_999) == limits.Judged(None, 0)
+def test_a_kind_without_a_limit_has_none() -> None:
+    assert limits.judge({"meals": {"": 10_000}}, "transport", "330100", 1, 1, 999_999) == limits.Judged(None, 0)

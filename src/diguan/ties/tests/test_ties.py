@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from diguan.enterprises.tests.factories import enterprise_factory
-from diguan.kernel import packs
+from diguan.kernel import dated, packs
 from diguan.kernel.access import Forbidden
 from diguan.kernel.packs import PackError
 from diguan.kernel.refusals import Refusal
@@ -183,11 +183,11 @@ def test_terms_that_cannot_be_used_are_named_with_file_and_line(tmp_path, monkey
     monkeypatch.setattr(packs, "files", lambda name: iter([path]))
     for broken in (text.replace("knows: 35", "knows: 0"), text.replace("knows:", "known:"), text.replace("hops: 4", "hops: 9"), text.replace("provisional", "provisionally"), text.replace("2016-01-01", "soon")):
         path.write_text(broken, "utf-8")
-        terms._known.cache_clear()
+        dated._known.cache_clear()
         with pytest.raises(PackError) as error:
             terms.in_force(TODAY)
         assert "ties.yaml:" in error.value.where
-    terms._known.cache_clear()
+    dated._known.cache_clear()
 
 
 # ── 湘商回归 ──────────────────────────────────────────────────────────────────
