@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diguan.kernel import access
+from diguan.kernel.declare import verb_words
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.queries import ENTER, VERIFY, Piece
 from diguan.kernel.rules import tree
 from diguan.kernel.rules.tree import FALSE
-from diguan.kernel.shell import language, verb_words
+from diguan.kernel.shell import language
 from diguan.kernel.stages import gates, shelf
 from diguan.kernel.stages.gates import Item
 from diguan.kernel.stages.queries import WAIVE, Way

@@ -159,7 +159,9 @@ class Walk:
 
     def go(self) -> None:
         """Its team, then stage after stage; without a firm it stays at its contract."""
-        agreed = self.row.agreements.filter(kind="contract", state="verified").order_by("id").first()
+        from diguan.projects.models import Agreement
+
+        agreed = Agreement.objects.filter(project=self.row, kind="contract", state="verified").order_by("id").first()
         assert agreed is not None  # the ledger of 2025 signs every project
         self._team()
         if self.aim == NEGOTIATING:
