@@ -66,3 +66,18 @@ def refuse(form: BaseForm, refusal: Refusal) -> None:
         raise refusal
     for text in refusal.texts(language()):
         form.add_error(refusal.field if refusal.field in form.fields else None, text)
+
+
+def refused(act: Callable[[], object]) -> Refusal | None:
+    """Do what a button without a form of its own does: None where it is done, else why it was refused, for the page that shows it again.
+
+    Raises:
+        Forbidden: a right that is lacking is no state of the page.
+    """
+    try:
+        act()
+    except Forbidden:
+        raise
+    except Refusal as refusal:
+        return refusal
+    return None

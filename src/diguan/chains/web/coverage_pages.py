@@ -22,7 +22,7 @@ from diguan.chains.web.coverage_forms import CoverageForm, initial_of
 from diguan.enterprises import queries as enterprises
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access, clocks, timelines
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, frame_of, language, or_404, trail, whole
@@ -112,11 +112,8 @@ def proof(request: HttpRequest, number: int) -> HttpResponse:
 def _do(request: HttpRequest, number: int, deed: Callable[..., Coverage], said: str) -> HttpResponse:
     """Do something with a row as its page showed it; a refusal stands on the page, the reason kept."""
     row, reason = row_of(request, number), request.POST.get("reason", "")[:200]
-    try:
-        deed(coverage=row, version=whole(request.POST.get("version", "")), reason=reason, by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: deed(coverage=row, version=whole(request.POST.get("version", "")), reason=reason, by=asking(request)))
+    if refusal is not None:
         return _show(request, row, 409 if refusal.code == "conflict" else 422, error=" ".join(refusal.texts(language())), reason=reason, refused=deed.__name__)
     messages.success(request, said)
     return redirect(lists.address_of(row))

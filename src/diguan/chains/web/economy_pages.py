@@ -21,7 +21,7 @@ from diguan.chains.queries.economy import Economy
 from diguan.chains.web import economy_words as said
 from diguan.chains.web.economy_forms import RegionForm, SectorsForm, TableForm
 from diguan.kernel import access, clocks
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import XLSX, download, xlsx
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404
@@ -140,11 +140,8 @@ def _table(request: HttpRequest, row: IoTable, status: int = 200, **more: Any) -
 
 def _do(request: HttpRequest, number: int, deed: Callable[[IoTable], Any], word: str) -> HttpResponse:
     row = table_of(request, number)
-    try:
-        deed(row)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: deed(row))
+    if refusal is not None:
         return _table(request, row, 422, error=" ".join(refusal.texts(language())))
     messages.success(request, word)
     return redirect("chains:economy_table", number=row.pk)

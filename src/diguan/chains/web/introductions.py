@@ -23,9 +23,8 @@ from diguan.chains.web import introduction_forms as forms
 from diguan.chains.web import introduction_lists as lists
 from diguan.chains.web import words
 from diguan.kernel import access, clocks, money, timelines
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
-from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail
 
 USUAL_DAYS = 90
@@ -120,11 +119,8 @@ def proof(request: HttpRequest, number: int, order: int) -> HttpResponse:
 def _decide(request: HttpRequest, number: int, order: int, deed: Callable[..., Introduction], said: str, **more: Any) -> HttpResponse:
     row = introduction_of(request, number)
     one = or_404(queries.order(asking(request), row, order))
-    try:
-        deed(introduction=row, order=one, by=asking(request), **more)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: deed(introduction=row, order=one, by=asking(request), **more))
+    if refusal is not None:
         return _show(request, row, 422, error=" ".join(refusal.texts(language())), reason=more.get("reason", ""), refused=one.pk)
     messages.success(request, said)
     return redirect(lists.address_of(row))

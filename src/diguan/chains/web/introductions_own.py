@@ -18,8 +18,7 @@ from diguan.chains.web import introduction_forms as forms
 from diguan.chains.web import introduction_lists as lists
 from diguan.chains.web import words
 from diguan.kernel import access, clocks
-from diguan.kernel.forms import done
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.forms import done, refused
 from diguan.kernel.shell import asking, language, or_404
 
 MOST_SHOWN = 200
@@ -88,11 +87,8 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _done(request: HttpRequest, side: IntroductionSide, act: Any, said: str) -> HttpResponse:
-    try:
-        act()
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(act)
+    if refusal is not None:
         return _show(request, side_of(request, side.introduction_id), 409, error=" ".join(refusal.texts(language())))
     messages.success(request, said)
     return redirect(lists.own_address(side))
@@ -102,11 +98,8 @@ def _done(request: HttpRequest, side: IntroductionSide, act: Any, said: str) -> 
 def other(request: HttpRequest, number: int) -> HttpResponse:
     """Who the other is and whom to call; the look is logged, and the page says so."""
     side = side_of(request, number)
-    try:
-        actions.see_other(side=side, by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.see_other(side=side, by=asking(request)))
+    if refusal is not None:
         return _show(request, side_of(request, number), 409, error=" ".join(refusal.texts(language())))
     return _show(request, side, other=queries.other_of(side))
 

@@ -21,7 +21,7 @@ from diguan.chains.web import targets_views as views
 from diguan.chains.web import targets_words as said
 from diguan.chains.web.targets_forms import ApproachForm, TellForm
 from diguan.kernel import access, clocks
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 
@@ -99,11 +99,8 @@ def prove(request: HttpRequest, number: int) -> HttpResponse:
     person = asking(request)
     access.require(person, register.VIEW)
     row = or_404(access.visible(Membership.objects.select_related("firm", "list"), person, register.VIEW).filter(pk=number).first())
-    try:
-        actions.prove_control(membership=row, proof=request.POST.get("proof", "")[:100], by=person)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.prove_control(membership=row, proof=request.POST.get("proof", "")[:100], by=person))
+    if refusal is not None:
         return _show(request, row.firm, 422, error=" ".join(refusal.texts(language())))
     messages.success(request, _("记下了，从现在起算名单成员"))
     return redirect(said.address(row.firm))

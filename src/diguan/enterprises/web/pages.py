@@ -18,7 +18,7 @@ from diguan.enterprises.queries import capabilities, dossier
 from diguan.enterprises.web import lists, shown
 from diguan.kernel import access, clocks
 from diguan.kernel.facts import series
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.forms import refused
 from diguan.kernel.shell import asking, or_404
 
 Facts = list[series.FactSeries]
@@ -123,10 +123,7 @@ def reveal(request: HttpRequest, uscc: str, number: int) -> HttpResponse:
     row = enterprise(request, uscc)
     contact = or_404(dossier.contact(asking(request), row, number))
     reason = request.POST.get("reason", "")
-    try:
-        actions.reveal_contact(enterprise=row, contact=contact, reason=reason, by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.reveal_contact(enterprise=row, contact=contact, reason=reason, by=asking(request)))
+    if refusal is not None:
         return show_overview(request, row, 422, reveal_error=" ".join(refusal.texts(get_language() or "zh")), reveal_of=contact.pk, reveal_reason=reason)
     return show_overview(request, row, revealed=contact)

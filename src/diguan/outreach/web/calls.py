@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from diguan.chains.queries import targets as register
 from diguan.kernel import access, clocks
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import download
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, or_404, whole
 from diguan.kernel.templatetags.diguan import near_day
 from diguan.outreach.actions import calls as actions
@@ -72,11 +72,8 @@ def drop(request: HttpRequest, number: int) -> HttpResponse:
 def reveal(request: HttpRequest, number: int) -> HttpResponse:
     """Show whom to ask for in full, once, with a reason that is kept."""
     call = call_of(request, number)
-    try:
-        actions.reveal_contact(call=call, reason=request.POST.get("reason", "")[:200], by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.reveal_contact(call=call, reason=request.POST.get("reason", "")[:200], by=asking(request)))
+    if refusal is not None:
         return show(request, call.trip, 422, error=" ".join(refusal.texts(language())), reveal_of=call.pk)
     return show(request, call.trip, revealed=call)
 
@@ -144,11 +141,8 @@ def _proposed(row: Trip, last: TripPlan | None, names: dict[int, Call]) -> list[
 
 
 def _planned(request: HttpRequest, row: Trip, act: Any) -> HttpResponse:
-    try:
-        act()
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(act)
+    if refusal is not None:
         return _plan(request, row, 422, error=" ".join(refusal.texts(language())))
     return redirect("outreach:plan", row.pk)
 

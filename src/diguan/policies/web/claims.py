@@ -21,7 +21,7 @@ from diguan.kernel.evidence import actions as evidence
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.models import EvidenceState
 from diguan.kernel.evidence.queries import REVEAL, VERIFY, Piece
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.lists.files import sent
 from diguan.kernel.measures import value
@@ -216,11 +216,8 @@ def _moves(view: View) -> list[dict[str, Any]]:
 def _deed(request: HttpRequest, number: int, deed: Callable[[Claim], Any], said: str) -> HttpResponse:
     """Do something to a claim and go back to it; what is refused stands on its page, with what is missing."""
     row = claim_of(request, number)
-    try:
-        deed(row)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: deed(row))
+    if refusal is not None:
         return show(request, claim_of(request, number), 409, error="；".join(refusal.texts(language())))
     messages.success(request, said)
     return redirect("policies:claim", number)
@@ -281,11 +278,8 @@ def reveal(request: HttpRequest, number: int, paper: int) -> HttpResponse:
     """Show what is personal in full, once, with the reason kept; a file is sent."""
     row = claim_of(request, number)
     piece = or_404(claims.paper(asking(request), row, paper))
-    try:
-        evidence.reveal(evidence=piece, reason=request.POST.get("reason", ""), by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: evidence.reveal(evidence=piece, reason=request.POST.get("reason", ""), by=asking(request)))
+    if refusal is not None:
         return show(request, row, 409, error="；".join(refusal.texts(language())))
     return sent(piece.upload) if piece.upload else show(request, row, revealed=piece)
 

@@ -13,9 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
-from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.projects.actions import funds as actions
 from diguan.projects.models import Fund, FundKind, FundOrigin, Project
@@ -127,11 +126,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
     chosen = [text.partition(":") for text in request.POST.getlist("fund")[:actions.MOST + 1]]
     versions = {whole(key): whole(version) for key, _colon, version in chosen}
     rows = [(row, versions[row.pk]) for row in queries.to_verify(person).filter(pk__in=versions)]
-    try:
-        actions.verify_funds(funds=rows, by=person)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.verify_funds(funds=rows, by=person))
+    if refusal is not None:
         return _waiting(request, 409, errors=refusal.texts(language()), ticked=set(versions))
     messages.success(request, ngettext("%(n)s 笔已核实", "%(n)s 笔已核实", len(rows)) % {"n": len(rows)})
     return redirect(reverse("projects:funds_waiting"))

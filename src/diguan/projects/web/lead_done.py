@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks
-from diguan.kernel.forms import done
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.forms import done, refused
 from diguan.kernel.shell import asking, language, or_404
 from diguan.projects.actions import lead_holding as holding
 from diguan.projects.actions import lead_work as work
@@ -69,18 +68,15 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     accepted = request.POST.get("answer") == "accept"
     deed = holding.accept_lead if accepted else holding.close_offer
 
-    def refused(error: str) -> HttpResponse:
+    def again(error: str) -> HttpResponse:
         return render(request, "projects/lead_offers.html", {"offers": list(leads.offered_to(asking(request))), "error": error}, status=422)
 
-    return _said(request, lambda: deed(handover=row, by=asking(request)), _("接手了，由您跟进") if accepted else _("没有交接，线索还在原来的人手里"), row.lead, refused)
+    return _said(request, lambda: deed(handover=row, by=asking(request)), _("接手了，由您跟进") if accepted else _("没有交接，线索还在原来的人手里"), row.lead, again)
 
 
-def _said(request: HttpRequest, act: Callable[[], Any], words: str, row: Any, refused: Callable[[str], HttpResponse]) -> HttpResponse:
-    try:
-        act()
-    except Forbidden:
-        raise
-    except Refusal as refusal:
-        return refused(" ".join(refusal.texts(language())))
+def _said(request: HttpRequest, act: Callable[[], Any], words: str, row: Any, again: Callable[[str], HttpResponse]) -> HttpResponse:
+    refusal = refused(act)
+    if refusal is not None:
+        return again(" ".join(refusal.texts(language())))
     messages.success(request, words)
     return redirect(lists.address_of(row) if leads.visible_leads(asking(request)).filter(pk=row.pk).exists() else "projects:lead_offers")

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines, uscc
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.phones import masked
-from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail
 from diguan.kernel.stages import queries as stages
 from diguan.projects.actions import leads as actions
@@ -108,10 +107,7 @@ def _found(request: HttpRequest, data: Any) -> list[str]:
 def reveal(request: HttpRequest, number: int) -> HttpResponse:
     """Show whom to call against a reason; the look is logged, and the page says so."""
     row, reason = lead_of(request, number), request.POST.get("reason", "")[:200]
-    try:
-        actions.reveal_contact(lead=row, reason=reason, by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.reveal_contact(lead=row, reason=reason, by=asking(request)))
+    if refusal is not None:
         return show(request, row, 422, reveal_error=" ".join(refusal.texts(language())), reveal_reason=reason)
     return show(request, row, revealed=True)

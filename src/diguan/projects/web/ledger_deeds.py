@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.forms import refused
 from diguan.kernel.shell import asking, language
 from diguan.projects.web.ledger_forms import DecideForm
 
@@ -31,11 +31,8 @@ def decide(request: HttpRequest, row: Any, name: str, deed: str, deeds: Mapping[
     if not form.is_valid():
         return show(request, row, 422, errors=[str(text) for each in form.errors.values() for text in each])
     more = {"reason": form.cleaned_data["reason"]} if reasoned else {}
-    try:
-        act(**{name: row}, version=form.cleaned_data["version"], by=asking(request), **more)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: act(**{name: row}, version=form.cleaned_data["version"], by=asking(request), **more))
+    if refusal is not None:
         row.refresh_from_db()
         return show(request, row, 409, errors=refusal.texts(language()), reason=form.cleaned_data["reason"], refused=deed)
     messages.success(request, told())

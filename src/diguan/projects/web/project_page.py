@@ -17,7 +17,7 @@ from diguan.kernel import access, packs, timelines
 from diguan.kernel.evidence import actions as papers
 from diguan.kernel.evidence import queries as held
 from diguan.kernel.evidence.models import Evidence
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, whole
@@ -206,11 +206,8 @@ def step_done(request: HttpRequest, number: int, progress: int) -> HttpResponse:
     """The next step that was noted is done."""
     view = view_of(request, number)
     row = or_404(next((one for one in view.progress if one.pk == progress), None))
-    try:
-        actions.finish_project_step(project=view.row, progress=row, version=whole(request.POST.get("version", ""), 9), by=view.person)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.finish_project_step(project=view.row, progress=row, version=whole(request.POST.get("version", ""), 9), by=view.person))
+    if refusal is not None:
         return show(request, view_of(request, number), 409, error=refusal.texts(language()))
     messages.success(request, _("这一步办了"))
     return redirect("projects:project", number)
@@ -249,11 +246,8 @@ def decide(request: HttpRequest, number: str, piece: str, name: str) -> HttpResp
     row, version, why = _piece(view, int(piece)), whole(request.POST.get("version", ""), 9), request.POST.get("reason", "")
     made: dict[str, Callable[[], Any]] = {"verify": lambda: papers.verify(evidence=row, version=version, by=view.person), "reject": lambda: papers.reject(evidence=row, version=version, reason=why, by=view.person),
                                           "withdraw": lambda: papers.withdraw(evidence=row, version=version, reason=why, by=view.person)}
-    try:
-        made[name]()
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(made[name])
+    if refusal is not None:
         return show(request, view_of(request, int(number)), 409 if refusal.code == "changed_meanwhile" else 422, error=refusal.texts(language()), typed=why)
     messages.success(request, {"verify": _("已核实"), "reject": _("已驳回"), "withdraw": _("已撤回，相应的关口重新关上")}[name])
     return redirect("projects:project", number)

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
-from diguan.kernel.forms import done, refuse
+from diguan.kernel.forms import done, refuse, refused
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.lists.files import download, streamed
 from diguan.kernel.messages import Message
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.services.actions import bench as actions
 from diguan.services.engine import bpmn, bpmnfile, xes
@@ -223,11 +223,8 @@ def deed(request: HttpRequest, number: str, name: str) -> HttpResponse:
     row = study_of(request, int(number))
     right, act, said = DEEDS[name]
     access.require(asking(request), right, row)
-    try:
-        act(row, whole(request.POST.get("version", "")), request)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: act(row, whole(request.POST.get("version", "")), request))
+    if refusal is not None:
         return _orders(request, study_of(request, int(number)), 409, error=refusal.texts(language()))
     messages.success(request, said)
     return redirect("services:study_orders", number=row.pk)

@@ -18,9 +18,9 @@ from diguan.kernel.access.roles import title_of
 from diguan.kernel.api.once import fresh, sent_once
 from diguan.kernel.evidence import actions as looks
 from diguan.kernel.evidence import queries as evidence
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import download, sent
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.refusals import Forbidden
 from diguan.kernel.seals import queries as seals
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.kernel.stages import actions as stage_actions
@@ -198,11 +198,8 @@ def case_deed(request: HttpRequest, number: str, key: str, name: str) -> HttpRes
     form = _form(name, task, request)
     if not form.is_valid():
         return show(request, view, 422, refused=(key, name, form), typed=_typed(name, request), error=[text for texts in form.errors.values() for text in texts])
-    try:
-        act(view, task, form.cleaned_data, request)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: act(view, task, form.cleaned_data, request))
+    if refusal is not None:
         return show(request, view_of(request, int(number)), 409 if isinstance(refusal, ChangedMeanwhile) else 422, refused=(key, name, form), typed=_typed(name, request), error=refusal.texts(language()))
     messages.success(request, said)
     return redirect("services:case", number)
@@ -258,11 +255,8 @@ def verify(request: HttpRequest, number: int) -> HttpResponse:
     view = view_of(request, number)
     access.require(view.person, HANDLE, view.case)
     holds = "back" not in request.POST
-    try:
-        actions.verify_papers(case=view.case, pieces=_ticked(request), holds=holds, reason=request.POST.get("reason", ""), by=view.person)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.verify_papers(case=view.case, pieces=_ticked(request), holds=holds, reason=request.POST.get("reason", ""), by=view.person))
+    if refusal is not None:
         return show(request, view, 422, typed=_typed("accept", request), error=refusal.texts(language()))
     messages.success(request, _("补交的材料已核对") if holds else _("已退回，请申请人重交"))
     return redirect("services:case", number)
@@ -296,11 +290,8 @@ def reveal(request: HttpRequest, number: int) -> HttpResponse:
     """Show what is personal in full, once, with the reason kept; a file is sent."""
     view, asked = view_of(request, number), request.POST.get("piece", "")
     piece = or_404(next((one for one in view.pieces if str(one.row.pk) == asked), None))
-    try:
-        looks.reveal(evidence=piece.row, reason=request.POST.get("reason", ""), by=view.person)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: looks.reveal(evidence=piece.row, reason=request.POST.get("reason", ""), by=view.person))
+    if refusal is not None:
         return show(request, view, 422, typed={"reveal": {"reason": request.POST.get("reason", ""), "piece": piece.row.pk}}, error=refusal.texts(language()))
     if piece.row.upload:
         return sent(piece.row.upload)

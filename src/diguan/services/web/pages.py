@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
-from diguan.kernel.forms import done
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.forms import done, refused
+from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.services import actions, queries
 from diguan.services.actions import packs, retirement
@@ -120,11 +120,8 @@ def drop(request: HttpRequest, key: str) -> HttpResponse:
 def _deed(request: HttpRequest, key: str, right: str, act: Any) -> HttpResponse:
     row = matter_of(request, key)
     access.require(asking(request), right, row)
-    try:
-        act(row, whole(request.POST.get("version", "")))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: act(row, whole(request.POST.get("version", ""))))
+    if refusal is not None:
         return _show(request, Matter.objects.get(pk=row.pk), refusal)
     return redirect(lists.address_of(row))
 

@@ -15,9 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
 from diguan.kernel.declare import DeskItem
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists import Column, Filter, ListPage
-from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.kernel.stages.refusals import ChangedMeanwhile
 from diguan.services.actions import proposals as actions
@@ -169,11 +168,8 @@ def deed(request: HttpRequest, number: str, name: str) -> HttpResponse:
     form = _fix_form(row, person, request.POST) if name == "done" else (forms.ReasonForm(request.POST, auto_id=f"{name}-%s") if name in ("refuse", "return") else forms.VersionForm(request.POST))
     if not form.is_valid():
         return _show(request, row, 422, [str(text) for texts in form.errors.values() for text in texts], (name, form))
-    try:
-        act(row, form.cleaned_data["version"], form, person)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: act(row, form.cleaned_data["version"], form, person))
+    if refusal is not None:
         return _show(request, _of(request, row.pk), 409 if isinstance(refusal, ChangedMeanwhile) else 422, refusal.texts(language()), (name, form))
     messages.success(request, said)
     return redirect(_address(row))

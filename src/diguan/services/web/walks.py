@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists import Column, Filter, ListPage
-from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.services.actions import walks as actions
 from diguan.services.models import LifeEvent, StepKind, Walk, WalkRole, WalkStep
@@ -175,11 +174,8 @@ def step_deed(request: HttpRequest, number: str, place: str, name: str) -> HttpR
     form = make(way, step, request.POST) if make else None
     if form is not None and not form.is_valid():
         return _show(request, walk, 422, [text for texts in form.errors.values() for text in texts], (step.place, name, form))
-    try:
-        act(*([form] if form is not None else []), way, step, request)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: act(*([form] if form is not None else []), way, step, request))
+    if refusal is not None:
         return _show(request, walk_of(request, walk.pk), 422, refusal.texts(language()), (step.place, name, form) if form is not None else None)
     messages.success(request, said)
     return redirect(f"{reverse('services:walk', args=[walk.pk])}#step-{step.place}")
@@ -189,11 +185,8 @@ def step_deed(request: HttpRequest, number: str, place: str, name: str) -> HttpR
 def close(request: HttpRequest, number: int) -> HttpResponse:
     """Say that it has come to its end."""
     walk = walk_of(request, number)
-    try:
-        actions.close_walk(walk=walk, by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: actions.close_walk(walk=walk, by=asking(request)))
+    if refusal is not None:
         return _show(request, walk, 422, refusal.texts(language()))
     messages.success(request, _("走完了；有问题的，提整改建议"))
     return redirect("services:walk", walk.pk)

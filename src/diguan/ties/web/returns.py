@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, timelines
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
-from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.ties.actions import returns as actions
 from diguan.ties.models import Return
@@ -78,11 +77,8 @@ def _claim(person: Any, form: forms.ReturnForm) -> Return:
 
 def _deed(request: HttpRequest, number: int, deed: Callable[..., Return], said: str, **more: Any) -> HttpResponse:
     row = return_of(request, number)
-    try:
-        deed(proof=row, version=whole(request.POST.get("version", "")), by=asking(request), **more)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: deed(proof=row, version=whole(request.POST.get("version", "")), by=asking(request), **more))
+    if refusal is not None:
         return _show(request, row, 409 if refusal.code == "conflict" else 422, error=" ".join(refusal.texts(language())))
     messages.success(request, said)
     return redirect(words.return_address(row))

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
 from diguan.kernel.messages import Message
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.ties.actions import ties as actions
 from diguan.ties.actions.ties import End, FirmName
@@ -110,11 +110,8 @@ def named(found: list[Any], field: str) -> Refusal:
 
 def _deed(request: HttpRequest, number: int, deed: Callable[..., Tie], said: str, **more: Any) -> HttpResponse:
     row = tie_of(request, number)
-    try:
-        deed(tie=row, version=whole(request.POST.get("version", "")), by=asking(request), **more)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: deed(tie=row, version=whole(request.POST.get("version", "")), by=asking(request), **more))
+    if refusal is not None:
         return _show(request, row, 409 if refusal.code == "conflict" else 422, error=" ".join(refusal.texts(language())))
     messages.success(request, said)
     return redirect(words.tie_address(row))

@@ -21,9 +21,9 @@ from diguan.enterprises.web.capabilities import forms, lists, overview, words
 from diguan.enterprises.web.pages import enterprise, frame
 from diguan.kernel import access
 from diguan.kernel.facts import series
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.refusals import Forbidden
 from diguan.kernel.shell import asking, language, or_404
 
 
@@ -102,11 +102,8 @@ def _do(request: HttpRequest, number: int, deed: Deed, done: str) -> HttpRespons
     """Do something with a claim as its page showed it; a refusal stands on the page, the reason kept."""
     row, reason = claim_of(request, number), request.POST.get("reason", "")[:200]
     version = request.POST.get("version", "")
-    try:
-        deed(capability=row, version=int(version) if version.isdecimal() and len(version) < 9 else 0, reason=reason, by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: deed(capability=row, version=int(version) if version.isdecimal() and len(version) < 9 else 0, reason=reason, by=asking(request)))
+    if refusal is not None:
         return _show(request, row, 409 if refusal.code == "conflict" else 422, error=" ".join(refusal.texts(language())), reason=reason, refused=deed.__name__)
     messages.success(request, done)
     return redirect(lists.address_of(row))

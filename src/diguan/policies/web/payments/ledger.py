@@ -18,10 +18,10 @@ from diguan.kernel.evidence import queries as evidence
 from diguan.kernel.evidence.actions import About
 from diguan.kernel.evidence.models import Evidence
 from diguan.kernel.evidence.queries import value_of
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
 from diguan.kernel.messages import Message
-from diguan.kernel.refusals import Forbidden, Refusal
+from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, frame_of, language, or_404, whole
 from diguan.policies.actions import checks, clawbacks, results
 from diguan.policies.actions.clawbacks import DECISION, RETURN
@@ -109,11 +109,8 @@ def _check_of(person: Any, row: Claim, at: str) -> dict[str, Any]:
 def _act(request: HttpRequest, number: int, act: Callable[[Claim], object], told: str) -> HttpResponse:
     """Do something with a claim; a refusal stands on its page."""
     row = claim_of(request, number)
-    try:
-        act(row)
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: act(row))
+    if refusal is not None:
         return _show(request, claim_of(request, number), 409, errors=refusal.texts(language()))
     messages.success(request, told)
     return redirect("policies:claim_ledger", number)

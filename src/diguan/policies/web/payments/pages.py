@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
+from diguan.kernel.forms import refused
 from diguan.kernel.lists.files import XLSX, download
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, trail, whole
@@ -74,11 +75,8 @@ def do(request: HttpRequest, number: int, deed: str) -> HttpResponse:
     """Do something with an order as its page showed it; a refusal stands on the page, the reason kept."""
     row, (act, told) = order_of(request, number), DEEDS[deed]
     reason = request.POST.get("reason", "")[:200]
-    try:
-        act(order=row, version=whole(request.POST.get("version", "")), reason=reason, by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: act(order=row, version=whole(request.POST.get("version", "")), reason=reason, by=asking(request)))
+    if refusal is not None:
         return _show(request, order_of(request, number), 409, errors=refusal.texts(language()), reason=reason, refused=deed)
     messages.success(request, told())
     return redirect("policies:payment", number)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from diguan.kernel import access
-from diguan.kernel.forms import done
+from diguan.kernel.forms import done, refused
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import asking, language, or_404, whole
 from diguan.policies.actions import payments as ordering
@@ -72,11 +72,8 @@ def _result(one: PaymentResult, person: Any, *, may_record: bool) -> dict[str, A
 def reveal(request: HttpRequest, number: int) -> HttpResponse:
     """The account in full, for this once, against a reason that is logged."""
     row, reason = line_of(request, number), request.POST.get("reason", "")[:200]
-    try:
-        ordering.reveal_account(line=row, reason=reason, by=asking(request))
-    except Forbidden:
-        raise
-    except Refusal as refusal:
+    refusal = refused(lambda: ordering.reveal_account(line=row, reason=reason, by=asking(request)))
+    if refusal is not None:
         return show(request, row, status=422, reveal_error=" ".join(refusal.texts(language())), reveal_reason=reason)
     return show(request, row, revealed=row.account)
 
