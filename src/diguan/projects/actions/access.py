@@ -17,6 +17,7 @@ from diguan.kernel.evidence import actions as papers
 from diguan.kernel.evidence.models import EvidenceState
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.actions.moves import reached
+from diguan.projects.actions import fields
 from diguan.projects.engine import access as engine
 from diguan.projects.engine.access import Standard
 from diguan.projects.models import AccessReview, Project
@@ -121,8 +122,7 @@ def _figure(field: str, text: str) -> str:
         value = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
         raise Refusal("invalid", [Message(f"{text[:30]} 不是数", f"{text[:30]} is no number")], field) from error
-    if not 0 <= value <= MOST:
-        raise Refusal("invalid", [Message("不能是负数，也不能太大；请核对单位", "neither negative nor that large: check the unit")], field)
+    fields.figure(field, value, MOST)
     return text
 
 

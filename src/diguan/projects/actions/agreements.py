@@ -9,12 +9,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from diguan.enterprises import queries as register
-from diguan.kernel import clocks, uscc
+from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action, write_at
 from diguan.kernel.evidence.actions import said as reason_of
-from diguan.projects.actions import checking
-from diguan.projects.actions.checking import CHANGED, Proof, no
+from diguan.projects.actions import checking, fields
+from diguan.projects.actions.checking import CHANGED, Proof
+from diguan.projects.actions.fields import no
 from diguan.projects.engine import currency as money
 from diguan.projects.models import Agreement, AgreementKind, CheckState, Project, ProjectKind
 from diguan.projects.queries import agreements as queries
@@ -70,8 +71,7 @@ def _checked(said: Said, project: Project, replaces: Agreement | None) -> dict[s
     values |= checking.words({name: values[name] for name in ("number", "counterparty", "counterparty_uscc", "rate_source")}, Agreement, ("number", "counterparty"))
     if said.kind not in AgreementKind.values:
         raise no("invalid", "没有这种协议", "there is no such kind of agreement", "kind")
-    if said.counterparty_uscc and not uscc.valid(said.counterparty_uscc):
-        raise no("invalid", "不是有效的统一社会信用代码", "not a valid unified social credit code", "counterparty_uscc")
+    fields.credit_code("counterparty_uscc", said.counterparty_uscc)
     checking.past(said.signed_on, "signed_on")
     _money(said, values)
     _whole(said, project)

@@ -8,7 +8,7 @@ from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person, Unit
 from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.messages import Message
-from diguan.projects.actions.leads import MOST_FEN
+from diguan.projects.actions.fields import MOST_FEN
 from diguan.projects.models import Assignment, Measure
 from diguan.projects.queries.assignments import SET
 

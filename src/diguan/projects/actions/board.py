@@ -17,7 +17,8 @@ from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.actions import moves
 from diguan.kernel.stages.models import Course, Task
-from diguan.projects.actions.projects import Said, checked, text_fits
+from diguan.projects.actions import fields
+from diguan.projects.actions.projects import Said, checked, require_own
 from diguan.projects.models import PROJECT, Progress, Project
 from diguan.projects.queries.board import HOLD
 from diguan.projects.queries.projects import CHANGE, MOVE
@@ -73,7 +74,7 @@ def send_project_back(*, project: Project, task: Task, to: str, version: int, re
         ChangedMeanwhile: the stage is not as it was read.
         Refusal: ``no_way``, ``held``, ``invalid`` without a reason, ``not_this_project``.
     """
-    own(project, task)
+    require_own(task.course_id == project.course_id)
     before = task.key
     moves.send_back(task, to, version, by, clocks.today(), papers.said(reason))
     return Done(task.course, before={"stage": before}, after={"stage": to}, related=[project])
@@ -90,16 +91,6 @@ def set_project_status(*, project: Project, to: str, version: int, reason: str, 
     assert project.course is not None
     before = moves.set_status(project.course, to, version, by, clocks.today(), papers.said(reason))
     return Done(project.course, before={"status": before}, after={"status": to}, related=[project])
-
-
-def own(project: Project, task: Task) -> None:
-    """Let pass a stage of this project.
-
-    Raises:
-        Refusal: ``not_this_project``.
-    """
-    if task.course_id != project.course_id:
-        raise Refusal("not_this_project", [Message("您看到的不是这个项目，请重新打开", "what you read is another project: open it again")])
 
 
 @action(permission=MOVE, event="project_evidence_entered", on="project")
@@ -138,8 +129,8 @@ def note_project_progress(*, project: Project, note: Note, by: Person, reason: s
     Raises:
         Refusal: ``invalid`` (field named), ``bad_day``: the day is still to come.
     """
-    text_fits("what", note.what, 500, needed=True)
-    text_fits("next_step", note.next_step, 200, needed=False)
+    fields.text("what", note.what, 500, needed=True)
+    fields.text("next_step", note.next_step, 200)
     if note.next_on is not None and note.next_on < note.on:
         raise Refusal("invalid", [Message(f"下一步的日子 {note.next_on} 早于 {note.on}", f"the next step's day {note.next_on} is before {note.on}")], "next_on")
     values: dict[str, Any] = {"what": note.what, "on": moves.reached(note.on), "next_step": note.next_step, "next_on": note.next_on, "next_by": note.next_by}
@@ -154,7 +145,6 @@ def finish_project_step(*, project: Project, progress: Progress, version: int, b
     Raises:
         Refusal: ``conflict``, ``not_this_project``.
     """
-    if progress.project_id != project.pk:
-        raise Refusal("not_this_project", [Message("您看到的不是这个项目，请重新打开", "what you read is another project: open it again")])
+    require_own(progress.project_id == project.pk)
     write_at(progress, version, {"done_on": clocks.today()}, by=by, taken=TAKEN)
     return Done(project, after={"step": progress.next_step})

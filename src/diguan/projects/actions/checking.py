@@ -8,22 +8,17 @@ from typing import Any
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Refusal, write_at
+from diguan.kernel.actions import write_at
 from diguan.kernel.evidence.actions import keep_proof, said
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
+from diguan.projects.actions import fields
+from diguan.projects.actions.fields import no
 from diguan.projects.models import Checked, CheckState
 
 SHEET = "project_proof"
-MOST_FEN = 10**15
-"""Ten trillion yuan: above it a unit was mistaken."""
 Proof = tuple[str, bytes]
 CHANGED = Message("没办成：别人刚先办了这一条，请重新打开再看", "not done: somebody has just acted on this row; open it again")
-
-
-def no(code: str, zh: str, en: str, field: str = "") -> Refusal:
-    """A refusal of one sentence."""
-    return Refusal(code, [Message(zh, en)], field)
 
 
 def kept(proof: Proof | None, unit: int | None, by: Person, field: str = "proof") -> Upload:
@@ -43,13 +38,9 @@ def words(values: Mapping[str, str], model: Any, needed: tuple[str, ...]) -> dic
     Raises:
         Refusal: ``invalid`` (field named).
     """
-    found = {}
     for name, text in values.items():
-        most = model._meta.get_field(name).max_length or 0
-        found[name] = text.strip()
-        if (name in needed and len(found[name]) < 2) or len(text) > most or "\x00" in text:
-            raise no("invalid", f"{'要填，' if name in needed else ''}最多 {most} 个字", f"{'needed, ' if name in needed else ''}{most} characters at most", name)
-    return found
+        fields.text(name, text, fields.column(model, name), needed=name in needed)
+    return {name: text.strip() for name, text in values.items()}
 
 
 def amount(fen: int | None, field: str) -> None:
@@ -60,7 +51,7 @@ def amount(fen: int | None, field: str) -> None:
     """
     if fen is None or fen <= 0:
         raise no("invalid", "金额要大于零；记错了的用冲销或作废，不填负数", "the amount is above zero; what is wrong is reversed or made void, never entered negative", field)
-    if fen > MOST_FEN:
+    if fen > fields.MOST_FEN:
         raise no("invalid", "金额太大，请核对单位", "the amount is too large: check the unit", field)
 
 

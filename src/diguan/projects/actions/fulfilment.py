@@ -17,7 +17,8 @@ from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
 from diguan.kernel.notices.kinds import Draft
 from diguan.projects.actions import checking
-from diguan.projects.actions.checking import CHANGED, Proof, no
+from diguan.projects.actions.checking import CHANGED, Proof
+from diguan.projects.actions.fields import no
 from diguan.projects.models import (
     Agreement,
     CheckPoint,
@@ -33,8 +34,8 @@ from diguan.projects.models import (
 from diguan.projects.queries import agreements, fulfilment
 from diguan.projects.queries.agreements import ENTER, VERIFY
 
-LATE, ABOUT = "projects.obligation_late", "obligation"
 MOST = 10**15
+LATE, ABOUT = "projects.obligation_late", "obligation"
 
 
 @dataclass(frozen=True)

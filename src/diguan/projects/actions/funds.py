@@ -11,14 +11,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from diguan.enterprises import engine as names
-from diguan.kernel import access, clocks, uscc
+from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.evidence.actions import said as reason_of
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
-from diguan.projects.actions import checking
-from diguan.projects.actions.checking import Proof, no
+from diguan.projects.actions import checking, fields
+from diguan.projects.actions.checking import Proof
+from diguan.projects.actions.fields import no
 from diguan.projects.models import CheckState, Fund, FundKind, FundOrigin, Project
 from diguan.projects.queries import funds as queries
 from diguan.projects.queries.funds import ENTER, IMPORT, VERIFY
@@ -85,8 +86,7 @@ def checked(said: Said) -> dict[str, Any]:
         raise no("invalid", "没有这种到资类别", "there is no such kind of funds", "kind")
     if said.origin not in FundOrigin.values:
         raise no("invalid", "没有这种资金来源地", "there is no such origin", "origin")
-    if texts["payer_uscc"] and not uscc.valid(texts["payer_uscc"]):
-        raise no("invalid", "不是有效的统一社会信用代码", "not a valid unified social credit code", "payer_uscc")
+    fields.credit_code("payer_uscc", texts["payer_uscc"])
     checking.past(said.paid_on, "paid_on")
     checking.amount(said.amount_fen, "amount_fen")
     return asdict(said) | texts | {"payer_key": names.name_key(texts["payer"]), "document_key": names.name_key(texts["document"])}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from dataclasses import fields as columns_of
 from typing import Any
 
 from diguan.enterprises import engine as names
 from diguan.enterprises import queries as register
-from diguan.kernel import access, clocks, uscc
+from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.actions import About, moves
+from diguan.projects.actions import fields
 from diguan.projects.actions.numbers import numbered
 from diguan.projects.models import Lead, LeadSource
 from diguan.projects.models.leads import LEAD
@@ -22,8 +24,7 @@ from diguan.ties.models import HometownPerson, Purpose
 from diguan.ties.queries import people
 
 TAKEN = Message("没保存上：别人先办过这条线索，您填的还在；请对照后再来", "Not saved: somebody acted on this lead first. Your entry is kept; compare and try again")
-MOST_FEN = 10**15
-"""Ten trillion yuan: above it a unit was mistaken."""
+TEXTS = ("title", "firm_name", "contact_name", "contact_phone", "source_note", "told", "node", "industry", "region")
 
 
 @dataclass(frozen=True)
@@ -114,22 +115,21 @@ def checked(said: Said) -> dict[str, Any]:
     Raises:
         Refusal: ``invalid`` (field named), ``bad_day``.
     """
-    _words(said)
+    for name in TEXTS:
+        fields.text(name, getattr(said, name), fields.column(Lead, name), needed=name in ("title", "firm_name"))
     if said.came_on > clocks.today():
         raise Refusal("bad_day", [Message(f"{said.came_on} 还没到", f"{said.came_on} is still to come")], "came_on")
     if said.source not in LeadSource.values:
         raise Refusal("invalid", [Message("没有这种线索来源", "there is no such source of leads")], "source")
-    if said.uscc and not uscc.valid(said.uscc):
-        raise Refusal("invalid", [Message("不是有效的统一社会信用代码", "not a valid unified social credit code")], "uscc")
+    fields.credit_code("uscc", said.uscc)
     for name in ("investment_fen", "land", "jobs"):
-        if (number := getattr(said, name)) is not None and not 0 <= number <= MOST_FEN:
-            raise Refusal("invalid", [Message("不能是负数，也不能太大；请核对单位", "neither negative nor that large: check the unit")], name)
+        fields.figure(name, getattr(said, name), fields.MOST_FEN)
     return told_of(said) | keys(said)
 
 
 def told_of(said: Said) -> dict[str, Any]:
     """The columns, by name; rows stay rows."""
-    return {one.name: getattr(said, one.name) for one in fields(said)}
+    return {one.name: getattr(said, one.name) for one in columns_of(said)}
 
 
 def _shown(name: str, value: Any) -> Any:
@@ -146,11 +146,3 @@ def _require_referrer(said: Said, by: Person) -> None:
 def keys(said: Said) -> dict[str, str]:
     """What it is found by."""
     return {"name_key": names.name_key(said.firm_name), "core_key": register.core_of(said.firm_name), "pinyin_key": names.pinyin_key(said.firm_name), "phone_key": names.phone_key(said.contact_phone)}
-
-
-def _words(said: Said) -> None:
-    for name in ("title", "firm_name", "contact_name", "contact_phone", "source_note", "told", "node", "industry", "region"):
-        text, most = getattr(said, name), getattr(Lead._meta.get_field(name), "max_length", 0)
-        needed = name in ("title", "firm_name")
-        if not isinstance(text, str) or (needed and len(text.strip()) < 2) or len(text) > most or "\x00" in text:
-            raise Refusal("invalid", [Message(f"{'要填，' if needed else ''}最多 {most} 个字", f"{'needed, ' if needed else ''}{most} characters at most")], name)

@@ -10,13 +10,14 @@ from django.db.models import F
 
 from diguan.enterprises import engine as names
 from diguan.enterprises import queries as register
-from diguan.kernel import access, clocks, uscc
+from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.messages import Message
 from diguan.kernel.stages import queries as stages
 from diguan.kernel.stages.actions import About, moves
 from diguan.kernel.stages.models import Course, Task
+from diguan.projects.actions import fields
 from diguan.projects.actions.numbers import numbered
 from diguan.projects.models import PROJECT, Lead, LeadSource, Project, ProjectKind
 from diguan.projects.queries.leads import FOLLOWING, PROMOTED
@@ -53,29 +54,16 @@ def checked(said: Said, extends: Project | None) -> None:
         Refusal: ``invalid`` (field named).
     """
     for name in TEXTS:
-        most, needed = Project._meta.get_field(name).max_length or 0, name in ("name", "investor")  # type: ignore[union-attr]
-        text_fits(name, getattr(said, name), most, needed=needed)
+        fields.text(name, getattr(said, name), fields.column(Project, name), needed=name in ("name", "investor"))
     if said.source not in LeadSource.values:
         raise Refusal("invalid", [Message("没有这种线索来源", "there is no such source of leads")], "source")
     if said.kind not in ProjectKind.values:
         raise Refusal("invalid", [Message("没有这种类别", "there is no such kind of project")], "kind")
     if (said.kind == ProjectKind.NEW) != (extends is None):
         raise Refusal("invalid", [Message("增资扩产、技改升级要写明在哪个项目上；新引进的不写", "an addition or upgrade names the project it is done to; a new project names none")], "extends")
-    if said.investor_uscc and not uscc.valid(said.investor_uscc):
-        raise Refusal("invalid", [Message("不是有效的统一社会信用代码", "not a valid unified social credit code")], "investor_uscc")
+    fields.credit_code("investor_uscc", said.investor_uscc)
     for name in ("planned_fen", "land", "jobs"):
-        if (number := getattr(said, name)) is not None and not 0 <= number <= MOST:
-            raise Refusal("invalid", [Message("不能是负数，也不能太大；请核对单位", "neither negative nor that large: check the unit")], name)
-
-
-def text_fits(name: str, text: str, most: int, *, needed: bool) -> None:
-    """Let pass a text that fits its column.
-
-    Raises:
-        Refusal: ``invalid`` (field named).
-    """
-    if (needed and len(text.strip()) < 2) or len(text) > most or "\x00" in text:
-        raise Refusal("invalid", [Message(f"{'要填，' if needed else ''}最多 {most} 个字", f"{'needed, ' if needed else ''}{most} characters at most")], name)
+        fields.figure(name, getattr(said, name), MOST)
 
 
 @action(permission=CHANGE, event="project_opened")
@@ -127,9 +115,18 @@ def pass_stage(*, project: Project, task: Task, to: str, version: int, by: Perso
         ChangedMeanwhile: somebody moved it first.
         Refusal: ``no_way``, ``held``, ``bad_day``, ``not_this_project``.
     """
-    if task.course_id != project.course_id:
-        raise Refusal("not_this_project", [Message("您看到的不是这个项目，请重新打开", "what you read is another project: open it again")])
+    require_own(task.course_id == project.course_id)
     before = task.key
     answer = moves.move(task, to, version, by, moves.reached(day), reason)
     waived: dict[str, Any] = {"waived": [item.id for item in answer.items if item.waived]} if any(item.waived for item in answer.items) else {}
     return Done(task.course, before={"stage": before}, after={"stage": to} | waived, related=[project])
+
+
+def require_own(own: bool) -> None:
+    """Let pass what is of the project whose page was read.
+
+    Raises:
+        Refusal: ``not_this_project``.
+    """
+    if not own:
+        raise Refusal("not_this_project", [Message("您看到的不是这个项目，请重新打开", "what you read is another project: open it again")])

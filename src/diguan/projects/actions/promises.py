@@ -7,7 +7,8 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.messages import Message
 from diguan.projects.actions import checking
-from diguan.projects.actions.checking import CHANGED, Proof, no
+from diguan.projects.actions.checking import CHANGED, Proof
+from diguan.projects.actions.fields import no
 from diguan.projects.models import Agreement, CheckState, Promise, PromiseKind, ReviewConclusion
 from diguan.projects.queries import agreements, fair_competition
 from diguan.projects.queries.agreements import ENTER, REVIEW

@@ -8,7 +8,8 @@ from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action
 from diguan.projects.actions import checking
-from diguan.projects.actions.checking import Proof, no
+from diguan.projects.actions.checking import Proof
+from diguan.projects.actions.fields import no
 from diguan.projects.models import CheckState, Project, ReturneeClaim, TwinRuling
 from diguan.projects.queries.agreements import ENTER, VERIFY
 

@@ -21,6 +21,7 @@ from diguan.kernel.api.versions import IF_MATCH, require_match, told
 from diguan.kernel.shell import asking
 from diguan.projects.actions import lead_work as work
 from diguan.projects.actions import leads as actions
+from diguan.projects.actions.fields import MOST_FEN
 from diguan.projects.models import Lead, LeadSource
 from diguan.projects.queries import leads
 from diguan.projects.web import lead_lists
@@ -28,7 +29,7 @@ from diguan.projects.web.lead_words import next_due
 from diguan.projects.web.leads import lead_of
 
 router = Router(tags=["projects"])
-Amount = Annotated[int, Field(strict=True, ge=0, le=actions.MOST_FEN)]
+Amount = Annotated[int, Field(strict=True, ge=0, le=MOST_FEN)]
 
 
 # ── what goes out ────────────────────────────────────────────────────────────

@@ -31,7 +31,6 @@ from diguan.projects.web.project_lists import FILTERS
 from diguan.projects.web.project_page import view_of
 
 router = Router(tags=["projects"])
-MOST = 2**53
 
 
 # ── what goes out ────────────────────────────────────────────────────────────
@@ -119,8 +118,8 @@ class ProjectOpen(Sent):
     cluster: Annotated[str, NoNul, Field(max_length=40)] = ""
     industry: Annotated[str, NoNul, Field(max_length=6)] = ""
     told: Annotated[str, NoNul, Field(max_length=500)] = ""
-    planned_fen: int | None = Field(None, ge=0, le=MOST)
-    land: int | None = Field(None, ge=0, le=MOST)
+    planned_fen: int | None = Field(None, ge=0, le=actions.MOST)
+    land: int | None = Field(None, ge=0, le=actions.MOST)
     jobs: int | None = Field(None, ge=0, le=1_000_000)
 
 
