@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from diguan.kernel.evidence import sniff
+from diguan.kernel import clocks
+from diguan.kernel.evidence import dictionary, sniff
 from diguan.kernel.evidence.actions import Paper
 from diguan.kernel.refusals import Forbidden, Refusal
 from diguan.kernel.shell import language
 
 T = TypeVar("T")
+
+
+def day_field(label: Any, **more: Any) -> forms.DateField:
+    """A day, by the browser's own picker; without one, 2026-08-31 is typed."""
+    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
+
+
+def file_field(label: Any, **more: Any) -> forms.FileField:
+    """A file that proves something."""
+    return forms.FileField(label=label, widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}), **{"help_text": gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), **more})
 
 
 def paper(file: Any, *, value: str = "", number: str = "", issued: dt.date | None = None) -> Paper:
@@ -81,3 +94,39 @@ def refused(act: Callable[[], object]) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+class PieceForm(forms.Form):
+    """One piece of evidence, of those that ``entries`` name."""
+
+    entry = forms.ChoiceField(label=gettext_lazy("材料"))
+    value = forms.CharField(label=gettext_lazy("内容或结论"), max_length=200, required=False)
+    number = forms.CharField(label=gettext_lazy("文号或证书号"), max_length=100, required=False)
+    issued = day_field(gettext_lazy("出具日期"), required=False)
+    file = file_field(gettext_lazy("文件"), required=False)
+
+    def __init__(self, entries: Sequence[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = dictionary.known()
+        self.fields["entry"].choices = [(name, known[name].label(language())) for name in entries if name in known]  # type: ignore[attr-defined]
+
+    def clean_issued(self) -> Any:
+        """A day to come is refused where it was written."""
+        given = self.cleaned_data["issued"]
+        if given and given > clocks.today():
+            raise ValidationError(_("{day} 还没到").format(day=given))
+        return given
+
+    def clean_value(self) -> str:
+        """Yes and no as the dictionary keeps them."""
+        text = str(self.cleaned_data["value"]).strip()
+        return YES_NO.get(text, text)
+
+    def paper(self) -> Paper:
+        """What was handed in, as the action takes it."""
+        data = self.cleaned_data
+        return paper(data["file"], value=data["value"], number=data["number"], issued=data["issued"])
+
+
+YES_NO = {"通过": "true", "是": "true", "passed": "true", "yes": "true", "不通过": "false", "没有通过": "false", "未通过": "false", "否": "false", "not passed": "false", "no": "false"}
+"""How people write what the dictionary keeps as true and false."""

@@ -13,7 +13,7 @@ from diguan.chains.models import Confidence, Coverage, Role
 from diguan.chains.queries import shelf
 from diguan.chains.web import words
 from diguan.kernel import money
-from diguan.kernel.forms import proof_of
+from diguan.kernel.forms import day_field, file_field, proof_of
 from diguan.kernel.shell import language
 from diguan.kernel.units import UnitError
 
@@ -36,9 +36,9 @@ class CoverageForm(forms.Form):
     price_fen = forms.CharField(label=gettext_lazy("单价"), max_length=30, required=False, help_text=gettext_lazy("如 12.5 元；只由生产的一方填，撮合时用来比价"))
     price_unit = forms.CharField(label=gettext_lazy("计价单位"), max_length=20, required=False, help_text=gettext_lazy("如：只、吨"))
     source = forms.CharField(label=gettext_lazy("来源"), max_length=100, help_text=gettext_lazy("谁说的、凭什么，如：发票汇总表、2026-10 走访"))
-    told_on = forms.DateField(label=gettext_lazy("来源日期"), input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    told_on = day_field(gettext_lazy("来源日期"))
     confidence = forms.ChoiceField(label=gettext_lazy("把握"), choices=Confidence.choices, initial=Confidence.MEDIUM)
-    proof = forms.FileField(label=gettext_lazy("凭证文件"), required=False, help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}))
+    proof = file_field(gettext_lazy("凭证文件"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
     def __init__(self, *args: Any, row: Coverage | None = None, **kwargs: Any) -> None:

@@ -9,12 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diguan.kernel import money
-from diguan.kernel.forms import proof_of
+from diguan.kernel.forms import day_field, file_field, proof_of
 from diguan.kernel.units import UnitError
-
-
-def _day(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
 
 
 def _fen(form: forms.Form, name: str, unit: str) -> None:
@@ -31,7 +27,7 @@ class IntroduceForm(forms.Form):
 
     proposed_fen = forms.CharField(label=gettext_lazy("建议金额（每年）"), max_length=30, help_text=gettext_lazy("如 852 或 2.86 亿元；不写单位就是万元。双方都同意之前企业看不到"))
     purpose = forms.CharField(label=gettext_lazy("为什么对接"), max_length=200, help_text=gettext_lazy("双方答复之前就看得到：不写企业名称，也不写金额"), widget=forms.Textarea(attrs={"rows": 2}))
-    until = _day(gettext_lazy("同意到哪天"), help_text=gettext_lazy("过了这天双方都看不到对方，最多半年"))
+    until = day_field(gettext_lazy("同意到哪天"), help_text=gettext_lazy("过了这天双方都看不到对方，最多半年"))
 
     def clean(self) -> dict[str, Any]:
         """The amount in fen."""
@@ -65,8 +61,8 @@ class OrderForm(forms.Form):
 
     amount_fen = forms.CharField(label=gettext_lazy("发票金额（含税）"), max_length=30, help_text=gettext_lazy("如 128,650.50；不写单位就是元"))
     invoice = forms.CharField(label=gettext_lazy("发票号码"), max_length=40)
-    invoiced_on = _day(gettext_lazy("开票日期"))
-    proof = forms.FileField(label=gettext_lazy("发票"), help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}))
+    invoiced_on = day_field(gettext_lazy("开票日期"))
+    proof = file_field(gettext_lazy("发票"))
 
     def clean_proof(self) -> tuple[str, bytes] | None:
         """The file as the action takes it."""

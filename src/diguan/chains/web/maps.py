@@ -26,7 +26,7 @@ from diguan.chains.queries.taxonomy import taxonomy
 from diguan.chains.web import map_words as said
 from diguan.chains.web import words
 from diguan.kernel import access, clocks
-from diguan.kernel.forms import done
+from diguan.kernel.forms import day_field, done
 from diguan.kernel.shell import asking, or_404, whole
 
 
@@ -114,7 +114,7 @@ class FeasibilityForm(forms.Form):
     environment = forms.ChoiceField(label=gettext_lazy("环保"), required=False)
     note = forms.CharField(label=gettext_lazy("说明"), max_length=200, required=False)
     source = forms.CharField(label=gettext_lazy("来源"), max_length=100, help_text=gettext_lazy("谁说的、凭什么，如：县生态环境分局 2026-10 复函"))
-    told_on = forms.DateField(label=gettext_lazy("来源日期"), input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    told_on = day_field(gettext_lazy("来源日期"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,6 +14,7 @@ from diguan.chains.models import Approach, Pollution
 from diguan.chains.queries import shelf
 from diguan.chains.web import words
 from diguan.kernel import clocks, money, packs
+from diguan.kernel.forms import day_field
 from diguan.kernel.shell import language
 from diguan.kernel.units import UnitError
 
@@ -34,7 +35,7 @@ class TellForm(forms.Form):
     industry = forms.CharField(label=gettext_lazy("行业"), required=False, max_length=40, help_text=gettext_lazy("国民经济行业名称或代码"))
     nodes = forms.MultipleChoiceField(label=gettext_lazy("能做的环节"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}))
     source = forms.CharField(label=gettext_lazy("来源"), max_length=100, help_text=gettext_lazy("谁说的、凭什么，如：企业 2025 年报"))
-    told_on = forms.DateField(label=gettext_lazy("来源日期"), input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    told_on = day_field(gettext_lazy("来源日期"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -81,5 +82,5 @@ class ApproachForm(forms.Form):
 
     state = forms.ChoiceField(label=gettext_lazy("对接情况"), choices=Approach.choices)
     note = forms.CharField(label=gettext_lazy("做了什么，或为什么不再跟进"), max_length=200, help_text=gettext_lazy("不写姓名、电话"))
-    on = forms.DateField(label=gettext_lazy("日期"), input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), initial=clocks.today)
+    on = day_field(gettext_lazy("日期"), initial=clocks.today)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)

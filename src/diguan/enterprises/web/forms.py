@@ -16,6 +16,7 @@ from diguan.enterprises import actions, queries
 from diguan.enterprises.models import BusinessStatus, Contact, Enterprise, ProductionStatus, TitleKind
 from diguan.kernel import clocks, packs, periods, places
 from diguan.kernel import uscc as codes
+from diguan.kernel.forms import day_field
 from diguan.kernel.messages import Message
 
 FEN_IN_WAN = 1_000_000
@@ -24,18 +25,6 @@ _TEXTS = ("name", "registered_region", "registered_authority", "place_region", "
 NONE_HINT = gettext_lazy("确定没有就写“无”，不知道就空着")
 
 
-class Day(forms.DateInput):
-    """A date field of the browser; without one, 2026-08-31 is typed."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    """A day, written 2026-08-31."""
-    return forms.DateField(label=label, widget=Day(), input_formats=["%Y-%m-%d"], **more)
 
 
 def say(form: forms.Form, problems: Mapping[str, Message]) -> None:

@@ -11,14 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from diguan.kernel import money
 from diguan.kernel.access.models import Person
+from diguan.kernel.forms import day_field
 from diguan.kernel.units import UnitError
 from diguan.outreach.models import Call, ExpenseKind, Party, Place, Trip
 from diguan.outreach.queries import planning, rights, trips
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    """A day."""
-    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
 
 
 class TimeField(forms.CharField):

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
+from diguan.kernel.forms import day_field
 from diguan.outreach.models import Call, Outcome, Party, Trip, VisitLog
 from diguan.outreach.queries import rights, visits
-from diguan.outreach.web.forms import ReasonForm, VersionForm, day_field
+from diguan.outreach.web.forms import ReasonForm, VersionForm
 
 
 class LogForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diguan.kernel import clocks, money, packs
+from diguan.kernel.forms import day_field
 from diguan.kernel.shell import language
 from diguan.kernel.units import UnitError
 from diguan.projects.actions.lead_work import News
@@ -24,10 +25,6 @@ MU = 10_000
 """Land is kept in 0.0001 mu."""
 
 
-def day(label: Any, **more: Any) -> forms.DateField:
-    """A day."""
-    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
-
 
 class LeadForm(forms.Form):
     """What is told of a lead; only firm, source and day are needed."""
@@ -37,7 +34,7 @@ class LeadForm(forms.Form):
     contact_phone = forms.CharField(label=gettext_lazy("联系电话"), max_length=30, required=False)
     title = forms.CharField(label=gettext_lazy("线索"), max_length=120, help_text=gettext_lazy("一句话：谁想来做什么"))
     source = forms.ChoiceField(label=gettext_lazy("线索来源"), choices=LeadSource.choices)
-    came_on = day(gettext_lazy("得到线索"))
+    came_on = day_field(gettext_lazy("得到线索"))
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=60, required=False)
     referrer: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("引荐人"), required=False, empty_label=gettext_lazy("不在册或不清楚"), help_text=gettext_lazy("同意引荐企业的同乡；不在册的写在下面"))
     source_note = forms.CharField(label=gettext_lazy("怎么来的"), max_length=200, required=False, help_text=gettext_lazy("谁引荐的、在哪里谈起的"))
@@ -97,10 +94,10 @@ class Versioned(forms.Form):
 class NewsForm(Versioned):
     """What was done, and what comes next."""
 
-    on = day(gettext_lazy("日期"))
+    on = day_field(gettext_lazy("日期"))
     what = forms.CharField(label=gettext_lazy("做了什么"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=200, required=False, help_text=gettext_lazy("没有就三样都不填"))
-    next_on = day(gettext_lazy("下一步日期"), required=False)
+    next_on = day_field(gettext_lazy("下一步日期"), required=False)
     next_by: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("谁办"), required=False, empty_label=gettext_lazy("还没定"))
 
     def __init__(self, person: Any, *args: Any, **more: Any) -> None:
@@ -123,7 +120,7 @@ class JudgeForm(Versioned):
 class FeedbackForm(Versioned):
     """What the referrer was told."""
 
-    on = day(gettext_lazy("日期"))
+    on = day_field(gettext_lazy("日期"))
     what = forms.CharField(label=gettext_lazy("怎么答复的"), max_length=480)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diguan.kernel import money
-from diguan.kernel.forms import proof_of
+from diguan.kernel.forms import day_field, file_field, proof_of
 from diguan.kernel.units import UnitError, parse_number
 from diguan.projects.actions import agreements, fulfilment, funds
 from diguan.projects.engine import currency
@@ -33,14 +33,6 @@ SCALE = {"invested": 100, "output": 100, "tax": 100, "jobs": 1, "land": 10_000}
 """Storage units in one of what is typed: yuan, persons, mu."""
 
 
-def day(label: Any, **more: Any) -> forms.DateField:
-    """A day as browsers pick it."""
-    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}), **more)
-
-
-def file(label: Any, **more: Any) -> forms.FileField:
-    """A proof."""
-    return forms.FileField(label=label, help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}), **more)
 
 
 def version() -> forms.IntegerField:
@@ -74,7 +66,7 @@ class WithProof(forms.Form):
 class ProofForm(WithProof):
     """Another scan, as the row was seen."""
 
-    proof = file(gettext_lazy("凭据文件"))
+    proof = file_field(gettext_lazy("凭据文件"))
     version = version()
 
 
@@ -90,18 +82,18 @@ class AgreementForm(WithProof):
 
     kind = forms.ChoiceField(label=gettext_lazy("协议类别"), choices=AgreementKind.choices, initial=AgreementKind.CONTRACT)
     number = forms.CharField(label=gettext_lazy("协议编号"), max_length=60)
-    signed_on = day(gettext_lazy("签订日期"))
+    signed_on = day_field(gettext_lazy("签订日期"))
     counterparty = forms.CharField(label=gettext_lazy("签约方"), max_length=200)
     counterparty_uscc = forms.CharField(label=gettext_lazy("签约方信用代码"), max_length=18, required=False)
     currency = forms.ChoiceField(label=gettext_lazy("币种"), choices=[(name, name) for name in currency.DIGITS], initial=currency.CNY)
     minor = forms.CharField(label=gettext_lazy("合同金额"), max_length=30, required=False, help_text=gettext_lazy("人民币如 12000 或 1.2 亿元，不写单位就是万元；外币写原币数，如 12,500,000。框架协议可以不填；增资只写这次增加的"))
     rate = forms.CharField(label=gettext_lazy("折算汇率"), max_length=20, required=False, help_text=gettext_lazy("只有外币要填：1 单位外币合多少人民币元，如 7.1234"))
-    rate_on = day(gettext_lazy("汇率日期"), required=False)
+    rate_on = day_field(gettext_lazy("汇率日期"), required=False)
     rate_source = forms.CharField(label=gettext_lazy("汇率出处"), max_length=120, required=False, help_text=gettext_lazy("如 中国外汇交易中心人民币汇率中间价"))
     total_fen = forms.CharField(label=gettext_lazy("增资后总投资"), max_length=30, required=False, help_text=gettext_lazy("增资要填；不写单位就是万元。只有比原来多出来的才计入合同引资额"))
     replaces = forms.ModelChoiceField(label=gettext_lazy("替换哪份协议"), queryset=Agreement.objects.none(), required=False, empty_label=gettext_lazy("不替换"), help_text=gettext_lazy("变更投资方要选"))
     no_promises = forms.BooleanField(label=gettext_lazy("县里在协议里没有承诺"), required=False)
-    proof = file(gettext_lazy("协议扫描件"))
+    proof = file_field(gettext_lazy("协议扫描件"))
 
     def __init__(self, *args: Any, replaceable: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,7 +153,7 @@ class ReviewForm(WithProof):
 
     conclusion = forms.ChoiceField(label=gettext_lazy("审查结论"), choices=[choice for choice in ReviewConclusion.choices if choice[0]])
     review_note = _area(gettext_lazy("审查意见"), 300)
-    proof = file(gettext_lazy("公平竞争审查表"))
+    proof = file_field(gettext_lazy("公平竞争审查表"))
     version = version()
 
 
@@ -182,7 +174,7 @@ class ObligationForm(forms.Form):
 
     side = forms.ChoiceField(label=gettext_lazy("哪一方"), choices=Side.choices, initial=Side.INVESTOR)
     text = _area(gettext_lazy("约定内容"), 300)
-    due_on = day(gettext_lazy("约定期限"))
+    due_on = day_field(gettext_lazy("约定期限"))
     measure = forms.ChoiceField(label=gettext_lazy("量化指标"), choices=Measured.choices, required=False)
     target = forms.DecimalField(label=gettext_lazy("约定数值"), required=False, min_value=Decimal(0), max_digits=16, decimal_places=4, help_text=gettext_lazy("金额写元，用工写人，供地写亩"))
 
@@ -195,9 +187,9 @@ class ObligationForm(forms.Form):
 class ClaimForm(WithProof):
     """That an obligation is met."""
 
-    met_on = day(gettext_lazy("履行日期"))
+    met_on = day_field(gettext_lazy("履行日期"))
     measured = forms.DecimalField(label=gettext_lazy("实际数值"), required=False, min_value=Decimal(0), max_digits=16, decimal_places=4, help_text=gettext_lazy("金额写元，用工写人，供地写亩；不量化的不填"))
-    proof = file(gettext_lazy("履行凭据"))
+    proof = file_field(gettext_lazy("履行凭据"))
     version = version()
 
 
@@ -205,9 +197,9 @@ class CheckForm(WithProof):
     """A performance check: one number for each obligation in figures."""
 
     point = forms.ChoiceField(label=gettext_lazy("核查环节"), choices=CheckPoint.choices)
-    on = day(gettext_lazy("核查日期"))
+    on = day_field(gettext_lazy("核查日期"))
     note = _area(gettext_lazy("核查意见"), 300, required=False)
-    proof = file(gettext_lazy("核查表"))
+    proof = file_field(gettext_lazy("核查表"))
 
     def __init__(self, *args: Any, promised: Iterable[Obligation] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -227,10 +219,10 @@ class FundForm(WithProof):
     origin = forms.ChoiceField(label=gettext_lazy("资金来源地"), choices=FundOrigin.choices, initial=FundOrigin.OTHER_PROVINCE)
     payer = forms.CharField(label=gettext_lazy("付款方"), max_length=200)
     payer_uscc = forms.CharField(label=gettext_lazy("付款方信用代码"), max_length=18, required=False)
-    paid_on = day(gettext_lazy("付款日期"))
+    paid_on = day_field(gettext_lazy("付款日期"))
     amount_fen = forms.CharField(label=gettext_lazy("金额"), max_length=30, help_text=gettext_lazy("如 852 或 2.86 亿元；不写单位就是万元"))
     document = forms.CharField(label=gettext_lazy("凭证号"), max_length=80, help_text=gettext_lazy("银行回单、土地款票据、结算单或发票的号码，一张只算一次"))
-    proof = file(gettext_lazy("凭证文件"))
+    proof = file_field(gettext_lazy("凭证文件"))
 
     def clean(self) -> dict[str, Any]:
         """The amount in fen."""
@@ -247,15 +239,15 @@ class BasisForm(WithProof):
     """A claim with its reason and its proof."""
 
     basis = _area(gettext_lazy("依据"), 300)
-    proof = file(gettext_lazy("凭据文件"))
+    proof = file_field(gettext_lazy("凭据文件"))
 
 
 class SpanForm(forms.Form):
     """A period, the day that is asked of, and two figures to divide."""
 
-    start = day(gettext_lazy("自"))
-    end = day(gettext_lazy("至"))
-    as_of = day(gettext_lazy("数据截至"), required=False)
+    start = day_field(gettext_lazy("自"))
+    end = day_field(gettext_lazy("至"))
+    as_of = day_field(gettext_lazy("数据截至"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """The period begins before it ends."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from diguan.kernel import access, clocks, timelines
-from diguan.kernel.forms import done, paper
+from diguan.kernel.forms import day_field, done, file_field, paper
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, or_404, trail
 from diguan.projects.actions import access as actions
@@ -23,7 +23,7 @@ from diguan.projects.engine import access as engine
 from diguan.projects.models import AccessReview
 from diguan.projects.queries import access as reviews
 from diguan.projects.queries.access import DECIDE, ENTER, VERIFY, ReviewView
-from diguan.projects.web.project_forms import Versioned, day
+from diguan.projects.web.project_forms import Versioned
 from diguan.projects.web.project_page import view_of as project_of
 
 State, Decision = AccessReview.State, AccessReview.Decision
@@ -106,10 +106,10 @@ class VerifyForm(Versioned):
 class MeetForm(Versioned):
     """The meeting and its minutes."""
 
-    met_on = day(gettext_lazy("评审会日期"))
+    met_on = day_field(gettext_lazy("评审会日期"))
     members = forms.CharField(label=gettext_lazy("参会单位和人员"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     number = forms.CharField(label=gettext_lazy("纪要文号"), max_length=100, required=False)
-    file = forms.FileField(label=gettext_lazy("会议纪要"), help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}))
+    file = file_field(gettext_lazy("会议纪要"))
 
 
 class DecideForm(Versioned):

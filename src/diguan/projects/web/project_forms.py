@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,7 @@ from diguan.enterprises.models import Enterprise
 from diguan.kernel import clocks, money
 from diguan.kernel.access.models import Person, Post, Unit
 from diguan.kernel.evidence import dictionary
-from diguan.kernel.evidence.actions import Paper
-from diguan.kernel.forms import paper
-from diguan.kernel.shell import language
+from diguan.kernel.forms import PieceForm, day_field
 from diguan.kernel.units import UnitError
 from diguan.projects.actions.board import Note
 from diguan.projects.actions.projects import Said
@@ -27,18 +25,6 @@ MU = 10_000
 """Land is kept in 0.0001 mu."""
 
 
-class Day(forms.DateInput):
-    """The browser's own day picker."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-def day(label: Any, **more: Any) -> forms.DateField:
-    """A day, written 2026-08-31."""
-    return forms.DateField(label=label, widget=Day(), input_formats=["%Y-%m-%d"], **more)
 
 
 def officials() -> Any:
@@ -143,7 +129,7 @@ class MoveForm(Versioned):
     """Go on to another stage."""
 
     to = forms.CharField(widget=forms.HiddenInput, max_length=60)
-    day = day(gettext_lazy("办理日期"), required=False, help_text=gettext_lazy("空着就是今天"))
+    day = day_field(gettext_lazy("办理日期"), required=False, help_text=gettext_lazy("空着就是今天"))
     reason = forms.CharField(label=gettext_lazy("补充说明"), max_length=300, required=False)
 
 
@@ -177,40 +163,29 @@ class WaiveForm(Versioned):
     reason = forms.CharField(label=gettext_lazy("免予提供的理由"), max_length=200)
 
 
-class PaperForm(forms.Form):
+class PaperForm(PieceForm):
     """One piece of evidence of a project."""
 
-    entry = forms.ChoiceField(label=gettext_lazy("材料"))
-    value = forms.CharField(label=gettext_lazy("内容或结论"), max_length=200, required=False, help_text=gettext_lazy("是否一类写“是”或“否”"))
-    number = forms.CharField(label=gettext_lazy("文号或证书号"), max_length=100, required=False)
-    issued = day(gettext_lazy("出具日期"), required=False)
-    file = forms.FileField(label=gettext_lazy("文件"), required=False, help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}))
-
     def __init__(self, entries: Sequence[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "paper-%s", **kwargs})
-        known = dictionary.known()
-        self.fields["entry"].choices = [(name, known[name].label(language())) for name in entries if name in known]  # type: ignore[attr-defined]
+        super().__init__(entries, *args, **{"auto_id": "paper-%s", **kwargs})
+        self.fields["value"].help_text = _("是否一类写“是”或“否”")
 
-    @property
-    def paper(self) -> Paper:
-        """What was handed in, as the action takes it. A certificate that tells a yes-or-no fact says yes unless it says otherwise."""
-        data, entry = self.cleaned_data, dictionary.known()[self.cleaned_data["entry"]]
-        text = _YES_NO.get(data["value"].strip(), data["value"].strip())
-        if not text and entry.value is not None and entry.value.type == "bool":
-            text = "true"
-        return paper(data["file"], value=text, number=data["number"], issued=data["issued"])
-
-
-_YES_NO: Mapping[str, str] = {"是": "true", "通过": "true", "yes": "true", "否": "false", "不通过": "false", "no": "false"}
+    def clean(self) -> dict[str, Any]:
+        """A certificate that tells a yes-or-no fact says yes unless it says otherwise."""
+        told = super().clean() or self.cleaned_data
+        entry = dictionary.known().get(told.get("entry", ""))
+        if entry is not None and entry.value is not None and entry.value.type == "bool":
+            told["value"] = told.get("value") or "true"
+        return told
 
 
 class NoteForm(forms.Form):
     """What was done, and what comes next."""
 
-    on = day(gettext_lazy("日期"))
+    on = day_field(gettext_lazy("日期"))
     what = forms.CharField(label=gettext_lazy("做了什么"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=200, required=False)
-    next_on = day(gettext_lazy("下一步日期"), required=False)
+    next_on = day_field(gettext_lazy("下一步日期"), required=False)
     next_by = forms.ModelChoiceField(label=gettext_lazy("谁办"), queryset=Person.objects.none(), required=False, empty_label=gettext_lazy("还没定"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, timelines
-from diguan.kernel.forms import done, paper
+from diguan.kernel.forms import done, file_field, paper
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.shell import asking, language, or_404, trail
@@ -42,7 +42,7 @@ class OpinionForm(Versioned):
 
     verdict = forms.ChoiceField(label=gettext_lazy("意见"), choices=Opinion.Verdict.choices)
     words = forms.CharField(label=gettext_lazy("理由和条件"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    file = forms.FileField(label=gettext_lazy("意见书"), required=False, help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}))
+    file = file_field(gettext_lazy("意见书"), required=False)
 
 
 class CloseForm(Versioned):

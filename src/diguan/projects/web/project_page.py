@@ -147,7 +147,7 @@ def _team(request: HttpRequest, view: View, form: Any) -> object:
 
 
 def _paper(request: HttpRequest, view: View, form: Any) -> object:
-    return actions.hand_in(project=view.row, entry=form.cleaned_data["entry"], paper=form.paper, by=view.person)
+    return actions.hand_in(project=view.row, entry=form.cleaned_data["entry"], paper=form.paper(), by=view.person)
 
 
 def _note(request: HttpRequest, view: View, form: Any) -> object:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person, Unit
-from diguan.kernel.forms import proof_of
+from diguan.kernel.forms import day_field, file_field, proof_of
 from diguan.ties.actions.people import Agreed
 from diguan.ties.actions.ties import FirmName
 from diguan.ties.models import Basis, How, PersonKind, Purpose, TieKind
@@ -19,14 +19,6 @@ from diguan.ties.queries import people
 WORDS = gettext_lazy("联系走访、请本人引荐企业、邀请返乡；不转给别人")
 
 
-def day(label: Any, **more: Any) -> forms.DateField:
-    """A day."""
-    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
-
-
-def file(label: Any, **more: Any) -> forms.FileField:
-    """A file that proves something."""
-    return forms.FileField(label=label, help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}), **more)
 
 
 class PersonForm(forms.Form):
@@ -58,10 +50,10 @@ class ConsentForm(forms.Form):
 
     purposes = forms.MultipleChoiceField(label=gettext_lazy("本人同意用于"), choices=Purpose.choices, widget=forms.CheckboxSelectMultiple)
     words = forms.CharField(label=gettext_lazy("同意书上的用途"), max_length=200, initial=WORDS, widget=forms.Textarea(attrs={"rows": 2}))
-    given_on = day(gettext_lazy("同意日期"), initial=clocks.today)
-    expires_on = day(gettext_lazy("同意到哪天"), help_text=gettext_lazy("过了这天，谁也看不到这个人，引荐路径里也没有"))
+    given_on = day_field(gettext_lazy("同意日期"), initial=clocks.today)
+    expires_on = day_field(gettext_lazy("同意到哪天"), help_text=gettext_lazy("过了这天，谁也看不到这个人，引荐路径里也没有"))
     how = forms.ChoiceField(label=gettext_lazy("同意方式"), choices=How.choices)
-    proof = file(gettext_lazy("同意凭证"))
+    proof = file_field(gettext_lazy("同意凭证"))
 
     def clean_proof(self) -> tuple[str, bytes] | None:
         """The file as the action takes it."""
@@ -109,12 +101,12 @@ class ChamberForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("商会名称"), max_length=100)
     region = forms.CharField(label=gettext_lazy("所在地"), max_length=40, help_text=gettext_lazy("行政区划名称或代码，如 深圳市、440300"))
     city = forms.CharField(label=gettext_lazy("城市"), max_length=40, required=False)
-    founded = day(gettext_lazy("成立日期"), required=False)
+    founded = day_field(gettext_lazy("成立日期"), required=False)
     members = forms.IntegerField(label=gettext_lazy("会员数"), required=False, min_value=1, help_text=gettext_lazy("来源说的数；不知道就空着"))
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=60, required=False)
     contact_phone = forms.CharField(label=gettext_lazy("联系电话"), max_length=30, required=False)
     source = forms.CharField(label=gettext_lazy("来源"), max_length=100, help_text=gettext_lazy("谁说的、凭什么，如：商会 2026 年会员名册"))
-    source_date = day(gettext_lazy("来源日期"), initial=clocks.today)
+    source_date = day_field(gettext_lazy("来源日期"), initial=clocks.today)
     note = forms.CharField(label=gettext_lazy("说明"), max_length=300, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
@@ -138,8 +130,8 @@ class TieForm(forms.Form):
     other = forms.CharField(label=gettext_lazy("是谁"), max_length=100, required=False)
     firm_uscc = forms.CharField(label=gettext_lazy("企业的信用代码（知道就写）"), max_length=18, required=False)
     source = forms.CharField(label=gettext_lazy("来源"), max_length=100, help_text=gettext_lazy("谁说的、凭什么，如：本人 10 月来电；企业公示的股东名册"))
-    source_date = day(gettext_lazy("来源日期"), initial=clocks.today)
-    proof = file(gettext_lazy("凭证（有就传）"), required=False)
+    source_date = day_field(gettext_lazy("来源日期"), initial=clocks.today)
+    proof = file_field(gettext_lazy("凭证（有就传）"), required=False)
 
     def clean_proof(self) -> tuple[str, bytes] | None:
         """The file as the action takes it."""
@@ -155,7 +147,7 @@ class ReturnForm(forms.Form):
     firm_uscc = forms.CharField(label=gettext_lazy("企业的信用代码（知道就写）"), max_length=18, required=False)
     share = forms.DecimalField(label=gettext_lazy("持股比例（%，按控股认定时写）"), required=False, max_digits=5, decimal_places=2, min_value=0, max_value=100)
     document = forms.CharField(label=gettext_lazy("证明材料"), max_length=100, help_text=gettext_lazy("如 户口簿、股东名册；不写姓名和证件号"))
-    proof = file(gettext_lazy("材料文件"))
+    proof = file_field(gettext_lazy("材料文件"))
 
     def clean_proof(self) -> tuple[str, bytes] | None:
         """The file as the action takes it."""

@@ -13,8 +13,8 @@ from diguan.enterprises.actions.capabilities import Proof
 from diguan.enterprises.engine import capabilities as kinds
 from diguan.enterprises.models import Capability
 from diguan.enterprises.web.capabilities import words
-from diguan.enterprises.web.forms import day_field, say
-from diguan.kernel.forms import proof_of
+from diguan.enterprises.web.forms import say
+from diguan.kernel.forms import day_field, proof_of
 from diguan.kernel.sheets.declare import Column
 from diguan.kernel.shell import language
 

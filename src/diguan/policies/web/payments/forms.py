@@ -11,21 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from diguan.kernel.evidence import sniff
 from diguan.kernel.evidence.actions import Paper
+from diguan.kernel.forms import day_field, file_field
 from diguan.policies.actions.clawbacks import DECISION, RETURN
 from diguan.policies.actions.results import Told
 from diguan.policies.models import Outcome
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"])
-
-
 def _amount(label: Any) -> forms.DecimalField:
     return forms.DecimalField(label=label, min_value=Decimal("0.01"), max_digits=15, decimal_places=2, help_text=gettext_lazy("单位：元，最多两位小数"))
 
-
-def _file(label: Any) -> forms.FileField:
-    return forms.FileField(label=label, help_text=gettext_lazy("PDF、JPG 或 PNG，不超过 10 兆"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}))
 
 
 class _WithFile(forms.Form):
@@ -44,10 +38,10 @@ class ResultForm(_WithFile):
 
     outcome = forms.ChoiceField(label=gettext_lazy("结果"), choices=Outcome.choices)
     fen = _amount(gettext_lazy("金额"))
-    day = _day(gettext_lazy("支付或退回日期"))
+    day = day_field(gettext_lazy("支付或退回日期"))
     number = forms.CharField(label=gettext_lazy("凭证号"), max_length=100)
     reason = forms.CharField(label=gettext_lazy("退回原因"), max_length=200, required=False, help_text=gettext_lazy("银行退回的要写"))
-    file = _file(gettext_lazy("凭证文件"))
+    file = file_field(gettext_lazy("凭证文件"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def told(self) -> Told:
@@ -61,7 +55,7 @@ class CheckForm(_WithFile):
 
     met = forms.TypedChoiceField(label=gettext_lazy("兑现条件"), choices=[("1", gettext_lazy("已经达到")), ("0", gettext_lazy("没有达到"))], coerce=lambda text: text == "1")
     own = forms.TypedChoiceField(label=gettext_lazy("收款户名"), choices=[("1", gettext_lazy("是企业自己的账户")), ("0", gettext_lazy("不是企业自己的"))], coerce=lambda text: text == "1")
-    file = _file(gettext_lazy("核查意见"))
+    file = file_field(gettext_lazy("核查意见"))
 
 
 class PaperForm(_WithFile):
@@ -69,8 +63,8 @@ class PaperForm(_WithFile):
 
     entry = forms.ChoiceField(label=gettext_lazy("材料"), choices=[(DECISION, gettext_lazy("追回资金决定")), (RETURN, gettext_lazy("资金退回凭证"))])
     number = forms.CharField(label=gettext_lazy("文号或凭证号"), max_length=100)
-    issued = _day(gettext_lazy("日期"))
-    file = _file(gettext_lazy("文件"))
+    issued = day_field(gettext_lazy("日期"))
+    file = file_field(gettext_lazy("文件"))
 
     def paper(self) -> Paper:
         """What was handed in, as the action takes it."""
