@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from diguan.kernel import clocks, events, remember
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 
-__all__ = ["REGISTRY", "ActionInfo", "Done", "Refusal", "action", "write_at"]
+__all__ = ["REGISTRY", "ActionInfo", "Done", "Refusal", "action", "told_of", "write_at"]
 
 R = TypeVar("R", bound=models.Model)
 P = ParamSpec("P")
@@ -126,6 +127,32 @@ def _check(function: Callable[..., Any], permission: str, event: str, on: str | 
     if name in REGISTRY and REGISTRY[name].function.__module__ != function.__module__:
         raise TypeError(f"{name} is declared twice")
     return name
+
+
+def told_of(model: type[models.Model], values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """What is told of these columns, as the model keeps it; nothing told is NULL or an empty text.
+
+    Raises:
+        Refusal: ``invalid`` at the first field that is missing or cannot be used.
+    """
+    return {name: _column(model._meta.get_field(name), values.get(name)) for name in names}
+
+
+def _column(field: Any, value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.strip()
+    if value in (None, ""):
+        if not field.blank:
+            raise Refusal("invalid", [Message("没有填", "this is missing")], field=field.name)
+        return None if field.null else ""
+    if isinstance(value, models.Model):
+        return value
+    if isinstance(value, str) and (len(value) > (field.max_length or len(value)) or "\x00" in value):
+        raise Refusal("invalid", [Message(f"最多 {field.max_length} 个字，不能有看不见的字符", f"at most {field.max_length} characters, none invisible")], field=field.name)
+    try:
+        return field.clean(value, None)
+    except ValidationError as error:
+        raise Refusal("invalid", [Message("填得不对", "this cannot be used")], field=field.name) from error
 
 
 def write_at(row: models.Model, version: int, values: Mapping[str, Any], *, by: Any, taken: Message) -> None:

@@ -12,8 +12,8 @@ from diguan.chains.queries import targets as register
 from diguan.enterprises.engine import name_key
 from diguan.kernel import access, uscc
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action, write_at
-from diguan.outreach.actions.told import CONFLICT, Values, refuse, told_of
+from diguan.kernel.actions import Done, Refusal, action, told_of, write_at
+from diguan.outreach.actions.told import CONFLICT, Values, refuse
 from diguan.outreach.models import Call, CallState, Trip
 from diguan.outreach.queries import planning, rights
 

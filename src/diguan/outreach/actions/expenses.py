@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action
+from diguan.kernel.actions import Done, Refusal, action, told_of
 from diguan.kernel.messages import Message
 from diguan.kernel.money import words
-from diguan.outreach.actions.told import Values, refuse, told_of
+from diguan.outreach.actions.told import Values, refuse
 from diguan.outreach.engine import limits
 from diguan.outreach.models import Expense, ExpenseKind, ExpenseState, Trip, TripState
 from diguan.outreach.queries import rights, terms, trips

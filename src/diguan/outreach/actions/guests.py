@@ -9,8 +9,8 @@ from diguan.chains.models import TargetFirm
 from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, action, write_at
-from diguan.outreach.actions.told import CONFLICT, Values, refuse, told_of
+from diguan.kernel.actions import Done, action, told_of, write_at
+from diguan.outreach.actions.told import CONFLICT, Values, refuse
 from diguan.outreach.models import GuestState, Invitation, SiteVisit, SiteVisitState, Trip
 from diguan.outreach.queries import rights, visits
 

@@ -13,9 +13,9 @@ from django.db.models import F
 from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action, write_at
+from diguan.kernel.actions import Done, Refusal, action, told_of, write_at
 from diguan.kernel.messages import Message
-from diguan.outreach.actions.told import CONFLICT, Values, refuse, told_of
+from diguan.outreach.actions.told import CONFLICT, Values, refuse
 from diguan.outreach.engine import planner
 from diguan.outreach.models import Call, CallState, Place, TravelTime, Trip, TripPlan
 from diguan.outreach.queries import planning, rights, trips

@@ -8,8 +8,8 @@ from typing import Any
 
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, action, write_at
-from diguan.outreach.actions.told import CONFLICT, Values, refuse, told_of
+from diguan.kernel.actions import Done, action, told_of, write_at
+from diguan.outreach.actions.told import CONFLICT, Values, refuse
 from diguan.outreach.models import CallState, Trip, TripCity, TripMember, TripState
 from diguan.outreach.queries import rights, trips
 

@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action, write_at
-from diguan.outreach.actions.told import CONFLICT, Values, refuse, told_of
+from diguan.kernel.actions import Done, Refusal, action, told_of, write_at
+from diguan.outreach.actions.told import CONFLICT, Values, refuse
 from diguan.outreach.models import Call, CallState, FollowState, FollowUp, Trip, TripState, VisitLog
 from diguan.outreach.queries import rights, visits
 

@@ -18,8 +18,8 @@ class Place(Record):
     name_key = models.CharField(max_length=100, editable=False, unique=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)
     region = models.CharField(_("所在地"), max_length=6, blank=True, db_index=True)
-    lat_e6 = models.IntegerField(_("纬度"), null=True)
-    lon_e6 = models.IntegerField(_("经度"), null=True)
+    lat_e6 = models.IntegerField(_("纬度"), null=True, blank=True)
+    lon_e6 = models.IntegerField(_("经度"), null=True, blank=True)
 
     view_permission: ClassVar[str | None] = "outreach.view_trip"
 

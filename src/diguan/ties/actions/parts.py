@@ -6,13 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import clocks, packs, uscc
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Refusal
+from diguan.kernel.actions import Refusal, told_of
 from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.facts.models import Upload
 from diguan.kernel.messages import Message
@@ -26,29 +25,12 @@ Proof = tuple[str, bytes]
 
 
 def told(model: type[models.Model], names: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
-    """These columns as the model keeps them.
+    """These columns as the model keeps them, texts on one line.
 
     Raises:
         Refusal: ``invalid`` at the first that is missing or cannot be used.
     """
-    return {name: _one(model._meta.get_field(name), values.get(name)) for name in names}
-
-
-def _one(field: Any, value: Any) -> Any:
-    if isinstance(value, str):
-        value = " ".join(value.split()) if "\x00" not in value else value
-    if value in (None, ""):
-        if not field.blank:
-            raise invalid(field.name, "没有填", "this is missing")
-        return None if field.null else ""
-    if field.is_relation:
-        return value
-    if isinstance(value, str) and (len(value) > (field.max_length or len(value)) or "\x00" in value):
-        raise invalid(field.name, f"最多 {field.max_length} 个字，不能有看不见的字符", f"at most {field.max_length} characters, none invisible")
-    try:
-        return field.clean(value, None)
-    except ValidationError as error:
-        raise invalid(field.name, "填得不对", "this cannot be used") from error
+    return told_of(model, {name: " ".join(value.split()) if isinstance(value, str) and "\x00" not in value else value for name, value in values.items()}, names)
 
 
 def invalid(field: str, zh: str, en: str) -> Refusal:
