@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
+from diguan.kernel.refusals import Refusal
 from diguan.kernel.tests.factories import person_factory
 from diguan.outreach.actions import calls, expenses, guests, trips, visits
 from diguan.outreach.models import Call, Expense, FollowUp, Invitation, SiteVisit, Trip, VisitLog
@@ -81,3 +85,11 @@ def site_visit_factory(invitation: Invitation | None = None, by: Person | None =
     values = {"from_day": clocks.today(), "to_day": clocks.today(), "guests": 4, "itinerary": "钟表产业园、县展览馆", **told}
     guests.plan_site_visit(invitation=row, values=values, host=values.pop("host", person), by=person)
     return row.site_visits.latest("id")
+
+
+def refused(code: str, deed: Callable[..., Any], **told: Any) -> Refusal:
+    """The refusal of a deed, which has this code."""
+    with pytest.raises(Refusal) as error:
+        deed(**told)
+    assert error.value.code == code, error.value
+    return error.value

@@ -15,7 +15,7 @@ from diguan.outreach.actions import calls, plans, trips
 from diguan.outreach.models import Place, TravelTime, Trip
 from diguan.outreach.queries import planning
 from diguan.outreach.queries import trips as queries
-from diguan.outreach.tests.factories import call_factory, officer_factory, trip_factory
+from diguan.outreach.tests.factories import call_factory, officer_factory, refused, trip_factory
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 8, 4)
@@ -24,13 +24,6 @@ DAY = dt.date(2025, 8, 4)
 @pytest.fixture(autouse=True)
 def august(settings, tmp_path):
     settings.DIGUAN_DATA, settings.DIGUAN_TODAY = tmp_path, DAY.isoformat()
-
-
-def refused(code: str, deed, **told) -> Refusal:
-    with pytest.raises(Refusal) as error:
-        deed(**told)
-    assert error.value.code == code, error.value
-    return error.value
 
 
 def planned(row: Trip) -> list[list[str]]:

@@ -13,7 +13,14 @@ from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.outreach.actions import calls, expenses, trips
 from diguan.outreach.models import Expense, Trip
 from diguan.outreach.queries import trips as queries
-from diguan.outreach.tests.factories import call_factory, expense_factory, officer_factory, trip_factory, visit_factory
+from diguan.outreach.tests.factories import (
+    call_factory,
+    expense_factory,
+    officer_factory,
+    refused,
+    trip_factory,
+    visit_factory,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 8, 4)
@@ -22,13 +29,6 @@ DAY = dt.date(2025, 8, 4)
 @pytest.fixture(autouse=True)
 def august(settings, tmp_path):
     settings.DIGUAN_DATA, settings.DIGUAN_TODAY = tmp_path, DAY.isoformat()
-
-
-def refused(code: str, deed, **told) -> Refusal:
-    with pytest.raises(Refusal) as error:
-        deed(**told)
-    assert error.value.code == code, error.value
-    return error.value
 
 
 def test_a_trip_is_planned_sets_out_and_closes():

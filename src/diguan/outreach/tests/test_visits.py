@@ -19,6 +19,7 @@ from diguan.outreach.tests.factories import (
     follow_up_factory,
     invitation_factory,
     officer_factory,
+    refused,
     site_visit_factory,
     told_visit,
     trip_factory,
@@ -32,13 +33,6 @@ DAY = dt.date(2025, 9, 26)
 @pytest.fixture(autouse=True)
 def september(settings, tmp_path):
     settings.DIGUAN_DATA, settings.DIGUAN_TODAY = tmp_path, DAY.isoformat()
-
-
-def refused(code: str, deed, **told) -> Refusal:
-    with pytest.raises(Refusal) as error:
-        deed(**told)
-    assert error.value.code == code, error.value
-    return error.value
 
 
 def test_the_same_entry_sent_twice_is_one_row_and_one_event():
