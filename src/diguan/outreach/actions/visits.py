@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, Refusal, action, told_of, write_at
+from diguan.kernel.actions import Done, action, told_of, write_at
 from diguan.outreach.actions.told import CONFLICT, Values, refuse
 from diguan.outreach.models import Call, CallState, FollowState, FollowUp, Trip, TripState, VisitLog
 from diguan.outreach.queries import rights, visits
@@ -169,13 +167,3 @@ def _days(days: int) -> None:
 def _in_post(person: Person) -> None:
     if not rights.holders(rights.LOG).filter(pk=person.pk).exists():
         raise refuse("not_in_post", f"{person.name} 现在没有招商岗位，请换一个人", f"{person.name} holds no such post now: choose somebody else", "owner")
-
-
-def values_of(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Of whatever was sent, what a visit keeps."""
-    return {name: told.get(name) for name in visits.WRITTEN}
-
-
-def refusal_of(error: Refusal, language: str) -> str:
-    """A refusal as one line for a device."""
-    return " ".join(error.texts(language))

@@ -1,13 +1,12 @@
 """周调度: what a leader has to decide, what is stuck, what moved in a week and what the next brings. Exceptions only; what is on time is counted.
 
-Nobody is ranked; rows stand in the order of their days. Everything is of what the person may see. Other files of this room may add
-decisions and sticking points by :func:`adds`.
+Nobody is ranked; rows stand in the order of their days. Everything is of what the person may see.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,8 @@ from diguan.projects.queries.projects import visible_projects
 VIEW = "projects.view_dispatch"
 DELAYED = "delayed"
 MOST = 8
+Rows = Sequence[Any]
+"""Leads or projects with where each stands, which no type knows."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,6 @@ class Sheet:
         return self.start + dt.timedelta(days=6)
 
 
-More = Callable[[Person, dt.date], Iterable[Item]]
-_DECIDE: list[More] = []
-_STUCK: list[More] = []
-
-
-def adds(part: str) -> Callable[[More], More]:
-    """Declare a function that tells further items of ``decide`` or ``stuck`` for a person on a day."""
-    def declare(more: More) -> More:
-        {"decide": _DECIDE, "stuck": _STUCK}[part].append(more)
-        return more
-    return declare
-
-
 def sheet(person: Person, week: dt.date) -> Sheet:
     """The sheet of the week in which a day lies.
 
@@ -84,11 +72,12 @@ def sheet(person: Person, week: dt.date) -> Sheet:
         access.Forbidden: the person may not see it.
     """
     access.require(person, VIEW)
-    start, today = week - dt.timedelta(days=week.weekday()), clocks.today()
-    decide = [*_undecided(person), *(item for more in _DECIDE for item in more(person, today))]
-    stuck = [*_stuck(person, today), *(item for more in _STUCK for item in more(person, today))]
+    start = week - dt.timedelta(days=week.weekday())
+    open_, running = list(leads.open_leads(leads.visible_leads(person))), list(visible_projects(person).filter(course__ended_at__isnull=True, course__status__in=(ACTIVE, DELAYED)))
+    decide, stuck = list(_undecided(open_, running)), list(_stuck(person, running, clocks.today()))
     named = {(item.kind, item.number) for item in (*decide, *stuck)}
-    return Sheet(start, _part(decide), _part(stuck), _part(_moved(person, start)), _part(_coming(person, start + dt.timedelta(days=7))), _on_time(person, named))
+    on_time = (sum((LEAD, row.pk) not in named for row in open_ if row.status == ACTIVE), sum((PROJECT, row.pk) not in named for row in running))
+    return Sheet(start, _part(decide), _part(stuck), _part(_moved(person, start)), _part(_coming(person, open_, running, start + dt.timedelta(days=7))), on_time)
 
 
 def _part(items: Sequence[Item]) -> Part:
@@ -96,15 +85,15 @@ def _part(items: Sequence[Item]) -> Part:
     return Part(tuple(ordered[:MOST]), max(0, len(ordered) - MOST))
 
 
-def _undecided(person: Person) -> Iterable[Item]:
-    for row in leads.open_leads(leads.visible_leads(person)).filter(holder__isnull=True):
+def _undecided(open_: Rows, running: Rows) -> Iterable[Item]:
+    for row in (one for one in open_ if one.holder_id is None):
         yield Item(LEAD, row.pk, row.title, Message("没有人持有，定谁跟进", "held by nobody: who shall follow it"), row.owner_unit.name if row.owner_unit else "", row.came_on)
-    for row in _running(person):
+    for row in running:
         if None in (row.chain_chief_id, row.task_force_id, row.service_officer_id):
             yield Item(PROJECT, row.pk, row.name, Message("链长、链班、服务专员没有定齐", "chain chief, task force or service officer is not named"), row.owner_unit.name if row.owner_unit else "", row.opened_on)
 
 
-def _stuck(person: Person, today: dt.date) -> Iterable[Item]:
+def _stuck(person: Person, running: Rows, today: dt.date) -> Iterable[Item]:
     rows, seen = leads.visible_leads(person), set[int]()
     for part, day, why in ((leads.late(rows), "due", Message("这一步超期", "its step is late")), (leads.stale(rows), "progress_due", Message("没有进展", "no news")),
                            (leads.unanswered(rows), "feedback_due", Message("没答复引荐人", "its referrer was not answered"))):
@@ -112,14 +101,10 @@ def _stuck(person: Person, today: dt.date) -> Iterable[Item]:
             if row.pk not in seen:
                 seen.add(row.pk)
                 yield Item(LEAD, row.pk, row.title, why, row.holder.name if row.holder else "", getattr(row, day))
-    for row in _running(person):
+    for row in running:
         if row.status == DELAYED or (row.due is not None and row.due < today):
             why = Message("推进迟缓", "delayed") if row.status == DELAYED else Message("这一步超期", "its step is late")
             yield Item(PROJECT, row.pk, row.name, why, row.service_officer.name if row.service_officer else "", row.due or row.since)
-
-
-def _running(person: Person) -> Any:
-    return visible_projects(person).filter(course__ended_at__isnull=True, course__status__in=(ACTIVE, DELAYED))
 
 
 def _moved(person: Person, start: dt.date) -> list[Item]:
@@ -135,18 +120,16 @@ def _way(row: Passage) -> Message:
     return Message(f"{steps[row.source].label()} → {steps[row.target].label()}", f"{steps[row.source].label('en')} → {steps[row.target].label('en')}")
 
 
-def _coming(person: Person, start: dt.date) -> list[Item]:
+def _coming(person: Person, open_: Rows, running: Rows, start: dt.date) -> list[Item]:
     span = (start, start + dt.timedelta(days=6))
     mine, ours = leads.visible_leads(person).order_by().values("pk"), visible_projects(person).order_by().values("pk")
     steps = Progress.objects.filter(next_on__range=span, done_on__isnull=True).select_related("lead", "project", "next_by")
     found = [Item(LEAD, row.lead_id, row.lead.title, Message(row.next_step, row.next_step), row.next_by.name if row.next_by else "", row.next_on) for row in steps.filter(lead__in=mine) if row.lead and row.lead_id]
     found += [Item(PROJECT, row.project_id, row.project.name, Message(row.next_step, row.next_step), row.next_by.name if row.next_by else "", row.next_on) for row in steps.filter(project__in=ours) if row.project and row.project_id]
-    found += [Item(LEAD, row.pk, row.title, Message("这一步到期", "its step is due"), row.holder.name if row.holder else "", row.due) for row in leads.open_leads(leads.visible_leads(person)).filter(due__range=span)]
-    found += [Item(PROJECT, row.pk, row.name, Message("这一步到期", "its step is due"), row.service_officer.name if row.service_officer else "", row.due) for row in _running(person).filter(due__range=span)]
+    found += [Item(LEAD, row.pk, row.title, Message("这一步到期", "its step is due"), row.holder.name if row.holder else "", row.due) for row in _due(open_, span)]
+    found += [Item(PROJECT, row.pk, row.name, Message("这一步到期", "its step is due"), row.service_officer.name if row.service_officer else "", row.due) for row in _due(running, span)]
     return found
 
 
-def _on_time(person: Person, named: set[tuple[str, int]]) -> tuple[int, int]:
-    mine = set(leads.open_leads(leads.visible_leads(person)).filter(course__status=ACTIVE).order_by().values_list("pk", flat=True))
-    ours = set(_running(person).order_by().values_list("pk", flat=True))
-    return len({(LEAD, number) for number in mine} - named), len({(PROJECT, number) for number in ours} - named)
+def _due(rows: Rows, span: tuple[dt.date, dt.date]) -> Rows:
+    return [row for row in rows if row.due is not None and span[0] <= row.due <= span[1]]
