@@ -67,6 +67,24 @@ def test_suppliers_counties_and_complexity_give_the_same_by_every_way(tmp_path):
     assert "skipped" in found["tables"][0]["pymrio"]
 
 
+def test_the_board_says_what_it_says_row_by_row(tmp_path):
+    found = run("board", tmp_path, "--projects", 30, "--rounds", 1, "--databases", "sqlite")
+    assert found["same_as_row_by_row"]
+    assert found["databases"]["sqlite"]["projects"] >= 30
+
+
+def test_every_way_of_looking_a_firm_up_is_measured_beside_a_scan(tmp_path):
+    line = run("lookup", tmp_path, "--firms", 300, "--rounds", 1, "--databases", "sqlite")["databases"]["sqlite"]
+    assert line["by_kind"].keys() == line["scan_by_kind"].keys()
+    assert {"by code", "by telephone", "of nobody"} <= line["by_kind"].keys()
+
+
+def test_a_trip_is_worth_as_much_as_the_greedy_one_and_no_more_than_its_bound(tmp_path):
+    found = run("trip", tmp_path, "--firms", 8, "--days", 2, "--seeds", 1)
+    assert found["lines"]
+    assert all(line["greedy"] <= line["value"] <= line["bound"] for line in found["lines"])
+
+
 def test_columns_and_dictionaries_grant_the_same(tmp_path):
     found = run("allocation", tmp_path, "--sizes", 150, 300, "--policies", 20)
     assert [(line["same"], line["columns"]["granted"] == line["plain"]["granted"] > 100) for line in found["runs"]] == [(True, True)] * 2
