@@ -123,23 +123,23 @@ def test_the_card_of_an_enterprise_counts_partners_and_names_none(client: Client
 
 # ── from the pair to the invoice ─────────────────────────────────────────────
 def test_an_introduction_goes_its_way_on_pages(client: Client) -> None:
-    supply = coverage_factory(enterprise_factory(name="衡阳供给有限公司"), "dial", amount_fen=777_000_000, local_fen=0)
-    need = coverage_factory(enterprise_factory(name="衡阳需求有限公司"), "dial", "use", amount_fen=777_000_000, local_fen=0)
+    supply = coverage_factory(enterprise_factory(name="衡阳供给有限公司"), "dial", amount_fen=76_543_000_000, local_fen=0)
+    need = coverage_factory(enterprise_factory(name="衡阳需求有限公司"), "dial", "use", amount_fen=76_543_000_000, local_fen=0)
     officer, second = person_factory("chain_officer"), person_factory("chain_officer")
     new = f"/chains/introductions/new/{supply.pk}/{need.pk}/"
-    assert "777" in page(client, officer, new).replace(",", "")
-    assert "衡阳供给" in send(client, officer, new, 422, proposed_fen="777", purpose="请衡阳供给有限公司谈谈", until="2027-01-20")
+    assert "76543" in page(client, officer, new).replace(",", "")
+    assert "衡阳供给" in send(client, officer, new, 422, proposed_fen="76543", purpose="请衡阳供给有限公司谈谈", until="2027-01-20")
     day = (clocks.today() + dt.timedelta(days=60)).isoformat()
-    send(client, officer, new, proposed_fen="777", purpose="本县有企业采购表盘", until=day)
+    send(client, officer, new, proposed_fen="76543", purpose="本县有企业采购表盘", until=day)
     row = Introduction.objects.get()
-    assert (row.proposed_fen, row.purpose) == (777_000_000, "本县有企业采购表盘")
+    assert (row.proposed_fen, row.purpose) == (76_543_000_000, "本县有企业采购表盘")
     maker, user, stranger = agent_of(row, "make"), agent_of(row, "use"), person_factory("enterprise_agent", uscc=enterprise_factory().uscc)
     own = f"/chains/introductions/own/{row.pk}/"
     for person, other in ((maker, "衡阳需求"), (user, "衡阳供给")):
         for address in (own, "/chains/introductions/own/", "/policies/mine/", "/notices/", f"/enterprises/{side_of(row, 'make' if person == maker else 'use').enterprise.uscc}/"):
             seen = page(client, person, address)
             assert other not in seen, address
-            assert "777" not in seen, address
+            assert "76543" not in seen.replace(",", ""), address
         page(client, person, f"/chains/introductions/{row.pk}/", 403)
         page(client, person, "/chains/introductions/", 403)
     page(client, stranger, own, 404)
