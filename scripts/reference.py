@@ -168,12 +168,16 @@ def _rules() -> str:
 
 
 def _measures() -> str:
-    from diguan.kernel.measures import MEASURES
+    from diguan.kernel.measures import COUNTED, MEASURES
 
+    counted = ((f"`{found.name}`", f"{found.title.zh} {found.title.en}", found.unit, f"{found.definition.zh}。 {found.definition.en}.", ", ".join(found.groups), f"`{found.permission}`")
+               for _name, found in sorted(COUNTED.items()))
     rows = ((f"`{found.name}`", f"{found.title.zh} {found.title.en}", found.unit, f"{found.definition.zh}。 {found.definition.en}.",
              "yes" if found.rows else "", f"`{found.permission}`") for _name, found in sorted(MEASURES.items()))
     return ("## Measures\nEvery figure on a page is one of these; `元` is kept in fen. Each is of one day and of what was known by an instant.\n\n"
-            + table(("measure", "name", "unit", "definition 口径", "opens its rows", "right"), rows))
+            + table(("measure", "name", "unit", "definition 口径", "opens its rows", "right"), rows)
+            + "\n\n### Measures by lines\nCounted month by month and cut into parts by indicators (`indicators.yaml`, `measure:`); the rows behind are the lines themselves.\n\n"
+            + table(("measure", "name", "unit", "definition 口径", "breakdowns", "right"), counted))
 
 
 def _rights() -> str:

@@ -60,6 +60,7 @@ class EnterprisesConfig(AppConfig):
     def ready(self) -> None:
         """Make the sheets and the register of subjects known to the imports, and where firms are reached to the notices."""
         from diguan.enterprises import queries
+        from diguan.enterprises.queries import lines  # noqa: F401
         from diguan.enterprises.web import tables
         from diguan.enterprises.web.capabilities import sheet
         from diguan.kernel.notices import kinds

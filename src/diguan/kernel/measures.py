@@ -8,20 +8,30 @@ A room declares one in its queries::
 
 What it is a figure *of* (``of``: one policy in one run, a town, a month) is the room's own value and says when it was
 true: ``as_of`` and ``known_at``. A figure nobody can know is None, which is not zero.
+
+What is to be counted month by month and cut into parts is declared by its **lines**: one for each record that counts, with the day it
+counts from. Whoever folds them (the indicators room) has the rows behind every figure by the way::
+
+    @counted("projects.funds_arrived", title=…, unit="元", definition=…, permission="projects.view_fund",
+             visible=visible_projects, route="projects:project", groups=("cluster",))
+    def funds_arrived(asked: Asked) -> Iterable[Line]: ...
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from diguan.kernel import access
 from diguan.kernel.messages import Message
+from diguan.kernel.records import chunks
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from diguan.kernel.access.models import Person
 
 
@@ -109,3 +119,92 @@ def behind(name: str, person: Person, of: Dated) -> Sequence[Any]:
     if found.rows is None:
         raise KeyError(name)
     return found.rows(person, of)
+
+
+# ── lines: what a figure is folded from ──────────────────────────────────────
+@dataclass(frozen=True)
+class Asked:
+    """For which day lines are asked, and the last word counted (None: now)."""
+
+    as_of: dt.date
+    known_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record that counts.
+
+    Args:
+        key: names the record, in the column the declaration tells; the same key may come more than once (two payments of a project).
+        label: the record's name as it was when it was counted.
+        num: what it counts for, in the measure's unit (fen for 元); None: nobody knows, which is not zero.
+        on: the first day it counts; None: always.
+        until: the last day it stands, for what can end (a certificate); None: still.
+        of: what ``num`` is a part of, where the measure has shares; None: of nothing.
+        groups: its part of each breakdown, ``{"cluster": "钟表"}``; an empty text: nobody has told.
+    """
+
+    key: str
+    label: str
+    num: int | None = 1
+    on: dt.date | None = None
+    until: dt.date | None = None
+    of: int | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+ReadLines = Callable[[Asked], Iterable[Line]]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A measure by its lines. ``read`` asks no right: the lines are the county's. ``visible`` narrows records to a person, ``column`` finds them by key.
+
+    ``firms``: the lines tell of single firms, so figures of fewer than three are not told. ``groups`` name the breakdowns its lines carry.
+    """
+
+    name: str
+    title: Message
+    unit: str
+    definition: Message
+    permission: str
+    read: ReadLines
+    visible: Callable[[Person], QuerySet[Any]]
+    column: str
+    route: str
+    groups: tuple[str, ...]
+    firms: bool
+
+
+_COUNTED: dict[str, Counted] = {}
+COUNTED: Mapping[str, Counted] = MappingProxyType(_COUNTED)
+
+
+def counted(name: str, *, title: Message, unit: str, definition: Message, permission: str, visible: Callable[[Person], QuerySet[Any]], route: str,
+            column: str = "pk", groups: Sequence[str] = (), firms: bool = False) -> Callable[[ReadLines], ReadLines]:
+    """Declare a measure by the function that reads its lines.
+
+    Raises:
+        TypeError: another function has that name.
+    """
+
+    def declare(read: ReadLines) -> ReadLines:
+        made = Counted(name, title, unit, definition, permission, read, visible, column, route, tuple(groups), firms)
+        known = _COUNTED.setdefault(name, made)
+        if (known.read.__module__, known.read.__qualname__) != (read.__module__, read.__qualname__):
+            raise TypeError(f"measure {name} is declared twice")
+        return read
+
+    return declare
+
+
+def opened(person: Person, name: str, keys: Iterable[str]) -> dict[str, Any]:
+    """Of these records those this person may see now, by key.
+
+    Raises:
+        KeyError: no measure has that name.
+        access.Forbidden: the person may not see such records.
+    """
+    found = COUNTED[name]
+    access.require(person, found.permission)
+    return {str(getattr(row, found.column)): row for part in chunks(sorted(set(keys))) for row in found.visible(person).filter(**{f"{found.column}__in": part})}

@@ -126,7 +126,7 @@ class ProjectsConfig(AppConfig):
             promises,
             proofs,
         )
-        from diguan.projects.queries import figures  # noqa: F401
+        from diguan.projects.queries import figures, lines  # noqa: F401
         from diguan.projects.web.funds_sheet import RECORD_SHEET as FUNDS
         from diguan.projects.web.lead_sheet import RECORD_SHEET as LEADS
 

@@ -38,6 +38,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if DIGUAN_HT
 
 INSTALLED_APPS = [
     "diguan.site",
+    "diguan.indicators",
     "diguan.policies",
     "diguan.services",
     "diguan.outreach",

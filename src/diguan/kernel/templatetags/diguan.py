@@ -228,6 +228,12 @@ def sparkline(points: Sequence[float | int | None], label: str = "") -> dict[str
     return {"trend": pictures.trend(list(points)), "label": label}
 
 
+@register.inclusion_tag("kernel/parts/chart.html")
+def chart(drawn: pictures.Chart, title: str) -> dict[str, Any]:
+    """A line chart (``pictures.chart``) with its unit, and its numbers as a table."""
+    return {"chart": drawn, "title": title}
+
+
 # ── pieces ────────────────────────────────────────────────────────────────
 @register.inclusion_tag("kernel/parts/tile.html")
 def tile(label: Any, figure: Any = None, unit: str = "", note: Any = "", url: str = "", state: str = "value") -> dict[str, Any]:

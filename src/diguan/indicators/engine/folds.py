@@ -1,0 +1,112 @@
+"""Lines of a measure folded by period and part: the figure is what its rows come to, so it cannot be anything else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diguan.indicators.engine import tables
+from diguan.indicators.engine.tables import ALL, MILLION, PARTIAL, RUNNING, UNKNOWN, WHOLE, Numbers, Part, Table
+
+if TYPE_CHECKING:
+    from diguan.kernel.measures import Line
+
+_ALWAYS, _EVER = dt.date.min.toordinal(), dt.date.max.toordinal()
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines by column. ``num`` and ``of`` are 0 where ``known`` or ``shared`` is not set; ``keys`` number the records."""
+
+    on: Numbers
+    until: Numbers
+    num: Numbers
+    known: Numbers
+    of: Numbers
+    shared: Numbers
+    keys: Numbers
+    dated: Numbers
+    groups: Mapping[str, Sequence[str]]
+
+    def __len__(self) -> int:
+        return len(self.on)
+
+
+def by_column(lines: Sequence[Line], groups: Sequence[str]) -> Lines:
+    """Lines as the fold reads them."""
+    numbers: dict[str, int] = {}
+
+    def column(values: Sequence[int]) -> Numbers:
+        return np.array(values, np.int64)
+
+    return Lines(
+        column([_ALWAYS if one.on is None else one.on.toordinal() for one in lines]), column([_EVER if one.until is None else one.until.toordinal() for one in lines]),
+        column([one.num or 0 for one in lines]), column([one.num is not None for one in lines]), column([one.of or 0 for one in lines]), column([one.of is not None for one in lines]),
+        column([numbers.setdefault(one.key, len(numbers)) for one in lines]), column([one.on is not None for one in lines]),
+        {name: [one.groups.get(name, "") for one in lines] for name in groups})
+
+
+def chosen(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], span: str, first: dt.date, last: dt.date) -> Numbers:
+    """Which lines count in a span from ``first`` to ``last``: 1 or 0. A state counts what has begun and not ended by its day."""
+    if span == "day":
+        found = (lines.on <= last.toordinal()) & (lines.until >= last.toordinal())
+    else:
+        found = (lines.on >= first.toordinal()) & (lines.on <= last.toordinal()) & (lines.dated == 1)
+    for name, values in where:
+        found &= np.isin(np.array(lines.groups[name], dtype=object), list(values))
+    return found.astype(np.int64)
+
+
+def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, span: str, periods: Mapping[str, tuple[dt.date, dt.date]], as_of: dt.date, *, firms: bool) -> Table:
+    """Lines folded over periods (first and last day of each), up to ``as_of`` at most: a period that ends later still runs."""
+    parts, inside = tables.columns(lines.groups, by, len(lines))
+    shape = (len(periods), len(parts))
+    num, den, records, told, expected = (np.zeros(shape, np.int64) for _ in range(5))
+    state = np.full(shape, WHOLE, np.int8)
+    for row, (first, last) in enumerate(periods.values()):
+        if first > as_of:
+            state[row] = UNKNOWN
+            continue
+        taken = chosen(lines, where, span, first, min(last, as_of))[:, None] * inside
+        num[row], den[row] = _FOLDS[fold](lines, taken)
+        records[row], told[row], expected[row] = _distinct(lines.keys, taken), (taken * lines.known[:, None]).sum(axis=0), taken.sum(axis=0)
+        state[row] = np.where(den[row] <= 0, UNKNOWN, np.where(told[row] < expected[row], PARTIAL, RUNNING if last > as_of else WHOLE))
+    table = Table(tuple(periods), parts, num, np.where(den > 0, den, 1), records, told, expected, state)
+    return tables.few(table) if firms else table
+
+
+def _distinct(keys: Numbers, taken: Numbers) -> Numbers:
+    return np.array([len(np.unique(keys[taken[:, at] == 1])) for at in range(taken.shape[1])], np.int64)
+
+
+def _sum(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+    return lines.num @ taken, np.ones(taken.shape[1], np.int64)
+
+
+def _count(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+    return taken.sum(axis=0), np.ones(taken.shape[1], np.int64)
+
+
+def _keys(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+    return _distinct(lines.keys, taken), np.ones(taken.shape[1], np.int64)
+
+
+def _share(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+    """Sum over sum: every unit counts the same."""
+    whole = lines.known * lines.shared
+    return (lines.num * whole) @ taken, (lines.of * whole) @ taken
+
+
+def _mean_share(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+    """The mean of the lines' own shares, in millionths: every line counts the same; a line of nothing has no share."""
+    whole = lines.known * lines.shared * (lines.of > 0)
+    each = np.where(whole == 1, lines.num * MILLION // np.where(lines.of > 0, lines.of, 1), 0)
+    return each @ taken, (whole * MILLION) @ taken
+
+
+_FOLDS = {"sum": _sum, "count": _count, "distinct": _keys, "share": _share, "mean_share": _mean_share}
+__all__ = ["ALL", "Lines", "Part", "by_column", "chosen", "of_lines"]

@@ -1,0 +1,145 @@
+"""Figures by period and part: folded, compared, divided, and kept from telling of few firms. Every number is a whole one in storage units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+WHOLE, RUNNING, PARTIAL, UNKNOWN, REFUSED, FEW = range(6)
+"""How far a figure may be used, the better first: told whole; its month still runs; told in part; not told; divides different cohorts; of fewer than three firms."""
+LEAST = 3
+"""Figures of fewer firms are not told."""
+ALL = ("", "")
+"""The part that is everything."""
+MILLION = 1_000_000
+Numbers = npt.NDArray[np.int64]
+States = npt.NDArray[np.int8]
+Part = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One indicator: a row a period, a column a part (breakdown, group), the first of which is :data:`ALL`.
+
+    ``num`` over ``den`` where it is a share, else ``den`` is all ones. ``firms`` stand behind a figure, ``told`` of ``expected`` were told of.
+    """
+
+    periods: tuple[str, ...]
+    parts: tuple[Part, ...]
+    num: Numbers
+    den: Numbers
+    firms: Numbers
+    told: Numbers
+    expected: Numbers
+    state: States
+
+
+@dataclass(frozen=True)
+class Cube:
+    """A fact of all classes of firms alike in every attribute that is asked for: a row a period, a column a class.
+
+    ``num`` sums what was told, ``told`` counts firms with a value, ``positive`` those with one above zero, ``covered`` periods a delivery is complete for.
+    """
+
+    periods: tuple[str, ...]
+    covered: npt.NDArray[np.bool_]
+    num: Numbers
+    told: Numbers
+    positive: Numbers
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Firms alike: how many are in each class, and for each attribute the value of each class ("" where nobody told)."""
+
+    sizes: Numbers
+    values: Mapping[str, Sequence[str]]
+
+
+def mask(classes: Classes, where: Sequence[tuple[str, Sequence[str]]]) -> Numbers:
+    """1 for classes that count, 0 for others."""
+    found = np.ones(len(classes.sizes), np.int64)
+    for name, values in where:
+        found &= np.isin(np.array(classes.values[name], dtype=object), list(values)).astype(np.int64)
+    return found
+
+
+def columns(values: Mapping[str, Sequence[str]], by: Sequence[str], count: int) -> tuple[tuple[Part, ...], Numbers]:
+    """The parts of breakdowns, and which of ``count`` things is in which: a row a thing, a column a part."""
+    parts: list[Part] = [ALL]
+    found = [np.ones(count, np.int64)]
+    for name in by:
+        words = np.array(values[name], dtype=object)
+        for group in sorted(set(values[name])):
+            parts.append((name, group))
+            found.append((words == group).astype(np.int64))
+    return tuple(parts), np.stack(found, axis=1)
+
+
+def of_fact(cube: Cube, classes: Classes, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, spans: Mapping[str, Sequence[str]]) -> Table:
+    """A fact folded over spans: ``spans`` names for each period the fact's own periods in it, in order."""
+    parts, chosen = columns(classes.values, by, len(classes.sizes))
+    chosen = chosen * mask(classes, where)[:, None]
+    members = classes.sizes @ chosen
+    place = {text: at for at, text in enumerate(cube.periods)}
+    base = (cube.positive if fold == "count" else cube.num) @ chosen
+    told, known = cube.told @ chosen, np.where(cube.covered[:, None], members, cube.told @ chosen)
+    shape = (len(spans), len(parts))
+    num, firms, seen, state = (np.zeros(shape, np.int64) for _ in range(4))
+    for row, steps in enumerate(spans.values()):
+        at = [place[step] for step in (steps[-1:] if fold == "last" else steps) if step in place]
+        lacking = len(steps[-1:] if fold == "last" else steps) - len(at)
+        if not at:
+            state[row] = UNKNOWN
+            continue
+        num[row], firms[row] = base[at].sum(axis=0), told[at].max(axis=0)
+        seen[row] = 0 if lacking else known[at].min(axis=0)
+        whole = bool(cube.covered[at].all()) and not lacking
+        state[row] = WHOLE if whole else np.where(firms[row] > 0, np.where(seen[row] >= members, WHOLE, PARTIAL), UNKNOWN)
+    expected = np.broadcast_to(members, shape).copy()
+    return few(Table(tuple(spans), parts, num, np.ones(shape, np.int64), firms, seen, expected, state.astype(np.int8)))
+
+
+def few(table: Table) -> Table:
+    """Hide what tells of fewer than three firms, and of each breakdown one more where the hidden one could be worked out from the rest."""
+    hidden = ((table.expected > 0) & (table.expected < LEAST)) | ((table.firms > 0) & (table.firms < LEAST))
+    for name in dict.fromkeys(dim for dim, _group in table.parts if dim):
+        at = np.array([column for column, (dim, _group) in enumerate(table.parts) if dim == name])
+        for row in np.nonzero(hidden[:, at].sum(axis=1) == 1)[0]:
+            others = [column for column in at if not hidden[row, column] and table.firms[row, column] > 0]
+            if others and not hidden[row, 0]:
+                hidden[row, min(others, key=lambda column: (table.firms[row, column], column))] = True
+    state = np.where(hidden & (table.state != UNKNOWN), FEW, table.state).astype(np.int8)
+    return replace(table, state=state)
+
+
+def change(table: Table, before: Callable[[str], str]) -> Table:
+    """Each period against the one ``before`` it: the difference over what was; unknown where nothing is known of it or it is not above zero."""
+    place = {text: at for at, text in enumerate(table.periods)}
+    kept = [(at, place[before(text)]) for at, text in enumerate(table.periods) if before(text) in place]
+    now, then = [at for at, _ in kept], [at for _, at in kept]
+    num, den = table.num[now] - table.num[then], table.num[then].copy()
+    state = np.maximum(table.state[now], table.state[then])
+    state = np.where((state != FEW) & (den <= 0), UNKNOWN, state).astype(np.int8)
+    return Table(tuple(table.periods[at] for at in now), table.parts, num, np.where(den > 0, den, 1), np.minimum(table.firms[now], table.firms[then]),
+                 np.minimum(table.told[now], table.told[then]), np.maximum(table.expected[now], table.expected[then]), state)
+
+
+def over(top: Table, bottom: Table) -> Table:
+    """One table over another, period by period and part by part; what one of them lacks is unknown."""
+    rows = [(top.periods.index(text), bottom.periods.index(text)) for text in top.periods if text in bottom.periods]
+    parts = [part for part in top.parts if part in bottom.parts]
+    one, two = (np.ix_([pair[side] for pair in rows], [each.parts.index(part) for part in parts]) for side, each in ((0, top), (1, bottom)))
+    den = bottom.num[two] * top.den[one]
+    state = np.maximum(top.state[one], bottom.state[two])
+    state = np.where((state != FEW) & (den <= 0), UNKNOWN, state).astype(np.int8)
+    return Table(tuple(top.periods[at] for at, _ in rows), tuple(parts), top.num[one] * bottom.den[two], np.where(den > 0, den, 1), np.minimum(top.firms[one], bottom.firms[two]),
+                 np.minimum(top.told[one], bottom.told[two]), np.maximum(top.expected[one], bottom.expected[two]), state)
+
+
+def refused(table: Table) -> Table:
+    """The same periods and parts with no figure."""
+    return replace(table, num=np.zeros_like(table.num), den=np.ones_like(table.den), state=np.full_like(table.state, REFUSED))

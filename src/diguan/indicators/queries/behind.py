@@ -1,0 +1,132 @@
+"""The rows behind a figure of a snapshot, as far as a person may see them; and how many more there are that they may not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diguan.enterprises.queries import visible_enterprises
+from diguan.indicators.engine import folds, spans, tables, terms
+from diguan.indicators.engine.terms import Book, Indicator, Over, Source
+from diguan.indicators.queries import facts, snapshots
+from diguan.indicators.queries.snapshots import Cell
+from diguan.kernel import access, packs
+from diguan.kernel.access.models import Person
+from diguan.kernel.facts import projections, runs
+from diguan.kernel.facts import series as fact_series
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.measures import COUNTED, opened
+from diguan.kernel.messages import Message
+from diguan.kernel.records import chunks
+from diguan.kernel.rules import adapter
+from diguan.kernel.rules.reading import literal
+
+NOW, THEN, TOP, BOTTOM = "now", "then", "top", "bottom"
+ONLY = ""
+ROLES: Mapping[str, Message] = {ONLY: Message("", ""), NOW: Message("本期", "this period"), THEN: Message("对比的一期", "the period it is held against"), TOP: Message("分子", "above"), BOTTOM: Message("分母", "below")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record and what it counts for, in the storage unit; ``of`` what it is a part of. ``args`` and ``route`` say where it is."""
+
+    key: str
+    label: str
+    num: int | None
+    of: int | None = None
+    on: dt.date | None = None
+    route: str = ""
+
+    @property
+    def pk(self) -> str:
+        """As lists ask it."""
+        return f"{self.key}/{self.on}"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One number a figure is made of: its rows as far as they may be seen, and how many may not."""
+
+    role: str
+    indicator: Indicator
+    source: Source
+    period: str
+    rows: tuple[Row, ...]
+    hidden: int
+
+
+def unit_of(of: Source) -> tuple[str, int]:
+    """In which unit the rows of a source count, and how many storage units make one."""
+    if of.kind == terms.MEASURE:
+        unit = COUNTED[of.name].unit
+        return ("", 1) if of.fold in (terms.COUNT, terms.DISTINCT) else (unit, 100 if unit == "元" else 1)
+    spec = packs.catalogue()[of.name]
+    return ("", 1) if of.fold == terms.COUNT else (spec.unit, spec.scale)
+
+
+def sides(person: Person, run: Run, one: Indicator, cell: Cell, known: Book) -> list[Side]:
+    """What a figure is made of: itself, or above and below, now and then.
+
+    Raises:
+        access.Forbidden: they may not see records of this kind.
+    """
+    found: list[Side] = []
+    pairs: list[tuple[str, Indicator]] = [(ONLY, one)]
+    if isinstance(one.of, Over):
+        pairs = [(TOP, known.at(one.of.top, run.as_of)), (BOTTOM, known.at(one.of.bottom, run.as_of))]
+    for role, each in pairs:
+        assert isinstance(each.of, Source)
+        texts = [(role, cell.period)] if not one.change else [(NOW, cell.period), (THEN, spans.before(cell.span, cell.period, one.change))]
+        found += [Side(which, each, each.of, text, *_rows(person, run, each.of, text, cell.dim, cell.group)) for which, text in texts]
+    return found
+
+
+def _rows(person: Person, run: Run, of: Source, period: str, dim: str, group: str) -> tuple[tuple[Row, ...], int]:
+    where = (*of.where, (dim, (group,))) if dim else of.where
+    return _of_lines(person, run, of, period, where) if of.kind == terms.MEASURE else _of_fact(person, run, of, period, where)
+
+
+def _of_lines(person: Person, run: Run, of: Source, period: str, where: terms.Where) -> tuple[tuple[Row, ...], int]:
+    measure = COUNTED[of.name]
+    access.require(person, measure.permission)
+    kept = snapshots.lines(run).get(of.name, ())
+    first, last = spans.bounds(of.span, period)
+    taken = folds.chosen(folds.by_column(kept, measure.groups), where, of.span, first, min(last, run.as_of))
+    lines = [one for one, counts in zip(kept, taken, strict=True) if counts]
+    seen = opened(person, of.name, [one.key for one in lines])
+    rows = tuple(Row(one.key, one.label, one.num, one.of, one.on, measure.route) for one in lines if one.key in seen)
+    return rows, len(lines) - len(rows)
+
+
+def _of_fact(person: Person, run: Run, of: Source, period: str, where: terms.Where) -> tuple[tuple[Row, ...], int]:
+    access.require(person, fact_series.VIEW)
+    values = fact_values(run, of, period, where)
+    own = set(access.usccs_of(person)) if access.scope(person, fact_series.VIEW) is access.Scope.OWN else None
+    names = {uscc: name for part in chunks(sorted(values)) for uscc, name in visible_enterprises(person).filter(uscc__in=part).order_by().values_list("uscc", "name") if own is None or uscc in own}
+    rows = [Row(uscc, names[uscc], num, route="enterprises:dossier") for uscc, num in values.items() if uscc in names]
+    return tuple(sorted(rows, key=lambda row: (-(row.num or 0), row.key))), len(values) - len(rows)
+
+
+def fact_values(run: Run, of: Source, period: str, where: terms.Where) -> dict[str, int]:
+    """What each firm counts for, by credit code, in the fact's storage unit; of those nothing was told of none. Asks no right."""
+    found = [row for row in runs.told(run) if row.subject == facts.SUBJECT]
+    if not found:
+        return {}
+    path = projections.projection(found, packs.catalogue()) / projections.FACTS
+    firms, classes = facts.classed(path, sorted({name for name, _values in where}))
+    wanted = pa.array(np.nonzero(tables.mask(classes, where))[0].astype(np.int32))
+    members = firms.filter(pc.is_in(firms.column("class"), wanted)).select(["subject_id"])
+    steps = spans.parts(of.span, period, packs.catalogue()[of.name].period)
+    listed = ", ".join(literal(step) for step in (steps[-1:] if of.fold == terms.LAST else steps))
+    with adapter.Session() as session:
+        session.make("members", "SELECT * FROM given", given=members)
+        rows = session.rows(f"SELECT subject_id, sum(num) FROM read_parquet({literal(str(path))}) JOIN members USING (subject_id) WHERE subject = '{facts.SUBJECT}' AND fact = {literal(of.name)} "
+                            f"AND period IN ({listed}) AND state = 'value' AND num IS NOT NULL GROUP BY 1")
+    told = {uscc: int(num) for uscc, num in rows}
+    return {uscc: 1 for uscc, num in told.items() if num > 0} if of.fold == terms.COUNT else told
+

@@ -1,0 +1,54 @@
+"""Facts, firms and snapshots for the tests of this room."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from diguan.enterprises.models import Enterprise
+from diguan.enterprises.tests.factories import enterprise_factory
+from diguan.indicators.actions import snapshots
+from diguan.kernel import periods
+from diguan.kernel.facts import actions, files
+from diguan.kernel.facts.models import Batch
+from diguan.kernel.facts.runs import Run
+from diguan.kernel.tests.factories import person_factory
+
+_number = itertools.count(1)
+HEAD = """
+  effective_from: 2020-01-01
+  title: {zh: 试, en: Trial}
+  definition: {zh: 试, en: Trial}
+  scope: department
+  owner: {zh: 税务局, en: Tax bureau}
+  source: {zh: 表, en: Sheet}
+"""
+
+
+def firms(count: int, cluster: str = "钟表", **more: Any) -> list[Enterprise]:
+    """So many firms of one cluster."""
+    return [enterprise_factory(cluster=cluster, **more) for _each in range(count)]
+
+
+def told(fact: str, values: Mapping[str, Mapping[str, int]], source: str = "tax_bureau", whole: tuple[str, ...] = ()) -> Batch:
+    """What a bureau delivers: credit code → period → value in storage units; ``whole`` are periods it is complete for."""
+    rows = [{"subject": "enterprise", "subject_id": uscc, "fact": fact, "period": text, "period_start": periods.parse(text).start, "period_end": periods.parse(text).end,
+             "state": "value", "num": value, "text": None} for uscc, by_period in values.items() for text, value in by_period.items()]
+    staged = actions.Staged(source, "sample", f"sample-{next(_number)}", files.write_batch(rows), len(values), len(rows), coverage=tuple((fact, text) for text in whole), after=actions.newest(source))
+    return actions.import_batch(staged=staged, by=person_factory("data_clerk"))
+
+
+def pack(folder: Path, text: str) -> Path:
+    """A pack of one file of indicators; ``HEAD`` in the text stands for what every one needs."""
+    (folder / "pack").mkdir(exist_ok=True)
+    (folder / "pack" / "indicators.yaml").write_text(text.replace("HEAD", HEAD.strip("\n")), "utf-8")
+    return folder / "pack"
+
+
+def snapshot_factory(**more: Any) -> Run:
+    """A snapshot of today; with a firm where the register has none."""
+    if not Enterprise.objects.exists():
+        firms(3)
+    return snapshots.take_snapshot(by=person_factory("data_clerk"), **more)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diguan.indicators.engine import folds, spans, tables
+from diguan.indicators.engine.tables import ALL, FEW, PARTIAL, RUNNING, UNKNOWN, WHOLE, Classes, Cube
+from diguan.kernel.measures import Line
+
+MONTHS = {"2025-01": ("2025-01",), "2025-02": ("2025-02",)}
+DAY = dt.date(2025, 3, 31)
+
+
+def cube(num, told=None, covered=None, positive=None):
+    num = np.array(num, np.int64)
+    told = np.array(told, np.int64) if told is not None else np.full_like(num, 3)
+    return Cube(("2025-01", "2025-02"), np.array(covered if covered is not None else [True, True]), num, told, np.array(positive, np.int64) if positive is not None else (num > 0) * told)
+
+
+def classes(sizes=(5, 4), clusters=("钟表", "陶瓷")):
+    return Classes(np.array(sizes, np.int64), {"cluster": list(clusters)})
+
+
+# ── facts ────────────────────────────────────────────────────────────────────
+def test_a_fact_is_summed_by_period_and_part():
+    made = tables.of_fact(cube([[10, 20], [30, 40]]), classes(), (), ("cluster",), "sum", MONTHS)
+    assert made.parts == (ALL, ("cluster", "钟表"), ("cluster", "陶瓷"))
+    assert made.num.tolist() == [[30, 10, 20], [70, 30, 40]]
+    assert made.state.tolist() == [[WHOLE] * 3] * 2
+
+
+def test_a_filter_keeps_the_others_out():
+    made = tables.of_fact(cube([[10, 20], [30, 40]]), classes(), (("cluster", ("陶瓷",)),), (), "sum", MONTHS)
+    assert made.num.tolist() == [[20], [40]]
+    assert made.expected.tolist() == [[4], [4]]
+
+
+def test_since_january_adds_up_and_a_stock_takes_the_last_month():
+    spans_ = {"2025-02": ("2025-01", "2025-02")}
+    assert tables.of_fact(cube([[10, 20], [30, 40]]), classes(), (), (), "sum", spans_).num.tolist() == [[100]]
+    assert tables.of_fact(cube([[10, 20], [30, 40]]), classes(), (), (), "last", spans_).num.tolist() == [[70]]
+
+
+def test_what_nobody_delivered_is_unknown_and_not_zero():
+    made = tables.of_fact(cube([[10, 20], [30, 40]]), classes(), (), (), "sum", {"2025-03": ("2025-03",), "2025-02": ("2025-02",)})
+    assert made.state.tolist() == [[UNKNOWN], [WHOLE]]
+
+
+def test_a_delivery_that_is_not_complete_is_partial_and_says_of_how_many():
+    made = tables.of_fact(cube([[10, 20], [30, 40]], covered=[True, False]), classes(), (), (), "sum", MONTHS)
+    assert made.state.tolist() == [[WHOLE], [PARTIAL]]
+    assert (made.told.tolist(), made.expected.tolist()) == ([[9], [6]], [[9], [9]])
+
+
+def test_a_sum_over_months_one_of_which_is_missing_is_partial():
+    made = tables.of_fact(cube([[10, 20], [30, 40]]), classes(), (), (), "sum", {"2025-03": ("2025-01", "2025-02", "2025-03")})
+    assert made.state.tolist() == [[PARTIAL]]
+    assert made.num.tolist() == [[100]]
+
+
+def test_fewer_than_three_firms_are_hidden_and_so_is_what_would_tell_of_them():
+    made = tables.of_fact(cube([[10, 20, 30]] * 2, told=[[2, 3, 9]] * 2), classes((2, 5, 9), ("甲", "乙", "丙")), (), ("cluster",), "sum", MONTHS)
+    hidden = dict(zip(made.parts, made.state[0], strict=True))
+    assert hidden == {ALL: WHOLE, ("cluster", "甲"): FEW, ("cluster", "乙"): FEW, ("cluster", "丙"): WHOLE}
+
+
+def test_two_hidden_parts_need_no_third():
+    made = tables.of_fact(cube([[10, 20, 30]] * 2, told=[[2, 1, 9]] * 2), classes((2, 1, 9), ("甲", "乙", "丙")), (), ("cluster",), "sum", MONTHS)
+    hidden = dict(zip(made.parts, made.state[0].tolist(), strict=True))
+    assert hidden == {ALL: WHOLE, ("cluster", "甲"): FEW, ("cluster", "乙"): FEW, ("cluster", "丙"): WHOLE}
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(-10**12, 10**12)), min_size=1, max_size=12))
+def test_no_hidden_part_can_be_worked_out_from_the_others(parts):
+    sizes, nums = [size for size, _num in parts], [num if size else 0 for size, num in parts]
+    names = [f"组{at}" for at in range(len(parts))]
+    made = tables.of_fact(Cube(("2025-01",), np.array([True]), np.array([nums]), np.array([sizes]), np.array([sizes])), classes(sizes, names), (), ("cluster",), "sum", {"2025-01": ("2025-01",)})
+    states = dict(zip(made.parts, made.state[0].tolist(), strict=True))
+    few = [part for part in made.parts if part != ALL and states[part] == FEW]
+    assert all(states["cluster", name] == FEW for name, size in zip(names, sizes, strict=True) if 0 < size < 3)
+    if states[ALL] != FEW and few:
+        assert len(few) > 1 or all(size == 0 for name, size in zip(names, sizes, strict=True) if ("cluster", name) not in few)
+
+
+# ── changes and ratios ───────────────────────────────────────────────────────
+def test_growth_is_the_difference_over_what_was():
+    made = tables.of_fact(cube([[100, 0], [162, 0]]), classes(), (), (), "sum", MONTHS)
+    grown = tables.change(made, lambda text: spans.before("month", text, "mom"))
+    assert (grown.periods, grown.num.tolist(), grown.den.tolist()) == (("2025-02",), [[62]], [[100]])
+
+
+def test_growth_from_nothing_is_unknown():
+    made = tables.of_fact(cube([[0, 0], [162, 0]]), classes(), (), (), "sum", MONTHS)
+    assert tables.change(made, lambda text: spans.before("month", text, "mom")).state.tolist() == [[UNKNOWN]]
+
+
+def test_growth_against_a_month_told_in_part_is_partial():
+    made = tables.of_fact(cube([[100, 0], [162, 0]], covered=[False, True]), classes(), (), (), "sum", MONTHS)
+    assert tables.change(made, lambda text: spans.before("month", text, "mom")).state.tolist() == [[PARTIAL]]
+
+
+def test_a_ratio_of_sums_and_a_mean_of_ratios_differ():
+    """The example of the field: from 20 to 8 and from 5 to 1 days is 64 % of the sums and 70 % of the cases' own cuts."""
+    lines = folds.by_column([Line("1", "甲", 12, DAY, of=20), Line("2", "乙", 4, DAY, of=5)], ())
+    periods = {"2025-03": (dt.date(2025, 3, 1), DAY)}
+    one = folds.of_lines(lines, (), (), "share", "month", periods, DAY, firms=False)
+    two = folds.of_lines(lines, (), (), "mean_share", "month", periods, DAY, firms=False)
+    assert one.num[0, 0] / one.den[0, 0] == pytest.approx(0.64)
+    assert two.num[0, 0] / two.den[0, 0] == pytest.approx(0.70)
+
+
+# ── lines ────────────────────────────────────────────────────────────────────
+def lines(*rows):
+    return folds.by_column([Line(key, key, num, on, until, groups={"cluster": cluster}) for key, num, on, until, cluster in rows], ("cluster",))
+
+
+def fold(rows, fold_, span, text, as_of=DAY, **more):
+    made = folds.of_lines(rows, more.get("where", ()), more.get("by", ()), fold_, span, {text: spans.bounds(span, text)}, as_of, firms=more.get("firms", False))
+    return made.num[0].tolist(), made.state[0].tolist()
+
+
+def test_lines_count_on_their_day_and_a_state_until_they_end():
+    rows = lines(("1", 5, dt.date(2025, 1, 31), None, "甲"), ("1", 7, dt.date(2025, 2, 1), dt.date(2025, 2, 10), "甲"), ("2", 9, None, None, "乙"))
+    assert fold(rows, "sum", "month", "2025-01")[0] == [5]
+    assert fold(rows, "sum", "to_date", "2025-02")[0] == [12]
+    assert fold(rows, "count", "day", "2025-02")[0] == [2]
+    assert fold(rows, "distinct", "year", "2025", dt.date(2025, 12, 31))[0] == [1]
+
+
+def test_what_nobody_counted_is_partial():
+    rows = lines(("1", None, dt.date(2025, 1, 3), None, "甲"), ("2", 4, dt.date(2025, 1, 4), None, "甲"))
+    assert fold(rows, "sum", "month", "2025-01") == ([4], [PARTIAL])
+
+
+def test_a_month_that_still_runs_says_so_and_one_to_come_is_unknown():
+    rows = lines(("1", 4, dt.date(2025, 3, 2), None, "甲"), ("2", 4, dt.date(2025, 3, 20), None, "甲"))
+    assert fold(rows, "sum", "month", "2025-03", dt.date(2025, 3, 10)) == ([4], [RUNNING])
+    assert fold(rows, "sum", "month", "2025-04", dt.date(2025, 3, 10))[1] == [UNKNOWN]
+
+
+def test_lines_of_firms_are_hidden_below_three():
+    rows = lines(*((str(at), 1, dt.date(2025, 1, 3), None, "甲") for at in range(2)))
+    assert fold(rows, "count", "month", "2025-01", firms=True)[1] == [FEW]
+    assert fold(rows, "count", "month", "2025-01")[1] == [WHOLE]

@@ -1,0 +1,1 @@
+"""Pages, addresses and files of the indicators room."""

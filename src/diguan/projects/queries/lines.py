@@ -1,0 +1,49 @@
+"""The lines that figures of promotion over months are folded from: what was signed and what arrived, by the counting rules and the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from diguan.kernel import clocks
+from diguan.kernel.measures import Asked, Line, counted
+from diguan.kernel.messages import Message
+from diguan.projects.models import Fund, Project
+from diguan.projects.queries import counted as counting
+from diguan.projects.queries import funds
+from diguan.projects.queries.projects import VIEW, visible_projects
+
+GROUPS = ("cluster", "source", "kind", "returnee")
+RETURNEE = {True: "yes", False: "no"}
+
+
+def _projects(known_at: dt.datetime | None) -> dict[int, tuple[str, Mapping[str, str]]]:
+    """Every project's name and parts."""
+    proved = counting.returnees(known_at)
+    rows = Project.objects.order_by("id").values_list("id", "name", "cluster", "source", "kind")
+    return {key: (name, {"cluster": cluster, "source": source, "kind": kind, "returnee": RETURNEE[key in proved]}) for key, name, cluster, source, kind in rows}
+
+
+@counted("projects.signed_lines", title=Message("新签约项目", "Projects newly signed"), unit="个", permission=VIEW, visible=visible_projects, route="projects:project", groups=GROUPS,
+         definition=Message("每个项目只在首次签订正式合同那天算一次，按计数规则", "each project once, on the day of its first contract, by the counting rules"))
+def signed(asked: Asked) -> Iterable[Line]:
+    """One line a project."""
+    known = _projects(asked.known_at)
+    return [Line(str(key), known[key][0], 1, day, groups=known[key][1]) for key, day in counting.book(asked.as_of, asked.known_at).firsts.items()]
+
+
+@counted("projects.contract_lines", title=Message("合同引资额", "Contracted investment"), unit="元", permission=VIEW, visible=visible_projects, route="projects:project", groups=GROUPS,
+         definition=Message("按计数规则计入的合同额，在签订那天；框架协议不计，增资只计增量", "what counts of each contract by the counting rules, on the day of signing; no frameworks, of additions only the increment"))
+def contracts(asked: Asked) -> Iterable[Line]:
+    """One line an agreement that counts."""
+    known = _projects(asked.known_at)
+    return [Line(str(one.project), known[one.project][0], one.fen, one.on, groups=known[one.project][1]) for one in counting.book(asked.as_of, asked.known_at).lines if one.counts]
+
+
+@counted("projects.fund_lines", title=Message("实际到位资金", "Funds in place"), unit="元", permission=funds.VIEW, visible=visible_projects, route="projects:project", groups=GROUPS,
+         definition=Message("由录入人以外的人核实、没有冲销的到资，在付款那天", "funds verified by another than who entered them and not reversed, on the day of payment"))
+def arrived(asked: Asked) -> Iterable[Line]:
+    """One line a payment."""
+    known = _projects(asked.known_at)
+    rows = funds.arrived(Fund.objects.all(), min(asked.as_of, clocks.today()), asked.known_at).order_by("id").values_list("project", "amount_fen", "paid_on")
+    return [Line(str(key), known[key][0], fen, day, groups=known[key][1]) for key, fen, day in rows]
