@@ -20,6 +20,7 @@ from diguan.kernel.stages.models import Course, Task
 from diguan.projects.actions import fields
 from diguan.projects.actions.projects import Said, checked, require_own
 from diguan.projects.models import PROJECT, Progress, Project
+from diguan.projects.queries import counted
 from diguan.projects.queries.board import HOLD
 from diguan.projects.queries.projects import CHANGE, MOVE
 
@@ -34,7 +35,7 @@ def change_project(*, project: Project, version: int, said: Said, by: Person, ex
     """Change what is told of a project, as it was read at ``version``.
 
     Raises:
-        Refusal: ``invalid`` (field named), ``conflict``: somebody changed it first.
+        Refusal: ``invalid`` (field named), ``conflict``: somebody changed it first, ``counts_more``: more of what was verified would count.
     """
     checked(said, extends)
     if extends is not None and extends.pk == project.pk:
@@ -42,9 +43,23 @@ def change_project(*, project: Project, version: int, said: Said, by: Person, ex
     told = {name: value.strip() if isinstance(value, str) else value for name, value in asdict(said).items()}
     before = {name: getattr(project, name) for name in told if getattr(project, name) != told[name]}
     keys = {"name_key": names.name_key(said.name), "investor_key": names.name_key(said.investor), "core_key": register.core_of(said.investor)}
+    judged = not COUNTED_BY.isdisjoint(before) or extends != project.extends
+    counts = _counts() if judged else None
     write_at(project, version, told | keys | {"extends": extends, "enterprise": enterprise}, by=by, taken=TAKEN)
+    if counts is not None and any(now > then for then, now in zip(counts, _counts(), strict=True)):
+        raise Refusal("counts_more", [Message("这样改，已核实的协议会多计（一个项目只计一次，增资只计增量，技改不计）。确实是两个项目的，请按“认定为两个项目”交凭据；登记错了的，先作废协议再重新录入",
+                                              "with this change more of what was verified would count. If these are two projects, hand in the proof that they are; if it was entered wrong, make the agreement void and enter it anew")])
     project.refresh_from_db()
     return Done(project, before=before, after={name: told[name] for name in before})
+
+
+COUNTED_BY = frozenset({"kind", "node", "name", "investor", "investor_uscc"})
+"""What counting reads of a project: nobody verifies it, so changing it never makes verified agreements count more."""
+
+
+def _counts() -> tuple[int, int]:
+    book = counted.book(clocks.today())
+    return book.fen, len(book.firsts)
 
 
 @action(permission=CHANGE, event="project_team_named", on="project")

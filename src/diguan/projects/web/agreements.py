@@ -83,7 +83,7 @@ def new(request: HttpRequest, number: int) -> HttpResponse:
     """Enter a signed agreement of a project."""
     project, person = project_of(request, number), asking(request)
     access.require(person, queries.ENTER, project)
-    replaceable = queries.visible_agreements(person).filter(state__in=queries.LIVE)
+    replaceable = access.visible(queries.visible_agreements(person), person, queries.ENTER).filter(state__in=queries.LIVE)
     form = forms.AgreementForm(request.POST if request.method == "POST" else None, request.FILES or None, replaceable=replaceable, initial={"counterparty": project.investor, "counterparty_uscc": project.investor_uscc})
     made = done(request, form, lambda: actions.enter_agreement(project=project, said=form.said(), proof=form.cleaned_data["proof"], replaces=form.cleaned_data["replaces"], by=person))
     if made is not None:
