@@ -100,9 +100,9 @@ def _projects_of(unit: Unit) -> QuerySet[Project]:
 def amounts_of(unit: Unit, year: int, measure: str) -> dict[int, int]:
     """By project of an office what counts for a measure in a year: fen where it is money, else 1. Signed and contracted follow the counting rules: each project once, at its first contract."""
     start, end = _span(year)
-    keys = frozenset(_projects_of(unit).order_by().values_list("pk", flat=True))
     if measure == Measure.PROJECTS:
         return dict.fromkeys(_projects_of(unit).filter(opened_on__range=(start, end), kind=ProjectKind.NEW).order_by().values_list("pk", flat=True), 1)
+    keys = frozenset(_projects_of(unit).order_by().values_list("pk", flat=True))
     if measure == Measure.ARRIVED:
         return funds.by_project(keys, min(end, clocks.today()), since=start)
     book = counted.book(clocks.today()).within(start, end, keys)
