@@ -38,8 +38,7 @@ def change_project(*, project: Project, version: int, said: Said, by: Person, ex
         Refusal: ``invalid`` (field named), ``conflict``: somebody changed it first, ``counts_more``: more of what was verified would count.
     """
     checked(said, extends)
-    if extends is not None and extends.pk == project.pk:
-        raise Refusal("invalid", [Message("一个项目不能在它自己上面增资", "a project is no addition to itself")], "extends")
+    _no_ring(project, extends)
     told = {name: value.strip() if isinstance(value, str) else value for name, value in asdict(said).items()}
     before = {name: getattr(project, name) for name in told if getattr(project, name) != told[name]}
     keys = {"name_key": names.name_key(said.name), "investor_key": names.name_key(said.investor), "core_key": register.core_of(said.investor)}
@@ -51,6 +50,16 @@ def change_project(*, project: Project, version: int, said: Said, by: Person, ex
                                               "with this change more of what was verified would count. If these are two projects, hand in the proof that they are; if it was entered wrong, make the agreement void and enter it anew")])
     project.refresh_from_db()
     return Done(project, before=before, after={name: told[name] for name in before})
+
+
+def _no_ring(project: Project, extends: Project | None) -> None:
+    """Let pass what adds to another project that does not, over however many, add to this one."""
+    above, seen = extends, set[int]()
+    while above is not None and above.pk not in seen:
+        if above.pk == project.pk:
+            raise Refusal("invalid", [Message("一个项目不能在它自己上面增资，绕一圈也不行", "a project is no addition to itself, however many lie between")], "extends")
+        seen.add(above.pk)
+        above = above.extends
 
 
 COUNTED_BY = frozenset({"kind", "node", "name", "investor", "investor_uscc"})

@@ -21,7 +21,7 @@ from diguan.projects.actions import access, agreements, board, projects
 from diguan.projects.models import AccessReview, Project
 from diguan.projects.queries import counted
 from diguan.projects.tests.board_factories import GOOD, PDF, Team, answered, met
-from diguan.projects.tests.factories import project_factory
+from diguan.projects.tests.factories import lead_factory, project_factory
 from diguan.projects.tests.ledger_factory import agreement_factory, fund_factory
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,23 @@ def test_a_twin_moved_to_another_node_afterwards_is_refused(by: Person, other: P
     with pytest.raises(Refusal, match="counts_more"):
         changed(rows[turned], by, told(rows[turned].name, node="case"))
     assert counts() == (TEN_MILLION, 1)
+
+
+def test_projects_that_add_to_each_other_in_a_ring_are_refused(by: Person) -> None:
+    first = opened(by, "甲项目")
+    second = opened(by, "乙项目", first, kind="added")
+    third = opened(by, "丙项目", second, kind="added")
+    for above in (first, second, third):
+        with pytest.raises(Refusal) as refused:
+            changed(first, by, told("甲项目", kind="added"), above)
+        assert refused.value.field == "extends"
+
+
+def test_more_jobs_than_a_column_takes_are_refused(by: Person) -> None:
+    for make in (lambda: opened(by, "甲项目", jobs=9_999_999_999), lambda: lead_factory(by, jobs=9_999_999_999)):
+        with pytest.raises(Refusal) as refused:
+            make()
+        assert refused.value.field == "jobs"
 
 
 def test_what_makes_nothing_count_more_may_be_changed(by: Person, other: Person) -> None:
