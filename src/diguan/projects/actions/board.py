@@ -19,7 +19,7 @@ from diguan.kernel.stages.actions import moves
 from diguan.kernel.stages.models import Course, Task
 from diguan.projects.actions import fields
 from diguan.projects.actions.projects import Said, checked, require_own
-from diguan.projects.models import PROJECT, Progress, Project
+from diguan.projects.models import PROJECT, CheckState, Progress, Project
 from diguan.projects.queries import counted
 from diguan.projects.queries.board import HOLD
 from diguan.projects.queries.projects import CHANGE, MOVE
@@ -39,6 +39,7 @@ def change_project(*, project: Project, version: int, said: Said, by: Person, ex
     """
     checked(said, extends)
     _no_ring(project, extends)
+    _same_returnee(project, said)
     told = {name: value.strip() if isinstance(value, str) else value for name, value in asdict(said).items()}
     before = {name: getattr(project, name) for name in told if getattr(project, name) != told[name]}
     keys = {"name_key": names.name_key(said.name), "investor_key": names.name_key(said.investor), "core_key": register.core_of(said.investor)}
@@ -50,6 +51,13 @@ def change_project(*, project: Project, version: int, said: Said, by: Person, ex
                                               "with this change more of what was verified would count. If these are two projects, hand in the proof that they are; if it was entered wrong, make the agreement void and enter it anew")])
     project.refresh_from_db()
     return Done(project, before=before, after={name: told[name] for name in before})
+
+
+def _same_returnee(project: Project, said: Said) -> None:
+    """Let pass a change that leaves the investor whom a verified proof says to be a returnee."""
+    same = register.core_of(said.investor) == project.core_key and (not project.investor_uscc or said.investor_uscc == project.investor_uscc)
+    if not same and project.returnee_claims.filter(state=CheckState.VERIFIED).exists():
+        raise Refusal("returnee", [Message("这个投资方的回归认定已核实；换投资方先撤销认定，新的投资方另行申报", "this investor was proved a returnee: take that back first, and claim it anew of another investor")], "investor")
 
 
 def _no_ring(project: Project, extends: Project | None) -> None:

@@ -17,12 +17,12 @@ from diguan.kernel.evidence import actions as evidence
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.sheets.tests.ugly import code
 from diguan.kernel.tests.factories import person_factory, unit_factory
-from diguan.projects.actions import access, agreements, board, projects
+from diguan.projects.actions import access, agreements, board, projects, proofs
 from diguan.projects.models import AccessReview, Project
 from diguan.projects.queries import counted
 from diguan.projects.tests.board_factories import GOOD, PDF, Team, answered, met
 from diguan.projects.tests.factories import lead_factory, project_factory
-from diguan.projects.tests.ledger_factory import agreement_factory, fund_factory
+from diguan.projects.tests.ledger_factory import PROOF, agreement_factory, fund_factory
 
 pytestmark = pytest.mark.django_db
 INVESTOR = "深圳样例机芯有限公司"
@@ -105,6 +105,44 @@ def test_what_makes_nothing_count_more_may_be_changed(by: Person, other: Person)
     waiting = opened(by, "丙项目")
     agreement_factory(waiting, by)
     assert changed(waiting, by, told("丙项目", node="dial")).node == "dial"
+
+
+# ── what was proved, and no longer is so ─────────────────────────────────────
+def test_a_returnee_is_none_any_more_once_another_investor_has_come_in(by: Person, other: Person) -> None:
+    row = opened(by, "甲项目")
+    first = agreement_factory(row, by, other)
+    claim = proofs.claim_returnee(project=row, basis="法定代表人户籍在界牌镇", proof=PROOF, by=by)
+    claim = proofs.verify_returnee(claim=claim, version=claim.version, by=other)
+    with pytest.raises(Refusal) as refused:
+        changed(row, by, told("甲项目", investor="东莞别家表壳有限公司"))
+    assert (refused.value.code, refused.value.field) == ("returnee", "investor")
+    known = clocks.now()
+    agreement_factory(row, by, other, kind="replacement", counterparty="东莞别家表壳有限公司", minor=900_000_000, replaces=first)
+    assert counted.returnees() == frozenset()
+    assert counted.returnees(known) == {row.pk}
+
+
+def test_a_verified_proof_is_taken_back_by_another_and_stood_until_then(client: Any, by: Person, other: Person) -> None:
+    row, twin = opened(by, "甲项目"), opened(by, "乙项目")
+    for one in (row, twin):
+        agreement_factory(one, by, other)
+    claim = proofs.claim_returnee(project=row, basis="法定代表人户籍在界牌镇", proof=PROOF, by=by)
+    claim = proofs.verify_returnee(claim=claim, version=claim.version, by=other)
+    ruling = proofs.rule_apart(project=row, other=twin, basis="两期两块地", proof=PROOF, by=by)
+    ruling = proofs.verify_ruling(ruling=ruling, version=ruling.version, by=other)
+    assert (counts(), counted.returnees()) == ((2 * TEN_MILLION, 2), {row.pk})
+    known = clocks.now()
+    with pytest.raises(Refusal, match="own_row"):
+        proofs.reject_returnee(claim=claim, version=claim.version, reason="凭据是假的", by=by)
+    client.force_login(by)
+    assert "撤销认定" not in client.get(reverse("projects:returnee", args=[row.pk])).content.decode()
+    client.force_login(other)
+    for page, deed, proof in (("returnee", "returnee_do", claim), ("apart", "ruling_do", ruling)):
+        assert "撤销认定" in client.get(reverse(f"projects:{page}", args=[row.pk] if page == "returnee" else [row.pk, twin.pk])).content.decode()
+        assert client.post(reverse(f"projects:{deed}", args=[proof.pk, "reject"]), {"version": proof.version, "reason": "凭据是假的"}).status_code == 302
+    assert (counts(), counted.returnees()) == ((TEN_MILLION, 1), frozenset())
+    assert (counted.returnees(known), len(counted.apart(known))) == ({row.pk}, 1)
+    assert proofs.claim_returnee(project=row, basis="另有凭据", proof=PROOF, by=by).pk
 
 
 # ── somebody else's agreement ────────────────────────────────────────────────
