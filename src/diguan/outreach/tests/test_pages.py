@@ -73,6 +73,14 @@ def test_an_expense_above_the_limit_is_refused_on_the_page_and_kept_in_the_form(
     assert "等审批" in text(signed.get(reverse("outreach:trip", args=[row.pk])))
 
 
+def test_an_expense_sent_twice_is_kept_once(signed, officer):
+    row = trip_factory(officer)
+    told = {"kind": "transport", "day": "2025-08-04", "region": "330100", "persons": 1, "days": 1, "amount_fen": "500", "once": "a-key"}
+    assert [signed.post(reverse("outreach:expense", args=[row.pk]), told).status_code for _turn in range(2)] == [302, 302]
+    assert row.expenses.count() == 1
+    assert 'name="once"' in text(signed.get(reverse("outreach:trip", args=[row.pk])))
+
+
 def test_a_leader_approves_on_the_page_and_the_desk_says_that_something_waits(client, officer):
     row = trip_factory(officer)
     one = expense_factory(row, officer, amount_fen=50_000, reason="展会期间没有别的房")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, phones, timelines
+from diguan.kernel.api.once import fresh, sent_once
 from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, or_404, trail
 from diguan.outreach.actions import expenses
@@ -82,7 +83,7 @@ def show(request: HttpRequest, row: Trip, status: int = 200, revealed: Call | No
         "expense": forms.ExpenseForm(auto_id="expense-%s", initial={"day": row.from_day, "persons": row.members.count() + 1}) if may and row.state != "cancelled" else None,
         "close": forms.SummaryForm(auto_id="close-%s", initial={"version": row.version}) if may and row.state == "under_way" else None,
         "cancel": forms.ReasonVersionForm(auto_id="cancel-%s", initial={"version": row.version}) if may and row.state == "planned" else None,
-        "timeline": trail(timelines.of(person, row)), **more}
+        "timeline": trail(timelines.of(person, row)), "once": fresh(), **more}
     return render(request, "outreach/trip.html", context, status=status)
 
 
@@ -151,7 +152,14 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
 def expense(request: HttpRequest, number: int) -> HttpResponse:
     """Enter what was spent."""
     row, form = trip_of(request, number), forms.ExpenseForm(request.POST, auto_id="expense-%s")
-    return _deed(request, row, "expense", form, lambda: expenses.enter_expense(trip=row, values=form.cleaned_data, by=asking(request)), _("记下了"))
+
+    def entered() -> HttpResponse | None:
+        if done(request, form, lambda: expenses.enter_expense(trip=row, values=form.cleaned_data, by=asking(request))) is None:
+            return None
+        messages.success(request, _("记下了"))
+        return redirect(tables.address_of(row))
+
+    return sent_once(request, entered) or show(request, row, 422, expense=form, opened="expense")
 
 
 def _expense_of(request: HttpRequest, number: int, expense: int) -> tuple[Trip, Expense]:

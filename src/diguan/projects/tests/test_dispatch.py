@@ -15,6 +15,7 @@ from diguan.projects.actions import lead_holding, lead_work
 from diguan.projects.actions.lead_work import News
 from diguan.projects.queries import assignments, dispatch
 from diguan.projects.tests.factories import lead_factory, project_factory
+from diguan.projects.tests.ledger_factory import agreement_factory, fund_factory
 from diguan.projects.web import lead_desk
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,25 @@ def test_a_target_counts_what_an_office_brought_whoever_follows_it_now() -> None
     project_factory(officer)
     found = {line.row.measure: line.done for line in assignments.lines(leader, 2026)}
     assert (found["leads"].number, found["projects"].number, found["visits"]) == (1, 1, None)
+
+
+def test_what_was_signed_and_arrived_for_a_target_follows_the_counting_rules(client: Any) -> None:
+    bureau, leader = unit_factory("商务局"), person_factory("leader")
+    officer, other = person_factory("promotion_officer", bureau), person_factory("promotion_officer", bureau)
+    row, twin = project_factory(officer), project_factory(officer, "样例机芯项目二")
+    for one in (row, twin):
+        agreement_factory(one, officer, other)
+        agreement_factory(one, officer, other, kind="framework", minor=9_000_000_000)
+    fund_factory(row, officer, other)
+    fund_factory(row, officer, other, paid_on=dt.date(2025, 12, 31))
+    fund_factory(twin, officer)
+    tasks = {measure: set_(leader, unit=bureau, measure=measure) for measure in ("projects", "signed", "contracted_fen", "arrived_fen")}
+    found = {line.row.measure: line.done.number for line in assignments.lines(leader, 2026) if line.done}
+    assert found == {"projects": 2, "signed": 1, "contracted_fen": 1_000_000_000, "arrived_fen": 100_000_000}
+    assert assignments.rows_of(leader, tasks["arrived_fen"]) == [(row, 100_000_000)]
+    assert assignments.rows_of(leader, tasks["signed"]) == [(row, None)]
+    client.force_login(leader)
+    assert "100 万元" in client.get(reverse("projects:assignment_rows", args=[tasks["arrived_fen"].pk])).content.decode()
 
 
 def test_every_number_opens_its_rows_and_no_office_is_ranked(client: Any) -> None:

@@ -120,6 +120,19 @@ def test_news_renew_protection_up_to_the_limit_of_one_holding(officer: Any, sett
     assert row.protected_until == limit
 
 
+def test_letting_go_and_taking_back_is_no_new_holding_and_for_another_it_is(officer: Any, settings: Any) -> None:
+    row = following(officer)
+    limit = row.held_since + dt.timedelta(days=180)
+    settings.DIGUAN_TODAY = (limit - dt.timedelta(days=3)).isoformat()
+    row = holding.release_lead(lead=row, version=row.version, reason="先放一放", by=officer)
+    row = holding.claim_lead(lead=row, by=officer)
+    assert row.protected_until == limit
+    row = holding.release_lead(lead=row, version=row.version, reason="先放一放", by=officer)
+    other = person_factory("promotion_officer")
+    row = holding.claim_lead(lead=row, by=other)
+    assert row.protected_until == limit + dt.timedelta(days=27)
+
+
 def test_a_step_is_done_once(officer: Any) -> None:
     row = following(officer)
     row = work.tell_progress(lead=row, version=row.version, news=News(DAY, "谈了", "上门", dt.date(2026, 11, 2), officer), by=officer)

@@ -80,4 +80,4 @@ def _initial(row: Assignment) -> dict[str, Any]:
 def rows(request: HttpRequest, number: int) -> HttpResponse:
     """The projects behind a number."""
     row = assignment_of(request, number)
-    return render(request, "projects/assignment_rows.html", {"row": row, "rows": list(assignments.rows_of(asking(request), row)[:500])})
+    return render(request, "projects/assignment_rows.html", {"row": row, "rows": assignments.rows_of(asking(request), row)[:500]})
