@@ -102,6 +102,8 @@ VISITS = ListPage(
         Filter("met", gettext_lazy("见到了人的"), kind="bool", apply=lambda rows, _value: rows.exclude(outcome="absent")),
         Filter("keen", gettext_lazy("愿意来或接着谈的"), kind="bool", apply=lambda rows, _value: rows.filter(outcome__in=("coming", "keen"))),
         Filter("away", gettext_lazy("外出招商中的"), kind="bool", apply=lambda rows, _value: rows.filter(trip__isnull=False)),
+        Filter("unit", gettext_lazy("归口单位"), choices=visits.units, apply=visits.of_unit),
+        Filter("year", gettext_lazy("年份"), choices=lambda person: [(str(day.year), str(day.year)) for day in visits.visible_visits(person).order_by().dates("visited_on", "year", order="DESC")], apply=visits.in_year),
     ),
     empty=(gettext_lazy("还没有走访记录"), gettext_lazy("走访回来写几句：谈了什么、下一步。没有网也能写。")))
 

@@ -16,6 +16,7 @@ from diguan.kernel.access.models import Person, Unit
 from diguan.kernel.stages.models import Passage
 from diguan.projects.models import Assignment, Lead, Measure, Project
 from diguan.projects.models.assignments import MONEY
+from diguan.projects.queries import counted, funds
 
 VIEW = "projects.view_assignment"
 SET = "projects.set_assignment"
@@ -110,7 +111,45 @@ def _signed(unit: Unit, year: int) -> Done:
     return Done(signed_of(unit, year).count(), "projects:assignment_rows")
 
 
+def contracted_of(unit: Unit, year: int) -> dict[int, int]:
+    """What counts as contracted in a year for each project of an office, in fen."""
+    first, last = _span(year)
+    return counted.book(min(last, clocks.today())).within(first, last, _of(unit)).by_project()
+
+
+@counter(Measure.CONTRACTED)
+def _contracted(unit: Unit, year: int) -> Done:
+    return Done(sum(contracted_of(unit, year).values()), "projects:assignment_rows")
+
+
+def arrived_of(unit: Unit, year: int) -> dict[int, int]:
+    """What arrived in a year for each project of an office, in fen: verified and not reversed."""
+    first, last = _span(year)
+    return funds.by_project(_of(unit), min(last, clocks.today()), since=first)
+
+
+@counter(Measure.ARRIVED)
+def _arrived(unit: Unit, year: int) -> Done:
+    return Done(sum(arrived_of(unit, year).values()), "projects:assignment_rows")
+
+
+def _of(unit: Unit) -> frozenset[int]:
+    return frozenset(Project.objects.filter(owner_unit__path__startswith=unit.path).order_by().values_list("pk", flat=True))
+
+
+def fen_of(row: Assignment) -> dict[int, int] | None:
+    """What each project brings to a task in money, in fen; None where the task counts projects."""
+    by = {Measure.CONTRACTED: contracted_of, Measure.ARRIVED: arrived_of}.get(Measure(row.measure))
+    return by(row.unit, row.year) if by else None
+
+
 def rows_of(person: Person, row: Assignment) -> QuerySet[Project]:
     """The projects behind a number of a task, as far as the person may see them."""
-    found = signed_of(row.unit, row.year) if row.measure == Measure.SIGNED else Project.objects.filter(opened_on__range=_span(row.year), owner_unit__path__startswith=row.unit.path)
+    fen = fen_of(row)
+    if fen is not None:
+        found = Project.objects.filter(pk__in=sorted(key for key, part in fen.items() if part))
+    elif row.measure == Measure.SIGNED:
+        found = signed_of(row.unit, row.year)
+    else:
+        found = Project.objects.filter(opened_on__range=_span(row.year), owner_unit__path__startswith=row.unit.path)
     return access.visible(found, person, "projects.view_project").select_related("owner_unit").order_by("id")

@@ -15,6 +15,7 @@ from diguan.projects.actions import lead_holding, lead_work
 from diguan.projects.actions.lead_work import News
 from diguan.projects.queries import assignments, dispatch
 from diguan.projects.tests.factories import lead_factory, project_factory
+from diguan.projects.tests.ledger_factory import agreement_factory, fund_factory
 from diguan.projects.web import lead_desk
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,8 @@ def set_(by: Any, **told: Any) -> Any:
     return actions.set_assignment(**({"year": 2026, "unit": by.posts.get().unit, "measure": "leads", "number": 20, "note": "", "by": by} | told))
 
 
-def test_a_target_counts_what_an_office_brought_whoever_follows_it_now() -> None:
+def test_a_target_counts_what_an_office_brought_whoever_follows_it_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(assignments._COUNTERS, "visits", raising=False)  # no upper room counts them here: not known, which is not 0
     bureau = unit_factory("商务局")
     officer, other, leader = person_factory("promotion_officer", bureau), person_factory("promotion_officer"), person_factory("leader")
     row = lead_factory(officer)
@@ -43,6 +45,24 @@ def test_a_target_counts_what_an_office_brought_whoever_follows_it_now() -> None
     project_factory(officer)
     found = {line.row.measure: line.done for line in assignments.lines(leader, 2026)}
     assert (found["leads"].number, found["projects"].number, found["visits"]) == (1, 1, None)
+
+
+def test_a_target_in_money_counts_verified_contracts_and_payments_of_the_office(client: Any) -> None:
+    bureau = unit_factory("商务局")
+    officer, other, elsewhere, leader = person_factory("promotion_officer", bureau), person_factory("promotion_officer"), person_factory("promotion_officer"), person_factory("leader")
+    mine, theirs = project_factory(officer), project_factory(elsewhere, name="别处项目", investor="东莞别处样例有限公司")
+    for row, by in ((mine, officer), (theirs, elsewhere)):
+        agreement_factory(row, by, other, minor=8_000_000_000, signed_on=dt.date(2026, 5, 1))
+        fund_factory(row, by, other, amount_fen=1_000_000_000, paid_on=dt.date(2026, 6, 1))
+    fund_factory(mine, officer, other, amount_fen=500_000_000, paid_on=dt.date(2025, 12, 31))
+    task, funds = set_(leader, unit=bureau, measure="contracted_fen", number=10**12), set_(leader, unit=bureau, measure="arrived_fen", number=10**11)
+    found = {line.row.measure: line.done.number for line in assignments.lines(leader, 2026)}
+    assert found == {"contracted_fen": 8_000_000_000, "arrived_fen": 1_000_000_000}
+    client.force_login(leader)
+    for row, amount in ((task, "8,000"), (funds, "1,000")):
+        page = client.get(reverse("projects:assignment_rows", args=[row.pk])).content.decode()
+        assert amount in page
+        assert "别处项目" not in page
 
 
 def test_every_number_opens_its_rows_and_no_office_is_ranked(client: Any) -> None:
