@@ -14,7 +14,7 @@ from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person, Unit
 from diguan.outreach.models import Call, FollowState, FollowUp, Invitation, Party, SiteVisit, Trip, VisitLog
-from diguan.outreach.queries.rights import LOG, VIEW_VISIT
+from diguan.outreach.queries.rights import LOG, VIEW, VIEW_VISIT
 from diguan.projects.models import Measure
 from diguan.projects.queries.assignments import Done, counter
 
@@ -66,6 +66,18 @@ def open_trips(person: Person) -> list[Trip]:
 def open_calls(person: Person) -> list[Call]:
     """The calls of these trips."""
     return list(Call.objects.filter(trip__in=[row.pk for row in open_trips(person)]).select_related("trip"))
+
+
+# ── of one firm ──────────────────────────────────────────────────────────────
+def made_to(person: Person, name: str) -> QuerySet[VisitLog]:
+    """The visits this person may read to somebody of this name, the latest first."""
+    return current(visible_visits(person)).filter(name_key=name_key(name))
+
+
+def planned_to(person: Person, name: str) -> list[Call]:
+    """The calls on somebody of this name that are still to be made, on trips this person may see."""
+    trips = access.visible(Trip.objects.exclude(state__in=("closed", "cancelled")), person, VIEW).order_by().values("pk")
+    return list(Call.objects.filter(trip__in=trips, name_key=name_key(name), state="planned").select_related("trip").order_by("trip__from_day", "id"))
 
 
 # ── what an office did ───────────────────────────────────────────────────────

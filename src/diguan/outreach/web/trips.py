@@ -37,7 +37,7 @@ def trip_of(request: HttpRequest, number: int) -> Trip:
 def listing(request: HttpRequest) -> HttpResponse:
     """All of them, with filters in the address, their figures above."""
     access.require(asking(request), rights.VIEW)
-    return tables.TRIPS.show(request, tiles=tables.tiles(asking(request), tables.TRIPS.narrowed(request)), may_change=access.may(asking(request), rights.CHANGE))
+    return tables.TRIPS.show(request, tiles=tables.tiles(asking(request), tables.TRIPS.narrowed(request), request.GET), may_change=access.may(asking(request), rights.CHANGE))
 
 
 @require_GET

@@ -26,6 +26,12 @@ MU = 10_000
 
 
 
+def prefilled(asked: Any) -> dict[str, str]:
+    """What a link from another page says already: the firm, and where the lead comes from."""
+    source = asked.get("source", "")
+    return {"firm_name": asked.get("firm", "")[:200], "source": source if source in LeadSource.values else ""}
+
+
 class LeadForm(forms.Form):
     """What is told of a lead; only firm, source and day are needed."""
 

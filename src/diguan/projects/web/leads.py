@@ -64,7 +64,7 @@ def show(request: HttpRequest, row: Any, status: int = 200, **more: Any) -> Http
 def new(request: HttpRequest) -> HttpResponse:
     """Register a lead; a firm that looks known is shown with who has it, and must be confirmed."""
     access.require(asking(request), leads.CHANGE)
-    form = lead_forms.LeadForm(asking(request), request.POST or None, initial={"came_on": clocks.today()})
+    form = lead_forms.LeadForm(asking(request), request.POST or None, initial=lead_forms.prefilled(request.GET) | {"came_on": clocks.today()})
     found = _found(request, request.POST) if request.method == "POST" else []
     if request.method != "POST" or not form.is_valid() or (found and not form.cleaned_data["checked"]):
         return _form(request, form, found)
