@@ -51,11 +51,12 @@ def show(request: HttpRequest, row: Any, status: int = 200, **more: Any) -> Http
     """The page of a lead; ``more`` is what was refused, or the contact somebody has just been let see."""
     person = asking(request)
     task = stages.current(row.course) if row.course else None
+    deeds = lead_deeds.offered(person, row, more.pop("form", None), more.pop("deed", ""))
     context = {
         "row": row, "stage": words.stage_of(row), "clock": words.clock_of(row), "held": words.held_by(row), "phone": masked(row.contact_phone), "may_change": access.may(person, leads.CHANGE, row),
         "may_reveal": access.may(person, leads.REVEAL, row) and bool(row.contact_name or row.contact_phone), "referrer": people.visible_people(person).filter(pk=row.referrer_id or 0).first(), "project": projects.visible_projects(person).filter(lead=row).first() if row.stage == leads.PROMOTED else None, "steps": list(leads.steps(row)[:50]), "offer": leads.offer(row), "terms": terms.in_force(clocks.today()),
         "due_words": [found for step in (task.step.next if task else ()) if task and (found := stages.due_words(task, step))],
-        "deeds": lead_deeds.offered(person, row, more.pop("form", None), more.pop("deed", "")), "free": leads.free(Lead.objects.filter(pk=row.pk)).exclude(holder=person).exists() and access.may(person, leads.CHANGE),
+        "first": [one for one in deeds if one[0].first], "others": [one for one in deeds if not one[0].first], "free": leads.free(Lead.objects.filter(pk=row.pk)).exclude(holder=person).exists() and access.may(person, leads.CHANGE),
         "timeline": trail(timelines.of(person, row)), **more}
     return render(request, "projects/lead.html", context, status=status)
 

@@ -68,8 +68,16 @@ def item_words(view: View, one: Way, item: Item) -> dict[str, Any]:
     kind = ("ok", _("有了") if item.kind in (gates.FACT, gates.EVIDENCE) else _("可以")) if item.met else ("bad", _("还差")) if item.state == FALSE else ("unknown", _("还不知道"))
     may_waive = item.waivable and not item.met and view.task is not None and access.may(view.person, WAIVE, view.task)
     start = {"version": view.task.version if view.task else 0, "to": one.step.id, "item": item.id}
-    return {"id": item.id, "kind": kind, "asked": item.asked.text(language()), "found": item.waived or item.found.text(language()), "waived": bool(item.waived), "met": item.met, "fact": item.kind == gates.FACT,
+    return {"id": item.id, "kind": kind, "asked": item.asked.text(language()), "found": item.waived or _so(one, item) or item.found.text(language()), "waived": bool(item.waived), "met": item.met, "fact": item.kind == gates.FACT,
             "entry": "" if item.met else entry_for(one, item), "waive": forms.WaiveForm(initial=start, auto_id=f"waive-{one.step.id}-{item.id}-%s") if may_waive else None}
+
+
+def _so(one: Way, item: Item) -> str:
+    """What a gate's plain yes-or-no fact says, as people say it; empty of anything else, and where nobody has told it."""
+    condition = next((clause.condition for clause in one.step.gate.facts if clause.id == item.id), None) if item.kind == gates.FACT else None
+    if not isinstance(condition, tree.Compare) or condition.op != "=" or condition.of.type != "bool":
+        return ""
+    return _("做到了") if item.met else _("还没做到") if item.state == FALSE else ""
 
 
 def entry_for(one: Way, item: Item) -> str:
