@@ -180,7 +180,7 @@ def tiles(person: Any, rows: Any, asked: Any) -> list[dict[str, Any]]:
     found = [one(_("已经出发"), "trips", _("次"), "outreach:trips", made="1"),
              one(_("去过的省"), "provinces", _("个"), "outreach:trips", "、".join(trips.region_name(code) for code in trips.province_codes(of)), made="1")]
     if access.may(person, rights.VIEW_VISIT):
-        found += [one(_("拜访商会和企业"), "calls_made", _("家"), "outreach:visits", away="1", met="1", known="1"), one(_("邀请来县考察"), "invited", _("家"), "outreach:guests", away="1")]
+        found += [one(_("拜访商会和企业"), "calls_made", _("家"), "outreach:visits", away="1", met="1", known="1"), one(_("邀请来县"), "invited", _("家"), "outreach:guests", away="1")]
     return found
 
 
