@@ -279,6 +279,22 @@ def test_another_units_officer_reads_and_changes_nothing(client, officer):
         assert client.post(reverse(f"outreach:{name}", args=[number]), told).status_code == 403, name
 
 
+# ── nothing is chosen beforehand, and an empty list says whose it is ─────────
+def test_neither_the_result_of_a_visit_nor_the_source_of_a_lead_is_chosen_beforehand(signed):
+    for page, name in ((reverse("outreach:log"), "outcome"), (reverse("projects:lead_new"), "source")):
+        select = re.search(rf'<select name="{name}".*?</select>', text(signed.get(page)), re.S)
+        assert select
+        assert re.search(r'<option value="" selected', select[0]), name
+
+
+def test_an_empty_list_of_one_office_does_not_say_that_the_county_has_none(client, officer):
+    trip_factory(officer, title="赴杭州")
+    client.force_login(person_factory("town_officer", unit_factory("别镇")))
+    shown = text(client.get(reverse("outreach:trips")))
+    assert "这里只列归您单位的" in shown
+    assert "还没有外出招商" not in shown
+
+
 # ── from a visit to a lead, and back from the firm ───────────────────────────
 FIRM = "杭州样例指针有限公司"
 
@@ -291,8 +307,18 @@ def test_a_firm_a_lead_and_a_project_tell_who_went_to_see_them_and_who_is_about_
     for page in pages:
         shown = text(signed.get(page))
         assert "寄园区资料" in shown, page
+        assert "有意向，接着谈" in shown, page
         assert "再赴杭州" in shown, page
     assert "走访和外出" not in text(signed.get(reverse("enterprises:dossier", args=[enterprise_factory(name="衡阳另一家样例有限公司").uscc])))
+
+
+def test_a_trip_says_in_words_what_came_of_its_visits(signed, officer):
+    trip = trip_factory(officer, started=True)
+    visit_factory(officer, name=FIRM, trip=trip)
+    shown = text(signed.get(reverse("outreach:trip", args=[trip.pk])))
+    found = re.search(FIRM + r"</a>.*?</tr>", shown, re.S)
+    assert found
+    assert "有意向，接着谈" in found[0]
 
 
 def test_a_firms_page_tells_visits_only_to_who_may_read_them(client, officer):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from diguan.enterprises.models import Enterprise
 from diguan.outreach.queries import visits
-from diguan.outreach.web.tables import OUTCOME_STATUS
+from diguan.outreach.web.tables import outcome_status
 from diguan.projects.models import Lead, Project
 
 MOST = 5
@@ -36,5 +36,5 @@ def _of(person: Any, name: str) -> dict[str, Any] | None:
     rows = list(made[:MOST + 1])
     if not rows and not planned:
         return None
-    return {"visits": [(one, OUTCOME_STATUS[one.outcome]) for one in rows[:MOST]], "planned": planned,
+    return {"visits": [(one, outcome_status(one)) for one in rows[:MOST]], "planned": planned,
             "all": f"{reverse('outreach:visits')}?{urlencode({'q': name})}" if len(rows) > MOST else ""}

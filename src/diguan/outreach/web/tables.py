@@ -51,6 +51,11 @@ def guest_address(row: Invitation) -> str:
     return reverse("outreach:guest", args=[row.pk])
 
 
+def outcome_status(row: VisitLog) -> tuple[str, str]:
+    """What came of a visit."""
+    return OUTCOME_STATUS[row.outcome], row.get_outcome_display()
+
+
 def follow_status(row: FollowUp) -> tuple[str, str]:
     """A follow-up's state; one whose day is past says so."""
     if row.state == FollowState.OPEN and row.due_on < clocks.today():
@@ -88,7 +93,7 @@ VISITS = ListPage(
         Column("name", gettext_lazy("走访了谁"), sort="name_key", link=visit_address, head=True, note=lambda row: row.trip.title if row.trip else ""),
         Column("party", gettext_lazy("对象"), value=lambda row: row.get_party_display(), wide=True),
         Column("visited_on", gettext_lazy("日期"), kind="day", sort=True),
-        Column("outcome", gettext_lazy("结果"), kind="status", value=lambda row: (OUTCOME_STATUS[row.outcome], row.get_outcome_display())),
+        Column("outcome", gettext_lazy("结果"), kind="status", value=lambda row: outcome_status(row)),
         Column("next_step", gettext_lazy("下一步"), nothing=gettext_lazy("没有写")),
         Column("by", gettext_lazy("谁去的"), value=lambda row: row.created_by.name if row.created_by else "", wide=True),
         Column("said", gettext_lazy("谈了什么"), in_file=True),

@@ -59,7 +59,7 @@ def _show(request: HttpRequest, row: VisitLog, status: int = 200, **more: Any) -
     person = asking(request)
     may = access.may(person, rights.LOG, row)
     later = row.corrections.first()
-    context = {"row": row, "outcome": (tables.OUTCOME_STATUS[row.outcome], row.get_outcome_display()), "may_change": may and later is None, "later": later,
+    context = {"row": row, "outcome": tables.outcome_status(row), "may_change": may and later is None, "later": later,
                "follow_ups": [(one, tables.follow_status(one)) for one in row.follow_ups.select_related("owner")],
                "follow": forms.FollowForm(person=person, auto_id="follow-%s", initial={"owner": person.pk, "what": row.next_step, "days": 5}) if may and later is None else None,
                **(leads_of(person, row.name) if row.party == Party.FIRM else {}), "timeline": trail(timelines.of(person, row)), **more}
