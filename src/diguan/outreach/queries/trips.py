@@ -15,7 +15,18 @@ from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.measures import measure
 from diguan.kernel.messages import Message
-from diguan.outreach.models import Call, CallState, Expense, ExpenseState, Invitation, Outcome, Party, Trip, TripState, VisitLog
+from diguan.outreach.models import (
+    Call,
+    CallState,
+    Expense,
+    ExpenseState,
+    Invitation,
+    Outcome,
+    Party,
+    Trip,
+    TripState,
+    VisitLog,
+)
 from diguan.outreach.queries import visits
 from diguan.outreach.queries.rights import APPROVE, VIEW, VIEW_VISIT
 

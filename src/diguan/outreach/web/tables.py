@@ -93,7 +93,7 @@ VISITS = ListPage(
         Column("name", gettext_lazy("走访了谁"), sort="name_key", link=visit_address, head=True, note=lambda row: row.trip.title if row.trip else ""),
         Column("party", gettext_lazy("对象"), value=lambda row: row.get_party_display(), wide=True),
         Column("visited_on", gettext_lazy("日期"), kind="day", sort=True),
-        Column("outcome", gettext_lazy("结果"), kind="status", value=lambda row: outcome_status(row)),
+        Column("outcome", gettext_lazy("结果"), kind="status", value=outcome_status),
         Column("next_step", gettext_lazy("下一步"), nothing=gettext_lazy("没有写")),
         Column("by", gettext_lazy("谁去的"), value=lambda row: row.created_by.name if row.created_by else "", wide=True),
         Column("said", gettext_lazy("谈了什么"), in_file=True),
