@@ -144,3 +144,11 @@ def test_a_refused_deed_keeps_what_was_typed(client: Any) -> None:
     assert "打了电话给老板" in refused.content.decode()
     assert client.post(address, {"version": row.version, "on": "2026-10-30", "what": "打了电话给老板"}).status_code == 302
     assert client.post(reverse("projects:lead_do", args=[row.pk, "nothing"]), {}).status_code == 404
+
+
+def test_on_a_friday_the_desk_says_what_is_due_on_monday(settings: Any) -> None:
+    settings.DIGUAN_TODAY = "2026-10-30"  # a Friday; a lead registered today is answered by Monday
+    officer = person_factory("promotion_officer")
+    lead_factory(officer, came_on=DAY)
+    found = [(item.group, str(item.word), str(item.why)) for item in lead_desk.desk(officer)]
+    assert ("first", "快到期", "最晚 2026-11-02") in found
