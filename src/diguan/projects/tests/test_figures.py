@@ -158,10 +158,11 @@ def test_the_page_refuses_the_division_says_why_and_offers_one_cohort(county: di
     assert "8.33%" in same
 
 
-def test_the_page_begins_with_the_last_year_something_was_signed_in(county: dict[str, Project], by: Person, settings: Any) -> None:
+def test_the_page_begins_with_the_last_year_something_was_signed_in(county: dict[str, Project], by: Person, other: Person, settings: Any) -> None:
     html = as_(by).get("/projects/figures/").content.decode()
     assert [str(day) for day in re.findall(r'<input type="date"[^>]*value="([-0-9]+)"', html)] == ["2026-01-01", "2026-10-31", "2026-10-31"]
     settings.DIGUAN_TODAY = "2027-02-01"
+    agreement_factory(county["signed"], by, other, kind="framework", minor=9_000, signed_on=dt.date(2027, 1, 20))
     html = as_(by).get("/projects/figures/").content.decode()
     assert [str(day) for day in re.findall(r'<input type="date"[^>]*value="([-0-9]+)"', html)] == ["2026-01-01", "2026-12-31", "2027-02-01"], "nothing was signed yet in 2027"
     assert "start=2027-01-01&amp;end=2027-02-01&amp;as_of=2027-02-01" in html

@@ -37,7 +37,7 @@ RATE_NAMES = {("production_rate", "signed"): gettext_lazy("投产率（投产 ÷
 NAMES = {("projects", "signed"): gettext_lazy("新签约项目"), ("projects", "introduced"): gettext_lazy("引进项目"), ("producing", "introduced"): gettext_lazy("其中已投产")}
 
 
-def _span(person: Any, request: HttpRequest) -> tuple[SpanForm, dt.date, dt.date, dt.date | None]:
+def _span(request: HttpRequest, signed: set[int]) -> tuple[SpanForm, dt.date, dt.date, dt.date | None]:
     """The period that is asked for; where none is, or it is none, the last year something was signed in, until today."""
     today = clocks.today()
     if any(name in request.GET for name in ("start", "end", "as_of")):
@@ -45,19 +45,24 @@ def _span(person: Any, request: HttpRequest) -> tuple[SpanForm, dt.date, dt.date
         if form.is_valid():
             return form, form.cleaned_data["start"], form.cleaned_data["end"], form.cleaned_data["as_of"]
         return form, *_year(today.year, today), None
-    signed = [int(year) for year, _text in _years(person) if int(year) <= today.year]
     first, last = _year(max(signed, default=today.year), today)
     return SpanForm(initial={"start": first, "end": last, "as_of": today}), first, last, today
+
+
+def _signed_years(person: Any) -> set[int]:
+    """The years a contract that holds was signed in, of those the person may see; a framework is none."""
+    rows = agreements.visible_agreements(person).filter(state="verified", signed_on__lte=clocks.today()).exclude(kind="framework")
+    return {day.year for day in rows.order_by().dates("signed_on", "year")}
 
 
 def _year(year: int, today: dt.date) -> tuple[dt.date, dt.date]:
     return dt.date(year, 1, 1), min(dt.date(year, 12, 31), today)
 
 
-def _chips(person: Any, start: dt.date, end: dt.date) -> list[dict[str, Any]]:
+def _chips(signed: set[int], start: dt.date, end: dt.date) -> list[dict[str, Any]]:
     """The years to look at: those something was signed in, and this one."""
     today = clocks.today()
-    years = sorted({today.year, *(int(year) for year, _text in _years(person) if int(year) <= today.year)}, reverse=True)
+    years = sorted({today.year, *signed}, reverse=True)
     spans = [(year, *_year(year, today)) for year in years]
     return [{"year": year, "url": f"?{urlencode({'start': first.isoformat(), 'end': last.isoformat(), 'as_of': today.isoformat()})}", "on": (first, last) == (start, end), "now": year == today.year} for year, first, last in spans]
 
@@ -74,12 +79,13 @@ def page(request: HttpRequest) -> HttpResponse:
     """Figures of a period as they stood on a day, and one chosen over another."""
     person = asking(request)
     access.require(person, figures.VIEW)
-    form, start, end, as_of = _span(person, request)
+    signed = _signed_years(person)
+    form, start, end, as_of = _span(request, signed)
     of = figures.samples(person, figures.COHORTS, start, end, as_of)
     any_of = of["all"]
     return render(request, "projects/figures.html", {
         "form": form, "start": start, "end": end, "as_of": any_of.as_of, "tiles": [_tile(person, name, of[rule]) for name, rule in TILES], "rates": [_rate(person, name, of[rule]) for name, rule in RATES],
-        "years": _chips(person, start, end), "clusters": _clusters(person), "today": clocks.today(), "choice": _choice(request), "ratio": _ratio(request, person, of), "span": {"start": start.isoformat(), "end": end.isoformat(), "as_of": any_of.as_of.isoformat()},
+        "years": _chips(signed, start, end), "clusters": _clusters(person), "today": clocks.today(), "choice": _choice(request), "ratio": _ratio(request, person, of), "span": {"start": start.isoformat(), "end": end.isoformat(), "as_of": any_of.as_of.isoformat()},
         "figures": [(name, spec.title.text(language())) for name, spec in figures.FIGURES.items()], "cohorts": [(name, title.text(language())) for name, title in figures.COHORTS.items()],
         "counting": f"{reverse('projects:counting')}?{urlencode({'year': start.year})}" if start.year == end.year else reverse("projects:counting")})
 

@@ -21,7 +21,7 @@ from diguan.projects.queries import leads, lookup, projects, terms
 from diguan.projects.web import lead_deeds, lead_forms, lead_lists
 from diguan.projects.web import lead_words as words
 from diguan.projects.web.lead_sheet import alike_words
-from diguan.ties.queries import people
+from diguan.ties.queries import people, ties
 
 
 def lead_of(request: HttpRequest, number: int) -> Any:
@@ -57,7 +57,7 @@ def show(request: HttpRequest, row: Any, status: int = 200, **more: Any) -> Http
         "may_reveal": access.may(person, leads.REVEAL, row) and bool(row.contact_name or row.contact_phone), "referrer": people.visible_people(person).filter(pk=row.referrer_id or 0).first(), "project": projects.visible_projects(person).filter(lead=row).first() if row.stage == leads.PROMOTED else None, "steps": list(leads.steps(row)[:50]), "offer": leads.offer(row), "terms": terms.in_force(clocks.today()),
         "due_words": [found for step in (task.step.next if task else ()) if task and (found := stages.due_words(task, step))],
         "first": [one for one in deeds if one[0].first], "others": [one for one in deeds if not one[0].first], "free": leads.free(Lead.objects.filter(pk=row.pk)).exclude(holder=person).exists() and access.may(person, leads.CHANGE),
-        "timeline": trail(timelines.of(person, row)), **more}
+        "may_path": access.may(person, ties.VIEW), "timeline": trail(timelines.of(person, row)), **more}
     return render(request, "projects/lead.html", context, status=status)
 
 
