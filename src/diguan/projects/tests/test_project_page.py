@@ -185,6 +185,11 @@ def test_a_gate_says_in_words_what_is_done_and_what_is_not(client: Client, team:
         assert "还没做到" in page
         assert "现在：" not in page
         assert "为是" not in page
+        client.cookies["diguan_language"] = "en"
+        english = client.get(address).content.decode()
+        assert "is yes" not in english
+        assert "Not done yet" in english
+        client.cookies["diguan_language"] = "zh-hans"
 
 
 def test_the_page_shows_met_items_first_and_what_is_missing_to_whoever_sees_the_project(team: Team) -> None:

@@ -40,7 +40,7 @@ PAGE = ListPage(
 class OpinionForm(Versioned):
     """A bureau's opinion."""
 
-    verdict = forms.ChoiceField(label=gettext_lazy("意见"), choices=Opinion.Verdict.choices)
+    verdict = forms.ChoiceField(label=gettext_lazy("同意吗"), choices=Opinion.Verdict.choices)
     words = forms.CharField(label=gettext_lazy("理由和条件"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     file = file_field(gettext_lazy("意见书"), required=False)
 
