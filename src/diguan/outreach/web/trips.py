@@ -38,7 +38,7 @@ def trip_of(request: HttpRequest, number: int) -> Trip:
 def listing(request: HttpRequest) -> HttpResponse:
     """All of them, with filters in the address, their figures above."""
     access.require(asking(request), rights.VIEW)
-    return tables.TRIPS.show(request, tiles=tables.tiles(asking(request), tables.TRIPS.narrowed(request)), may_change=access.may(asking(request), rights.CHANGE))
+    return tables.TRIPS.show(request, tiles=tables.tiles(asking(request), tables.TRIPS.narrowed(request), request.GET), may_change=access.may(asking(request), rights.CHANGE))
 
 
 @require_GET
@@ -77,7 +77,7 @@ def show(request: HttpRequest, row: Trip, status: int = 200, revealed: Call | No
     context = {
         "row": row, "state": (tables.TRIP_STATUS[row.state], row.get_state_display()), "cities": trips.cities_of(row), "team": [one.person for one in row.members.select_related("person")], "may_change": may,
         "may_plan": may and row.open, "calls": call_lines(person, row, calls, revealed), "hours": f"{planning.clock(row.leaves)}–{planning.clock(row.back)}", "found": found,
-        "results": [{"label": result_words(line.key), "line": line, "url": result_url(row, line.key)} for line in found.lines], "visits": [(one, tables.OUTCOME_STATUS[one.outcome]) for one in found.visits],
+        "results": [{"label": result_words(line.key), "line": line, "url": result_url(row, line.key)} for line in found.lines], "visits": [(one, tables.outcome_status(one)) for one in found.visits],
         "expenses": [{"row": one, "may_decide": one.state == "waiting" and may_approve and one.created_by_id != person.pk, "may_reverse": may and row.open and one.state != "reversed", "place": trips.region_name(one.region)} for one in trips.expenses_of(row)],
         "terms": of, "over_budget": row.budget_fen is not None and found.spent_fen > row.budget_fen, "may_log": access.may(person, rights.LOG) and row in visits.open_trips(person),
         "expense": forms.ExpenseForm(auto_id="expense-%s", initial={"day": row.from_day, "persons": row.members.count() + 1}) if may and row.state != "cancelled" else None,

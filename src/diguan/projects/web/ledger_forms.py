@@ -248,6 +248,11 @@ class SpanForm(forms.Form):
     end = day_field(gettext_lazy("至"))
     as_of = day_field(gettext_lazy("数据截至"), required=False)
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
+
     def clean(self) -> dict[str, Any]:
         """The period begins before it ends."""
         super().clean()
