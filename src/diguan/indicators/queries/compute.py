@@ -118,7 +118,16 @@ def refusal(book: Book, one: Indicator, day: dt.date) -> Message | None:
     """Why an indicator gives no figure on a day; None: it gives one."""
     if not isinstance(one.of, Over):
         return None
-    return terms.refusal(terms.source_of(book.at(one.of.top, day), book, day), terms.source_of(book.at(one.of.bottom, day), book, day), one.of.part)
+    top, bottom = (terms.source_of(book.at(code, day), book, day) for code in (one.of.top, one.of.bottom))
+    return terms.refusal(top, bottom, one.of.part, {of.name: title_of(of) for of in (top, bottom)})
+
+
+def title_of(of: Source) -> Message:
+    """What a source is called."""
+    if of.kind == terms.MEASURE:
+        return COUNTED[of.name].title
+    spec = packs.catalogue()[of.name]
+    return Message(spec.label("zh"), spec.label("en"))
 
 
 def span_of(book: Book, one: Indicator) -> str:
