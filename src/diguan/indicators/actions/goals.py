@@ -51,15 +51,24 @@ def set_target(*, plan: Plan, wanted: Wanted, owner_unit: Unit | None, owner: Pe
         Refusal: ``no_owner``: nobody answers for it; ``not_in_post``, ``no_indicator`` with the nearest code, ``not_comparable``, ``other_unit``,
             ``bad_day``, ``invalid`` (field named); ``taken``: the plan has this target already.
     """
+    row = put(plan, wanted, owner_unit, owner, task, year, by)
+    return Done(row, after=_told(row), related=[plan])
+
+
+def put(plan: Plan, wanted: Wanted, owner_unit: Unit | None, owner: Person | None, task: Task | None, year: int | None, by: Person) -> Target:
+    """A new target of a plan, within an action of its caller.
+
+    Raises:
+        Refusal: as :func:`set_target`.
+    """
     values = _checked(wanted, plan.year if year is None else a_year(year), owner_unit, owner)
     if task is not None and task.plan_id != plan.pk:
         raise refuse("invalid", "这项任务不是这个方案的", "this task is of another plan", "task")
     try:
         with transaction.atomic():
-            row = Target.objects.create(**values, plan=plan, task=task, created_by=by, changed_by=by)
+            return Target.objects.create(**values, plan=plan, task=task, created_by=by, changed_by=by)
     except IntegrityError as error:
         raise refuse("taken", "这个方案里已经有这个指标这一年的目标，请在那条上改", "the plan has a target of this indicator and year already: change that one", "indicator") from error
-    return Done(row, after=_told(row), related=[plan])
 
 
 @action(permission=MANAGE, event="target_changed", on="target")

@@ -31,15 +31,24 @@ def make_plan(*, values: Values, year: int, provisional: bool = True, by: Person
     Raises:
         Refusal: ``invalid`` (field named), ``code_taken``.
     """
+    row = made(values, year, provisional, by)
+    return Done(row, after={name: getattr(row, name) for name in (*PLAN_FIELDS, "year", "provisional")})
+
+
+def made(values: Values, year: int, provisional: bool, by: Person) -> Plan:
+    """A new plan, within an action of its caller.
+
+    Raises:
+        Refusal: as :func:`make_plan`.
+    """
     told = told_of(Plan, values, PLAN_FIELDS)
     if told["kind"] not in PlanKind.values:
         raise refuse("invalid", "没有这一类方案", "there is no such kind of plan", "kind")
     try:
         with transaction.atomic():
-            row = Plan.objects.create(**told, year=a_year(year), provisional=provisional, visibility=Visibility.COUNTY, owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
+            return Plan.objects.create(**told, year=a_year(year), provisional=provisional, visibility=Visibility.COUNTY, owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
     except IntegrityError as error:
         raise refuse("code_taken", "这个代号已经有方案了", "there is a plan of this code already", "code") from error
-    return Done(row, after={**told, "year": year, "provisional": provisional})
 
 
 @action(permission=MANAGE, event="plan_changed", on="plan")
@@ -62,7 +71,7 @@ def set_task(*, plan: Plan, number: int, values: Values, owner_unit: Unit | None
     Raises:
         Refusal: ``no_owner``, ``not_in_post``, ``bad_day``, ``invalid`` (field named), ``number_taken``.
     """
-    row = _made(plan, Line(number, str(values.get("text") or ""), owner_unit, owner, due_on, str(values.get("section") or "")), by)
+    row = put(plan, Line(number, str(values.get("text") or ""), owner_unit, owner, due_on, str(values.get("section") or "")), by)
     return Done(row, after=_told(row), related=[plan])
 
 
@@ -78,7 +87,12 @@ class Line:
     section: str = ""
 
 
-def _made(plan: Plan, line: Line, by: Person) -> Task:
+def put(plan: Plan, line: Line, by: Person) -> Task:
+    """A new task of a plan, within an action of its caller.
+
+    Raises:
+        Refusal: as :func:`set_task`.
+    """
     unit, owner = answering(line.owner_unit, line.owner, _WHAT)
     told = told_of(Task, {"text": line.text, "section": line.section}, TASK_FIELDS)
     if not 1 <= line.number <= 999:
@@ -139,5 +153,5 @@ def import_tasks(*, plan: Plan, lines: Sequence[Line], upload: Upload, by: Perso
     """
     access.require(by, MANAGE, plan)
     for line in lines:
-        _made(plan, line, by)
+        put(plan, line, by)
     return Done(upload, after={"file": upload.name, "plan": plan.code, "rows": len(lines)}, related=[plan])
