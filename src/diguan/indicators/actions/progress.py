@@ -26,6 +26,7 @@ def note_progress(*, task: Task, on: dt.date, said: str, finished: bool = False,
     Raises:
         Refusal: ``over``, ``bad_day``, ``invalid`` (field named), ``finished_already``: such a note waits already.
     """
+    task = Task.objects.select_related("plan").get(pk=task.pk)  # as it is now, not as the page had it
     if task.state != TaskState.OPEN:
         raise refuse("over", f"这项任务{task.get_state_display()}，不再填进展", "this task is over: nothing more is noted")
     if not dt.date(task.plan.year - 1, 1, 1) <= on <= clocks.today():
