@@ -40,11 +40,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Over:
-    """One indicator divided by another, by their codes. ``part``: the top is a part of the bottom's cohort, with a filter more."""
+    """One indicator divided by another, by their codes. ``part``: the top is a part of the bottom's cohort, with a filter more.
+
+    ``mean``: the mean of the firms' own ratios instead of the ratio of the sums; a firm counts that both were told of and that has some of the bottom.
+    """
 
     top: str
     bottom: str
     part: bool
+    mean: bool = False
 
 
 @dataclass(frozen=True)
