@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from diguan.indicators.actions.parts import CONFLICT
-from diguan.indicators.models import Task, TaskState
+from diguan.indicators.models import Task
 from diguan.indicators.queries import plans
 from diguan.indicators.queries.plans import MANAGE
 from diguan.kernel import access, clocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from diguan.indicators.models import NoteState, Plan, ProgressNote, Target, Task, TaskState
 from diguan.kernel import access, clocks, packs
@@ -45,8 +45,12 @@ def visible_tasks(person: Person) -> QuerySet[Task]:
 
 def with_waits(rows: QuerySet[Task]) -> QuerySet[Task]:
     """Tasks with their plan, office and person, and ``waits``: a note that finishes the task waits to be verified."""
-    waiting = ProgressNote.objects.filter(task=OuterRef("pk"), finished=True, state=NoteState.ENTERED)
-    return rows.select_related("plan", "owner_unit", "owner").annotate(waits=Exists(waiting))
+    return rows.select_related("plan", "owner_unit", "owner").annotate(waits=_waiting())
+
+
+def _waiting() -> Exists:
+    """Whether a note that finishes a task waits to be verified."""
+    return Exists(ProgressNote.objects.filter(task=OuterRef("pk"), finished=True, state=NoteState.ENTERED))
 
 
 def task(person: Person, number: int) -> Task | None:
@@ -96,8 +100,8 @@ def in_standing(rows: QuerySet[Task], wanted: str) -> QuerySet[Task]:
         return rows.filter(state=wanted)
     open_, today = rows.filter(state=TaskState.OPEN), clocks.today()
     if wanted == WAITING:
-        return open_.filter(waits=True)
-    still = open_.filter(waits=False)
+        return open_.filter(_waiting())
+    still = open_.exclude(_waiting())
     return {LATE: still.filter(due_on__lt=today), SOON_DUE: still.filter(due_on__gte=today, due_on__lte=soon_day())}.get(wanted, still.filter(due_on__gt=soon_day()))
 
 
@@ -115,15 +119,10 @@ class Counts:
 def counts(person: Person) -> dict[int, Counts]:
     """By plan."""
     today, soon = clocks.today(), soon_day()
-    open_ = Q(state=TaskState.OPEN, waits=False)
-    rows = visible_tasks(person).order_by().values("plan").annotate(
-        total=Count("pk", filter=~Q(state=TaskState.DROPPED)), done=Count("pk", filter=Q(state=TaskState.DONE)), waiting=Count("pk", filter=Q(state=TaskState.OPEN, waits=True)),
-        late=Count("pk", filter=open_ & Q(due_on__lt=today)), soon=Count("pk", filter=open_ & Q(due_on__gte=today, due_on__lte=soon)))
     found: dict[int, Counts] = {}
-    for row in rows:
-        number = row.pop("plan")
-        row.pop("waits", None)
-        found[number] = Counts(**{name: row[name] + getattr(found.get(number), name, 0) for name in ("total", "done", "waiting", "late", "soon")})
+    for row in visible_tasks(person).order_by():
+        stands, was = standing(row, today, soon), found.get(row.plan_id, Counts(0, 0, 0, 0, 0))
+        found[row.plan_id] = Counts(was.total + (stands != DROPPED), was.done + (stands == DONE), was.waiting + (stands == WAITING), was.late + (stands == LATE), was.soon + (stands == SOON_DUE))
     return found
 
 

@@ -193,7 +193,7 @@ def test_a_ceiling_is_not_passed():
 
 def test_who_may_see_no_indicators_reads_the_target_and_not_its_figure(client):
     firms(5, production_status="在产")
-    unit, owner = owner_factory(role="bureau_clerk")
+    _unit, owner = owner_factory(role="bureau_clerk")
     row = target_factory(owner=owner)
     snapshot_factory(as_of=DAY)
     found = standing(row, owner)

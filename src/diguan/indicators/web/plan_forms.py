@@ -56,7 +56,7 @@ class TaskForm(_Answering):
     number = forms.IntegerField(label=gettext_lazy("序号"), min_value=1, max_value=999)
     section = forms.CharField(label=gettext_lazy("所属行动"), max_length=60, required=False)
     text = forms.CharField(label=gettext_lazy("任务"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
-    field_order = ("number", "section", "text", "owner_unit", "owner", "due_on")
+    field_order: tuple[str, ...] = ("number", "section", "text", "owner_unit", "owner", "due_on")
 
 
 class TaskChangeForm(TaskForm):
@@ -94,7 +94,7 @@ class TargetForm(_Answering):
     source = forms.CharField(label=gettext_lazy("依据"), max_length=200, help_text=gettext_lazy("哪份文件、哪次会定的"))
     awaits = forms.CharField(label=gettext_lazy("等什么"), max_length=200, required=False, help_text=gettext_lazy("数据还没接入的指标才填：等哪个模块、哪张表"))
     checked = forms.BooleanField(label=gettext_lazy("已与正式文本核对"), required=False)
-    field_order = ("indicator", "title", "dim", "group", "direction", "value", "weight", "owner_unit", "owner", "due_on", "source", "awaits", "checked")
+    field_order: tuple[str, ...] = ("indicator", "title", "dim", "group", "direction", "value", "weight", "owner_unit", "owner", "due_on", "source", "awaits", "checked")
 
     def clean_value(self) -> tuple[int, str]:
         """In storage units, with its unit."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -69,4 +68,4 @@ def table(request: HttpRequest, number: int) -> HttpResponse:
             Column("certain", gettext_lazy("把握"), kind="status", value=lambda line: words.place_status(line.place))))
     own = next((line for line in found if line.own), None)
     return page.show(request, row=row, own=own, own_words=words.place_words(own.place, len(found)) if own else "", own_status=words.place_status(own.place) if own else None, earlier=earlier, earlier_url=_address(earlier) if earlier else "",
-                     later_url=_address(row.replaced_by) if row.replaced_by_id else "")
+                     later_url=_address(row.replaced_by) if row.replaced_by else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -76,8 +77,6 @@ def _ending(one: Standing) -> dict[str, str] | None:
     """The estimate of the year's end: low, middle and high in words, and what it rests on."""
     if one.one is None or not isinstance(one.ending, Forecast):
         return None
-    from decimal import Decimal
-
     low, mid, high = (figures.words(one.one.unit, Decimal(f"{each:.{0 if one.one.unit in figures.COUNTS else 2}f}")).text(language()) for each in (one.ending.low, one.ending.mid, one.ending.high))
     return {"low": low, "mid": mid, "high": high, "based_on": one.ending.based_on.text(language())}
 
@@ -87,7 +86,7 @@ def _chart(person: Any, one: Standing) -> pictures.Chart | None:
     if one.one is None or one.found is None:
         return None
     found = snapshots.figures(person)
-    cells = [cell for cell in found.series(one.row.indicator, one.row.dim, one.row.group)][-25:] if found else []
+    cells = list(found.series(one.row.indicator, one.row.dim, one.row.group))[-25:] if found else []
     points = [None if (value := cell.value(one.one)) is None else float(value) for cell in cells]
     goal = float(goals.value_of(one.row))
     series = [pictures.Series(one.row.title, points), pictures.Series(_("目标"), [goal if cell.period[:4] == str(one.row.year) else None for cell in cells])]
