@@ -43,7 +43,7 @@ class IndicatorsConfig(AppConfig):
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("指标"), "indicators.view_indicator", later("diguan.indicators.web.tables.found"), order=70),
-        Search(gettext_lazy("任务"), "indicators.view_plan", later("diguan.indicators.web.plan_lists.found"), order=72),
+        Search(gettext_lazy("工作任务"), "indicators.view_plan", later("diguan.indicators.web.plan_lists.found"), order=72),
     ]
     desk: ClassVar[list[Any]] = [
         Desk("indicators.note_progress", later("diguan.indicators.web.plan_desk.tasks")),
@@ -55,7 +55,7 @@ class IndicatorsConfig(AppConfig):
     verbs: ClassVar[dict[str, Any]] = {
         "snapshot_taken": gettext_lazy("生成指标快照"),
         "plan_made": gettext_lazy("建方案"), "plan_changed": gettext_lazy("修改方案"), "plan_taken_in": gettext_lazy("从数据包载入方案"), "tasks_imported": gettext_lazy("导入方案任务"),
-        "task_set": gettext_lazy("下达任务"), "task_changed": gettext_lazy("调整任务"), "task_dropped": gettext_lazy("任务不再办"), "task_reopened": gettext_lazy("重新打开任务"), "task_due_told": gettext_lazy("提醒任务到期（自动）"),
+        "task_set": gettext_lazy("下达工作任务"), "task_changed": gettext_lazy("调整工作任务"), "task_dropped": gettext_lazy("任务不再办"), "task_reopened": gettext_lazy("重新打开任务"), "task_due_told": gettext_lazy("提醒任务到期（自动）"),
         "progress_noted": gettext_lazy("填任务进展"), "progress_verified": gettext_lazy("核实任务进展"), "progress_rejected": gettext_lazy("驳回任务进展"),
         "target_set": gettext_lazy("立目标"), "target_changed": gettext_lazy("调整目标"), "target_taken_back": gettext_lazy("撤回目标"), "rankings_imported": gettext_lazy("导入县域排名"),
     }

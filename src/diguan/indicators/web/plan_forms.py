@@ -20,19 +20,19 @@ from diguan.kernel.units import UnitError
 class PlanForm(forms.Form):
     """A new plan."""
 
-    name = forms.CharField(label=gettext_lazy("方案名称"), max_length=100)
+    name = forms.CharField(label=gettext_lazy("方案名"), max_length=100)
     kind = forms.ChoiceField(label=gettext_lazy("类别"), choices=PlanKind.choices)
     year = forms.IntegerField(label=gettext_lazy("年度"), min_value=2000, max_value=2199)
     code = forms.SlugField(label=gettext_lazy("代号"), max_length=60, help_text=gettext_lazy("小写字母、数字和连字符，如 five-actions-2026"))
-    source = forms.CharField(label=gettext_lazy("依据"), max_length=200, help_text=gettext_lazy("哪份文件、哪次会定的"))
+    source = forms.CharField(label=gettext_lazy("文件依据"), max_length=200, help_text=gettext_lazy("哪份文件、哪次会定的"))
     checked = forms.BooleanField(label=gettext_lazy("已与正式文本核对"), required=False)
 
 
 class PlanChangeForm(forms.Form):
     """A plan's name and document."""
 
-    name = forms.CharField(label=gettext_lazy("方案名称"), max_length=100)
-    source = forms.CharField(label=gettext_lazy("依据"), max_length=200)
+    name = forms.CharField(label=gettext_lazy("方案名"), max_length=100)
+    source = forms.CharField(label=gettext_lazy("文件依据"), max_length=200)
     checked = forms.BooleanField(label=gettext_lazy("已与正式文本核对"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
@@ -55,7 +55,7 @@ class TaskForm(_Answering):
 
     number = forms.IntegerField(label=gettext_lazy("序号"), min_value=1, max_value=999)
     section = forms.CharField(label=gettext_lazy("所属行动"), max_length=60, required=False)
-    text = forms.CharField(label=gettext_lazy("任务"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(label=gettext_lazy("工作任务"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     field_order: tuple[str, ...] = ("number", "section", "text", "owner_unit", "owner", "due_on")
 
 
@@ -91,7 +91,7 @@ class TargetForm(_Answering):
     direction = forms.ChoiceField(label=gettext_lazy("方向"), choices=[("up", gettext_lazy("不低于")), ("down", gettext_lazy("不高于"))])
     value = forms.CharField(label=gettext_lazy("目标值"), max_length=30, help_text=gettext_lazy("连单位一起写：150 户、80%、120 亿元"))
     weight = forms.IntegerField(label=gettext_lazy("权重"), min_value=1, max_value=100, initial=1)
-    source = forms.CharField(label=gettext_lazy("依据"), max_length=200, help_text=gettext_lazy("哪份文件、哪次会定的"))
+    source = forms.CharField(label=gettext_lazy("文件依据"), max_length=200, help_text=gettext_lazy("哪份文件、哪次会定的"))
     awaits = forms.CharField(label=gettext_lazy("等什么"), max_length=200, required=False, help_text=gettext_lazy("数据还没接入的指标才填：等哪个模块、哪张表"))
     checked = forms.BooleanField(label=gettext_lazy("已与正式文本核对"), required=False)
     field_order: tuple[str, ...] = ("indicator", "title", "dim", "group", "direction", "value", "weight", "owner_unit", "owner", "due_on", "source", "awaits", "checked")

@@ -40,10 +40,10 @@ def plan_page(person: Any) -> ListPage:
         title=gettext_lazy("方案"), rows=plans.visible_plans, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="plans", template="indicators/plans.html", fill=_plans(person),
         empty=(gettext_lazy("还没有方案"), gettext_lazy("建一个方案，把任务和目标定到单位和人。")),
         columns=(
-            Column("name", gettext_lazy("方案名称"), head=True, sort="name", link=lambda row: words.plan_address(row.pk), note=lambda row: row.source),
+            Column("name", gettext_lazy("方案名"), head=True, sort="name", link=lambda row: words.plan_address(row.pk), note=lambda row: row.source),
             Column("kind", gettext_lazy("类别"), value=lambda row: row.get_kind_display()),
             Column("year", gettext_lazy("年度"), sort=True),
-            Column("total", gettext_lazy("任务"), kind="number", value=lambda row: row.counted.total),
+            Column("total", gettext_lazy("工作任务"), kind="number", value=lambda row: row.counted.total),
             Column("done", gettext_lazy("已完成"), kind="number", value=lambda row: row.counted.done),
             Column("waiting", gettext_lazy("等核实"), kind="number", value=lambda row: row.counted.waiting),
             Column("late", gettext_lazy("逾期"), kind="number", value=lambda row: row.counted.late),
@@ -54,13 +54,13 @@ def plan_page(person: Any) -> ListPage:
 
 
 TASKS = ListPage(
-    title=gettext_lazy("任务"), rows=plans.visible_tasks, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="tasks", template="indicators/tasks.html",
+    title=gettext_lazy("工作任务"), rows=plans.visible_tasks, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="tasks", template="indicators/tasks.html",
     empty=(gettext_lazy("这里没有任务"), gettext_lazy("换一个条件，或者在方案里下达任务。")),
     about=[(gettext_lazy("口径"), gettext_lazy("“已完成”要有佐证材料，由录入人以外的人核实过"))],
     columns=(
         Column("plan.name", gettext_lazy("方案"), in_file=True),
         Column("number", gettext_lazy("序号"), kind="number"),
-        Column("text", gettext_lazy("任务"), head=True, link=words.task_address, note=lambda row: f"{row.plan.name}{' · ' if row.section else ''}{row.section}"),
+        Column("text", gettext_lazy("工作任务"), head=True, link=words.task_address, note=lambda row: f"{row.plan.name}{' · ' if row.section else ''}{row.section}"),
         Column("section", gettext_lazy("所属行动"), in_file=True),
         Column("standing", gettext_lazy("状态"), kind="status", value=words.task_status),
         Column("owner_unit.name", gettext_lazy("责任单位"), sort="owner_unit__name"),
@@ -98,7 +98,7 @@ def target_page(person: Any) -> ListPage:
             Column("due", gettext_lazy("完成时限"), kind="day", value=lambda one: one.row.due_on),
             Column("code", gettext_lazy("指标代码"), value=lambda one: one.row.indicator, in_file=True),
             Column("weight", gettext_lazy("权重"), kind="number", value=lambda one: one.row.weight, in_file=True),
-            Column("source", gettext_lazy("依据"), value=lambda one: one.row.source, in_file=True)),
+            Column("source", gettext_lazy("文件依据"), value=lambda one: one.row.source, in_file=True)),
         filters=(
             Filter("q", gettext_lazy("目标"), kind="search", fields=("title", "indicator", "owner_unit__name")),
             Filter("plan", gettext_lazy("方案"), choices=_plan_choices, fields=("plan_id",)),

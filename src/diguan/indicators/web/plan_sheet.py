@@ -23,10 +23,10 @@ _COLUMNS = {"owner_unit": "unit", "owner": "owner", "due_on": "due_on", "number"
 SHEET = Sheet(
     name="plan_tasks", title={"zh": "方案任务表", "en": "Tasks of a plan"}, source="plans", key="plan", subject="plan",
     columns=(
-        headed("plan", "方案 方案名称 方案代号", "Plan", required=True, filled=True),
+        headed("plan", "方案 方案名 方案名称 方案代号", "Plan", required=True, filled=True),
         headed("number", "序号 编号", "Number", required=True, filled=True),
         headed("section", "所属行动 行动 类别", "Action"),
-        headed("text", "任务 措施 任务内容 措施内容", "Task", required=True, filled=True),
+        headed("text", "任务 工作任务 措施 任务内容 措施内容", "Task", required=True, filled=True),
         headed("unit", "责任单位 牵头单位", "Office", required=True),
         headed("owner", "责任人 具体责任人", "Carried out by", required=True),
         headed("due_on", "完成时限 完成期限 时限", "Due by", "date", required=True, filled=True),

@@ -18,7 +18,7 @@ from diguan.kernel.shell import language
 
 STANDINGS = {plans.LATE: ("bad", gettext_lazy("逾期")), plans.SOON_DUE: ("warn", gettext_lazy("快到期")), plans.WAITING: ("mute", gettext_lazy("等核实")), plans.OPEN: ("accent", gettext_lazy("在办")),
              plans.DONE: ("ok", gettext_lazy("已完成")), plans.DROPPED: ("mute", gettext_lazy("不再办"))}
-GOALS = {goals.MET: ("ok", gettext_lazy("已达到")), goals.SHORT: ("warn", gettext_lazy("还差")), goals.NO_ROWS: ("unknown", gettext_lazy("还没有记录")), goals.UNTOLD: ("unknown", gettext_lazy("没有数据")),
+GOALS = {goals.MET: ("ok", gettext_lazy("已达到")), goals.SHORT: ("warn", gettext_lazy("还没达到")), goals.NO_ROWS: ("unknown", gettext_lazy("还没有记录")), goals.UNTOLD: ("unknown", gettext_lazy("没有数据")),
          goals.OTHER_UNIT: ("bad", gettext_lazy("单位不同")), goals.HIDDEN: ("mute", gettext_lazy("看不到"))}
 NOTES = {NoteState.ENTERED: ("mute", NoteState.ENTERED.label), NoteState.VERIFIED: ("ok", NoteState.VERIFIED.label), NoteState.REJECTED: ("bad", NoteState.REJECTED.label)}
 NEARNESS = {cultivation.READY: ("ok", gettext_lazy("条件都符合")), cultivation.ASK: ("unknown", gettext_lazy("值得问")), cultivation.NEAR: ("warn", gettext_lazy("差一条")), cultivation.SHORT: ("mute", gettext_lazy("差几条"))}
@@ -82,4 +82,4 @@ def target_address(row: Target) -> str:
 
 def tabs() -> list[tuple[str, Any, str]]:
     """The tabs of plans, tasks and targets."""
-    return [("plans", _("方案"), reverse("indicators:plans")), ("tasks", _("任务"), reverse("indicators:tasks")), ("targets", _("目标"), reverse("indicators:targets"))]
+    return [("plans", _("方案"), reverse("indicators:plans")), ("tasks", _("工作任务"), reverse("indicators:tasks")), ("targets", _("目标"), reverse("indicators:targets"))]

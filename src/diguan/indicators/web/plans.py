@@ -138,7 +138,7 @@ def new_task(request: HttpRequest, number: int) -> HttpResponse:
     form = forms.TaskForm(request.POST or None, initial={**forms.year_of(row), "number": 1 + max([0, *row.tasks.values_list("number", flat=True)])})
     saved = done(request, form, lambda: actions.set_task(plan=row, number=form.cleaned_data["number"], values=form.cleaned_data, owner_unit=form.cleaned_data["owner_unit"], owner=form.cleaned_data["owner"], due_on=form.cleaned_data["due_on"], by=asking(request)))
     if saved is None:
-        return shown_form(request, form, _("下达任务"), words.plan_address(row.pk), _("下达任务"))
+        return shown_form(request, form, _("下达工作任务"), words.plan_address(row.pk), _("下达工作任务"))
     messages.success(request, _("任务已下达"))
     return redirect(words.task_address(saved))
 
@@ -150,7 +150,7 @@ def change_task(request: HttpRequest, number: int) -> HttpResponse:
     form = forms.TaskChangeForm(request.POST or None, initial={name: getattr(row, name) for name in ("section", "text", "owner_unit", "owner", "due_on", "version")})
     saved = done(request, form, lambda: actions.change_task(task=row, version=form.cleaned_data["version"], values=form.cleaned_data, owner_unit=form.cleaned_data["owner_unit"], owner=form.cleaned_data["owner"], due_on=form.cleaned_data["due_on"],
                                                             reason=form.cleaned_data["reason"], by=asking(request)))
-    return redirect(words.task_address(row)) if saved else shown_form(request, form, _("调整任务"), words.task_address(row), _("调整任务"))
+    return redirect(words.task_address(row)) if saved else shown_form(request, form, _("调整工作任务"), words.task_address(row), _("调整工作任务"))
 
 
 @require_POST
