@@ -43,7 +43,7 @@ class IndicatorsConfig(AppConfig):
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("指标"), "indicators.view_indicator", later("diguan.indicators.web.tables.found"), order=70),
-        Search(gettext_lazy("工作任务"), "indicators.view_plan", later("diguan.indicators.web.plan_lists.found"), order=72),
+        Search(gettext_lazy("任务一览"), "indicators.view_plan", later("diguan.indicators.web.plan_lists.found"), order=72),
     ]
     desk: ClassVar[list[Any]] = [
         Desk("indicators.note_progress", later("diguan.indicators.web.plan_desk.tasks")),

@@ -55,10 +55,19 @@ def ending(found: Forecast | Cannot, words: Words, whole: bool) -> Message:
     """
     if isinstance(found, Cannot):
         return Message(f"年底多少还估不出：{found.why.zh}", f"no estimate of the year's end: {found.why.en}")
-    low, high = (Decimal(math.floor(found.low)), Decimal(math.ceil(found.high))) if whole else (_two(found.low), _two(found.high))
+    low, high = bounds(found, whole)
     if low == high:
         return Message(f"按现在的进度年底约 {words(low).zh}（估计）", f"at this pace about {words(low).en} at the year's end (estimate)")
     return Message(f"按现在的进度年底约 {span(words(low).zh, words(high).zh)}（估计）", f"at this pace about {span(words(low).en, words(high).en)} at the year's end (estimate)")
+
+
+def bounds(found: Forecast, whole: bool) -> tuple[Decimal, Decimal]:
+    """Low and high as they are said: of what is counted whole, rounded outwards.
+
+    >>> bounds(Forecast(116.6, 118.0, 118.2, Message("", "")), True)
+    (Decimal('116'), Decimal('119'))
+    """
+    return (Decimal(math.floor(found.low)), Decimal(math.ceil(found.high))) if whole else (_two(found.low), _two(found.high))
 
 
 def span(low: str, high: str) -> str:
@@ -80,4 +89,4 @@ def _two(found: float) -> Decimal:
     return Decimal(f"{found:.2f}")
 
 
-__all__ = ["AT_LEAST", "AT_MOST", "Goal", "Words", "distance", "ending", "joined", "span"]
+__all__ = ["AT_LEAST", "AT_MOST", "Goal", "Words", "bounds", "distance", "ending", "joined", "span"]

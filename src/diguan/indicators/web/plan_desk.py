@@ -18,7 +18,7 @@ from diguan.kernel.shell import language
 from diguan.kernel.templatetags.diguan import day
 
 MOST = 5
-NEAR = dt.timedelta(days=60)
+NEAR = dt.timedelta(days=92)
 """A target whose day is so near is on the desk of who answers for it."""
 
 

@@ -38,10 +38,10 @@ class PlanChangeForm(forms.Form):
 
 
 class _Answering(forms.Form):
-    """Who answers for it. That both are named is asked by the action, which says so in its own words."""
+    """Who answers for it: both are named, here as in the action."""
 
-    owner_unit: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("责任单位"), empty_label=gettext_lazy("请选择"), required=False)
-    owner: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("责任人"), empty_label=gettext_lazy("请选择"), required=False, help_text=gettext_lazy("在责任单位任职、能填进展的人"))
+    owner_unit: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("责任单位"), empty_label=gettext_lazy("请选择"), error_messages={"required": gettext_lazy("没有责任单位，不能下达：先定由谁负责")})
+    owner: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("责任人"), empty_label=gettext_lazy("请选择"), help_text=gettext_lazy("在责任单位任职、能填进展的人"), error_messages={"required": gettext_lazy("没有责任人，不能下达：先定由谁来办")})
     due_on = day_field(gettext_lazy("完成时限"))
 
     def __init__(self, *args: Any, **more: Any) -> None:

@@ -37,7 +37,7 @@ def _plans(person: Any) -> Any:
 def plan_page(person: Any) -> ListPage:
     """The plans, with how many of their tasks stand how."""
     return ListPage(
-        title=gettext_lazy("方案"), rows=plans.visible_plans, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="plans", template="indicators/plans.html", fill=_plans(person),
+        title=gettext_lazy("方案一览"), rows=plans.visible_plans, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="plans", template="indicators/plans.html", fill=_plans(person),
         empty=(gettext_lazy("还没有方案"), gettext_lazy("建一个方案，把任务和目标定到单位和人。")),
         columns=(
             Column("name", gettext_lazy("方案名"), head=True, sort="name", link=lambda row: words.plan_address(row.pk), note=lambda row: row.source),
@@ -54,7 +54,7 @@ def plan_page(person: Any) -> ListPage:
 
 
 TASKS = ListPage(
-    title=gettext_lazy("工作任务"), rows=plans.visible_tasks, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="tasks", template="indicators/tasks.html",
+    title=gettext_lazy("任务一览"), rows=plans.visible_tasks, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="tasks", template="indicators/tasks.html",
     empty=(gettext_lazy("这里没有任务"), gettext_lazy("换一个条件，或者在方案里下达任务。")),
     about=[(gettext_lazy("口径"), gettext_lazy("“已完成”要有佐证材料，由录入人以外的人核实过"))],
     columns=(
@@ -83,7 +83,7 @@ def _standings(person: Any) -> Any:
 def target_page(person: Any) -> ListPage:
     """The targets beside their figures."""
     return ListPage(
-        title=gettext_lazy("目标"), rows=plans.visible_targets, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="targets", template="indicators/targets.html", fill=_standings(person),
+        title=gettext_lazy("目标一览"), rows=plans.visible_targets, permission=plans.VIEW, export_permission=plans.EXPORT, file_name="targets", template="indicators/targets.html", fill=_standings(person),
         empty=(gettext_lazy("还没有目标"), gettext_lazy("在方案里立目标：指标、目标值、谁负责、什么时候。")),
         about=[(gettext_lazy("口径"), gettext_lazy("现在的数出自页面所用的快照；年底的数是估计"))],
         columns=(

@@ -82,4 +82,4 @@ def target_address(row: Target) -> str:
 
 def tabs() -> list[tuple[str, Any, str]]:
     """The tabs of plans, tasks and targets."""
-    return [("plans", _("方案"), reverse("indicators:plans")), ("tasks", _("工作任务"), reverse("indicators:tasks")), ("targets", _("目标"), reverse("indicators:targets"))]
+    return [("plans", _("方案一览"), reverse("indicators:plans")), ("tasks", _("任务一览"), reverse("indicators:tasks")), ("targets", _("目标一览"), reverse("indicators:targets"))]

@@ -25,6 +25,9 @@ from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 
+NEWEST = 12
+"""So many lines of a plan's history stand beside it; each task keeps its own."""
+
 
 def plan_of(request: HttpRequest, number: int) -> Plan:
     """The plan of this address.
@@ -80,7 +83,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
     counted = plans.counts(person).get(row.pk, plans.Counts(0, 0, 0, 0, 0))
     return render(request, "indicators/plan.html", {
         "row": row, "sections": list(sections.items()), "targets": targets, "counted": counted, "standings": [(key, words.STANDINGS[key], getattr(counted, key)) for key in ("done", "waiting", "late", "soon")],
-        "plan_tasks_url": f"{reverse('indicators:tasks')}?plan={row.pk}", "may_manage": access.may(person, plans.MANAGE, row), "may_export": access.may(person, plans.EXPORT), "timeline": trail(timelines.of(person, row))})
+        "plan_tasks_url": f"{reverse('indicators:tasks')}?plan={row.pk}", "may_manage": access.may(person, plans.MANAGE, row), "may_export": access.may(person, plans.EXPORT), "timeline": trail(timelines.of(person, row))[:NEWEST]})
 
 
 def _target(one: goals.Standing) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.indicators.actions import goals as actions
-from diguan.indicators.engine import figures
+from diguan.indicators.engine import figures, gaps
 from diguan.indicators.engine.forecast import Forecast
 from diguan.indicators.models import Target
 from diguan.indicators.queries import goals, plans, snapshots
@@ -77,8 +77,11 @@ def _ending(one: Standing) -> dict[str, str] | None:
     """The estimate of the year's end: low, middle and high in words, and what it rests on."""
     if one.one is None or not isinstance(one.ending, Forecast):
         return None
-    low, mid, high = (figures.words(one.one.unit, Decimal(f"{each:.{0 if one.one.unit in figures.COUNTS else 2}f}")).text(language()) for each in (one.ending.low, one.ending.mid, one.ending.high))
-    return {"low": low, "mid": mid, "high": high, "based_on": one.ending.based_on.text(language())}
+    unit, whole_ = one.one.unit, one.one.unit in figures.COUNTS
+    low, high = gaps.bounds(one.ending, whole_)
+    mid = Decimal(f"{one.ending.mid:.{0 if whole_ else 2}f}")
+    low_words, mid_words, high_words = (figures.words(unit, each).text(language()) for each in (low, mid, high))
+    return {"low": low_words, "mid": mid_words, "high": high_words, "based_on": one.ending.based_on.text(language())}
 
 
 def _chart(person: Any, one: Standing) -> pictures.Chart | None:
