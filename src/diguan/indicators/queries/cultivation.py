@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from diguan.enterprises import queries as enterprises
-from diguan.enterprises.models import Enterprise, TitleKind
+from diguan.enterprises.models import TitleKind
 from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.catalogue import FactSpec
@@ -71,11 +71,22 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Firm:
+    """What the list says of a firm."""
+
+    uscc: str
+    name: str
+    town: str
+    cluster: str
+    park: str
+
+
+@dataclass(frozen=True)
 class Shown:
     """A firm of the list, with all that stands in its way."""
 
     near: Near
-    firm: Enterprise
+    firm: Firm
     lacks: tuple[Lack, ...] = field(default=())
 
     @property
@@ -113,7 +124,7 @@ def nearest(person: Person, title: str, day: dt.date, permission: str = VIEW) ->
         return []
     rows = access.visible(enterprises.visible_enterprises(person), person, permission)
     held = set(enterprises.holding(rows, title, day).values_list("uscc", flat=True))
-    firms = {row.uscc: row for row in rows.only("uscc", "name", "town", "cluster", "park", "industry", "production_status") if row.uscc not in held}
+    firms = {told[0]: Firm(*told) for told in rows.values_list("uscc", "name", "town", "cluster", "park") if told[0] not in held}
     found = [Shown(one, firms[one.uscc]) for one in judged(standard, title, day) if one.uscc in firms]
     return sorted(found, key=lambda one: (len(one.near.failing) + len(one.near.open_), len(one.near.failing), one.firm.name, one.near.uscc))
 
@@ -174,13 +185,14 @@ def filled(title: str, day: dt.date, language: str, rows: Sequence[Shown]) -> li
     """These rows with the clauses that stand in their way, in words."""
     standard = standard_of(title)
     version = standard.on(day) if standard else None
-    if version is None or not rows:
+    lacking = {row.near.uscc for row in rows if row.near.failing or row.near.open_}
+    if version is None or not lacking:
         return list(rows)
     ways = _ways(version)
     policies = [_policy(version, at, *way) for at, way in enumerate(ways)]
     told = [row.pk for row in batches.visible_batches(as_of=day) if row.subject == "enterprise"]
-    data = _dataset(told, frozenset(each for policy in policies for each in policy.facts), [row.near.uscc for row in rows])
-    return [Shown(row.near, row.firm, tuple(_lacks(row.near, policies[row.near.group], data, day, language))) for row in rows]
+    data = _dataset(told, frozenset(each for policy in policies for each in policy.facts), lacking)
+    return [Shown(row.near, row.firm, tuple(_lacks(row.near, policies[row.near.group], data, day, language)) if row.near.uscc in lacking else ()) for row in rows]
 
 
 def _lacks(near: Near, policy: tree.Policy, data: Dataset, day: dt.date, language: str) -> Iterable[Lack]:

@@ -73,7 +73,7 @@ def test_the_list_says_what_the_firms_own_page_says():
     leader = person_factory("leader")
     for title, fact in cultivation.STANDARDS.items():
         for row in found(title, leader):
-            placed = next(one for one in standing.placed(leader, row.firm, DAY) if one.standard.fact.name == fact)
+            placed = next(one for one in standing.placed(leader, enterprises.enterprise(leader, row.firm.uscc), DAY) if one.standard.fact.name == fact)
             ways = [[finding.verdict for finding in verdict.findings] for _one, verdict in placed.classes]
             assert [(verdicts.count(1), verdicts.count(2)) for verdicts in ways] == [(len(row.near.failing), len(row.near.open_))], (title, row.firm.name)
 

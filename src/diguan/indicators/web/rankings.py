@@ -23,8 +23,9 @@ def _address(row: RankingTable) -> str:
 
 
 def _fill(rows: Sequence[RankingTable]) -> Sequence[RankingTable]:
+    own = rankings.own_name()
     for row in rows:
-        row.own, row.count = rankings.own_line(row), len(row.values.all())  # type: ignore[attr-defined]
+        row.own, row.count = rankings.own_line(row, own), len(row.values.all())  # type: ignore[attr-defined]
     return rows
 
 
