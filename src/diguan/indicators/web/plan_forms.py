@@ -87,7 +87,7 @@ class TargetForm(_Answering):
     indicator = forms.CharField(label=gettext_lazy("指标代码"), max_length=80, help_text=gettext_lazy("指标页上的代码，如 enterprises.producing"))
     title = forms.CharField(label=gettext_lazy("目标"), max_length=100)
     dim = forms.CharField(label=gettext_lazy("分组"), max_length=40, required=False, help_text=gettext_lazy("只看一部分时填，如 cluster；看全部不填"))
-    group = forms.CharField(label=gettext_lazy("组"), max_length=60, required=False, help_text=gettext_lazy("如 钟表"))
+    group = forms.CharField(label=gettext_lazy("组"), max_length=60, required=False, help_text=gettext_lazy("这一组的名字，如集群的名字"))
     direction = forms.ChoiceField(label=gettext_lazy("方向"), choices=[("up", gettext_lazy("不低于")), ("down", gettext_lazy("不高于"))])
     value = forms.CharField(label=gettext_lazy("目标值"), max_length=30, help_text=gettext_lazy("连单位一起写：150 户、80%、120 亿元"))
     weight = forms.IntegerField(label=gettext_lazy("权重"), min_value=1, max_value=100, initial=1)
