@@ -30,6 +30,7 @@ from diguan.site.demo import (
     more,
     outreach,
     pipeline,
+    plans,
     promotion,
     reach,
     settled,
@@ -111,6 +112,8 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     cases.prepare()
     bench.prepare()
     walks.prepare()
+    tell(Message("载入方案、任务和目标……", "taking plans, tasks and targets in…"))
+    plans.prepare()
     return run
 
 
