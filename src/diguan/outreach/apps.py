@@ -63,3 +63,4 @@ class OutreachConfig(AppConfig):
             trips,
             visits,
         )
+        from diguan.outreach.queries import lines  # noqa: F401

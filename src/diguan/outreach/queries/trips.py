@@ -20,6 +20,8 @@ from diguan.outreach.queries.rights import APPROVE, VIEW
 
 COUNTED = (ExpenseState.KEPT, ExpenseState.APPROVED)
 """The expenses that count."""
+MADE = (TripState.UNDER_WAY, TripState.CLOSED)
+"""The trips that count: planned and cancelled ones do not."""
 
 
 def visible_trips(person: Person) -> QuerySet[Trip]:
@@ -150,14 +152,19 @@ def book(person: Person, rows: QuerySet[Trip] | None = None) -> Book:
          definition=Message("已经出发或结束的外出算一次，计划中和取消的不算", "Trips under way or closed; planned and cancelled ones do not count"))
 def trips_made(of: Book) -> int:
     """How many."""
-    return sum(row.state in (TripState.UNDER_WAY, TripState.CLOSED) for row in of.trips)
+    return sum(row.state in MADE for row in of.trips)
 
 
 @measure("outreach.calls_made", title=Message("拜访商会和企业", "Chambers and firms called on"), unit="家", permission=VIEW, rows=lambda person, of: [one for one in visits.visible_visits(person) if one.pk in {each.pk for each in of.visits}],
          definition=Message("外出中有走访记录的商会和企业，同名的算一家；没见到人的不算", "Chambers and firms with a visit written down on a trip; one of the same name counts once, and where nobody was met none"))
 def calls_made(of: Book) -> int:
     """How many different ones."""
-    return len({one.name_key for one in of.visits if one.party != Party.OTHER and one.outcome != Outcome.ABSENT})
+    return len({one.name_key for one in of.visits if counts(one)})
+
+
+def counts(one: VisitLog) -> bool:
+    """Whether a visit was to a chamber or a firm and somebody was met."""
+    return one.party != Party.OTHER and one.outcome != Outcome.ABSENT
 
 
 def still_planned(row: Trip) -> int:
