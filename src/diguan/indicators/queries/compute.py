@@ -51,12 +51,12 @@ class Read:
         return self.columns[name]
 
 
-def read(delivered: Sequence[Batch], as_of: dt.date, known_at: dt.datetime | None, lines: Mapping[str, tuple[Line, ...]], known: Book | None = None) -> Read:
-    """Read the facts behind every indicator once; ``lines`` were read already (:func:`lines_of`)."""
+def read(delivered: Sequence[Batch], as_of: dt.date, known_at: dt.datetime | None, lines: Mapping[str, tuple[Line, ...]], known: Book | None = None, summing: facts.Summing | None = None) -> Read:
+    """Read the facts behind every indicator once; ``lines`` were read already (:func:`lines_of`); ``summing`` sums in DuckDB's stead."""
     known = known or register.book()
     sources = [one.of for each in known.versions.values() for one in each if isinstance(one.of, Source) and one.of.kind == terms.FACT]
     wanted = {name for of in sources for name, _values in of.where} | {name for each in known.versions.values() for one in each for name in one.by if name in register.attributes()}
-    return Read(known, as_of, known_at, facts.cubes(delivered, {of.name for of in sources}, wanted), lines)
+    return Read(known, as_of, known_at, facts.cubes(delivered, {of.name for of in sources}, wanted, summing), lines)
 
 
 def lines_of(as_of: dt.date, known_at: dt.datetime | None, known: Book | None = None) -> dict[str, tuple[Line, ...]]:

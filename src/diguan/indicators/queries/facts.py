@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,11 @@ def summed(facts: Any, firms: Any, names: Collection[str]) -> Any:
     return joined.group_by(["fact", "period", "class"]).aggregate(num=joined.num.sum(), told=joined.count(), positive=(joined.num > 0).sum())
 
 
-def cubes(delivered: Sequence[Batch], names: Collection[str], attributes: Collection[str]) -> Cubes:
+Summing = Callable[[str, Path, pa.Table], pa.Table]
+"""An engine that answers a query over ``told`` (a Parquet file) and ``firms``."""
+
+
+def cubes(delivered: Sequence[Batch], names: Collection[str], attributes: Collection[str], summing: Summing | None = None) -> Cubes:
     """What these batches (oldest first) say of facts, by classes of firms that are alike in the attributes (their last words)."""
     found = [row for row in delivered if row.subject == SUBJECT]
     if not found:
@@ -47,7 +51,7 @@ def cubes(delivered: Sequence[Batch], names: Collection[str], attributes: Collec
     path = projections.projection(found, packs.catalogue()) / projections.FACTS
     firms, classes = classed(path, sorted(attributes))
     whole = {(fact, period.text) for fact, period in store.covered(found).periods}
-    return Cubes(classes, by_fact(_rows(path, firms, names), names, len(classes.sizes), whole))
+    return Cubes(classes, by_fact(_rows(path, firms, names, summing), names, len(classes.sizes), whole))
 
 
 def classed(path: Path, attributes: Sequence[str]) -> tuple[pa.Table, Classes]:
@@ -69,8 +73,15 @@ def _cut(name: str, value: str) -> str:
     return value[:2] if name == "industry" else value
 
 
-def _rows(path: Path, firms: pa.Table, names: Collection[str]) -> pa.Table:
-    query = adapter.sql(summed(adapter.table("told", TOLD), adapter.table("firms", FIRMS), names))
+def _rows(path: Path, firms: pa.Table, names: Collection[str], summing: Summing | None) -> pa.Table:
+    if not names:
+        return pa.table({"fact": pa.array([], pa.string()), "period": pa.array([], pa.string()), "class": pa.array([], pa.int32()), "num": pa.array([], pa.int64()), "told": pa.array([], pa.int64()), "positive": pa.array([], pa.int64())})
+    expression = summed(adapter.table("told", TOLD), adapter.table("firms", FIRMS), names)
+    return summing(adapter.sql(expression, "pyspark"), path, firms) if summing else duckdb_sums(adapter.sql(expression), path, firms)
+
+
+def duckdb_sums(query: str, path: Path, firms: pa.Table) -> pa.Table:
+    """The answer of a query over ``told`` and ``firms`` in a DuckDB of this thread."""
     with adapter.Session() as session:
         session.make("firms", "SELECT * FROM given", given=firms)
         return session.arrow(f"WITH told AS (SELECT subject, subject_id, fact, period, state, num FROM read_parquet({literal(str(path))})) {query}")

@@ -25,5 +25,5 @@ SAMPLES = {
     "indicators:article": ("leader", None),
     "indicators:snapshots": ("leader", None),
     "indicators:snapshot": ("leader", _run),
-    "indicators:take_snapshot": ("data_clerk", None),
+    "indicators:take_snapshot": ("data_clerk", None, {"gives": "deed"}),
 }

@@ -168,6 +168,26 @@ def face(master: str = MASTER, **options: str) -> Callable[[Sequence[tree.Policy
     return lambda policies, dataset, as_of: sets.judge(policies, dataset, as_of, engine=lambda: Spark(started()))
 
 
+def summing(master: str = MASTER, **options: str) -> Callable[[str, Path, pa.Table], pa.Table]:
+    """What answers a query over ``told``, a Parquet file of fact rows, and ``firms``, a small table, on Spark; the session starts with the first query.
+
+    Raises:
+        Unusable: PySpark or a fitting Java is missing; when it is asked, also that Spark does not start.
+    """
+    check()
+    started = functools.cache(lambda: start(master, options))
+
+    def answer(query: str, told: Path, firms: pa.Table) -> pa.Table:
+        session = started().newSession()
+        session.read.parquet(str(told)).createOrReplaceTempView("told")
+        session.createDataFrame(firms).createOrReplaceTempView("firms")
+        with _refusing():
+            found: pa.Table = session.sql(query).toArrow()
+        return found
+
+    return answer
+
+
 def check() -> None:
     """Whether Spark could start here.
 
