@@ -131,8 +131,14 @@ def _explain(args: argparse.Namespace, person: Person, chosen: list[Indicator]) 
     for side in answer["sides"]:
         print(Message(f"{side['role']} {side['code']} {side['period']}：{len(side['rows'])} 条，另有 {side['hidden']} 条看不了", f"{side['role']} {side['code']} {side['period']}: {len(side['rows'])} rows, {side['hidden']} more not to be seen"))
         for row in side["rows"]:
-            print(f"  {row['key']} {row['label']} {row['on'] or ''} {_shown(row['num'] if 'num' in row else row['num_fen'])}{'' if 'num' in row else ' 分'}")
+            print(f"  {row['key']} {row['label']} {row['on'] or ''} {_row(row)}")
     return 0
+
+
+def _row(row: dict[str, Any]) -> str:
+    """What a row counts for, and of what."""
+    name, of, unit = ("num", "of", "") if "num" in row else ("num_fen", "of_fen", " 分")
+    return f"{_shown(row[name])}{'' if row[of] is None else f' ÷ {row[of]}'}{unit}"
 
 
 def _cell(args: argparse.Namespace, found: Figures, one: Indicator) -> Cell:
