@@ -61,7 +61,7 @@ def test_a_figure_that_cannot_be_used_is_refused_with_its_line_and_the_nearest(r
 
 def test_no_figure_of_ours_can_be_written_into_the_file():
     """There is no key for it: what is there is what was printed, and which indicator counts it."""
-    assert {name for name in article.Printed.__dataclass_fields__} == {"line", "title", "said", "value", "unit", "compare", "code", "period", "dim", "group", "waits", "note"}
+    assert set(article.Printed.__dataclass_fields__) == {"line", "title", "said", "value", "unit", "compare", "code", "period", "dim", "group", "waits", "note"}
 
 
 # ── judging ──────────────────────────────────────────────────────────────────

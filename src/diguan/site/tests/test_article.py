@@ -23,7 +23,19 @@ from diguan.projects.models import Agreement, Fund, ReturneeClaim
 from diguan.services.models import Case, MatterVersion, Touch
 from diguan.services.queries import case_measures
 from diguan.site import cli
-from diguan.site.demo import accounts, build, capabilities, chains, county, earlier, files, investment, matters, more, outreach
+from diguan.site.demo import (
+    accounts,
+    build,
+    capabilities,
+    chains,
+    county,
+    earlier,
+    files,
+    investment,
+    matters,
+    more,
+    outreach,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CLUSTERS = ("钟表", "陶瓷", "鞋帽服装", "小家电")
