@@ -67,7 +67,7 @@ def _row(row: behind.Row, unit: str, scale: int) -> dict[str, Any]:
 
 def judged(rows: Sequence[article.Judged]) -> list[dict[str, Any]]:
     """Printed figures held against ours."""
-    return [{"line": row.said.line, "title": row.said.title.zh, "said": row.said.said, "printed": str(row.said.value), "unit": row.said.unit, "compare": row.said.compare, "code": row.said.code or None, "period": row.said.period or None,
+    return [{"line": row.said.line, "title": row.said.title.zh, "said": row.said.said, "printed": str(row.said.value), "unit": row.said.unit.zh, "compare": row.said.compare, "code": row.said.code or None, "period": row.said.period or None,
              "dim": row.said.dim, "group": row.said.group, "ours": None if row.ours is None else number(row.ours), "ours_printed": None if row.printed is None else str(row.printed), "state": row.state, "waits": row.said.waits or None} for row in rows]
 
 

@@ -8,7 +8,7 @@ figures:
   title: {zh: 合同引资额, en: Contracted investment}
   said: 合同引资额120亿元              # the words as printed
   value: "120"                        # the number as printed, in quotes: its decimals are those it is judged at
-  unit: 亿元                          # what stands behind the number; 万 and 亿 multiply
+  unit: {zh: 亿元, en: hundred million yuan}   # what stands behind the number; 万 and 亿 multiply
   compare: equal                      # equal | at_least | more_than | target (aimed at, need not be there yet)
   code: projects.contracted           # the indicator that counts it, with its period, and breakdown and part if it is one of them
   period: 2025-09
@@ -68,7 +68,7 @@ class Printed:
     title: Message
     said: str
     value: Decimal
-    unit: str
+    unit: Message
     compare: str
     code: str
     period: str
@@ -100,7 +100,7 @@ class Judged:
     @property
     def printed(self) -> Decimal | None:
         """Ours in the unit and with the decimals that were printed."""
-        return None if self.ours is None else judging.printed(self.ours, self.said.value, self.said.unit)
+        return None if self.ours is None else judging.printed(self.ours, self.said.value, self.said.unit.zh)
 
     @property
     def short(self) -> Decimal | None:
@@ -132,7 +132,7 @@ def _judged(said: Printed, found: Figures | None, known: Book, allowed: set[str]
         return Judged(said, NO_ROWS, one, cell)
     if said.compare == judging.TARGET:
         return Judged(said, AIM, one, cell, ours)
-    return Judged(said, MATCH if judging.agrees(ours, said.value, said.unit, said.compare) else DIFFERS, one, cell, ours)
+    return Judged(said, MATCH if judging.agrees(ours, said.value, said.unit.zh, said.compare) else DIFFERS, one, cell, ours)
 
 
 def room_of(row: Judged) -> Message | None:
@@ -194,7 +194,7 @@ def read(file: str, entry: Any, known: Book) -> Printed:
     compare = str(entry.get("compare", judging.EQUAL))
     _among(where, "compare", compare, judging.COMPARES)
     period, dim, group = _place(where, entry, code, known) if code else ("", "", "")
-    return Printed(dated.number(where, entry, "line", 1, 9999), dated.words(where, entry, "title"), _text(where, entry, "said"), _number(where, entry), _text(where, entry, "unit"), compare, code, period, dim, group, waits,
+    return Printed(dated.number(where, entry, "line", 1, 9999), dated.words(where, entry, "title"), _text(where, entry, "said"), _number(where, entry), dated.words(where, entry, "unit"), compare, code, period, dim, group, waits,
                    dated.words(where, entry, "note") if "note" in entry else None)
 
 

@@ -17,7 +17,7 @@ from diguan.kernel.tests.factories import person_factory
 
 SEPTEMBER = dt.date(2025, 9, 30)
 HEAD = "as_of: 2025-09-30\nsource: {zh: 报, en: Paper}\nfigures:\n"
-ONE = '- line: 17\n  title: {zh: 钟表企业, en: Watch firms}\n  said: 钟表 4 家\n  value: "4"\n  unit: 家\n'
+ONE = '- line: 17\n  title: {zh: 钟表企业, en: Watch firms}\n  said: 钟表 4 家\n  value: "4"\n  unit: {zh: 家, en: firms}\n'
 CODE = "  code: enterprises.registered\n  period: 2025-09\n"
 PART = CODE + "  dim: cluster\n  group: 钟表\n"
 

@@ -83,3 +83,13 @@ def test_every_measure_by_lines_opens_an_address_and_a_column_that_are_there():
     for one in COUNTED.values():
         assert reverse(one.route, args=["1"]).startswith("/"), one.name
         assert title_of(one.permission).en != one.permission, one.name
+
+
+def test_what_is_counted_may_be_named_where_different_parts_are_counted_alone(read):
+    kinds = ONE.replace("fact: tax.paid", "measure: outreach.trip_lines\n  fold: kinds\n  each: province\n  unit: 个")
+    one = read(kinds).newest("a.tax")
+    assert (one.unit, one.of.each) == ("个", "province")
+    with pytest.raises(packs.PackError):
+        read(kinds.replace("unit: 个", "unit: 元"))
+    with pytest.raises(packs.PackError):
+        read(ONE.replace("fact: tax.paid", "measure: outreach.trip_lines\n  unit: 个"))

@@ -113,7 +113,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
 def _counting(side: behind.Side) -> tuple[Any, ...]:
     """The columns of rows, with what each counts for in its own unit."""
     unit, scale = behind.unit_of(side.source)
-    return tuple(replace(column, value=lambda row: "" if row.num is None else words.stored(unit, scale, row.num)) if column.key == "num" else column for column in tables.ROWS.columns)
+    return tuple(replace(column, value=lambda row: "" if row.num is None else words.counting(unit, scale, row.num, row.of)) if column.key == "num" else column for column in tables.ROWS.columns)
 
 
 @require_GET

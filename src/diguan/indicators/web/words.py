@@ -27,7 +27,7 @@ DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"),
         "event": gettext_lazy("一件事"), "bureau": gettext_lazy("部门"), "province": gettext_lazy("省"), "unit": gettext_lazy("单位"), "party": gettext_lazy("对象"), "level": gettext_lazy("级别"), "chain": gettext_lazy("产业链"), "node": gettext_lazy("环节")}
 JUDGED = {article.MATCH: ("ok", gettext_lazy("相符")), article.DIFFERS: ("bad", gettext_lazy("不符")), article.AIM: ("accent", gettext_lazy("目标")), article.NO_ROWS: ("unknown", gettext_lazy("还没有数据")), article.LISTED: ("mute", gettext_lazy("只是列举")),
           article.BEYOND: ("mute", gettext_lazy("不在职责范围内"))}
-COMPARES = {judging.LEAST: gettext_lazy("{n} {unit}以上"), judging.MORE: gettext_lazy("超过 {n} {unit}"), judging.TARGET: gettext_lazy("目标 {n} {unit}")}
+COMPARES = {judging.LEAST: gettext_lazy("{n}以上"), judging.MORE: gettext_lazy("超过 {n}"), judging.TARGET: gettext_lazy("目标 {n}")}
 
 
 def unit_words(unit: str) -> str:
@@ -58,6 +58,11 @@ def stored(unit: str, scale: int, num: int) -> str:
     return money.words(num, language()) if unit == "元" else f"{money.digits(Decimal(num) / scale, 4)} {unit_words(unit)}".strip()
 
 
+def counting(unit: str, scale: int, num: int, of: int | None) -> str:
+    """What a row counts for, and of what."""
+    return stored(unit, scale, num) if of is None else f"{stored(unit, scale, num)} ÷ {stored(unit, scale, of)}"
+
+
 def period_words(span: str, period: str) -> str:
     """A period with its span."""
     return f"{period} {SPANS[span]}" if span in ("to_date", "day") else period
@@ -82,14 +87,18 @@ def status_of(cell: Cell | None) -> tuple[str, Any]:
 # ── printed figures ──────────────────────────────────────────────────────────
 def said(one: article.Printed) -> str:
     """A printed figure with its unit and how it is meant."""
-    known = COMPARES.get(one.compare)
-    unit = f" {one.unit}" if one.unit != "%" else "%"
-    return str(known).format(n=one.value, unit=one.unit).replace(" %", "%") if known else f"{one.value}{unit}"
+    figure = _counted(one.value, one)
+    return str(COMPARES[one.compare]).format(n=figure) if one.compare in COMPARES else figure
 
 
 def as_printed(row: article.Judged) -> str:
     """Ours as it would be printed; empty where there is none."""
-    return "" if row.printed is None else f"{row.printed}{'%' if row.said.unit == '%' else f' {row.said.unit}'}"
+    return "" if row.printed is None else _counted(row.printed, row.said)
+
+
+def _counted(number: Decimal, one: article.Printed) -> str:
+    unit = one.unit.text(language())
+    return f"{number}%" if unit == "%" else f"{number} {unit}".rstrip()
 
 
 def remark(row: article.Judged) -> str:
@@ -99,7 +108,7 @@ def remark(row: article.Judged) -> str:
     if row.state == article.NO_ROWS and room is not None:
         parts.insert(0, str(_("等“{room}”的记录")).format(room=room.text(language())))
     if row.short:
-        parts.insert(0, str(_("还差 {n} {unit}")).format(n=row.short, unit=row.said.unit))
+        parts.insert(0, str(_("还差 {n}")).format(n=_counted(row.short, row.said)))
     if row.cell is not None and row.ours is not None and row.cell.state not in (tables.WHOLE, tables.RUNNING):
         parts.append(str(STATES[row.cell.state][1]))
     return str(_("；")).join(parts)

@@ -175,8 +175,8 @@ def _article(args: argparse.Namespace, person: Person) -> int:
         return int(wrong)
     for row in rows:
         room = article.room_of(row)
-        ours = "—" if row.printed is None else f"{row.printed} {row.said.unit}"
-        print(f"{row.said.line:>3} {row.said.title.zh}：{row.said.value} {row.said.unit} | {ours} | {_STATES[row.state]}{f'（{room.zh}）' if room and row.state == article.NO_ROWS else ''}")
+        ours = "—" if row.printed is None else f"{row.printed} {row.said.unit.zh}"
+        print(f"{row.said.line:>3} {row.said.title.zh}：{row.said.value} {row.said.unit.zh} | {ours} | {_STATES[row.state]}{f'（{room.zh}）' if room and row.state == article.NO_ROWS else ''}")
     counts = {state: sum(row.state == state for row in rows) for state in _STATES}
     print("，".join(f"{word} {counts[state]}" for state, word in _STATES.items() if counts[state]))
     return int(wrong)

@@ -94,7 +94,7 @@ def figure(rows, code, group):
 
 def test_every_printed_figure_that_has_rows_matches_at_its_digits(demo):
     rows = demo
-    states = {state: [f"{row.said.line} {row.said.title.zh}: {row.said.value} {row.said.unit}, ours {row.ours}" for row in rows if row.state == state] for state in {row.state for row in rows}}
+    states = {state: [f"{row.said.line} {row.said.title.zh}: {row.said.value} {row.said.unit.zh}, ours {row.ours}" for row in rows if row.state == state] for state in {row.state for row in rows}}
     assert states.get(article.DIFFERS, []) == []
     assert states.get(article.BEYOND, []) == []
     assert len(states[article.MATCH]) == 33
