@@ -168,8 +168,8 @@ def face(master: str = MASTER, **options: str) -> Callable[[Sequence[tree.Policy
     return lambda policies, dataset, as_of: sets.judge(policies, dataset, as_of, engine=lambda: Spark(started()))
 
 
-def summing(master: str = MASTER, **options: str) -> Callable[[str, Path, pa.Table], pa.Table]:
-    """What answers a query over ``told``, a Parquet file of fact rows, and ``firms``, a small table, on Spark; the session starts with the first query.
+def summing(master: str = MASTER, **options: str) -> Callable[[Callable[[adapter.Dialect], str], Path, Mapping[str, pa.Table]], pa.Table]:
+    """What answers a query over ``told``, a Parquet file of fact rows, and small tables by name, on Spark; the session starts with the first query.
 
     Raises:
         Unusable: PySpark or a fitting Java is missing; when it is asked, also that Spark does not start.
@@ -177,12 +177,13 @@ def summing(master: str = MASTER, **options: str) -> Callable[[str, Path, pa.Tab
     check()
     started = functools.cache(lambda: start(master, options))
 
-    def answer(query: str, told: Path, firms: pa.Table) -> pa.Table:
+    def answer(words: Callable[[adapter.Dialect], str], told: Path, tables: Mapping[str, pa.Table]) -> pa.Table:
         session = started().newSession()
         session.read.parquet(str(told)).createOrReplaceTempView("told")
-        session.createDataFrame(firms).createOrReplaceTempView("firms")
+        for name, rows in tables.items():
+            session.createDataFrame(rows).createOrReplaceTempView(name)
         with _refusing():
-            found: pa.Table = session.sql(query).toArrow()
+            found: pa.Table = session.sql(words("pyspark")).toArrow()
         return found
 
     return answer
