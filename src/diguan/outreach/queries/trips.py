@@ -34,8 +34,6 @@ MADE = (TripState.UNDER_WAY, TripState.CLOSED)
 """The trips that count."""
 COUNTED = (ExpenseState.KEPT, ExpenseState.APPROVED)
 """The expenses that count."""
-MADE = (TripState.UNDER_WAY, TripState.CLOSED)
-"""The trips that count: planned and cancelled ones do not."""
 
 
 def visible_trips(person: Person) -> QuerySet[Trip]:

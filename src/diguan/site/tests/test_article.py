@@ -126,7 +126,8 @@ def test_the_rooms_own_measures_say_the_same(demo):
     assert round(last("services.days_cut_mean", "2025-12") * 100) == case_measures.days_cut_mean(cases)
     assert round(last("services.trips_cut_sum", "2025-12") * 100) == case_measures.trips_cut_sum(cases)
     made = trips.book(leader, trips.visible_trips(leader).filter(from_day__year=2025))
-    assert (last("outreach.trips", "2025-Q3"), last("outreach.called_on", "2025-Q3")) == (trips.trips_made(made), trips.calls_made(made))
+    counted = [last(f"outreach.{name}", "2025-Q3") for name in ("trips", "called_on", "provinces", "invited")]
+    assert counted == [trips.trips_made(made), trips.calls_made(made), trips.provinces_reached(made), trips.invited(made)]
     verified, _waiting = register.abilities(leader)
     assert last("enterprises.export_markets") == register.export_markets(verified)
     assert last("enterprises.honours") == register.honours(verified)
