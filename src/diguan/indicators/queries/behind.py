@@ -64,7 +64,7 @@ def unit_of(of: Source) -> tuple[str, int]:
     """In which unit the rows of a source count, and how many storage units make one."""
     if of.kind == terms.MEASURE:
         unit = COUNTED[of.name].unit
-        return ("", 1) if of.fold in (terms.COUNT, terms.DISTINCT) else (unit, 100 if unit == "元" else 1)
+        return ("", 1) if of.fold in (terms.COUNT, terms.DISTINCT, terms.KINDS) else (unit, 100 if unit == "元" else 1)
     spec = packs.catalogue()[of.name]
     return ("", 1) if of.fold == terms.COUNT else (spec.unit, spec.scale)
 

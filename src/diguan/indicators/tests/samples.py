@@ -37,6 +37,7 @@ SAMPLES = {
     "indicators:list": ("leader", None),
     "indicators:indicator": ("leader", _one),
     "indicators:rows": ("leader", _one),
+    "indicators:article": ("leader", None),
     "indicators:snapshots": ("leader", None),
     "indicators:snapshot": ("leader", _run),
     "indicators:take_snapshot": ("data_clerk", None, {"gives": "deed"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.indicators import queries
 from diguan.indicators.actions import snapshots as actions
 from diguan.indicators.engine.terms import Indicator
+from diguan.indicators.queries import article as printed
 from diguan.indicators.queries import behind, compute, register, snapshots
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.indicators.web import tables, words
@@ -103,14 +106,25 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     page = replace(tables.ROWS, title=one.title.text(language()), rows=lambda _person: list(chosen.rows) if chosen else [], columns=_counting(chosen) if chosen else tables.ROWS.columns,
                    about=[(_("口径"), one.definition.text(language())), (_("期间"), cell.period), (_("快照"), found.run.run_id)])
     return page.show(request, one=one, cell=cell, shown=words.shown(one, cell), status=words.status_of(cell), definition=one.definition.text(language()), run=found.run, hidden=chosen.hidden if chosen else 0,
-                     group=snapshots.group_label(cell.dim, cell.group) if cell.dim else "", told=cell.num is not None,
+                     group=snapshots.group_label(cell.dim, cell.group) if cell.dim else "", told=cell.num is not None, snapshot=request.GET.get("snapshot", ""),
                      sides=[(at, each.indicator.title.text(language()), behind.ROLES[each.role].text(language()), each.period, each is chosen) for at, each in enumerate(sides)])
 
 
 def _counting(side: behind.Side) -> tuple[Any, ...]:
     """The columns of rows, with what each counts for in its own unit."""
     unit, scale = behind.unit_of(side.source)
-    return tuple(replace(column, value=lambda row: "" if row.num is None else words.stored(unit, scale, row.num)) if column.key == "num" else column for column in tables.ROWS.columns)
+    return tuple(replace(column, value=lambda row: "" if row.num is None else words.counting(unit, scale, row.num, row.of)) if column.key == "num" else column for column in tables.ROWS.columns)
+
+
+@require_GET
+def article(request: HttpRequest) -> HttpResponse:
+    """What was printed of the county, figure by figure, beside ours."""
+    access.require(asking(request), queries.VIEW)
+    told = printed.article()
+    run = printed.snapshot_of(told.as_of) if told else None
+    counts = Counter(each.row.state for each in tables.printed(asking(request)))
+    return tables.ARTICLE.show(request, told=told, source=told.source.text(language()) if told else "", run=run, may_take=access.may(asking(request), queries.SNAPSHOT),
+                               counts=[(state, *words.JUDGED[state], counts[state]) for state in words.JUDGED if counts[state]])
 
 
 # ── snapshots ────────────────────────────────────────────────────────────────
@@ -133,7 +147,11 @@ def snapshot(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
-    """Take one in the background."""
+    """Take one in the background, of today or of the day the form names."""
     access.require(asking(request), queries.SNAPSHOT)
-    actions.enqueue_snapshot(by=asking(request))
+    try:
+        day = dt.date.fromisoformat(request.POST["as_of"]) if request.POST.get("as_of") else None
+    except ValueError as error:
+        raise Http404 from error
+    actions.enqueue_snapshot(by=asking(request), as_of=day)
     return redirect("indicators:snapshots")

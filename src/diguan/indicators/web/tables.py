@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import EXPORT, VIEW, register, snapshots
+from diguan.indicators.queries import EXPORT, VIEW, article, register, snapshots
 from diguan.indicators.queries.behind import Row
 from diguan.indicators.queries.snapshots import Cell
 from diguan.indicators.web import words
@@ -93,6 +93,56 @@ SNAPSHOTS = ListPage(
         Column("rows", gettext_lazy("数字"), kind="number"),
         Column("created_at", gettext_lazy("生成"), kind="moment", sort="created_at"),
         Column("run_id", gettext_lazy("快照号"), value=lambda row: row.run_id[:12])))
+
+
+# ── printed figures ──────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Printed:
+    """A printed figure beside ours, as the list shows it; ``snapshot`` names the one ours is of."""
+
+    row: article.Judged
+    place: int
+    snapshot: str
+
+    @property
+    def pk(self) -> str:
+        """As lists ask it."""
+        return str(self.place)
+
+    @property
+    def title(self) -> str:
+        """Its name in this language."""
+        return self.row.said.title.text(language())
+
+    @property
+    def rows(self) -> str:
+        """Where the rows behind our figure are; empty where there is none."""
+        return words.rows_address(self.row.cell, self.snapshot) if self.row.cell and self.row.ours is not None else ""
+
+
+def printed(person: Any) -> list[Printed]:
+    """Every printed figure, held against the newest snapshot of the day it speaks of."""
+    told = article.article()
+    run = article.snapshot_of(told.as_of) if told else None
+    found = snapshots.figures(person, run) if run else None
+    return [Printed(row, place, run.run_id if run else "") for place, row in enumerate(article.judged(person, told, found))] if told else []
+
+
+ARTICLE = ListPage(
+    title=gettext_lazy("报道里的数"), rows=printed, permission=VIEW, export_permission=EXPORT, file_name="article", template="indicators/article.html",
+    empty=(gettext_lazy("没有要核对的报道"), gettext_lazy("数据包 article.yaml 里写了报道的数，这里就逐条核对。")),
+    columns=(
+        Column("row.said.line", gettext_lazy("条目"), kind="number"),
+        Column("title", gettext_lazy("数"), head=True, link=lambda row: address_of(row.row.one.code) if row.row.one else "", note=lambda row: row.row.said.said),
+        Column("said", gettext_lazy("报道"), value=lambda row: words.said(row.row.said)),
+        Column("ours", gettext_lazy("按记录算"), value=lambda row: words.as_printed(row.row), link=lambda row: row.rows),
+        Column("period", gettext_lazy("期间"), value=lambda row: words.period_words(row.row.cell.span, row.row.cell.period) if row.row.cell else row.row.said.period),
+        Column("state", gettext_lazy("核对"), kind="status", value=lambda row: words.JUDGED[row.row.state]),
+        Column("remark", gettext_lazy("说明"), value=lambda row: words.remark(row.row)),
+        Column("row.said.code", gettext_lazy("指标代码"), in_file=True)),
+    filters=(
+        Filter("q", gettext_lazy("名称或原文"), kind="search", fields=("title", "row.said.said")),
+        Filter("state", gettext_lazy("核对"), choices=tuple((key, word) for key, (_kind, word) in words.JUDGED.items()), fields=("row.state",))))
 
 
 def found(person: Any, text: str, limit: int) -> Hits:

@@ -7,6 +7,7 @@ from diguan.indicators.web import cultivation, pages, plans, rankings, targets
 app_name = "indicators"
 urlpatterns = [
     path("", pages.listing, name="list"),
+    path("article/", pages.article, name="article"),
     path("snapshots/", pages.snapshot_list, name="snapshots"),
     path("snapshots/take/", pages.take, name="take_snapshot"),
     path("snapshots/<slug:run_id>/", pages.snapshot, name="snapshot"),
