@@ -23,6 +23,7 @@ class IndicatorsConfig(AppConfig):
         "indicators.view_indicator": Message(zh="查看指标", en="view indicators"),
         "indicators.export_indicator": Message(zh="导出指标", en="export indicators"),
         "indicators.take_snapshot": Message(zh="生成指标快照", en="take snapshots of indicators"),
+        "indicators.publish_month": Message(zh="发布月度指标", en="publish a month's indicators"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("指标"), "indicators:list", "chart-line", "indicators.view_indicator", gettext_lazy("看数"), office=True),
@@ -32,8 +33,10 @@ class IndicatorsConfig(AppConfig):
     ]
     verbs: ClassVar[dict[str, Any]] = {
         "snapshot_taken": gettext_lazy("生成指标快照"),
+        "month_published": gettext_lazy("发布月度指标"),
     }
+    due: ClassVar[list[Any]] = [later("diguan.indicators.actions.nightly.snapshot_due")]
 
     def ready(self) -> None:
         """Make the actions known to the command line and the worker, which import no page."""
-        from diguan.indicators.actions import snapshots  # noqa: F401
+        from diguan.indicators.actions import nightly, published, snapshots  # noqa: F401

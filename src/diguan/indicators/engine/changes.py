@@ -8,6 +8,7 @@ figure moves when its cause is added: of a sum the order makes no difference, of
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -127,7 +128,7 @@ def of_record(key: str, before: Sequence[Line], after: Sequence[Line], then: Cou
     parts = [replace(old, groups=new.groups) for old, new in pairs]
     same = [new for _old, new in pairs]
     states = [then.worth(before), then.worth([*parts, *gone]), then.worth([*same, *gone]), then.worth([*same, *gone, *added]), then.worth([*same, *added]), now.worth(after)]
-    moved = [minus(late, early) for early, late in zip(states, states[1:], strict=False)]
+    moved = [minus(late, early) for early, late in itertools.pairwise(states)]
     causes = [REGISTER, CORRECTED, ADDED, GONE, ADDED if sum(moved[-1]) >= 0 else GONE]
     taken: dict[str, Pair] = {}
     for cause, by in zip(causes, moved, strict=True):

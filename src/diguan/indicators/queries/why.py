@@ -161,8 +161,7 @@ def _version(cell: Cell, one: Indicator) -> Indicator | None:
 def _digests(run: Run, one: Indicator) -> dict[str, str | None]:
     """What a snapshot names as the definition of an indicator and of what it divides."""
     known = register.book()
-    of = [one, *((known.at(one.of.top, run.as_of), known.at(one.of.bottom, run.as_of)) if isinstance(one.of, Over) else ())]
-    return {each.name: run.inputs["indicators"].get(each.name) for each in of}
+    return {each.name: run.inputs["indicators"].get(each.name) for each in (one, *behind.leaves(one, known, run.as_of))}
 
 
 def _same_terms(run: Run, one: Indicator) -> bool:
@@ -174,9 +173,8 @@ def _same_terms(run: Run, one: Indicator) -> bool:
 
 def _sides(known: Book, run: Run, one: Indicator, cell: Cell) -> list[tuple[str, Indicator, str]]:
     """The totals a figure is made of, above before below, now before then: role, indicator, period."""
-    pairs = [(behind.ONLY, one)]
-    if isinstance(one.of, Over):
-        pairs = [(behind.TOP, known.at(one.of.top, run.as_of)), (behind.BOTTOM, known.at(one.of.bottom, run.as_of))]
+    each_of = behind.leaves(one, known, run.as_of)
+    pairs = [(behind.ONLY, one)] if len(each_of) == 1 else list(zip((behind.TOP, behind.BOTTOM), each_of, strict=True))
     if not one.change:
         return [(role, each, cell.period) for role, each in pairs]
     periods = [(behind.NOW, cell.period), (behind.THEN, spans.before(cell.span, cell.period, one.change))]
