@@ -334,7 +334,7 @@ def _narrowed(person: Person, found: _Found) -> Why:
     moved = [[one if one.key in labels[at] else replace(one, cause=changes.HIDDEN) for one in each] for at, each in enumerate(found.moved)]
     hidden = len({one.key for each in moved for one in each if one.cause == changes.HIDDEN})
     shape = shape_of(found.one)
-    start, end = (_exact(cell) for cell in (found.before, found.after))
+    start, end = (exact(cell) for cell in (found.before, found.after))
     start = shape.of(found.totals) if start is None else start
     end = shape.of([changes.plus(total, _all(each)) for total, each in zip(found.totals, moved, strict=True)]) if end is None else end
     parts = None if start is None or end is None else changes.split(shape, start, end, found.totals, moved, redefined=_redefined(found))
@@ -343,7 +343,8 @@ def _narrowed(person: Person, found: _Found) -> Why:
     return Why(found.one, found.before, found.after, None if parts is None else tuple(parts), NOT_TOLD if parts is None else None, sides, rows, hidden, found.one.firms and 0 < hidden < tables.LEAST)
 
 
-def _exact(cell: Cell) -> Fraction | None:
+def exact(cell: Cell) -> Fraction | None:
+    """A cell's figure; None where it is not told."""
     return None if cell.num is None or cell.den is None else Fraction(cell.num, cell.den)
 
 
