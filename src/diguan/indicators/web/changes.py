@@ -24,10 +24,10 @@ from diguan.kernel.measures import COUNTED
 from diguan.kernel.shell import asking, language, or_404, source_name
 
 CHANGES = ListPage(
-    title=gettext_lazy("两份快照之间变了的数"), rows=lambda person: (), permission=VIEW, export_permission=EXPORT, file_name="changes", template="indicators/against.html",
+    title=gettext_lazy("两份快照之间变了的数"), rows=lambda person: (), columns=(), permission=VIEW, export_permission=EXPORT, file_name="changes", template="indicators/against.html",
     empty=(gettext_lazy("这两份快照的数一样"), gettext_lazy("换一份更早的快照来比。")))
 ROWS = ListPage(
-    title="", rows=lambda person: (), permission=VIEW, export_permission=EXPORT, file_name="changed", template="indicators/changed.html", kept=("period", "dim", "group", "from", "to"),
+    title="", rows=lambda person: (), columns=(), permission=VIEW, export_permission=EXPORT, file_name="changed", template="indicators/changed.html", kept=("period", "dim", "group", "from", "to"),
     empty=(gettext_lazy("没有您能看的记录变动"), gettext_lazy("差额由哪几项得来，见上表。")))
 
 
@@ -102,7 +102,7 @@ def changed(request: HttpRequest, code: str) -> HttpResponse:
     page = replace(ROWS, title=_("{title}为什么变了").format(title=one.title.text(language())), rows=lambda _person: list(found.rows), columns=_row_columns(found),
                    about=[(_("说明"), sentence), (_("现在的快照"), new.run_id), (_("对比的快照"), old.run_id)])
     return page.show(request, one=one, name=one.title.text(language()), found=found, sentence=sentence, new=new, old=old, causes=change_words.lines(found), refused=found.refused.text(language()) if found.refused else "",
-                     total=_total(found), sides=_sides(found), why_redefined=_redefined(found), ratio=one.is_share, group=label)
+                     difference=_total(found), sides=_sides(found), why_redefined=_redefined(found), ratio=one.is_share, group=label)
 
 
 def _runs(request: HttpRequest) -> tuple[Run, Run]:

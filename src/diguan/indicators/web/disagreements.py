@@ -56,7 +56,7 @@ PAGE = ListPage(
         Column("differ", gettext_lazy("报得不一样的"), kind="number", sort=True, value=lambda row: row.differ if row.one is not None else None),
         Column("state", gettext_lazy("对得上吗"), kind="status", value=_state)))
 FIRMS = ListPage(
-    title="", rows=lambda person: (), permission=VIEW, export_permission=EXPORT, file_name="disagreement", template="indicators/disagreement.html", kept=("first", "second"),
+    title="", rows=lambda person: (), columns=(), permission=VIEW, export_permission=EXPORT, file_name="disagreement", template="indicators/disagreement.html", kept=("first", "second"),
     empty=(gettext_lazy("没有您能看的企业"), gettext_lazy("两边报得一样，或不在您的职责范围内。")))
 
 
