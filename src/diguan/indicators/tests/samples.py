@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diguan.indicators.actions.published import publish_month
+from diguan.indicators.queries import published
 from diguan.indicators.tests.factories import firms, snapshot_factory, told
 from diguan.kernel.tests.factories import person_factory
 
@@ -26,17 +27,22 @@ def _two(world: Any) -> dict[str, Any]:
     return {"run_id": snapshot_factory().run_id, "other": run.run_id}
 
 
+def _published() -> None:
+    run = snapshot_factory()
+    if published.latest("2025-08") is None:
+        publish_month(month="2025-08", run=run, by=person_factory("leader"))
+
+
 def _changed(world: Any) -> dict[str, Any]:
     """The one pages speak from, held against what was published before."""
-    run = snapshot_factory()
-    publish_month(month="2025-08", run=run, by=person_factory("leader"))
+    _published()
     firms(1)
     snapshot_factory()
     return {"code": CODE}
 
 
 def _month(world: Any) -> dict[str, Any]:
-    publish_month(month="2025-08", run=snapshot_factory(), by=person_factory("leader"))
+    _published()
     return {"month": "2025-08"}
 
 
@@ -60,5 +66,5 @@ SAMPLES = {
     "indicators:month": ("leader", _month),
     "indicators:disagreements": ("leader", None),
     "indicators:disagreement": ("leader", _pair),
-    "indicators:take_snapshot": ("data_clerk", None),
+    "indicators:take_snapshot": ("data_clerk", None, {"gives": "deed"}),
 }
