@@ -18,8 +18,9 @@ from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.queries import article as printed
 from diguan.indicators.queries import behind, compute, register, snapshots
 from diguan.indicators.queries.snapshots import Cell, Figures
-from diguan.indicators.web import tables, words
+from diguan.indicators.web import change_words, standing, tables, words
 from diguan.kernel import access, pictures
+from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.shell import asking, language, or_404, whole
 
@@ -64,6 +65,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     dim = dim if dim in one.by else (one.by[0] if one.by else "")
     refused = compute.refusal(register.book(), one, found.run.as_of) if found else None
     return render(request, "indicators/indicator.html", {
+        "standing": standing.of(asking(request), found, one, cell),
         "one": one, "title": one.title.text(language()), "definition": one.definition.text(language()), "owner": one.owner.text(language()), "source": one.source.text(language()), "scope": words.SCOPES[one.scope],
         "direction": words.DIRECTIONS[one.direction], "change": words.CHANGES.get(one.change, ""), "run": found.run if found else None, "refused": refused.text(language()) if refused else "",
         "cell": cell, "shown": words.shown(one, cell), "status": words.status_of(cell), "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
@@ -141,8 +143,9 @@ def snapshot(request: HttpRequest, run_id: str) -> HttpResponse:
     run = or_404(snapshots.named(run_id))
     found = snapshots.figures(asking(request), run)
     assert found is not None
+    earlier = [each for each in snapshots.kept(asking(request))[:8] if each.pk != run.pk]
     lines = [(one.title.text(language()), tables.address_of(one.code), found.cell(one.code), one) for one in register.visible(asking(request))]
-    return render(request, "indicators/snapshot.html", {"run": run, "batches": len(run.inputs["data"]), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
+    return render(request, "indicators/snapshot.html", {"run": run, "earlier": [(each, change_words.run_words(each)) for each in earlier if runs.intact(each)][:3], "batches": len(run.inputs["data"]), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
 
 
 @require_POST
