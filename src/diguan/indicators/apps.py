@@ -35,5 +35,6 @@ class IndicatorsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        """Make the actions known to the command line and the worker, which import no page."""
+        """Make the actions and measures known to the command line and the worker, which import no page."""
         from diguan.indicators.actions import snapshots  # noqa: F401
+        from diguan.indicators.queries import timer  # noqa: F401

@@ -10,9 +10,9 @@ from diguan.kernel.messages import Message
 
 SPANS = ("month", "quarter", "year", "to_date", "day")
 """Over a month, a quarter, a year, from January to the month, or what stands at the month's last day."""
-SUM, COUNT, LAST, DISTINCT, SHARE, MEAN_SHARE = "sum", "count", "last", "distinct", "share", "mean_share"
+SUM, COUNT, LAST, DISTINCT, SHARE, MEAN_SHARE, P50, P90 = "sum", "count", "last", "distinct", "share", "mean_share", "p50", "p90"
 FACT_FOLDS = (SUM, COUNT, LAST)
-LINE_FOLDS = (SUM, COUNT, DISTINCT, SHARE, MEAN_SHARE)
+LINE_FOLDS = (SUM, COUNT, DISTINCT, SHARE, MEAN_SHARE, P50, P90)
 CHANGES = ("", "yoy", "mom")
 """As it is, against the same span a year before, against the span before."""
 SCOPES = ("statistics", "department", "self_reported")

@@ -11,7 +11,7 @@
   source: {zh: 月度税收表, en: Monthly tax sheet}
   direction: up                     # up | down | none: which way is better
   fact: tax.paid                    # or measure: a counted measure; or top and bottom: codes of two indicators
-  fold: sum                         # of a fact sum, count (firms above zero), last; of lines sum, count, distinct, share, mean_share
+  fold: sum                         # of a fact sum, count (firms above zero), last; of lines sum, count, distinct, share, mean_share, p50, p90
   where: {cluster: [钟表]}          # attributes of enterprises, or breakdowns of the lines
   span: to_date                     # month | quarter | year | to_date | day
   change: yoy                       # yoy | mom; left out: as it is
