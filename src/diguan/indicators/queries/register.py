@@ -150,9 +150,7 @@ def _listed(where: str, entry: Entry, key: str) -> list[str]:
 
 def _among(where: str, names: Iterable[str], known: Sequence[str], key: str) -> None:
     for name in names:
-        if name not in known:
-            near = nearest(name, known, 0)
-            raise PackError(where, Message(f"{key} 里的 {name} 没有，最接近的是 {near}", f"{key}: there is no {name}, the nearest is {near}"))
+        dated.among(where, key, name, known)
 
 
 def _of(where: str, entry: Entry, span: str) -> tuple[Source | Over, str, int, bool, Sequence[str]]:
