@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.declare import MenuItem, Search, later
+from diguan.kernel.declare import MenuItem, Panel, Search, later
 from diguan.kernel.messages import Message
 
 
@@ -25,11 +25,17 @@ class IndicatorsConfig(AppConfig):
         "indicators.take_snapshot": Message(zh="生成指标快照", en="take snapshots of indicators"),
     }
     menu: ClassVar[list[Any]] = [
+        MenuItem(gettext_lazy("驾驶舱"), "indicators:cockpit", "presentation", "indicators.view_indicator", gettext_lazy("看数"), office=True),
         MenuItem(gettext_lazy("指标"), "indicators:list", "chart-line", "indicators.view_indicator", gettext_lazy("看数"), office=True),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("指标"), "indicators.view_indicator", later("diguan.indicators.web.tables.found"), order=70),
     ]
+    panels: ClassVar[dict[str, list[Any]]] = {"dispatch": [
+        Panel(gettext_lazy("年度目标"), "indicators.view_indicator", later("diguan.indicators.web.dispatch.goals"), "indicators/_dispatch_goals.html", order=30),
+        Panel(gettext_lazy("两个数对不上"), "facts.view_fact", later("diguan.indicators.web.dispatch.disputes"), "indicators/_dispatch_disputes.html", place="rail", order=10),
+        Panel(gettext_lazy("变化大的"), "indicators.view_indicator", later("diguan.indicators.web.dispatch.moved"), "indicators/_dispatch_moved.html", place="rail", order=20),
+    ]}
     verbs: ClassVar[dict[str, Any]] = {
         "snapshot_taken": gettext_lazy("生成指标快照"),
     }

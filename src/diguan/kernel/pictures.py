@@ -71,19 +71,20 @@ MOST_LABELS, LABEL, LETTERS = 7, 14, 9
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a chart; None is a gap, never a zero."""
+    """One line of a chart; None is a gap, never a zero. ``part`` says of which points only a part is known: their marks are hollow."""
 
     name: str
     points: Sequence[float | None]
+    part: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A series drawn: its lines, its marks (path, what it says), and where its name stands."""
+    """A series drawn: its lines, its marks (path, what it says, whether only a part is known), and where its name stands."""
 
     name: str
     lines: tuple[str, ...]
-    dots: tuple[tuple[str, str], ...]
+    dots: tuple[tuple[str, str, bool], ...]
     end: tuple[str, str]
 
     @property
@@ -112,6 +113,11 @@ class Chart:
     left: int = LEFT
     right: int = WIDTH - RIGHT
     bottom: int = HEIGHT - BOTTOM
+
+    @property
+    def hollow(self) -> bool:
+        """Whether any mark is hollow, which the page then explains."""
+        return any(part for one in self.series for _path, _says, part in one.dots)
 
 
 def steps(low: float, high: float, most: int = 4) -> list[float]:
@@ -187,7 +193,7 @@ def _drawn(one: Series, labels: Sequence[str], place: Callable[[int, float], tup
         else:
             last = place(at, point)
             runs[-1].append(last)
-            dots.append((_MARKS[number % 4].format(x=f"{last[0]:.1f}", y=f"{last[1]:.1f}"), f"{labels[at]} {plain(point, zh=zh)}"))
+            dots.append((_MARKS[number % 4].format(x=f"{last[0]:.1f}", y=f"{last[1]:.1f}"), f"{labels[at]} {plain(point, zh=zh)}", at in one.part))
     lines = tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in run) for run in runs if len(run) > 1)
     return Drawn(one.name, lines, tuple(dots), (f"{last[0]:.1f}", f"{last[1]:.1f}"))
 

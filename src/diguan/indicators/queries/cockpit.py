@@ -9,6 +9,7 @@
     - - lines: tax.paid              # over the last months: one indicator by its largest parts (by), or several ([a, b])
         by: cluster
         months: 12
+        only: [钟表, 陶瓷]           # of the breakdown these parts, in this order; left out: the largest
       - bars: [projects.signed, …]   # several indicators of one unit side by side, in the last period
         title: {zh: 招商漏斗, en: Funnel}
     - - parts: enterprises.producing # one indicator by the parts of a breakdown, as bars
@@ -17,7 +18,7 @@
         by: town
     - - notes: lacking               # lacking: what was not delivered or is not whole; moved: what changed most in a year
 ```
-The last pack that has the file replaces it whole.
+A chapter of a later pack replaces the one of the same name, or comes behind the others.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diguan.indicators.engine.terms import Book
 from diguan.indicators.queries import register
 from diguan.kernel import dated, packs
 from diguan.kernel.dated import Entry
@@ -44,16 +44,17 @@ ROOMS = ("enterprises", "ties", "parks", "chains", "projects", "outreach", "poli
 SIX, THREE, FOUR, LONGEST = 6, 3, 4, 36
 """Figures on top, columns, lines of one chart, months of one chart at most."""
 _CHAPTER_KEYS = ("chapter", "title", "rooms", "figures", "columns")
-_PICTURE_KEYS = (*KINDS, "by", "months", "title", "names")
+_PICTURE_KEYS = (*KINDS, "by", "only", "months", "title", "names")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its kind, the indicators (of ``notes`` the list's name), the breakdown, over how many months, its own title and names of its lines."""
+    """One picture: its kind, the indicators (of ``notes`` the list's name), the breakdown and which of its parts (none: the largest), over how many months, its own title and names of its lines."""
 
     kind: str
     codes: tuple[str, ...]
     by: str
+    only: tuple[str, ...]
     months: int
     title: Message | None
     names: tuple[Message, ...]
@@ -71,32 +72,28 @@ class Chapter:
 
 
 def board() -> Mapping[str, Chapter]:
-    """The chapters by name, in their order; the first is the front page.
+    """The chapters by name, in their order. Read again when a file or the indicators change.
 
     Raises:
         PackError: one that cannot be used, with file, line and the nearest word.
     """
-    path = next(reversed(list(packs.files(FILE))), None)
-    return _board(path, path.stat().st_mtime_ns, register.book()) if path else {}
+    stamped = tuple((path, path.stat().st_mtime_ns) for path in packs.files(FILE))
+    return _board(stamped, tuple((code, each[-1].by, each[-1].unit) for code, each in register.book().versions.items()))
 
 
 @functools.lru_cache(maxsize=4)
-def _read(path: Path, _stamp: int, codes: tuple[tuple[str, tuple[str, ...], str], ...]) -> Mapping[str, Chapter]:
+def _board(stamped: tuple[tuple[Path, int], ...], codes: tuple[tuple[str, tuple[str, ...], str], ...]) -> Mapping[str, Chapter]:
     known = {code: (by, unit) for code, by, unit in codes}
     found: dict[str, Chapter] = {}
-    for entry in packs.entries(path):
-        where = dated.at(str(path), entry)
-        one = _chapter(where, entry, known)
-        if one.name in found:
-            raise PackError(where, Message(f"章 {one.name} 写了两次", f"chapter {one.name} is written twice"))
-        found[one.name] = one
-    if FRONT not in found:
-        raise PackError(f"{path}:1", Message(f"要有 chapter: {FRONT}，它是首屏", f"chapter: {FRONT} is needed, it is the front page"))
+    for path, _stamp in stamped:
+        here: dict[str, Chapter] = {}
+        for entry in packs.entries(path):
+            where = dated.at(str(path), entry)
+            one = _chapter(where, entry, known)
+            if here.setdefault(one.name, one) is not one:
+                raise PackError(where, Message(f"章 {one.name} 写了两次", f"chapter {one.name} is written twice"))
+        found |= here
     return found
-
-
-def _board(path: Path, stamp: int, book: Book) -> Mapping[str, Chapter]:
-    return _read(path, stamp, tuple((code, each[-1].by, each[-1].unit) for code, each in book.versions.items()))
 
 
 Known = Mapping[str, tuple[tuple[str, ...], str]]
@@ -132,7 +129,8 @@ def _picture(where: str, entry: Any, known: Known) -> Picture:
     if kind in (LINES, BARS) and len({known[code][1] for code in codes}) > 1:
         raise PackError(where, Message("一张图里的指标要是同一个单位", "the indicators of one picture have one unit"))
     months = dated.number(where, entry, "months", 2, LONGEST) if "months" in entry else 12
-    return Picture(kind, codes, by, months, dated.words(where, entry, "title") if "title" in entry else None, _names(where, entry, len(codes)))
+    only = tuple(map(str, _list(where, entry, "only"))) if by else ()
+    return Picture(kind, codes, by, only, months, dated.words(where, entry, "title") if "title" in entry else None, _names(where, entry, len(codes)))
 
 
 def _by(where: str, entry: Entry, kind: str, codes: Sequence[str], known: Known) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.apps import apps
 
-from diguan.indicators.engine import spans, tables
+from diguan.indicators.engine import spans, tables, terms
 from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.queries import VIEW, cockpit, register, snapshots
 from diguan.indicators.queries.cockpit import Chapter, Picture
@@ -35,12 +35,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure: the last that is told, which period was to be told since and was not ("" if none), and how it changed in a year."""
+    """One figure: the last that is told, what was to be told since and was not, and how it changed in a year."""
 
     one: Indicator
     cell: Cell | None
-    lacking: str
+    later: Cell | None
     change: Change | None
+
+    @property
+    def late(self) -> bool:
+        """Whether a bureau owes a period that is over. Lines tell every period by what there is: they lack nothing."""
+        return self.later is not None and self.later.state == tables.UNKNOWN and self.one.kind == terms.FACT
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ class _Maker:
 
     def tile(self, one: Indicator) -> Tile:
         cell = self.found.cell(one.code) if self.found else None
-        return Tile(one, cell, lacking(one, self.found) if self.found else "", yearly(one, cell, self.found) if self.found else None)
+        return Tile(one, cell, later(one, self.found) if self.found else None, yearly(one, cell, self.found) if self.found else None)
 
     def columns(self, chapter: Chapter) -> tuple[tuple[Shown, ...], ...]:
         made = [tuple(shown for each in column if (shown := self._shown(each))) for column in chapter.columns]
@@ -128,10 +133,10 @@ class _Maker:
         return Shown(picture, tuple(cells(self, picture)), ())
 
     def last(self, one: Indicator, months: int, dim: str = "", group: str = "") -> tuple[Cell, ...]:
-        """The cells of the last months, without those at the end that nobody could tell yet."""
+        """The cells of the last months, without those at the end that are not told."""
         assert self.found is not None
         cells = list(self.found.series(one.code, dim, group))
-        while cells and cells[-1].state == tables.UNKNOWN:
+        while cells and cells[-1].num is None:
             cells.pop()
         return tuple(cells[-months:])
 
@@ -145,7 +150,10 @@ def _parts(made: _Maker, picture: Picture) -> list[Line]:
     """The parts of a breakdown, the largest first; what nobody put into a part comes last, and not into a chart of lines."""
     assert made.found is not None
     one = made.allowed[picture.codes[0]]
-    lines = [Line(one, picture.by, group, "", made.last(one, picture.months, picture.by, group)) for group in made.found.groups(one.code, picture.by)]
+    groups = made.found.groups(one.code, picture.by)
+    lines = [Line(one, picture.by, group, "", made.last(one, picture.months, picture.by, group)) for group in picture.only or groups if group in groups]
+    if picture.only:
+        return lines[:LINES] if picture.kind == cockpit.LINES else lines
     if picture.kind == cockpit.GRID:
         return sorted((line for line in lines if line.group), key=lambda line: line.group)
     ordered = sorted(lines, key=lambda line: (line.group == "", -(line.cells[-1].value(one) or 0) if line.cells else 0, line.group))
@@ -153,15 +161,12 @@ def _parts(made: _Maker, picture: Picture) -> list[Line]:
 
 
 # ── what is not delivered, what moved ────────────────────────────────────────
-def lacking(one: Indicator, found: Figures) -> str:
-    """The first period that was over by the snapshot's day and is not told though an earlier one is; "" where there is none.
-
-    Folds of lines tell every period by what there is; only where there never was a line they lack something.
-    """
+def later(one: Indicator, found: Figures) -> Cell | None:
+    """Of the periods that were over by the snapshot's day and come after the last that is told: of a fact the first, which is owed; else the newest."""
     cells = found.series(one.code)
-    told = [at for at, cell in enumerate(cells) if cell.num is not None]
-    after = cells[told[-1] + 1:] if told else cells[-1:]
-    return next((cell.period for cell in after if cell.state == tables.UNKNOWN and spans.bounds(cell.span, cell.period)[1] <= found.run.as_of), "")
+    told = max((at for at, cell in enumerate(cells) if cell.num is not None), default=-1)
+    after = [cell for cell in cells[told + 1:] if spans.bounds(cell.span, cell.period)[1] <= found.run.as_of]
+    return None if not after else after[0] if one.kind == terms.FACT and told >= 0 else after[-1]
 
 
 def yearly(one: Indicator, cell: Cell | None, found: Figures) -> Change | None:
@@ -178,10 +183,10 @@ def yearly(one: Indicator, cell: Cell | None, found: Figures) -> Change | None:
 
 
 def _lacking(made: _Maker) -> Sequence[Tile]:
-    """What was not delivered or is told of a part only: nothing at all first, then what is late, then what is partial."""
+    """What a bureau owes or tells of a part only: what is late first."""
     tiles = [made.tile(one) for one in made.allowed.values()]
-    found = [tile for tile in tiles if tile.cell is not None and (tile.lacking or tile.cell.state in (tables.PARTIAL, tables.UNKNOWN))]
-    return sorted(found, key=lambda tile: (tile.cell is not None and tile.cell.num is not None, not tile.lacking, tile.one.code))[:MOST]
+    found = [tile for tile in tiles if tile.late or (tile.cell is not None and tile.cell.state == tables.PARTIAL)]
+    return sorted(found, key=lambda tile: (not tile.late, tile.one.code))[:MOST]
 
 
 def _moved(made: _Maker) -> Sequence[Tile]:

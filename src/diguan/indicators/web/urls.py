@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from diguan.indicators.web import pages
+from diguan.indicators.web import cockpit, pages, timer
 
 app_name = "indicators"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("snapshots/", pages.snapshot_list, name="snapshots"),
     path("snapshots/take/", pages.take, name="take_snapshot"),
     path("snapshots/<slug:run_id>/", pages.snapshot, name="snapshot"),
+    path("cockpit/", cockpit.page, name="cockpit"),
+    path("cockpit/<slug:chapter>/", cockpit.page, name="cockpit_chapter"),
+    path("timer/", timer.page, name="timer"),
+    path("timer/projects/", timer.projects, name="timer_projects"),
     path("of/<str:code>/", pages.indicator, name="indicator"),
     path("of/<str:code>/rows/", pages.rows, name="rows"),
 ]

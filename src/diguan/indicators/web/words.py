@@ -22,7 +22,7 @@ SCOPES = {"statistics": gettext_lazy("统计口径"), "department": gettext_lazy
 SPANS = {"month": gettext_lazy("当月"), "quarter": gettext_lazy("当季"), "year": gettext_lazy("全年"), "to_date": gettext_lazy("1 月起累计"), "day": gettext_lazy("期末")}
 CHANGES = {"yoy": gettext_lazy("比上年同期"), "mom": gettext_lazy("比上一期")}
 DIRECTIONS = {"up": gettext_lazy("越高越好"), "down": gettext_lazy("越低越好"), "none": gettext_lazy("不分高低")}
-DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"), "park": gettext_lazy("园区"), "industry": gettext_lazy("行业"), "source": gettext_lazy("线索来源"), "kind": gettext_lazy("类别")}
+DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"), "park": gettext_lazy("园区"), "industry": gettext_lazy("行业"), "source": gettext_lazy("线索来源"), "kind": gettext_lazy("类别"), "stage": gettext_lazy("阶段"), "told_by": gettext_lazy("领照日由谁说")}
 
 
 def unit_words(unit: str) -> str:
