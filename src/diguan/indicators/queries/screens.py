@@ -35,12 +35,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure: the last that is told, what was to be told since and was not, and how it changed in a year."""
+    """One figure: the last that is told, what was to be told since and was not, how it changed in a year, the last day it speaks of."""
 
     one: Indicator
     cell: Cell | None
     later: Cell | None
     change: Change | None
+    day: dt.date | None
 
     @property
     def late(self) -> bool:
@@ -118,7 +119,7 @@ class _Maker:
 
     def tile(self, one: Indicator) -> Tile:
         cell = self.found.cell(one.code) if self.found else None
-        return Tile(one, cell, later(one, self.found) if self.found else None, yearly(one, cell, self.found) if self.found else None)
+        return Tile(one, cell, later(one, self.found) if self.found else None, yearly(one, cell, self.found) if self.found else None, min(ends(cell), self.found.run.as_of) if self.found and cell else None)
 
     def columns(self, chapter: Chapter) -> tuple[tuple[Shown, ...], ...]:
         made = [tuple(shown for each in column if (shown := self._shown(each))) for column in chapter.columns]

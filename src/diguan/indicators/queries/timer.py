@@ -61,6 +61,10 @@ class Journey:
         """Whether it still waits for production."""
         return not self.ended and self.produced is None
 
+    def waits(self, leg: str) -> bool:
+        """Whether it has this leg before it; licence to production only once it is licensed."""
+        return not self.ended and self.days[leg] is None and (leg != TO_PRODUCTION or self.licensed is not None)
+
 
 def working_days(start: dt.date, end: dt.date) -> int:
     """Working days after one day up to and with another, by the county's calendar."""
@@ -201,9 +205,8 @@ def timer(person: Person, cluster: str = "") -> Timer:
 
 def _leg(key: str, found: Sequence[Journey]) -> Leg:
     title, unit, edges = LEGS[key]
-    days = [one.days[key] for one in found]
-    done = [each for each in days if each is not None]
-    waiting = sum(each is None and not one.ended and (key != TO_PRODUCTION or one.licensed is not None) for one, each in zip(found, days, strict=True))
+    done = [days for one in found if (days := one.days[key]) is not None]
+    waiting = sum(one.waits(key) for one in found)
     if 0 < len(done) < LEAST:
         return Leg(key, title, unit, Spread(len(done), None, None, None, None), (), waiting)
     return Leg(key, title, unit, spread.of(done), tuple(spread.binned(done, edges)), waiting)

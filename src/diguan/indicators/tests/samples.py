@@ -33,5 +33,5 @@ SAMPLES = {
     "indicators:rows": ("leader", _one),
     "indicators:snapshots": ("leader", None),
     "indicators:snapshot": ("leader", _run),
-    "indicators:take_snapshot": ("data_clerk", None),
+    "indicators:take_snapshot": ("data_clerk", None, {"gives": "deed"}),
 }

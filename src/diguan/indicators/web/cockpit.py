@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,8 @@ from diguan.kernel.shell import asking, language, or_404
 
 NARROW = (360, 190)
 """Width and height of a chart in a column, so that its letters are as large as the page's."""
+MOST = 4
+"""So many lines of a list fit on the big screen."""
 ROOMS = {"enterprises": gettext_lazy("企业库"), "ties": gettext_lazy("乡情"), "parks": gettext_lazy("园区与要素空间"), "chains": gettext_lazy("产业链"), "projects": gettext_lazy("招商项目"), "outreach": gettext_lazy("敲门招商"),
          "policies": gettext_lazy("惠企政策"), "finance": gettext_lazy("银企对接"), "services": gettext_lazy("一件事一次办"), "dialogue": gettext_lazy("诉求与会客厅"), "costs": gettext_lazy("要素成本"), "tourism": gettext_lazy("文旅")}
 
@@ -35,7 +38,7 @@ def page(request: HttpRequest, chapter: str = cockpit.FRONT) -> HttpResponse:
     kiosk = request.GET.get("kiosk") == "1"
     return render(request, f"indicators/{'kiosk' if kiosk else 'cockpit'}.html", {
         "screen": found, "run": found.run, "title": found.chapter.title.text(language()), "front": chapter == cockpit.FRONT, "tiles": [tile(one) for one in found.tiles],
-        "columns": [[picture(one) for one in column] for column in found.columns], "tabs": _tabs(found, kiosk=kiosk), "unbuilt": [ROOMS[room] for room in found.unbuilt],
+        "columns": [[picture(one, MOST if kiosk else None) for one in column] for column in found.columns], "tabs": _tabs(found, kiosk=kiosk), "unbuilt": [ROOMS[room] for room in found.unbuilt],
         "nothing": bool(found.run) and not (found.tiles or found.columns), "now": clocks.now(), "big": f"{address_of(chapter)}?kiosk=1", "small": address_of(chapter), "may_time": timer.may_see(asking(request))})
 
 
@@ -53,18 +56,18 @@ def tile(one: Tile) -> dict[str, Any]:
     """A figure as its tile shows it."""
     figure, _space, unit = words.shown(one.one, one.cell).partition(" ")
     return {"title": one.one.title.text(language()), "definition": lists.address_of(one.one.code), "figure": figure, "unit": unit, "rows": words.rows_address(one.cell) if one.cell else "",
-            "period": words.period_words(one.cell.span, one.cell.period) if one.cell else "", "owner": one.one.owner.text(language()), "says": says(one)}
+            "day": one.day, "span": words.SPANS[one.cell.span] if one.cell else "", "period": one.cell.period if one.cell else "", "owner": one.one.owner.text(language()), "says": says(one)}
 
 
-def says(one: Tile) -> list[tuple[str, Any]]:
+def says(one: Tile) -> list[tuple[str, Any, str]]:
     """How far it may be used, what came after it, how it changed; what is whole needs no word."""
-    found: list[tuple[str, Any]] = []
+    found: list[tuple[str, Any, str]] = []
     if one.cell is not None and one.cell.state not in (tables.WHOLE, tables.RUNNING):
-        found.append(words.status_of(one.cell))
+        found.append((*words.status_of(one.cell), ""))
     if one.later is not None and one.cell is not one.later:
-        found.append(_later(one))
+        found.append((*_later(one), ""))
     if one.change is not None:
-        found.append(("accent", change_words(one.change)))
+        found.append(("accent", change_words(one.change), "arrow-up" if one.change.value > 0 else "arrow-down" if one.change.value < 0 else "minus"))
     return found
 
 
@@ -83,10 +86,10 @@ def change_words(change: Change) -> str:
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────
-def picture(one: Shown) -> dict[str, Any]:
-    """A picture as its card shows it: its title, what it is about, and what is drawn."""
+def picture(one: Shown, most: int | None = None) -> dict[str, Any]:
+    """A picture as its card shows it: its title, what it is about, and what is drawn; of a list ``most`` lines."""
     title = one.picture.title.text(language()) if one.picture.title else _TITLES[one.picture.codes[0]] if one.picture.kind == cockpit.NOTES else one.lines[0].one.title.text(language()) if one.lines else ""
-    return {"kind": one.picture.kind, "title": title, "key": f"{one.picture.kind}-{one.picture.codes[0]}-{one.picture.by}".replace(".", "-"), **_DRAWN[one.picture.kind](one)}
+    return {"kind": one.picture.kind, "title": title, "key": f"{one.picture.kind}-{one.picture.codes[0]}-{one.picture.by}".replace(".", "-"), **_DRAWN[one.picture.kind](replace(one, tiles=one.tiles[:most]))}
 
 
 def _name(line: Line) -> str:
@@ -100,7 +103,7 @@ def _lines(one: Shown) -> dict[str, Any]:
         return {"chart": None, "nothing": _("这几个月没有能显示的数")}
     series = [_series(line, periods) for line in one.lines]
     head = one.lines[0].one
-    return {"chart": pictures.chart(series, periods, words.unit_words(head.unit), width=NARROW[0], height=NARROW[1], zh=language() == "zh"), "open": [(_name(line), lists.address_of(line.one.code) + (f"?by={line.dim}" if line.dim else "")) for line in one.lines[:1 if one.picture.by else None]]}
+    return {"chart": pictures.chart(series, periods, words.unit_words(head.unit), width=NARROW[0], height=NARROW[1], zh=language() == "zh"), "open": [(line.one.title.text(language()) if line.dim else _name(line), lists.address_of(line.one.code) + (f"?by={line.dim}" if line.dim else "")) for line in one.lines[:1 if one.picture.by else None]]}
 
 
 def _series(line: Line, periods: Sequence[str]) -> pictures.Series:
@@ -130,15 +133,24 @@ def _grid(one: Shown) -> dict[str, Any]:
     cells = [(line, line.cells[-1] if line.cells else None) for line in one.lines]
     values = {line.group: value for line, cell in cells if cell and (value := cell.value(line.one)) is not None}
     edges = _steps(sorted(values.values()))
+    legend = [(at, _edge(one.lines[0], edges, at, max(values.values()))) for at in range(1, len(edges) + 1)]
     fields = [{"name": _name(line), "shown": words.shown(line.one, cell) if cell else "", "word": words.status_of(cell)[1], "url": words.rows_address(cell) if cell else "",
                "step": sum(values[line.group] >= edge for edge in edges) if line.group in values else 0} for line, cell in cells]
     last = next((cell.period for _line, cell in cells if cell), "")
-    return {"fields": fields, "about": f"{words.unit_words(one.lines[0].one.unit)} · {last} · {_('按名称排，不是位置，不排名')}" if last else "", "nothing": "" if fields else _("还没有能显示的数")}
+    return {"fields": fields, "legend": legend, "about": f"{words.unit_words(one.lines[0].one.unit)} · {last} · {_('按名称排，不是位置，不排名')}" if last else "", "nothing": "" if fields else _("还没有能显示的数")}
 
 
 def _steps(values: Sequence[Any]) -> list[Any]:
     """From where each of four shades begins, so that each holds about as many."""
     return sorted({values[len(values) * step // 4] for step in range(4)}) if values else []
+
+
+def _edge(line: Line, edges: Sequence[Any], at: int, most: Any) -> str:
+    """From where to where a shade goes, in words."""
+    low = words.amount(line.one, edges[at - 1])
+    if at == len(edges):
+        return low if edges[at - 1] == most else _("{low} 以上").format(low=low)
+    return _("{low} 到不足 {high}").format(low=low, high=words.amount(line.one, edges[at]))
 
 
 def _notes(one: Shown) -> dict[str, Any]:

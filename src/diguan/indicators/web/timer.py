@@ -51,7 +51,7 @@ def _leg(leg: Leg, cluster: str) -> dict[str, Any]:
     unit = words.unit_words(leg.unit)
     bars = [Bar(_span(low, high, unit), float(count), ngettext("{n} 个", "{n} 个", count).format(n=count)) for low, high, count in leg.bins]
     return {"key": leg.key, "title": leg.title.text(language()), "unit": unit, "how": COUNTED[leg.unit], "done": leg.done, "waiting": leg.waiting, "bars": pictures.bars(bars), "few": 0 < leg.done.count < timer.LEAST,
-            "url": _listed(cluster, leg=leg.key)}
+            "url": _listed(cluster, leg=leg.key), "waiting_url": _listed(cluster, waiting=leg.key)}
 
 
 def _span(low: int, high: int | None, unit: str) -> str:
@@ -74,6 +74,14 @@ def _with_leg(rows: Any, leg: str) -> Any:
     return [row for row in rows if row.journey.days.get(leg) is not None]
 
 
+def _before_leg(rows: Any, leg: str) -> Any:
+    return [row for row in rows if row.journey.waits(leg)]
+
+
+def _legs(_person: Any) -> list[tuple[str, str]]:
+    return [(key, title.text(language())) for key, (title, _unit, _edges) in timer.LEGS.items()]
+
+
 PROJECTS = ListPage(
     title=gettext_lazy("全程计时的项目"), rows=timer.entries, permission=VIEW, export_permission=EXPORT, file_name="timer", template="indicators/timer_projects.html",
     empty=(gettext_lazy("没有签过正式合同的项目"), gettext_lazy("签了正式合同、由别人核实以后，项目就在这里。")),
@@ -90,7 +98,8 @@ PROJECTS = ListPage(
         Filter("q", gettext_lazy("项目"), kind="search", fields=("journey.name",)),
         Filter("state", gettext_lazy("走到哪"), choices=tuple((key, word) for key, (_kind, word) in STATES.items()), fields=("state",)),
         Filter("cluster", gettext_lazy("产业集群"), choices=lambda person: [(one, one) for one in timer.clusters(person)], apply=lambda rows, value: [row for row in rows if row.journey.groups["cluster"] == value]),
-        Filter("leg", gettext_lazy("走完的一段"), choices=lambda person: [(key, title.text(language())) for key, (title, _unit, _edges) in timer.LEGS.items()], apply=_with_leg)))
+        Filter("leg", gettext_lazy("走完的一段"), choices=_legs, apply=_with_leg),
+        Filter("waiting", gettext_lazy("还没走完的一段"), choices=_legs, apply=_before_leg)))
 
 
 @require_GET
