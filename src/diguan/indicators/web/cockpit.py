@@ -23,8 +23,8 @@ from diguan.kernel import clocks, money, pictures
 from diguan.kernel.pictures import Bar
 from diguan.kernel.shell import asking, language, or_404
 
-NARROW = (360, 190)
-"""Width and height of a chart in a column, so that its letters are as large as the page's."""
+SIZES = {1: (900, 260), 2: (560, 230), 3: (360, 190)}
+"""Width and height of a chart by how many columns there are, so that its letters are as large as the page's."""
 MOST = 4
 """So many lines of a list fit on the big screen."""
 ROOMS = {"enterprises": gettext_lazy("企业库"), "ties": gettext_lazy("乡情"), "parks": gettext_lazy("园区与要素空间"), "chains": gettext_lazy("产业链"), "projects": gettext_lazy("招商项目"), "outreach": gettext_lazy("敲门招商"),
@@ -38,7 +38,7 @@ def page(request: HttpRequest, chapter: str = cockpit.FRONT) -> HttpResponse:
     kiosk = request.GET.get("kiosk") == "1"
     return render(request, f"indicators/{'kiosk' if kiosk else 'cockpit'}.html", {
         "screen": found, "run": found.run, "title": found.chapter.title.text(language()), "front": chapter == cockpit.FRONT, "tiles": [tile(one) for one in found.tiles],
-        "columns": [[picture(one, MOST if kiosk else None) for one in column] for column in found.columns], "tabs": _tabs(found, kiosk=kiosk), "unbuilt": [ROOMS[room] for room in found.unbuilt],
+        "columns": [[picture(one, SIZES[len(found.columns)], MOST if kiosk else None) for one in column] for column in found.columns], "tabs": _tabs(found, kiosk=kiosk), "unbuilt": [ROOMS[room] for room in found.unbuilt],
         "nothing": bool(found.run) and not (found.tiles or found.columns), "now": clocks.now(), "big": f"{address_of(chapter)}?kiosk=1", "small": address_of(chapter), "may_time": timer.may_see(asking(request))})
 
 
@@ -86,24 +86,24 @@ def change_words(change: Change) -> str:
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────
-def picture(one: Shown, most: int | None = None) -> dict[str, Any]:
+def picture(one: Shown, size: tuple[int, int], most: int | None = None) -> dict[str, Any]:
     """A picture as its card shows it: its title, what it is about, and what is drawn; of a list ``most`` lines."""
     title = one.picture.title.text(language()) if one.picture.title else _TITLES[one.picture.codes[0]] if one.picture.kind == cockpit.NOTES else one.lines[0].one.title.text(language()) if one.lines else ""
-    return {"kind": one.picture.kind, "title": title, "key": f"{one.picture.kind}-{one.picture.codes[0]}-{one.picture.by}".replace(".", "-"), **_DRAWN[one.picture.kind](replace(one, tiles=one.tiles[:most]))}
+    return {"kind": one.picture.kind, "title": title, "key": f"{one.picture.kind}-{one.picture.codes[0]}-{one.picture.by}".replace(".", "-"), **_DRAWN[one.picture.kind](replace(one, tiles=one.tiles[:most]), size)}
 
 
 def _name(line: Line) -> str:
     return line.name or (snapshots.group_label(line.dim, line.group) or str(_("没有填")) if line.dim else line.one.title.text(language()))
 
 
-def _lines(one: Shown) -> dict[str, Any]:
+def _lines(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     """A chart of lines over the months any of them tells."""
     periods = sorted({cell.period for line in one.lines for cell in line.cells if cell.num is not None})[-one.picture.months:]
     if not periods:
         return {"chart": None, "nothing": _("这几个月没有能显示的数")}
     series = [_series(line, periods) for line in one.lines]
     head = one.lines[0].one
-    return {"chart": pictures.chart(series, periods, words.unit_words(head.unit), width=NARROW[0], height=NARROW[1], zh=language() == "zh"), "open": [(line.one.title.text(language()) if line.dim else _name(line), lists.address_of(line.one.code) + (f"?by={line.dim}" if line.dim else "")) for line in one.lines[:1 if one.picture.by else None]]}
+    return {"chart": pictures.chart(series, periods, words.unit_words(head.unit), width=size[0], height=size[1], zh=language() == "zh"), "open": [(line.one.title.text(language()) if line.dim else _name(line), lists.address_of(line.one.code) + (f"?by={line.dim}" if line.dim else "")) for line in one.lines[:1 if one.picture.by else None]]}
 
 
 def _series(line: Line, periods: Sequence[str]) -> pictures.Series:
@@ -113,10 +113,10 @@ def _series(line: Line, periods: Sequence[str]) -> pictures.Series:
     return pictures.Series(_name(line), [None if point is None else float(point) for point in points], frozenset(at for at, cell in enumerate(cells) if cell is not None and cell.state == tables.PARTIAL))
 
 
-def _bars(one: Shown) -> dict[str, Any]:
+def _bars(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     found = [_bar(line) for line in one.lines]
     last = max((line.cells[-1].period for line in one.lines if line.cells), default="")
-    return {"bars": pictures.bars(found), "about": f"{words.unit_words(one.lines[0].one.unit)} · {last}" if last else "", "nothing": "" if last else _("还没有能显示的数")}
+    return {"bars": pictures.bars(found), "about": " · ".join(filter(None, (words.unit_words(one.lines[0].one.unit), last))) if last else "", "nothing": "" if last else _("还没有能显示的数")}
 
 
 def _bar(line: Line) -> Bar:
@@ -128,7 +128,7 @@ def _bar(line: Line) -> Bar:
                "" if line.dim else lists.address_of(line.one.code))
 
 
-def _grid(one: Shown) -> dict[str, Any]:
+def _grid(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     """Fields shaded in four steps by how much there is, in order of their names: it is no map."""
     cells = [(line, line.cells[-1] if line.cells else None) for line in one.lines]
     values = {line.group: value for line, cell in cells if cell and (value := cell.value(line.one)) is not None}
@@ -137,7 +137,7 @@ def _grid(one: Shown) -> dict[str, Any]:
     fields = [{"name": _name(line), "shown": words.shown(line.one, cell) if cell else "", "word": words.status_of(cell)[1], "url": words.rows_address(cell) if cell else "",
                "step": sum(values[line.group] >= edge for edge in edges) if line.group in values else 0} for line, cell in cells]
     last = next((cell.period for _line, cell in cells if cell), "")
-    return {"fields": fields, "legend": legend, "about": f"{words.unit_words(one.lines[0].one.unit)} · {last} · {_('按名称排，不是位置，不排名')}" if last else "", "nothing": "" if fields else _("还没有能显示的数")}
+    return {"fields": fields, "legend": legend, "about": " · ".join(filter(None, (words.unit_words(one.lines[0].one.unit), last, _("按名称排，不是位置，不排名")))) if last else "", "nothing": "" if fields else _("还没有能显示的数")}
 
 
 def _steps(values: Sequence[Any]) -> list[Any]:
@@ -153,10 +153,10 @@ def _edge(line: Line, edges: Sequence[Any], at: int, most: Any) -> str:
     return _("{low} 到不足 {high}").format(low=low, high=words.amount(line.one, edges[at]))
 
 
-def _notes(one: Shown) -> dict[str, Any]:
+def _notes(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     empty = {cockpit.LACKING: _("各项数据都齐全"), cockpit.MOVED: _("没有可比的变化")}[one.picture.codes[0]]
     return {"notes": [tile(each) for each in one.tiles], "nothing": "" if one.tiles else empty, "about": {cockpit.LACKING: _("自动列出，不人工挑选"), cockpit.MOVED: _("和上年同期比，变化大的在前")}[one.picture.codes[0]]}
 
 
 _TITLES: Mapping[str, Any] = {cockpit.LACKING: gettext_lazy("数据没到的"), cockpit.MOVED: gettext_lazy("变化大的")}
-_DRAWN: Mapping[str, Callable[[Shown], dict[str, Any]]] = {cockpit.LINES: _lines, cockpit.BARS: _bars, cockpit.PARTS: _bars, cockpit.GRID: _grid, cockpit.NOTES: _notes}
+_DRAWN: Mapping[str, Callable[[Shown, tuple[int, int]], dict[str, Any]]] = {cockpit.LINES: _lines, cockpit.BARS: _bars, cockpit.PARTS: _bars, cockpit.GRID: _grid, cockpit.NOTES: _notes}

@@ -25,9 +25,15 @@ DIRECTIONS = {"up": gettext_lazy("越高越好"), "down": gettext_lazy("越低�
 DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"), "park": gettext_lazy("园区"), "industry": gettext_lazy("行业"), "source": gettext_lazy("线索来源"), "kind": gettext_lazy("类别"), "stage": gettext_lazy("阶段"), "told_by": gettext_lazy("领照日由谁说")}
 
 
+ENGLISH = {"户": "firms", "个": ""}
+"""Words of counting that are no units of facts."""
+
+
 def unit_words(unit: str) -> str:
     """A unit as this language has it."""
     known = units.UNITS.get(unit)
+    if language() != "zh" and unit in ENGLISH:
+        return ENGLISH[unit]
     return unit if language() == "zh" or known is None else known.name_en
 
 
