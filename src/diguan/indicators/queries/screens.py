@@ -130,21 +130,22 @@ class _Maker:
             return Shown(picture, (), tuple(_LISTS[picture.codes[0]](self)))
         if any(code not in self.allowed for code in picture.codes):
             return None
-        cells = _parts if picture.by else _several
-        return Shown(picture, tuple(cells(self, picture)), ())
+        lines = _parts(self, picture) if picture.by else _several(self, picture)
+        return Shown(picture, tuple(lines), ())
 
-    def last(self, one: Indicator, months: int, dim: str = "", group: str = "") -> tuple[Cell, ...]:
-        """The cells of the last months, without those at the end that are not told."""
+    def cells(self, one: Indicator, picture: Picture, dim: str = "", group: str = "") -> tuple[Cell, ...]:
+        """What a line or bar is drawn from: the last months; of a bar the one period in which the whole indicator was told last, so that all bars speak of one."""
         assert self.found is not None
-        cells = list(self.found.series(one.code, dim, group))
-        while cells and cells[-1].num is None:
-            cells.pop()
-        return tuple(cells[-months:])
+        if picture.kind == cockpit.LINES:
+            return tuple(self.found.series(one.code, dim, group)[-picture.months:])
+        whole = self.found.cell(one.code)
+        cell = self.found.cell(one.code, whole.period, dim, group) if whole else None
+        return (cell,) if cell else ()
 
 
 def _several(made: _Maker, picture: Picture) -> list[Line]:
     names = [one.text(made.language) for one in picture.names] or [""] * len(picture.codes)
-    return [Line(made.allowed[code], "", "", name, made.last(made.allowed[code], picture.months)) for code, name in zip(picture.codes, names, strict=True)]
+    return [Line(made.allowed[code], "", "", name, made.cells(made.allowed[code], picture)) for code, name in zip(picture.codes, names, strict=True)]
 
 
 def _parts(made: _Maker, picture: Picture) -> list[Line]:
@@ -152,13 +153,18 @@ def _parts(made: _Maker, picture: Picture) -> list[Line]:
     assert made.found is not None
     one = made.allowed[picture.codes[0]]
     groups = made.found.groups(one.code, picture.by)
-    lines = [Line(one, picture.by, group, "", made.last(one, picture.months, picture.by, group)) for group in picture.only or groups if group in groups]
+    lines = [Line(one, picture.by, group, "", made.cells(one, picture, picture.by, group)) for group in picture.only or groups if group in groups]
     if picture.only:
         return lines[:LINES] if picture.kind == cockpit.LINES else lines
     if picture.kind == cockpit.GRID:
         return sorted((line for line in lines if line.group), key=lambda line: line.group)
-    ordered = sorted(lines, key=lambda line: (line.group == "", -(line.cells[-1].value(one) or 0) if line.cells else 0, line.group))
+    ordered = sorted(lines, key=lambda line: (line.group == "", -_newest(line), line.group))
     return [line for line in ordered if line.group][:LINES] if picture.kind == cockpit.LINES else ordered[:MOST]
+
+
+def _newest(line: Line) -> Decimal:
+    """The last that is told of a line, to order by."""
+    return next((value for cell in reversed(line.cells) if (value := cell.value(line.one)) is not None), Decimal(-1))
 
 
 # ── what is not delivered, what moved ────────────────────────────────────────
