@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from diguan.indicators.queries import goals as targets
 from diguan.indicators.queries import screens
+from diguan.indicators.queries import year_targets as targets
 from diguan.indicators.web import cockpit, words
 from diguan.kernel import access, clocks, packs, pictures
 from diguan.kernel.access.models import Person
