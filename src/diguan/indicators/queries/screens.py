@@ -62,10 +62,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture with what it is drawn from; ``tiles`` for the lists."""
+    """A picture with its first indicator and the lines it is drawn from."""
 
     picture: Picture
+    first: Indicator
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A list of figures (``notes``)."""
+
+    picture: Picture
     tiles: tuple[Tile, ...]
 
 
@@ -78,7 +86,7 @@ class Screen:
     run: Run | None
     age: int
     tiles: tuple[Tile, ...]
-    columns: tuple[tuple[Shown, ...], ...]
+    columns: tuple[tuple[Shown | Noted, ...], ...]
     hidden: int
     unbuilt: tuple[str, ...]
 
@@ -121,17 +129,17 @@ class _Maker:
         cell = self.found.cell(one.code) if self.found else None
         return Tile(one, cell, later(one, self.found) if self.found else None, yearly(one, cell, self.found) if self.found else None, min(ends(cell), self.found.run.as_of) if self.found and cell else None)
 
-    def columns(self, chapter: Chapter) -> tuple[tuple[Shown, ...], ...]:
+    def columns(self, chapter: Chapter) -> tuple[tuple[Shown | Noted, ...], ...]:
         made = [tuple(shown for each in column if (shown := self._shown(each))) for column in chapter.columns]
         return tuple(column for column in made if column)
 
-    def _shown(self, picture: Picture) -> Shown | None:
+    def _shown(self, picture: Picture) -> Shown | Noted | None:
         if picture.kind == cockpit.NOTES:
-            return Shown(picture, (), tuple(_LISTS[picture.codes[0]](self)))
+            return Noted(picture, tuple(_LISTS[picture.codes[0]](self)))
         if any(code not in self.allowed for code in picture.codes):
             return None
         lines = _parts(self, picture) if picture.by else _several(self, picture)
-        return Shown(picture, tuple(lines), ())
+        return Shown(picture, self.allowed[picture.codes[0]], tuple(lines))
 
     def cells(self, one: Indicator, picture: Picture, dim: str = "", group: str = "") -> tuple[Cell, ...]:
         """What a line or bar is drawn from: the last months; of a bar the one period in which the whole indicator was told last, so that all bars speak of one."""

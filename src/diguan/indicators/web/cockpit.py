@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from diguan.indicators.engine import tables
+from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.queries import cockpit, screens, snapshots, timer
-from diguan.indicators.queries.screens import Change, Line, Screen, Shown, Tile
+from diguan.indicators.queries.screens import Change, Line, Noted, Screen, Shown, Tile
 from diguan.indicators.queries.snapshots import Cell
 from diguan.indicators.web import tables as lists
 from diguan.indicators.web import words
@@ -86,10 +86,20 @@ def change_words(change: Change) -> str:
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────
-def picture(one: Shown, size: tuple[int, int], most: int | None = None) -> dict[str, Any]:
+def picture(one: Shown | Noted, size: tuple[int, int], most: int | None = None) -> dict[str, Any]:
     """A picture as its card shows it: its title, what it is about, and what is drawn; of a list ``most`` lines."""
-    title = one.picture.title.text(language()) if one.picture.title else _TITLES[one.picture.codes[0]] if one.picture.kind == cockpit.NOTES else one.lines[0].one.title.text(language()) if one.lines else ""
-    return {"kind": one.picture.kind, "title": title, "key": f"{one.picture.kind}-{one.picture.codes[0]}-{one.picture.by}".replace(".", "-"), **_DRAWN[one.picture.kind](replace(one, tiles=one.tiles[:most]), size)}
+    key = f"{one.picture.kind}-{one.picture.codes[0]}-{one.picture.by}".replace(".", "-")
+    return {"key": key, "title": _title(one), **(_notes(one, most) if isinstance(one, Noted) else _DRAWN[one.picture.kind](one, size))}
+
+
+def _title(one: Shown | Noted) -> str:
+    """The pack's title, else the indicator's with its breakdown, so that no two pictures of a page are called the same."""
+    if one.picture.title is not None:
+        return one.picture.title.text(language())
+    if isinstance(one, Noted):
+        return str(_TITLES[one.picture.codes[0]])
+    title = one.first.title.text(language())
+    return _("{title}（按{dim}）").format(title=title, dim=words.dim_words(one.picture.by)) if one.picture.by else title
 
 
 def _name(line: Line) -> str:
@@ -102,8 +112,7 @@ def _lines(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     if not periods:
         return {"chart": None, "nothing": _("这几个月没有能显示的数")}
     series = [_series(line, periods) for line in one.lines]
-    head = one.lines[0].one
-    return {"chart": pictures.chart(series, periods, words.unit_words(head.unit), width=size[0], height=size[1], zh=language() == "zh"), "open": [(line.one.title.text(language()) if line.dim else _name(line), lists.address_of(line.one.code) + (f"?by={line.dim}" if line.dim else "")) for line in one.lines[:1 if one.picture.by else None]]}
+    return {"chart": pictures.chart(series, periods, words.unit_words(one.first.unit), width=size[0], height=size[1], zh=language() == "zh"), "open": [(line.one.title.text(language()) if line.dim else _name(line), lists.address_of(line.one.code) + (f"?by={line.dim}" if line.dim else "")) for line in one.lines[:1 if one.picture.by else None]]}
 
 
 def _series(line: Line, periods: Sequence[str]) -> pictures.Series:
@@ -116,7 +125,7 @@ def _series(line: Line, periods: Sequence[str]) -> pictures.Series:
 def _bars(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     found = [_bar(line) for line in one.lines]
     last = max((line.cells[-1].period for line in one.lines if line.cells), default="")
-    return {"bars": pictures.bars(found), "about": " · ".join(filter(None, (words.unit_words(one.lines[0].one.unit), last))) if last else "", "nothing": "" if last else _("还没有能显示的数")}
+    return {"bars": pictures.bars(found), "about": " · ".join(filter(None, (words.unit_words(one.first.unit), last))) if last else "", "nothing": "" if last else _("还没有能显示的数")}
 
 
 def _bar(line: Line) -> Bar:
@@ -133,11 +142,11 @@ def _grid(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     cells = [(line, line.cells[-1] if line.cells else None) for line in one.lines]
     values = {line.group: value for line, cell in cells if cell and (value := cell.value(line.one)) is not None}
     edges = _steps(sorted(values.values()))
-    legend = [(at, _edge(one.lines[0], edges, at, max(values.values()))) for at in range(1, len(edges) + 1)]
+    legend = [(at, _edge(one.first, edges, at, max(values.values()))) for at in range(1, len(edges) + 1)]
     fields = [{"name": _name(line), "shown": words.shown(line.one, cell) if cell else "", "word": words.status_of(cell)[1], "url": words.rows_address(cell) if cell else "",
                "step": sum(values[line.group] >= edge for edge in edges) if line.group in values else 0} for line, cell in cells]
     last = next((cell.period for _line, cell in cells if cell), "")
-    return {"fields": fields, "legend": legend, "about": " · ".join(filter(None, (words.unit_words(one.lines[0].one.unit), last, _("按名称排，不是位置，不排名")))) if last else "", "nothing": "" if fields else _("还没有能显示的数")}
+    return {"fields": fields, "legend": legend, "about": " · ".join(filter(None, (words.unit_words(one.first.unit), last, _("按名称排，不是位置，不排名")))) if last else "", "nothing": "" if fields else _("还没有能显示的数")}
 
 
 def _steps(values: Sequence[Any]) -> list[Any]:
@@ -145,18 +154,18 @@ def _steps(values: Sequence[Any]) -> list[Any]:
     return sorted({values[len(values) * step // 4] for step in range(4)}) if values else []
 
 
-def _edge(line: Line, edges: Sequence[Any], at: int, most: Any) -> str:
+def _edge(one: Indicator, edges: Sequence[Any], at: int, most: Any) -> str:
     """From where to where a shade goes, in words."""
-    low = words.amount(line.one, edges[at - 1])
+    low = words.amount(one, edges[at - 1])
     if at == len(edges):
         return low if edges[at - 1] == most else _("{low} 以上").format(low=low)
-    return _("{low} 到不足 {high}").format(low=low, high=words.amount(line.one, edges[at]))
+    return _("{low} 到不足 {high}").format(low=low, high=words.amount(one, edges[at]))
 
 
-def _notes(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
+def _notes(one: Noted, most: int | None) -> dict[str, Any]:
     empty = {cockpit.LACKING: _("各项数据都齐全"), cockpit.MOVED: _("没有可比的变化")}[one.picture.codes[0]]
-    return {"notes": [tile(each) for each in one.tiles], "nothing": "" if one.tiles else empty, "about": {cockpit.LACKING: _("自动列出，不人工挑选"), cockpit.MOVED: _("和上年同期比，变化大的在前")}[one.picture.codes[0]]}
+    return {"notes": [tile(each) for each in one.tiles[:most]], "nothing": "" if one.tiles else empty, "about": {cockpit.LACKING: _("自动列出，不人工挑选"), cockpit.MOVED: _("和上年同期比，变化大的在前")}[one.picture.codes[0]]}
 
 
 _TITLES: Mapping[str, Any] = {cockpit.LACKING: gettext_lazy("数据没到的"), cockpit.MOVED: gettext_lazy("变化大的")}
-_DRAWN: Mapping[str, Callable[[Shown, tuple[int, int]], dict[str, Any]]] = {cockpit.LINES: _lines, cockpit.BARS: _bars, cockpit.PARTS: _bars, cockpit.GRID: _grid, cockpit.NOTES: _notes}
+_DRAWN: Mapping[str, Callable[[Shown, tuple[int, int]], dict[str, Any]]] = {cockpit.LINES: _lines, cockpit.BARS: _bars, cockpit.PARTS: _bars, cockpit.GRID: _grid}

@@ -34,6 +34,8 @@ def unit_words(unit: str) -> str:
     known = units.UNITS.get(unit)
     if language() != "zh" and unit in ENGLISH:
         return ENGLISH[unit]
+    if "/" in unit and known is None:
+        return "/".join(unit_words(each) for each in unit.split("/"))
     return unit if language() == "zh" or known is None else known.name_en
 
 
