@@ -74,3 +74,8 @@ def faults(page: Any) -> list[str]:
 def small(page: Any, *, phone: bool) -> list[str]:
     """What of the page is smaller than the guide allows, or Chinese that an English page does not mark."""
     return list(page.evaluate((HERE / "measure.js").read_text(encoding="utf-8"), {"phone": phone}))
+
+
+def crowded(page: Any) -> list[str]:
+    """Words of the page that lie over others, or are cut off by what holds them or by the screen."""
+    return list(page.evaluate((HERE / "crowded.js").read_text(encoding="utf-8")))

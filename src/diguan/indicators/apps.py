@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.declare import Desk, MenuItem, Search, later
+from diguan.kernel.declare import Desk, MenuItem, Panel, Search, later
 from diguan.kernel.messages import Message
 from diguan.kernel.notices.kinds import Kind
 
@@ -37,6 +37,7 @@ class IndicatorsConfig(AppConfig):
         "indicators.publish_month": Message(zh="发布月度指标", en="publish a month's indicators"),
     }
     menu: ClassVar[list[Any]] = [
+        MenuItem(gettext_lazy("驾驶舱"), "indicators:cockpit", "presentation", "indicators.view_indicator", gettext_lazy("看数"), office=True),
         MenuItem(gettext_lazy("指标"), "indicators:list", "chart-line", "indicators.view_indicator", gettext_lazy("看数"), office=True),
         MenuItem(gettext_lazy("方案和目标"), "indicators:plans", "clipboard-list", "indicators.view_plan", gettext_lazy("看数")),
         MenuItem(gettext_lazy("梯度培育"), "indicators:cultivation_first", "stairs-up", "indicators.view_cultivation", gettext_lazy("看数"), office=True),
@@ -53,6 +54,11 @@ class IndicatorsConfig(AppConfig):
     ]
     notices: ClassVar[list[Any]] = [Kind("indicators.task_soon", gettext_lazy("任务快到期"), single=True), Kind("indicators.task_late", gettext_lazy("任务逾期"), single=True)]
     due: ClassVar[list[Any]] = [later("diguan.indicators.actions.nightly.snapshot_due"), later("diguan.indicators.actions.reminders.remind_due")]
+    panels: ClassVar[dict[str, list[Any]]] = {"dispatch": [
+        Panel(gettext_lazy("年度目标"), "indicators.view_indicator", later("diguan.indicators.web.dispatch.goals"), "indicators/_dispatch_goals.html", order=30),
+        Panel(gettext_lazy("两个数对不上"), "facts.view_fact", later("diguan.indicators.web.dispatch.disputes"), "indicators/_dispatch_disputes.html", place="rail", order=10),
+        Panel(gettext_lazy("变化大的"), "indicators.view_indicator", later("diguan.indicators.web.dispatch.moved"), "indicators/_dispatch_moved.html", place="rail", order=20),
+    ]}
     verbs: ClassVar[dict[str, Any]] = {
         "snapshot_taken": gettext_lazy("生成指标快照"),
         "plan_made": gettext_lazy("建方案"), "plan_changed": gettext_lazy("修改方案"), "plan_taken_in": gettext_lazy("从数据包载入方案"), "tasks_imported": gettext_lazy("导入方案任务"),
@@ -75,6 +81,7 @@ class IndicatorsConfig(AppConfig):
             reminders,
             snapshots,
         )
+        from diguan.indicators.queries import timer  # noqa: F401
         from diguan.indicators.web.plan_sheet import RECORD_SHEET as TASKS
         from diguan.indicators.web.ranking_sheet import RECORD_SHEET as RANKINGS
         from diguan.kernel.sheets.declare import register

@@ -125,3 +125,15 @@ def only(where: str, entry: Entry, keys: Sequence[str]) -> None:
         if key not in ("__line__", *keys):
             near = nearest(str(key), keys, 0)
             raise PackError(where, Message(f"不认识的键 {key}，最近的是 {near}", f"unknown key {key}, nearest {near}"))
+
+
+def among(where: str, key: str, word: str, known: Collection[str]) -> str:
+    """The word, which is one of those there are.
+
+    Raises:
+        PackError: it is none; the nearest is named.
+    """
+    if word not in known:
+        near = nearest(word, known, 0)
+        raise PackError(where, Message(f"{key} 里的 {word} 没有，最接近的是 {near}", f"{key}: there is no {word}, the nearest is {near}"))
+    return word

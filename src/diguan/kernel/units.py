@@ -36,6 +36,7 @@ UNITS = {unit.name: unit for unit in (
     Unit("%", 100, "%"),
     Unit("人", 1, "people"),
     Unit("天", 1, "days"),
+    Unit("工作日", 1, "working days"),
     Unit("家", 1, "enterprises"),
     Unit("件", 1, "pieces"),
     Unit("项", 1, "items"),

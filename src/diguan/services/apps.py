@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.declare import Desk, MenuItem, Search, later
+from diguan.kernel.declare import Desk, MenuItem, Panel, Search, later
 from diguan.kernel.messages import Message
 from diguan.kernel.notices.kinds import Kind
 
@@ -64,6 +64,7 @@ class ServicesConfig(AppConfig):
         Kind("services.case_help_begun", gettext_lazy("请您帮办一件"), single=True),
         Kind("services.proposal_made", gettext_lazy("整改建议等答复"), single=True), Kind("services.proposal_late", gettext_lazy("整改建议超期"), single=True)]
     due: ClassVar[list[Any]] = [later("diguan.services.actions.case_watch.warn_due"), later("diguan.services.actions.proposals.tell_overdue")]
+    panels: ClassVar[dict[str, list[Any]]] = {"dispatch": [Panel(gettext_lazy("办件卡住的"), "services.oversee_case", later("diguan.services.web.case_terms.stuck"), "services/_dispatch.html", order=20)]}
     desk: ClassVar[list[Any]] = [
         Desk("services.publish_matter", later("diguan.services.web.lists.desk")),
         Desk("stages.extend_clock", later("diguan.services.web.case_terms.desk")),

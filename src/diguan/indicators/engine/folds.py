@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diguan.indicators.engine import tables
+from diguan.indicators.engine import spread, tables
 from diguan.indicators.engine.tables import ALL, MILLION, PARTIAL, RUNNING, UNKNOWN, WHOLE, Numbers, Part, Table
 
 if TYPE_CHECKING:
@@ -126,5 +126,15 @@ def _mean_share(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
     return each @ taken, (whole * MILLION) @ taken
 
 
-_FOLDS = {"sum": _sum, "count": _count, "distinct": _keys, "share": _share, "mean_share": _mean_share}
+def _rank(percent: int) -> Callable[[Lines, Numbers], tuple[Numbers, Numbers]]:
+    """The line so many percent keep to; of no line there is none, which is not zero."""
+    def fold(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+        told = (taken == 1) & (lines.known == 1)[:, None]
+        found = [spread.nearest(np.sort(lines.num[told[:, at]]).tolist(), percent) for at in range(taken.shape[1])]
+        return np.array([one or 0 for one in found], np.int64), np.array([one is not None for one in found], np.int64)
+
+    return fold
+
+
+_FOLDS = {"sum": _sum, "count": _count, "distinct": _keys, "share": _share, "mean_share": _mean_share, "p50": _rank(50), "p90": _rank(90)}
 __all__ = ["ALL", "Lines", "Part", "by_column", "chosen", "of_lines"]

@@ -10,9 +10,9 @@ from diguan.kernel.messages import Message
 
 SPANS = ("month", "quarter", "year", "to_date", "day")
 """Over a month, a quarter, a year, from January to the month, or what stands at the month's last day."""
-SUM, COUNT, LAST, DISTINCT, KINDS, SHARE, MEAN_SHARE = "sum", "count", "last", "distinct", "kinds", "share", "mean_share"
+SUM, COUNT, LAST, DISTINCT, KINDS, SHARE, MEAN_SHARE, P50, P90 = "sum", "count", "last", "distinct", "kinds", "share", "mean_share", "p50", "p90"
 FACT_FOLDS = (SUM, COUNT, LAST)
-LINE_FOLDS = (SUM, COUNT, DISTINCT, KINDS, SHARE, MEAN_SHARE)
+LINE_FOLDS = (SUM, COUNT, DISTINCT, KINDS, SHARE, MEAN_SHARE, P50, P90)
 _SPANS = {"month": Message("当月", "a month"), "quarter": Message("当季", "a quarter"), "year": Message("全年", "a year"), "to_date": Message("1 月起累计", "January to the month"), "day": Message("期末", "a day")}
 CHANGES = ("", "yoy", "mom")
 """As it is, against the same span a year before, against the span before."""

@@ -11,7 +11,7 @@
   source: {zh: 月度税收表, en: Monthly tax sheet}
   direction: up                     # up | down | none: which way is better
   fact: tax.paid                    # or measure: a counted measure; or top and bottom: codes of two indicators (part: the top is a part of the bottom; mean: of firms' own ratios)
-  fold: sum                         # of a fact sum, count (firms above zero), last; of lines sum, count, distinct, kinds, share, mean_share
+  fold: sum                         # of a fact sum, count (firms above zero), last; of lines sum, count, distinct, kinds, share, mean_share, p50, p90
   each: country                     # with kinds: how many different ones of this breakdown of the lines
   unit: 国                          # of kinds, and of a measure whose lines are of several units: what is counted
   where: {cluster: [钟表]}          # attributes of enterprises, or breakdowns of the lines
@@ -152,9 +152,7 @@ def _listed(where: str, entry: Entry, key: str) -> list[str]:
 
 def _among(where: str, names: Iterable[str], known: Sequence[str], key: str) -> None:
     for name in names:
-        if name not in known:
-            near = nearest(name, known, 0)
-            raise PackError(where, Message(f"{key} 里的 {name} 没有，最接近的是 {near}", f"{key}: there is no {name}, the nearest is {near}"))
+        dated.among(where, key, name, known)
 
 
 def _of(where: str, entry: Entry, span: str) -> tuple[Source | Over, str, int, bool, Sequence[str]]:

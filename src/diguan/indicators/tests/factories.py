@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,11 @@ from diguan.kernel import periods
 from diguan.kernel.facts import actions, files
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.stages.models import Passage
 from diguan.kernel.tests.factories import person_factory
+from diguan.projects.models import Project
+from diguan.projects.tests.factories import project_factory
+from diguan.projects.tests.ledger_factory import agreement_factory
 
 _number = itertools.count(1)
 HEAD = """
@@ -52,3 +57,18 @@ def snapshot_factory(**more: Any) -> Run:
     if not Enterprise.objects.exists():
         firms(3)
     return snapshots.take_snapshot(by=person_factory("data_clerk"), **more)
+
+
+def signed_project(signed: dt.date, registered: dt.date | None = None, produced: dt.date | None = None, *, established: dt.date | None = None, lost: dt.date | None = None, cluster: str = "钟表") -> Project:
+    """A project with a verified contract of that day, that passed these gates on these days; ``established`` gives it a firm of that day."""
+    officer, other = person_factory("promotion_officer"), person_factory("promotion_officer")
+    number = next(_number)
+    firm = enterprise_factory(established=established, cluster=cluster) if established else None
+    row = project_factory(officer, f"样例计时项目{number}", investor=f"样例投资{number}有限公司", cluster=cluster)
+    agreement_factory(row, officer, other, signed_on=signed)
+    if firm is not None:
+        Project.objects.filter(pk=row.pk).update(enterprise=firm)
+    for target, day in (("registered", registered), ("production", produced), ("lost", lost)):
+        if day is not None:
+            Passage(course=row.course, kind="passed", target=target, day=day, by=officer).save()
+    return Project.objects.get(pk=row.pk)

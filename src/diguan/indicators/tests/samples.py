@@ -24,6 +24,11 @@ def _one(world: Any) -> dict[str, Any]:
     return {"code": CODE}
 
 
+def _snapshot(world: Any) -> dict[str, Any]:
+    snapshot_factory()
+    return {}
+
+
 def _run(world: Any) -> dict[str, Any]:
     return {"run_id": snapshot_factory().run_id}
 
@@ -69,6 +74,10 @@ def _pair(world: Any) -> dict[str, Any]:
 
 SAMPLES = {
     "indicators:list": ("leader", None),
+    "indicators:cockpit": ("leader", _snapshot),
+    "indicators:cockpit_chapter": ("leader", lambda world: {**_snapshot(world), "chapter": "investment"}),
+    "indicators:timer": ("leader", None),
+    "indicators:timer_projects": ("leader", None),
     "indicators:indicator": ("leader", _one),
     "indicators:rows": ("leader", _one),
     "indicators:article": ("leader", None),

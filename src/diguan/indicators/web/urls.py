@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from diguan.indicators.web import changes, cultivation, disagreements, months, pages, plans, rankings, targets
+from diguan.indicators.web import (
+    changes,
+    cockpit,
+    cultivation,
+    disagreements,
+    months,
+    pages,
+    plans,
+    rankings,
+    targets,
+    timer,
+)
 
 app_name = "indicators"
 urlpatterns = [
@@ -17,6 +28,10 @@ urlpatterns = [
     path("disagreements/", disagreements.listing, name="disagreements"),
     path("disagreements/<str:fact>/<str:period>/", disagreements.firms, name="disagreement"),
     path("of/<str:code>/changed/", changes.changed, name="changed"),
+    path("cockpit/", cockpit.page, name="cockpit"),
+    path("cockpit/<slug:chapter>/", cockpit.page, name="cockpit_chapter"),
+    path("timer/", timer.page, name="timer"),
+    path("timer/projects/", timer.projects, name="timer_projects"),
     path("of/<str:code>/", pages.indicator, name="indicator"),
     path("of/<str:code>/rows/", pages.rows, name="rows"),
     path("plans/", plans.listing, name="plans"),

@@ -234,6 +234,18 @@ def chart(drawn: pictures.Chart, title: str) -> dict[str, Any]:
     return {"chart": drawn, "title": title}
 
 
+@register.inclusion_tag("kernel/parts/bars.html")
+def bars(drawn: Sequence[pictures.BarDrawn], title: str) -> dict[str, Any]:
+    """Bars (``pictures.bars``) in a table that holds their numbers; what is uncertain is hatched, what is not told says why."""
+    return {"drawn": drawn, "title": title}
+
+
+@register.inclusion_tag("kernel/parts/bullet.html")
+def bullet(drawn: pictures.Bullet, says: str) -> dict[str, Any]:
+    """A figure against its target (``pictures.bullet``); ``says`` tells readers the same."""
+    return {"drawn": drawn, "says": says}
+
+
 # ── pieces ────────────────────────────────────────────────────────────────
 @register.inclusion_tag("kernel/parts/tile.html")
 def tile(label: Any, figure: Any = None, unit: str = "", note: Any = "", url: str = "", state: str = "value") -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from diguan.kernel import clocks
 from diguan.kernel.measures import Asked, Line, counted
 from diguan.kernel.messages import Message
+from diguan.kernel.stages.actions.moves import PASSED, STARTED
+from diguan.kernel.stages.models import Passage
 from diguan.projects.models import Fund, Project
 from diguan.projects.queries import counted as counting
 from diguan.projects.queries import funds
@@ -47,3 +49,16 @@ def arrived(asked: Asked) -> Iterable[Line]:
     known = _projects(asked.known_at)
     rows = funds.arrived(Fund.objects.all(), min(asked.as_of, clocks.today()), asked.known_at).order_by("id").values_list("project", "amount_fen", "paid_on")
     return [Line(str(key), known[key][0], fen, day, groups=known[key][1]) for key, fen, day in rows]
+
+
+@counted("projects.stage_lines", title=Message("到过的阶段", "Stages reached"), unit="个", permission=VIEW, visible=visible_projects, route="projects:project", groups=(*GROUPS, "stage"),
+         definition=Message("每个项目第一次进到一个阶段那天算一次；后来退回、流失的也算到过", "each project once for each stage, on the day it first came there; what went back or was lost later has been there"))
+def stages(asked: Asked) -> Iterable[Line]:
+    """One line a project and stage."""
+    known = _projects(asked.known_at)
+    rows = Passage.objects.filter(course__project__isnull=False, kind__in=(STARTED, PASSED), day__lte=asked.as_of)
+    rows = rows.filter(at__lte=asked.known_at) if asked.known_at is not None else rows
+    firsts: dict[tuple[int, str], dt.date] = {}
+    for key, stage, day in rows.order_by("day", "id").values_list("course__project", "target", "day"):
+        firsts.setdefault((key, stage), day)
+    return [Line(str(key), known[key][0], 1, day, groups={**known[key][1], "stage": stage}) for (key, stage), day in firsts.items()]

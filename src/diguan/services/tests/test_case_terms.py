@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from diguan.kernel.access import Forbidden
 from diguan.kernel.access.models import Post
@@ -157,3 +158,13 @@ def test_who_holds_two_posts_keeps_nobody_from_their_warnings(who, case, setting
     settings.DIGUAN_TODAY = "2026-11-17"
     assert case_watch.warn_due() == 1
     assert CaseWarning.objects.filter(case=case, colour="red").exists()
+
+
+def test_late_steps_stand_on_the_weekly_dispatch_sheet_of_who_oversees_them(client, who, case, settings):
+    leader = person_factory("leader")
+    assert "办件卡住的" not in page(client, leader, reverse("projects:dispatch"))
+    settings.DIGUAN_TODAY = "2026-11-25"
+    seen = page(client, leader, reverse("projects:dispatch"))
+    assert "办件卡住的" in seen
+    assert "消防设计审查" in seen
+    assert "办件卡住的" not in page(client, person_factory("promotion_officer"), reverse("projects:dispatch"))

@@ -24,6 +24,8 @@ from diguan.services.models import Commitment, Extension
 from diguan.services.queries import case_terms as terms
 from diguan.services.web.case_words import PROMISES
 
+STUCK = 4
+"""So many late steps fit on the weekly sheet."""
 SHADES = {RED: ("bad", gettext_lazy("已超期")), YELLOW: ("warn", gettext_lazy("快到期")), "": ("accent", gettext_lazy("在期限内"))}
 
 
@@ -69,6 +71,14 @@ WATCH = ListPage(
 def watch(request: HttpRequest) -> HttpResponse:
     """Steps whose day is near or past, for who oversees them."""
     return WATCH.show(request)
+
+
+def stuck(person: Any, sheet: Any) -> dict[str, Any] | None:
+    """For the weekly dispatch sheet: steps past their day, the oldest first; nothing where all are in time."""
+    late = terms.watched(person).filter(due__lt=clocks.today())
+    rows = list(late[:STUCK])
+    return {"rows": [{"step": row.step.label(language()), "case": row.course.title, "url": address_of(row), "unit": row.owner_unit.name if row.owner_unit else "", "due": row.due} for row in rows],
+            "more": late.count() - len(rows)} if rows else None
 
 
 # ── extensions ───────────────────────────────────────────────────────────────

@@ -1,0 +1,105 @@
+"""Year targets as the dispatch sheet reads them, each beside the last figure of its year; where nobody keeps targets, there are none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.apps import apps
+
+from diguan.indicators.engine import tables
+from diguan.indicators.engine.terms import Indicator
+from diguan.indicators.queries import screens, snapshots
+from diguan.indicators.queries.snapshots import Cell, Figures
+from diguan.kernel import access, units
+from diguan.kernel.access.models import Person
+from diguan.kernel.facts.runs import Run
+
+MODEL, VIEW_PLAN = "Target", "indicators.view_plan"
+"""Where targets are kept, and the right to see them; a county without that part has none."""
+
+
+FLOWS = ("元", "个", "户", "家", "件", "项", "次")
+"""What adds up over a year; of days and percentages time alone brings nothing."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What an indicator, or one part of it, is to come to by the year's end, in its unit, and who answers for it."""
+
+    code: str
+    dim: str
+    group: str
+    value: Decimal
+    unit: str
+    down: bool
+    owner: str
+
+
+def of_year(person: Person, year: int) -> list[Goal]:
+    """Every target of a year as far as a person may see them, what weighs most first; none where nobody keeps targets."""
+    if MODEL.lower() not in apps.get_app_config("indicators").models:
+        return []
+    model = apps.get_model("indicators", MODEL)
+    if not access.may(person, VIEW_PLAN):
+        return []
+    rows = access.visible(model.objects.filter(year=year, dropped_why=""), person, VIEW_PLAN).select_related("owner_unit").order_by("-weight", "id")
+    return [Goal(row.indicator, row.dim, row.group, Decimal(row.value) / scale(row.unit), row.unit, row.direction == "down", row.owner_unit.name) for row in rows]
+
+
+def scale(unit: str) -> int:
+    """So many storage units make one, of yuan of something as of yuan."""
+    return 100 if unit.startswith("元") else units.scale_of(unit)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A target with the year's last figure: ``expected`` is what time alone would have by the figure's day, for what flows in; None for a stock."""
+
+    one: Indicator
+    goal: Goal
+    cell: Cell
+    value: Decimal
+    expected: Decimal | None
+
+    @property
+    def gap(self) -> Decimal:
+        """What is missing, in the indicator's unit; nothing missing is 0 or less."""
+        return self.value - self.goal.value if self.goal.down else self.goal.value - self.value
+
+    @property
+    def partial(self) -> bool:
+        """Whether only a part of it is known."""
+        return self.cell.state == tables.PARTIAL
+
+
+def standings(person: Person, day: dt.date) -> tuple[Run | None, list[Standing]]:
+    """The targets of a day's year against the snapshot pages speak from; what has no figure in that year is left out.
+
+    Raises:
+        access.Forbidden: the person may see no indicators.
+    """
+    set_ = of_year(person, day.year)
+    found = snapshots.figures(person) if set_ else None
+    if found is None:
+        return None, []
+    return found.run, [made for goal in set_ if (made := _standing(found, goal, str(day.year)))]
+
+
+def _standing(found: Figures, goal: Goal, year: str) -> Standing | None:
+    """None where there is no such indicator for this person, no figure of the year, or the units are not the same."""
+    cell = found.cell(goal.code, "", goal.dim, goal.group)
+    if cell is None or not cell.period.startswith(year):
+        return None
+    one = found.book.newest(goal.code)
+    value = cell.value(one)
+    return Standing(one, goal, cell, value, expected(cell, goal)) if value is not None and {one.unit, goal.unit} in ({one.unit}, {"户", "家"}) else None
+
+
+def expected(cell: Cell, goal: Goal) -> Decimal | None:
+    """What time alone would have brought by the figure's own day."""
+    if cell.span not in ("to_date", "year") or goal.unit not in FLOWS:
+        return None
+    end = screens.ends(cell)
+    return goal.value * end.timetuple().tm_yday / dt.date(end.year, 12, 31).timetuple().tm_yday
