@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from diguan.indicators.engine import tables
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import snapshots
+from diguan.indicators.queries import snapshots, wording
 from diguan.indicators.queries.snapshots import Cell
-from diguan.kernel import money, units
+from diguan.kernel import money
 from diguan.kernel.shell import language
 
 STATES = {tables.WHOLE: ("ok", gettext_lazy("齐全")), tables.RUNNING: ("accent", gettext_lazy("期间未完")), tables.PARTIAL: ("warn", gettext_lazy("数据不全")), tables.UNKNOWN: ("unknown", gettext_lazy("没有数据")),
@@ -27,8 +27,7 @@ DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"),
 
 def unit_words(unit: str) -> str:
     """A unit as this language has it."""
-    known = units.UNITS.get(unit)
-    return unit if language() == "zh" or known is None else known.name_en
+    return wording.unit(unit, language())
 
 
 def shown(one: Indicator, cell: Cell | None) -> str:
@@ -39,13 +38,7 @@ def shown(one: Indicator, cell: Cell | None) -> str:
 
 def amount(one: Indicator, found: Decimal) -> str:
     """A value in the indicator's unit, in words."""
-    if one.unit == "%":
-        return money.digits(found, 1) + "%"
-    if one.unit == "元":
-        return money.words(int((found * 100).to_integral_value()), language())
-    if one.unit.startswith("元/"):
-        return f"{money.words(int((found * 100).to_integral_value()), language())}/{unit_words(one.unit[2:])}"
-    return f"{money.digits(found, 2)} {unit_words(one.unit)}".strip()
+    return wording.amount(one, found, language())
 
 
 def stored(unit: str, scale: int, num: int) -> str:
