@@ -111,21 +111,23 @@ AGAINST = {YOY: Message("同比", "on a year earlier"), MOM: Message("环比", "
 _LEVEL = {YOY: Message("与上年同期持平", "level with a year earlier"), MOM: Message("与上期持平", "level with the period before")}
 
 
-def moved(by: Decimal, against: str, *, points: bool, language: str) -> str:
-    """By how much a figure went up or down, the sign in words; ``points``: a difference of two rates, in percentage points.
+def moved(by: Decimal, against: str, *, points: bool, language: str, bare: bool = False) -> str:
+    """By how much a figure went up or down, the sign in words; ``points``: a difference of two rates, in percentage points; ``bare``: without against what.
 
     >>> moved(Decimal("12.34"), YOY, points=False, language="zh"), moved(Decimal("-0.96"), MOM, points=True, language="zh")
     ('同比增长 12.3%', '环比下降 1 个百分点')
     >>> moved(Decimal("-3.1"), YOY, points=False, language="en"), moved(Decimal("0.04"), YOY, points=False, language="zh")
     ('down 3.1% on a year earlier', '与上年同期持平')
+    >>> moved(Decimal("62.63"), YOY, points=False, language="zh", bare=True), moved(Decimal(0), YOY, points=False, language="en", bare=True)
+    ('增长 62.6%', 'level')
     """
     size = money.digits(abs(by), 1)
     if size == "0":
-        return _LEVEL[against].text(language)
+        return Message("持平", "level").text(language) if bare else _LEVEL[against].text(language)
     if language != "zh":
-        return f"{'up' if by > 0 else 'down'} {size}{' percentage points' if points else '%'} {AGAINST[against].en}"
+        return f"{'up' if by > 0 else 'down'} {size}{' percentage points' if points else '%'} {'' if bare else AGAINST[against].en}".strip()
     word = ("上升" if points else "增长") if by > 0 else "下降"
-    return f"{AGAINST[against].zh}{word} {size}{' 个百分点' if points else '%'}"
+    return f"{'' if bare else AGAINST[against].zh}{word} {size}{' 个百分点' if points else '%'}"
 
 
 def changed(now: Decimal, then: Decimal, *, rate: bool) -> Decimal | None:

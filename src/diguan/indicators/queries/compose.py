@@ -110,7 +110,7 @@ class Composer:
         told = sorted([(group, cell) for group, cell in parts if cell and cell.num is not None], key=lambda pair: -self._value(pair[1]))
         found: list[Node] = []
         for group, _cell in told:
-            name, said = snapshots.group_label(ask.by, group), self.figure(Ask(ask.code, ask.form, ask.by, group))
+            name, said = snapshots.group_label(ask.by, group), self.figure(Ask(ask.code, ask.form, ask.by, group), bare=True)
             between = patterns.listed(["", ""], self.language) if found else ""
             found += [{"t": f"{between}{beside(name, said['t']).removesuffix(said['t']) if self.language == 'zh' else f'{name} '}"}, said]
         if len(parts) > len(told):
@@ -118,25 +118,25 @@ class Composer:
             found.append({"t": self.say(f"（另有 {left} 组没有数据或不足 3 户，不列）", f" ({left} more without data or of fewer than 3 firms)")})
         return found or [{"t": self.say("没有数据", "no data")}]
 
-    def figure(self, ask: Ask) -> Node:
-        """One figure as it is asked for, with what a reader must know of it."""
+    def figure(self, ask: Ask, *, bare: bool = False) -> Node:
+        """One figure as it is asked for, with what a reader must know of it; ``bare``: the sentence has said against what."""
         cell = self.cell(ask.code, ask.dim, ask.group)
-        text = self._compared(ask, cell) if ask.form in (YOY, MOM) else self._told(ask, cell)
+        text = self._compared(ask, cell, bare) if ask.form in (YOY, MOM) else self._told(ask, cell, bare)
         return self._node(ask.code, cell, ask.dim, ask.group, text)
 
     def _node(self, code: str, cell: Cell | None, dim: str, group: str, text: str) -> Node:
         period = cell.period if cell else self.period(code)
         return {"t": text, "code": code, "period": period, "dim": dim, "group": group, "state": cell.state if cell else tables.UNKNOWN, "n": self._number(code, cell)}
 
-    def _told(self, ask: Ask, cell: Cell | None) -> str:
+    def _told(self, ask: Ask, cell: Cell | None, bare: bool) -> str:
         lacks = self._lacks(ask.code, cell, ask.dim)
         if cell is None or cell.num is None:
             return lacks
         one, value = version_of(self.figures, cell), self._value(cell)
-        text = patterns.moved(value, one.change, points=False, language=self.language) if ask.form == GREW else wording.amount(one, value, self.language)
+        text = patterns.moved(value, one.change, points=False, language=self.language, bare=bare) if ask.form == GREW else wording.amount(one, value, self.language)
         return text + self._bracketed(lacks)
 
-    def _compared(self, ask: Ask, cell: Cell | None) -> str:
+    def _compared(self, ask: Ask, cell: Cell | None, bare: bool) -> str:
         """This period against the one before, with the sign in words; another definition is not joined with it."""
         then = self.earlier(ask, cell)
         lacks = self._lacks(ask.code, cell, ask.dim) or self._lacks(ask.code, then, ask.dim)
@@ -145,11 +145,11 @@ class Composer:
             return self.say(f"{name}没有可比的数", "with nothing to compare")
         if cell.version != then.version:
             return self.say(f"口径已改，{name}不可比", "by another definition than before, not compared")
-        rate = version_of(self.figures, cell).is_share and version_of(self.figures, cell).unit == "%"
+        rate = version_of(self.figures, cell).unit == "%"
         by = patterns.changed(self._value(cell), self._value(then), rate=rate)
         if by is None:
             return self.say(f"{name}基数不大于零，不可比", "from nothing before, not compared")
-        return patterns.moved(by, ask.form, points=rate, language=self.language) + self._bracketed(lacks)
+        return patterns.moved(by, ask.form, points=rate, language=self.language, bare=bare) + self._bracketed(lacks)
 
     def earlier(self, ask: Ask, cell: Cell | None) -> Cell | None:
         """The cell a comparison is held against."""

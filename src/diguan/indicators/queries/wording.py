@@ -14,10 +14,16 @@ NOT_TOLD = {tables.UNKNOWN: Message("没有数据", "no data"), tables.REFUSED: 
 """Why a figure is not told, by its state."""
 
 
+_COUNTED = {"户": "firms", "家": "enterprises", "个": "", "条": "", "宗": "", "项": ""}
+"""Measure words that English has none for, or another."""
+
+
 def unit(name: str, language: str) -> str:
     """A unit as a language has it."""
+    if language == "zh":
+        return name
     known = units.UNITS.get(name)
-    return name if language == "zh" or known is None else known.name_en
+    return _COUNTED[name] if name in _COUNTED else known.name_en if known else name
 
 
 def amount(one: Indicator, found: Decimal, language: str) -> str:
