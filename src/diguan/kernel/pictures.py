@@ -64,7 +64,7 @@ def trend(points: Sequence[float | int | None], width: int = 72, height: int = 2
 
 
 # ── charts: lines over periods, with axes that are read ──────────────────────
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 64, 12, 14, 26
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 64, 28, 14, 26
 MOST_LABELS = 7
 
 

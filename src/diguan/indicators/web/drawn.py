@@ -38,7 +38,7 @@ def lines(block: dict[str, Any]) -> Lines:
     if len(series) < 2:
         return Lines(drawn, (), drawn.width)
     room = max(_width(one.name) for one in series) + 16
-    return Lines(drawn, tuple(_apart([(one.name, float(one.end[0]), float(one.end[1])) for one in drawn.series], drawn)), drawn.width + room)
+    return Lines(drawn, tuple(_apart([(one.name, float(one.end[0]), float(one.end[1])) for one in drawn.series], drawn)), drawn.right + room)
 
 
 def _width(text: str) -> int:
