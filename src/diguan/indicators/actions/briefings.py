@@ -171,10 +171,10 @@ def _may_see(by: Person, row: Briefing) -> None:
         raise Refusal("not_yours", [Message(f"里面有您不能看的指标：{'、'.join(unseen)}", f"it tells figures you may not see: {', '.join(unseen)}")])
 
 
-def _write(row: Briefing, version: int, state: str, by: Person, **values: Any) -> Done[Briefing]:
+def _write(row: Briefing, version: int, seen: str, by: Person, **values: Any) -> Done[Briefing]:
     """Change a row as it was seen: a conditional UPDATE whose count says who came first."""
     before = _told(row)
-    hit = Briefing.objects.filter(pk=row.pk, version=version, state=state).update(**values, version=F("version") + 1, changed_by=by, changed_at=clocks.now())
+    hit = Briefing.objects.filter(pk=row.pk, version=version, state=seen).update(**values, version=F("version") + 1, changed_by=by, changed_at=clocks.now())
     if hit != 1:
         raise Refusal("conflict", [Message("没办成：别人先改了，请看过新的再办", "Not done: somebody changed it first. Look again")])
     row = Briefing.objects.select_related("snapshot", "created_by", "reviewed_by", "signed_by").get(pk=row.pk)

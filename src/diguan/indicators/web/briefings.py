@@ -69,7 +69,7 @@ def briefing_of(request: HttpRequest, month: str, edition: int) -> Briefing:
 @require_GET
 def latest(request: HttpRequest, month: str) -> HttpResponse:
     """The newest edition of a month that one may read."""
-    return redirect(address_of(briefing_of(request, month, 0)))
+    return show(request, briefing_of(request, month, 0))
 
 
 @require_GET

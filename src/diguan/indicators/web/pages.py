@@ -128,7 +128,7 @@ def snapshot(request: HttpRequest, run_id: str) -> HttpResponse:
     found = snapshots.figures(asking(request), run)
     assert found is not None
     lines = [(one.title.text(language()), tables.address_of(one.code), found.cell(one.code), one) for one in register.visible(asking(request))]
-    return render(request, "indicators/snapshot.html", {"run": run, "batches": len(run.inputs["data"]), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
+    return render(request, "indicators/snapshot.html", {"run": run, "batches": len(run.inputs["data"]), "may_export": access.may(asking(request), queries.EXPORT), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from diguan.indicators.web import briefings, pages
+from diguan.indicators.web import briefings, exports, open_data, pages
 
 app_name = "indicators"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("snapshots/", pages.snapshot_list, name="snapshots"),
     path("snapshots/take/", pages.take, name="take_snapshot"),
     path("snapshots/<slug:run_id>/", pages.snapshot, name="snapshot"),
+    path("snapshots/<slug:run_id>/workbook/", exports.workbook, name="workbook"),
+    path("open-data/", open_data.catalogue, name="open_data"),
+    path("open-data/<str:code>.csv", open_data.as_csv, name="open_csv"),
+    path("open-data/<str:code>.json", open_data.as_json, name="open_json"),
+    path("open-data/<str:code>.jsonld", open_data.as_dataset, name="open_dataset"),
+    path("of/<str:code>/series/", exports.series, name="series"),
     path("of/<str:code>/", pages.indicator, name="indicator"),
     path("of/<str:code>/rows/", pages.rows, name="rows"),
     path("briefings/", briefings.listing, name="briefings"),
