@@ -106,14 +106,14 @@ class Chart:
 def steps(low: float, high: float, most: int = 4) -> list[float]:
     """Round numbers from below ``low`` to above ``high``, at most so many intervals.
 
-    >>> steps(0, 87), steps(-12, 160)
-    ([0.0, 25.0, 50.0, 75.0, 100.0], [-50.0, 0.0, 50.0, 100.0, 150.0, 200.0])
+    >>> steps(0, 87), steps(-12, 160), steps(0, 0)
+    ([0.0, 25.0, 50.0, 75.0, 100.0], [-50.0, 0.0, 50.0, 100.0, 150.0, 200.0], [0.0, 0.25])
     """
     width = (high - low) or abs(high) or 1.0
     power = 10.0 ** math.floor(math.log10(width / most))
     step = next(power * each for each in (1, 2, 2.5, 5, 10, 20) if power * each * most >= width)
     first = math.floor(low / step)
-    return [step * at for at in range(first, math.ceil(high / step) + 1)]
+    return [step * at for at in range(first, max(math.ceil(high / step), first + 1) + 1)]
 
 
 def chart(series: Sequence[Series], labels: Sequence[str], unit: str) -> Chart:

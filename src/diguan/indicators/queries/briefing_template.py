@@ -96,7 +96,7 @@ class Template:
     def codes(self) -> tuple[str, ...]:
         """Every indicator it speaks of, each once."""
         said = [ask.code for section in self.sections for each in section.paragraphs for ask in patterns.asks(each.zh)]
-        shown = [code for section in self.sections for one in (*section.tables, *section.charts) for code in one.codes]
+        shown = [code for section in self.sections for codes in (*(one.codes for one in section.tables), *(one.codes for one in section.charts)) for code in codes]
         return tuple(dict.fromkeys([*said, *shown]))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from diguan.indicators.engine import patterns, spans, tables
 from diguan.indicators.engine.patterns import GREW, MOM, VALUE, YOY, Ask
-from diguan.indicators.engine.terms import Indicator
+from diguan.indicators.engine.terms import Indicator, Over
 from diguan.indicators.queries import compute, snapshots, wording
 from diguan.indicators.queries.briefing_template import Drawing, Section, Sheet, Template
 from diguan.indicators.queries.snapshots import Cell, Figures
@@ -290,7 +290,7 @@ def definition(figures: Figures, cell: Cell) -> tuple[Any, ...]:
     """The digests of the definition a cell was made by, and of those it divides, as its snapshot keeps them."""
     kept: dict[str, str] = figures.run.inputs["indicators"]
     one = version_of(figures, cell)
-    parts = () if not hasattr(one.of, "top") else (one.of.top, one.of.bottom)
+    parts = (one.of.top, one.of.bottom) if isinstance(one.of, Over) else ()
     return (cell.version, kept.get(f"{cell.code}@{cell.version}"), *(sorted((name, value) for name, value in kept.items() if name.rpartition("@")[0] in parts)))
 
 

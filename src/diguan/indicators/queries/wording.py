@@ -23,7 +23,7 @@ def unit(name: str, language: str) -> str:
     if language == "zh":
         return name
     known = units.UNITS.get(name)
-    return _COUNTED[name] if name in _COUNTED else known.name_en if known else name
+    return _COUNTED.get(name, known.name_en if known else name)
 
 
 def amount(one: Indicator, found: Decimal, language: str) -> str:

@@ -41,5 +41,5 @@ def boxes(row: Briefing, language: str) -> list[dict[str, Any]]:
 
 def signatures(row: Briefing) -> list[str]:
     """Who made, reviewed and signed it, and when."""
-    said = [(_("起草"), row.created_by, row.created_at), (_("复核"), row.reviewed_by, row.reviewed_at), (_("签发"), row.signed_by, row.signed_at)]
+    said = [(_("起草人"), row.created_by, row.created_at), (_("复核人"), row.reviewed_by, row.reviewed_at), (_("签发人"), row.signed_by, row.signed_at)]
     return [_("{deed}：{name}，{at}").format(deed=deed, name=person.name, at=moment(at)) for deed, person, at in said if person is not None]

@@ -47,7 +47,7 @@ def terms_for(request: HttpRequest) -> Terms:
     if found is None:
         raise Http404
     if not found.open:
-        access.require(request.user, queries.VIEW)  # type: ignore[arg-type]
+        access.require(request.user, queries.VIEW)
     return found
 
 
