@@ -103,13 +103,13 @@ def _block(row: Briefing, block: dict[str, Any], may_open: bool) -> dict[str, An
     if block["kind"] == "text":
         return {**block, "pieces": _linked(row, block["pieces"], may_open)}
     if block["kind"] == "table":
-        return {**block, "rows": [[_linked(row, cell, may_open) for cell in line] for line in block["rows"]]}
+        return {**block, "rows": [[(head, _linked(row, cell, may_open)) for head, cell in zip(block["heads"], line, strict=True)] for line in block["rows"]]}
     return drawn.on_page(block)
 
 
 def _linked(row: Briefing, pieces: list[dict[str, Any]], may_open: bool) -> list[dict[str, Any]]:
-    """Pieces with the address of the rows behind a figure, as its snapshot has them."""
-    return [{**piece, "url": _rows_address(row, piece) if may_open and "code" in piece else _changed_address(piece) if may_open and "changed" in piece else ""} for piece in pieces]
+    """Pieces with the address of the rows behind a figure, as its snapshot has them; a space before a figure is no part of its link."""
+    return [{**piece, "t": piece["t"].removeprefix(" ") if "code" in piece else piece["t"], "lead": "code" in piece and piece["t"].startswith(" "), "url": _rows_address(row, piece) if may_open and "code" in piece else _changed_address(piece) if may_open and "changed" in piece else ""} for piece in pieces]
 
 
 def _rows_address(row: Briefing, piece: dict[str, Any]) -> str:

@@ -106,6 +106,7 @@ def _seals() -> Findings:
 
 
 def _packs() -> Findings:
+    from diguan.indicators.queries import briefing_template, open_data, register
     from diguan.kernel import packs
     from diguan.kernel.access.roles import roles
     from diguan.kernel.sheets import shelf
@@ -113,7 +114,7 @@ def _packs() -> Findings:
     from diguan.policies import queries
 
     try:
-        packs.catalogue(), packs.codes(), roles(), shelf.sheets(), flows.known()
+        packs.catalogue(), packs.codes(), roles(), shelf.sheets(), flows.known(), register.book(), briefing_template.template(), open_data.settings()
     except ValueError as error:
         return [Message(str(error), str(error))]
     return [Message(f"{problem.file}:{problem.line} {problem.message.zh}", f"{problem.file}:{problem.line} {problem.message.en}")

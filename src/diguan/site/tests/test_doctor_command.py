@@ -48,7 +48,8 @@ def test_a_county_in_order_is_said_to_be(capsys):
 
 
 @pytest.mark.parametrize(("name", "text", "check"), [
-    ("workdays.yaml", "- {year: 2026, document: x, holidays: [2027-01-01], working_weekends: []}", "calendars"), ("facts.yaml", "- {name: [", "packs")])
+    ("workdays.yaml", "- {year: 2026, document: x, holidays: [2027-01-01], working_weekends: []}", "calendars"), ("facts.yaml", "- {name: [", "packs"),
+    ("briefing.yaml", "- {title: {zh: x, en: x}, sections: [{title: {zh: x, en: x}, charts: [{title: {zh: x, en: x}, codes: [tax.payed]}]}]}", "packs"), ("open_data.yaml", "- {enabled: true}", "packs")])
 def test_a_pack_that_cannot_be_used_is_named(capsys, monkeypatch, tmp_path, name, text, check):
     (tmp_path / name).write_text(text, "utf-8")
     monkeypatch.setenv("DIGUAN_PACKS", f"base,hengyang,{tmp_path}")
