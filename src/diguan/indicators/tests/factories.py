@@ -74,7 +74,10 @@ def sign(row: Briefing, reason: str = "") -> Briefing:
 
 
 def taxed_factory(amount: int = 10_000, count: int = 3) -> Briefing:
-    """A signed briefing of last month, of whose tax a bureau told."""
-    rows, month = firms(count), spans.months(clocks.today(), 2)[0]
+    """A signed briefing of the month before last, of whose tax a bureau told; the one there is, where there is one."""
+    month = spans.months(clocks.today(), 3)[0]
+    if found := Briefing.objects.filter(month=month).first():
+        return found
+    rows = firms(count)
     told("tax.paid", {row.uscc: {month: amount} for row in rows}, whole=(month,))
-    return briefing_factory(signed=True)
+    return briefing_factory(signed=True, month=month)

@@ -47,7 +47,7 @@ SAMPLES = {
     "indicators:rows": ("leader", _one),
     "indicators:snapshots": ("leader", None),
     "indicators:snapshot": ("leader", _run),
-    "indicators:take_snapshot": ("data_clerk", None),
+    "indicators:take_snapshot": ("data_clerk", None, {"gives": "deed"}),
     "indicators:workbook": ("leader", _run, {"gives": "file"}),
     "indicators:series": ("leader", _one),
     "indicators:briefings": ("leader", None),

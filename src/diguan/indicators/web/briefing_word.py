@@ -55,7 +55,7 @@ class _Word:
     def __init__(self, own: Path | None, language: str) -> None:
         self.module = import_module("docx")
         self.shared, self.oxml, self.qn = import_module("docx.shared"), import_module("docx.oxml"), import_module("docx.oxml.ns").qn
-        self.made = self.module.Document(str(own) if own else None)
+        self.book = self.module.Document(str(own) if own else None)
         self.language, self.own = language, own is not None
         if not self.own:
             self._dress()
@@ -63,16 +63,16 @@ class _Word:
     @property
     def body(self) -> Any:
         """The elements of the text, its section's settings the last."""
-        return self.made.element.body
+        return self.book.element.body
 
     def _dress(self) -> None:
         """Paper, margins and letters of our own: A4, the fonts named as official documents have them, none of them shipped."""
-        section = self.made.sections[0]
+        section = self.book.sections[0]
         section.page_width, section.page_height = self.shared.Cm(21), self.shared.Cm(29.7)
         section.left_margin = section.right_margin = self.shared.Cm(2.6)
         section.top_margin, section.bottom_margin = self.shared.Cm(2.6), self.shared.Cm(2.4)
         for name, font, size in (("Normal", _BODY, 12), ("Title", _HEAD, 20), ("Heading 1", _HEAD, 14)):
-            style = self.made.styles[name]
+            style = self.book.styles[name]
             style.font.name, style.font.size, style.font.color.rgb = "Times New Roman", self.shared.Pt(size), self.shared.RGBColor(0, 0, 0)
             fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
             for key in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
@@ -81,7 +81,7 @@ class _Word:
 
     def style(self, name: str) -> str | None:
         """A style the document has, None where it lacks it."""
-        return name if name in {style.name for style in self.made.styles} else None
+        return name if name in {style.name for style in self.book.styles} else None
 
     # ── a county's own file ──────────────────────────────────────────────────
     def fill(self, values: dict[str, str]) -> Any:
@@ -100,8 +100,8 @@ class _Word:
         return found
 
     def _paragraphs(self) -> list[Any]:
-        around = [part for section in self.made.sections for part in (section.header, section.footer)] if self.own else []
-        return [*self.made.paragraphs, *(paragraph for part in around for paragraph in part.paragraphs)]
+        around = [part for section in self.book.sections for part in (section.header, section.footer)] if self.own else []
+        return [*self.book.paragraphs, *(paragraph for part in around for paragraph in part.paragraphs)]
 
     def move(self, first: int, mark: Any) -> None:
         """Bring what was written since ``first`` to where it was asked for."""
@@ -116,7 +116,7 @@ class _Word:
         """The title, the mark of a draft, and the line of the snapshot."""
         if words["mark"]:
             self.paragraph([{"t": words["mark"]}], bold=True, indent=False)
-        head = self.made.add_paragraph(text, style=self.style("Title"))
+        head = self.book.add_paragraph(text, style=self.style("Title"))
         head.alignment = 1
         under = self.paragraph([{"t": words["under"]}], indent=False, size=9)
         under.alignment = 1
@@ -125,7 +125,7 @@ class _Word:
 
     def _foot(self, text: str) -> None:
         """Snapshot and page number at the foot."""
-        foot = self.made.sections[0].footer.paragraphs[0]
+        foot = self.book.sections[0].footer.paragraphs[0]
         foot.add_run(f"{text}　").font.size = self.shared.Pt(8)
         run = foot.add_run()
         run.font.size = self.shared.Pt(8)
@@ -139,11 +139,11 @@ class _Word:
 
     def heading(self, text: str) -> None:
         """A head of a part."""
-        self.made.add_paragraph(text, style=self.style("Heading 1"))
+        self.book.add_paragraph(text, style=self.style("Heading 1"))
 
     def paragraph(self, pieces: Sequence[dict[str, Any]], *, bold: bool = False, indent: bool = True, size: int = 0) -> Any:
         """A paragraph of pieces, each figure with its note."""
-        made = self.made.add_paragraph()
+        made = self.book.add_paragraph()
         if indent and self.language == "zh":
             made.paragraph_format.first_line_indent = self.shared.Pt(24)
         self._runs(made, pieces, bold=bold, size=size)
@@ -174,7 +174,7 @@ class _Word:
     # ── tables and charts ────────────────────────────────────────────────────
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[Sequence[dict[str, Any]]]]) -> None:
         """A table whose head is repeated on every page and whose rows are not torn."""
-        made = self.made.add_table(rows=0, cols=len(heads), style=self.style("Table Grid"))
+        made = self.book.add_table(rows=0, cols=len(heads), style=self.style("Table Grid"))
         for at, cells in enumerate([[[{"t": head}] for head in heads], *rows]):
             row = made.add_row()
             properties = row._tr.get_or_add_trPr()
@@ -184,7 +184,7 @@ class _Word:
                 paragraph = cell.paragraphs[0]
                 paragraph.alignment = 2 if column else 0
                 self._runs(paragraph, pieces, bold=at == 0, size=9)
-        self.made.add_paragraph()
+        self.book.add_paragraph()
 
     def chart(self, block: dict[str, Any], words: dict[str, Any]) -> None:
         """A picture of the chart, described; without a Chinese font its numbers as a table."""
@@ -197,19 +197,19 @@ class _Word:
         except briefing_pdf.NoFont:
             self.table(["", *(one["name"] for one in block["series"])], [[[{"t": label}], *([{"t": text}] for text in texts)] for label, texts in chart.rows])
         else:
-            shape = self.made.add_picture(io.BytesIO(picture), width=self.shared.Cm(15.6))
+            shape = self.book.add_picture(io.BytesIO(picture), width=self.shared.Cm(15.6))
             shape._inline.docPr.set("descr", block["title"])
         if block["note"]:
             self.paragraph([{"t": block["note"]}], indent=False, size=9)
 
     def saved(self, title: str, at: dt.datetime) -> bytes:
         """The file, with the dates of the snapshot and none of today."""
-        about = self.made.core_properties
+        about = self.book.core_properties
         about.title, about.author, about.last_modified_by, about.comments = title, "", "", ""
         about.created = about.modified = at.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
         about.revision = 1
         raw, out = io.BytesIO(), io.BytesIO()
-        self.made.save(raw)
+        self.book.save(raw)
         with zipfile.ZipFile(raw) as found, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
             for name in sorted(found.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
                 written.writestr(zipfile.ZipInfo(name, _STAMP), found.read(name), zipfile.ZIP_DEFLATED)
