@@ -209,7 +209,7 @@ class Composer:
         span = compute.span_of(self.figures.book, one)
         then = self.earlier(Ask(code, YOY), cell)
         was = {**self._node(code, then, "", "", self._plain(code, then)), "n": self._number(code, cell)} if then else {"t": self._plain(code, then)}
-        return [[{"t": one.title.text(self.language)}], [{"t": wording.period(span, self.period(code), self.language)}], [self.figure(Ask(code, VALUE))], [was], [self.figure(Ask(code, YOY))]]
+        return [[{"t": one.title.text(self.language)}], [{"t": wording.period(span, self.period(code), self.language)}], [self.figure(Ask(code, VALUE))], [was], [self.figure(Ask(code, YOY), bare=True)]]
 
     def _plain(self, code: str, cell: Cell | None) -> str:
         if cell is None or cell.num is None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.indicators import queries
 from diguan.indicators.actions import snapshots as actions
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import behind, compute, register, snapshots
+from diguan.indicators.queries import behind, compute, open_data, register, snapshots
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.indicators.web import tables, words
 from diguan.kernel import access, pictures
@@ -27,7 +27,7 @@ SHOWN = 13
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """All of them, with their last figures."""
-    return tables.PAGE.show(request, run=snapshots.current(), may_take=access.may(asking(request), queries.SNAPSHOT))
+    return tables.PAGE.show(request, run=snapshots.current(), may_take=access.may(asking(request), queries.SNAPSHOT), open_data=open_data.turned_on() is not None)
 
 
 def asked(request: HttpRequest, code: str) -> tuple[Indicator, Figures | None]:

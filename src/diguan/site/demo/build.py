@@ -19,6 +19,7 @@ from diguan.kernel.refusals import Refusal
 from diguan.site.demo import (
     accounts,
     bench,
+    briefed,
     capabilities,
     cases,
     chains,
@@ -111,6 +112,8 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     cases.prepare()
     bench.prepare()
     walks.prepare()
+    written = briefed.prepare()
+    tell(Message(f"经济运行简报：{written} 份", f"economic briefings: {written}"))
     return run
 
 
