@@ -22,10 +22,10 @@ import record
 HERE = Path(__file__).parent
 PAGE = record.ROOT / "docs" / "scale.md"
 BEGIN, END = "<!-- written by benchmarks/run_all.py -->\n", "<!-- end -->\n"
-ORDER = ("match", "sql", "peers", "spark", "simulate", "allocation", "dossier", "imports", "listing", "stages", "cases", "case_api", "caselist", "mining", "planning", "regio", "lookup", "board", "trip", "load")
+ORDER = ("match", "sql", "peers", "spark", "simulate", "allocation", "dossier", "imports", "listing", "stages", "cases", "case_api", "caselist", "mining", "planning", "regio", "lookup", "board", "trip", "indicators", "load")
 QUICK: dict[str, list[str]] = {"match": ["--sizes", "1000", "10000"], "sql": ["--sizes", "10000", "100000"], "peers": ["--sizes", "10000"], "spark": ["--sizes", "10000"], "simulate": ["--sizes", "10000"], "allocation": ["--sizes", "1000", "10000"], "dossier": ["--county", "5000", "--firms", "100"],
                                "imports": ["--rows", "5000"], "listing": ["--enterprises", "5000", "--rounds", "3"],
-                               "stages": ["--cases", "3"], "cases": ["--cases", "4", "--peer-cases", "20"], "case_api": ["--cases", "4"], "caselist": ["--cases", "50000", "--rounds", "3"], "mining": ["--events", "8500", "--large", "20"], "planning": ["--flows", "8", "--plain", "50"], "regio": ["--sectors", "153", "--counties", "300", "--shapes", "226x785", "--firms", "5000", "--transport", "50x100"], "lookup": ["--firms", "20000", "--rounds", "3"], "board": ["--projects", "200", "--rounds", "3"], "trip": ["--seeds", "3"], "load": ["--seconds", "30"]}
+                               "stages": ["--cases", "3"], "cases": ["--cases", "4", "--peer-cases", "20"], "case_api": ["--cases", "4"], "caselist": ["--cases", "50000", "--rounds", "3"], "mining": ["--events", "8500", "--large", "20"], "planning": ["--flows", "8", "--plain", "50"], "regio": ["--sectors", "153", "--counties", "300", "--shapes", "226x785", "--firms", "5000", "--transport", "50x100"], "lookup": ["--firms", "20000", "--rounds", "3"], "board": ["--projects", "200", "--rounds", "3"], "trip": ["--seeds", "3"], "indicators": ["--sizes", "1259"], "load": ["--seconds", "30"]}
 
 
 def run(name: str, quick: bool, demo: Path, results: Path) -> int:

@@ -85,6 +85,11 @@ def test_a_trip_is_worth_as_much_as_the_greedy_one_and_no_more_than_its_bound(tm
     assert all(line["greedy"] <= line["value"] <= line["bound"] for line in found["lines"])
 
 
+def test_a_snapshot_says_what_one_query_each_says(tmp_path):
+    found = run("indicators", tmp_path, "--sizes", 60, "--months", 6, "--facts", 3, "--no-spark")
+    assert found["sizes"][0]["compared"] > 3 * 6 * 5
+
+
 def test_columns_and_dictionaries_grant_the_same(tmp_path):
     found = run("allocation", tmp_path, "--sizes", 150, 300, "--policies", 20)
     assert [(line["same"], line["columns"]["granted"] == line["plain"]["granted"] > 100) for line in found["runs"]] == [(True, True)] * 2

@@ -16,6 +16,7 @@ import diguan
 from diguan.enterprises import queries as enterprises
 from diguan.indicators import queries
 from diguan.indicators.queries import compute, register, snapshots
+from diguan.indicators.queries.facts import Summing
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
@@ -30,13 +31,14 @@ from diguan.kernel.rules import runfile
 JOB = "indicators.take_snapshot"
 
 
-def take_snapshot(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None) -> Run:
+def take_snapshot(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None, summing: Summing | None = None) -> Run:
     """Compute every indicator and keep it: the same inputs are the same snapshot, byte for byte.
 
     Args:
         by: who takes it.
         as_of: the day it speaks of, today by default.
         known_at: last word counted; by default everything that is known, after the register has said what it knows now.
+        summing: what sums the facts, DuckDB by default; every engine gives the same bytes, so a snapshot does not say which it was.
 
     Raises:
         access.Forbidden: the person may take none.
@@ -56,7 +58,7 @@ def take_snapshot(*, by: Person, as_of: dt.date | None = None, known_at: dt.date
     found = runs.whole(snapshots.KIND, run_id)
     if found is not None:
         return found
-    read = compute.read(told, as_of, known_at, lines, known)
+    read = compute.read(told, as_of, known_at, lines, known, summing)
     manifest = runs.publish(snapshots.KIND, run_id, inputs, snapshots.refusals(known, as_of), compute.cells(read), of=rows, begun=begun)
     return record_snapshot(run_id=run_id, kind=snapshots.KIND, manifest=manifest, by=by)
 

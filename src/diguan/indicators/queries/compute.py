@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from diguan.indicators.engine import folds, spans, tables, terms
 from diguan.indicators.engine.tables import Table
 from diguan.indicators.engine.terms import Book, Indicator, Over, Source
 from diguan.indicators.queries import facts, register
-from diguan.indicators.queries.facts import Cubes
+from diguan.indicators.queries.facts import Cubes, Pair
 from diguan.kernel import packs, periods
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.measures import COUNTED, Asked, Line
@@ -51,12 +51,29 @@ class Read:
         return self.columns[name]
 
 
-def read(delivered: Sequence[Batch], as_of: dt.date, known_at: dt.datetime | None, lines: Mapping[str, tuple[Line, ...]], known: Book | None = None) -> Read:
-    """Read the facts behind every indicator once; ``lines`` were read already (:func:`lines_of`)."""
+def read(delivered: Sequence[Batch], as_of: dt.date, known_at: dt.datetime | None, lines: Mapping[str, tuple[Line, ...]], known: Book | None = None, summing: facts.Summing | None = None) -> Read:
+    """Read the facts behind every indicator once; ``lines`` were read already (:func:`lines_of`); ``summing`` sums in DuckDB's stead."""
     known = known or register.book()
     sources = [one.of for each in known.versions.values() for one in each if isinstance(one.of, Source) and one.of.kind == terms.FACT]
     wanted = {name for of in sources for name, _values in of.where} | {name for each in known.versions.values() for one in each for name in one.by if name in register.attributes()}
-    return Read(known, as_of, known_at, facts.cubes(delivered, {of.name for of in sources}, wanted), lines)
+    return Read(known, as_of, known_at, facts.cubes(delivered, {of.name for of in sources}, wanted, _pairs(known, as_of), summing), lines)
+
+
+def _pairs(known: Book, as_of: dt.date) -> dict[Pair, None]:
+    """What means of firms' own ratios are asked of, each once."""
+    asked = [one.of for each in known.versions.values() for one in each if isinstance(one.of, Over) and one.of.mean]
+    return {_pair(known, of, as_of): None for of in asked}
+
+
+def _pair(known: Book, of: Over, as_of: dt.date) -> Pair:
+    top, bottom = (terms.source_of(known.at(code, as_of), known, as_of) for code in (of.top, of.bottom))
+    texts = [text for text in spans.spelled(top.span, spans.months(as_of, MONTHS + 24)) if spans.bounds(top.span, text)[1] <= as_of]
+    return Pair(top.name, bottom.name, tuple((text, _steps(top, text), _steps(bottom, text)) for text in texts))
+
+
+def _steps(of: Source, text: str) -> tuple[str, ...]:
+    found = spans.parts(of.span, text, packs.catalogue()[of.name].period)
+    return found[-1:] if of.fold == terms.LAST else found
 
 
 def lines_of(as_of: dt.date, known_at: dt.datetime | None, known: Book | None = None) -> dict[str, tuple[Line, ...]]:
@@ -76,7 +93,7 @@ def table(found: Read, one: Indicator) -> Table:
     if isinstance(one.of, Over):
         day = found.as_of
         top, bottom = found.book.at(one.of.top, day), found.book.at(one.of.bottom, day)
-        made = tables.over(_source(found, top.of, one.by), _source(found, bottom.of, one.by))
+        made = _means(found, one.of, one.by) if one.of.mean else tables.over(_source(found, top.of, one.by), _source(found, bottom.of, one.by))
         made = tables.refused(made) if refusal(found.book, one, day) else made
     else:
         made = _source(found, one.of, one.by)
@@ -84,11 +101,33 @@ def table(found: Read, one: Indicator) -> Table:
     return tables.change(made, lambda text: spans.before(span, text, one.change)) if one.change else made
 
 
+def _means(found: Read, of: Over, by: Sequence[str]) -> Table:
+    """The mean of firms' own ratios, of those that pass both filters."""
+    top, bottom = (terms.source_of(found.book.at(code, found.as_of), found.book, found.as_of) for code in (of.top, of.bottom))
+    pair = _pair(found.book, of, found.as_of)
+    cube = found.cubes.means.get(pair) or _empty(found)
+    made = tables.of_fact(cube, found.cubes.classes, (*top.where, *bottom.where), by, terms.SUM, {text: (text,) for text, *_sides in pair.spans})
+    return replace(made, den=np.maximum(made.firms, 1) * tables.MILLION, state=np.where((made.state < tables.UNKNOWN) & (made.firms == 0), tables.UNKNOWN, made.state).astype(np.int8))
+
+
+def _empty(found: Read) -> tables.Cube:
+    return tables.Cube((), np.zeros(0, np.bool_), *(np.zeros((0, len(found.cubes.classes.sizes)), np.int64) for _ in range(3)))
+
+
 def refusal(book: Book, one: Indicator, day: dt.date) -> Message | None:
     """Why an indicator gives no figure on a day; None: it gives one."""
     if not isinstance(one.of, Over):
         return None
-    return terms.refusal(terms.source_of(book.at(one.of.top, day), book, day), terms.source_of(book.at(one.of.bottom, day), book, day), one.of.part)
+    top, bottom = (terms.source_of(book.at(code, day), book, day) for code in (one.of.top, one.of.bottom))
+    return terms.refusal(top, bottom, one.of.part, {of.name: title_of(of) for of in (top, bottom)})
+
+
+def title_of(of: Source) -> Message:
+    """What a source is called."""
+    if of.kind == terms.MEASURE:
+        return COUNTED[of.name].title
+    spec = packs.catalogue()[of.name]
+    return Message(spec.label("zh"), spec.label("en"))
 
 
 def span_of(book: Book, one: Indicator) -> str:
@@ -101,7 +140,7 @@ def _source(found: Read, of: Source | Over, by: Sequence[str]) -> Table:
     texts = spans.spelled(of.span, found.months)
     if of.kind == terms.FACT:
         step = packs.catalogue()[of.name].period
-        cube = found.cubes.of.get(of.name) or tables.Cube((), np.zeros(0, np.bool_), *(np.zeros((0, len(found.cubes.classes.sizes)), np.int64) for _ in range(3)))
+        cube = found.cubes.of.get(of.name) or _empty(found)
         closed = {text: spans.parts(of.span, text, step) for text in texts if spans.bounds(of.span, text)[1] <= found.as_of}
         return tables.of_fact(cube, found.cubes.classes, of.where, by, of.fold, closed)
     return folds.of_lines(found.column_of(of.name), of.where, by, of.fold, of.span, {text: spans.bounds(of.span, text) for text in texts}, found.as_of, firms=COUNTED[of.name].firms)

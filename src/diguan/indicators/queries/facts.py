@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diguan.indicators.engine.tables import Classes, Cube
+from diguan.indicators.engine.tables import MILLION, Classes, Cube
 from diguan.indicators.queries import register
 from diguan.kernel import packs
 from diguan.kernel.facts import projections, store
@@ -22,6 +22,16 @@ from diguan.kernel.rules.reading import literal
 SUBJECT = "enterprise"
 TOLD = {"subject": "string", "subject_id": "string", "fact": "string", "period": "string", "state": "string", "num": "int64"}
 FIRMS = {"subject_id": "string", "class": "int32"}
+STEPS = {"period": "string", "label": "string", "side": "int8"}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two facts and the spans over which firms' own ratios are asked: for each its periods of the top and of the bottom."""
+
+    top: str
+    bottom: str
+    spans: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,8 @@ class Cubes:
 
     classes: Classes
     of: Mapping[str, Cube]
+    means: Mapping[Pair, Cube]
+    """Of two facts the firms' own ratios, in millionths of storage units summed up, by span."""
 
 
 def summed(facts: Any, firms: Any, names: Collection[str]) -> Any:
@@ -39,15 +51,21 @@ def summed(facts: Any, firms: Any, names: Collection[str]) -> Any:
     return joined.group_by(["fact", "period", "class"]).aggregate(num=joined.num.sum(), told=joined.count(), positive=(joined.num > 0).sum())
 
 
-def cubes(delivered: Sequence[Batch], names: Collection[str], attributes: Collection[str]) -> Cubes:
+Summing = Callable[[Callable[[adapter.Dialect], str], Path, Mapping[str, pa.Table]], pa.Table]
+"""An engine that answers a query, given in its own words, over ``told`` (a Parquet file) and small tables by name."""
+SUMS = pa.schema([("fact", pa.string()), ("period", pa.string()), ("class", pa.int32()), ("num", pa.int64()), ("told", pa.int64()), ("positive", pa.int64())])
+
+
+def cubes(delivered: Sequence[Batch], names: Collection[str], attributes: Collection[str], pairs: Collection[Pair] = (), summing: Summing | None = None) -> Cubes:
     """What these batches (oldest first) say of facts, by classes of firms that are alike in the attributes (their last words)."""
     found = [row for row in delivered if row.subject == SUBJECT]
     if not found:
-        return Cubes(Classes(np.zeros(0, np.int64), {name: [] for name in attributes}), {})
+        return Cubes(Classes(np.zeros(0, np.int64), {name: [] for name in attributes}), {}, {})
     path = projections.projection(found, packs.catalogue()) / projections.FACTS
     firms, classes = classed(path, sorted(attributes))
     whole = {(fact, period.text) for fact, period in store.covered(found).periods}
-    return Cubes(classes, by_fact(_rows(path, firms, names), names, len(classes.sizes), whole))
+    answer = summing or duckdb_sums
+    return Cubes(classes, by_fact(_rows(answer, path, firms, names), names, len(classes.sizes), whole), {pair: _mean(answer, path, firms, pair, len(classes.sizes), whole) for pair in pairs})
 
 
 def classed(path: Path, attributes: Sequence[str]) -> tuple[pa.Table, Classes]:
@@ -69,25 +87,59 @@ def _cut(name: str, value: str) -> str:
     return value[:2] if name == "industry" else value
 
 
-def _rows(path: Path, firms: pa.Table, names: Collection[str]) -> pa.Table:
-    query = adapter.sql(summed(adapter.table("told", TOLD), adapter.table("firms", FIRMS), names))
+def _rows(answer: Summing, path: Path, firms: pa.Table, names: Collection[str]) -> pa.Table:
+    if not names:
+        return SUMS.empty_table()
+    return answer(lambda dialect: adapter.sql(summed(adapter.table("told", TOLD), adapter.table("firms", FIRMS), names), dialect), path, {"firms": firms})
+
+
+def _mean(answer: Summing, path: Path, firms: pa.Table, pair: Pair, classes: int, whole: Collection[tuple[str, str]]) -> Cube:
+    rows = [(period, label, side) for label, *sides in pair.spans for side, steps in enumerate(sides) for period in steps]
+    steps = pa.table([pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), (pa.string(), pa.string(), pa.int8()), strict=True)], names=list(STEPS)) if rows else None
+    if steps is None:
+        return Cube((), np.zeros(0, np.bool_), *(np.zeros((0, classes), np.int64) for _ in range(3)))
+    told = answer(lambda dialect: adapter.sql(own_ratios(adapter.table("told", TOLD), adapter.table("firms", FIRMS), adapter.table("steps", STEPS), pair), dialect), path, {"firms": firms, "steps": steps})
+    covered = {label for label, *sides in pair.spans if all((fact, period) in whole for fact, side in zip((pair.top, pair.bottom), sides, strict=True) for period in side)}
+    return _cube(told.append_column("positive", told.column("told")), classes, [label for label, *_sides in pair.spans], covered)
+
+
+def own_ratios(facts: Any, firms: Any, steps: Any, pair: Pair) -> Any:
+    """The expression: by label and class the sum of the firms' own ratios in millionths, and how many firms have one."""
+    kept = facts.filter((facts.subject == SUBJECT) & (facts.state == "value") & facts.num.notnull())
+
+    def side(name: str, which: int) -> Any:
+        dated = kept.filter(kept.fact == name).join(steps.filter(steps.side == which).select("period", "label"), "period")
+        return dated.group_by(["subject_id", "label"]).aggregate(num=dated.num.sum())
+
+    top, bottom = side(pair.top, 0), side(pair.bottom, 1).rename(of="num")
+    both = top.join(bottom, ["subject_id", "label"])
+    both = both.filter(both["of"] > 0)
+    ratios = both.select("subject_id", "label", ratio=(both.num.cast("float64") * MILLION / both["of"].cast("float64")).floor().cast("int64")).join(firms, "subject_id")
+    return ratios.group_by(["label", "class"]).aggregate(num=ratios.ratio.sum(), told=ratios.count()).rename(period="label")
+
+
+def duckdb_sums(words: Callable[[adapter.Dialect], str], path: Path, tables: Mapping[str, pa.Table]) -> pa.Table:
+    """The answer of a query over ``told`` and small tables in a DuckDB of this thread."""
     with adapter.Session() as session:
-        session.make("firms", "SELECT * FROM given", given=firms)
-        return session.arrow(f"WITH told AS (SELECT subject, subject_id, fact, period, state, num FROM read_parquet({literal(str(path))})) {query}")
+        for name, rows in tables.items():
+            session.make(name, "SELECT * FROM given", given=rows)
+        return session.arrow(f"WITH told AS (SELECT subject, subject_id, fact, period, state, num FROM read_parquet({literal(str(path))})) SELECT * FROM ({words('duckdb')})")
 
 
 def by_fact(rows: pa.Table, names: Collection[str], classes: int, whole: Collection[tuple[str, str]]) -> dict[str, Cube]:
     """The answer of the expression as one cube a fact; periods that a delivery is complete for are there even where nobody has anything."""
     catalogue = packs.catalogue()
-    return {name: _cube(rows.filter(pc.equal(rows.column("fact"), name)), classes, {text for fact, text in whole if fact == name}, catalogue[name].period) for name in names}
+    made = {}
+    for name in names:
+        told, covered = rows.filter(pc.equal(rows.column("fact"), name)), {text for fact, text in whole if fact == name}
+        made[name] = _cube(told, classes, sorted(text for text in {*told.column("period").to_pylist(), *covered} if _kind(text) == catalogue[name].period), covered)
+    return made
 
 
-def _cube(rows: pa.Table, classes: int, whole: Collection[str], step: str) -> Cube:
-    told = rows.column("period").to_pylist()
-    kept = sorted(text for text in {*told, *whole} if _kind(text) == step)
+def _cube(rows: pa.Table, classes: int, kept: Sequence[str], covered: Collection[str]) -> Cube:
     place = {text: at for at, text in enumerate(kept)}
-    at = np.array([place.get(text, -1) for text in told], np.int64)
-    made = Cube(tuple(kept), np.array([text in whole for text in kept], np.bool_), *(np.zeros((len(kept), classes), np.int64) for _ in range(3)))
+    at = np.array([place.get(text, -1) for text in rows.column("period").to_pylist()], np.int64)
+    made = Cube(tuple(kept), np.array([text in covered for text in kept], np.bool_), *(np.zeros((len(kept), classes), np.int64) for _ in range(3)))
     number = rows.column("class").to_numpy()
     for name in ("num", "told", "positive"):
         getattr(made, name)[at[at >= 0], number[at >= 0]] = rows.column(name).cast(pa.int64()).to_numpy()[at >= 0]

@@ -10,7 +10,7 @@
   owner: {zh: 税务局, en: Tax bureau}
   source: {zh: 月度税收表, en: Monthly tax sheet}
   direction: up                     # up | down | none: which way is better
-  fact: tax.paid                    # or measure: a counted measure; or top and bottom: codes of two indicators
+  fact: tax.paid                    # or measure: a counted measure; or top and bottom: codes of two indicators (part: the top is a part of the bottom; mean: of firms' own ratios)
   fold: sum                         # of a fact sum, count (firms above zero), last; of lines sum, count, distinct, share, mean_share
   where: {cluster: [钟表]}          # attributes of enterprises, or breakdowns of the lines
   span: to_date                     # month | quarter | year | to_date | day
@@ -45,7 +45,7 @@ from diguan.kernel.packs import PackError
 FILE = "indicators.yaml"
 ATTRIBUTE = "enterprise."
 """Filters and breakdowns of facts name attributes of enterprises by their last word."""
-_KEYS = ("code", "version", "effective_from", "title", "definition", "scope", "owner", "source", "direction", "fact", "measure", "top", "bottom", "part", "fold", "where", "span", "change", "by",
+_KEYS = ("code", "version", "effective_from", "title", "definition", "scope", "owner", "source", "direction", "fact", "measure", "top", "bottom", "part", "mean", "fold", "where", "span", "change", "by",
          "weight", "public", "why")
 _STEPS = {"month": 0, "quarter": 1, "year": 2}
 _LEAST = {"month": 0, "to_date": 0, "day": 0, "quarter": 1, "year": 2}
@@ -123,7 +123,7 @@ def read(where: str, entry: Entry) -> Indicator:
 
 def _digest(entry: Entry) -> str:
     """Of all that decides the figure; words may be mended without a new version."""
-    decides = {key: str(entry[key]) if isinstance(entry[key], dt.date) else entry[key] for key in ("fact", "measure", "top", "bottom", "part", "fold", "where", "span", "change") if key in entry}
+    decides = {key: str(entry[key]) if isinstance(entry[key], dt.date) else entry[key] for key in ("fact", "measure", "top", "bottom", "part", "mean", "fold", "where", "span", "change") if key in entry}
     return hashlib.sha256(json.dumps(_plain(decides), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -161,7 +161,7 @@ def _of(where: str, entry: Entry, span: str) -> tuple[Source | Over, str, int, b
     if len(kinds) != 1 or ("bottom" in entry) != (kinds == ["top"]):
         raise PackError(where, Message("fact、measure、top 和 bottom 只写一种", "one of fact, measure, or top with bottom"))
     if kinds == ["top"]:
-        return Over(str(entry["top"]), str(entry["bottom"]), entry.get("part") is True), "%", 1, False, ()
+        return Over(str(entry["top"]), str(entry["bottom"]), entry.get("part") is True, entry.get("mean") is True), "%", 1, False, ()
     name = str(entry[kinds[0]])
     return _of_fact(where, entry, name, span) if kinds == ["fact"] else _of_measure(where, entry, name, span)
 
@@ -235,6 +235,8 @@ def _joined(where: str, one: Indicator, made: Book) -> None:
         if found is None:
             near = nearest(code, made.versions, 0)
             raise PackError(where, Message(f"没有指标 {code}，最接近的是 {near}", f"there is no indicator {code}, the nearest is {near}"))
+        if one.of.mean and any(not isinstance(each.of, Source) or each.of.kind != terms.FACT or each.of.fold == terms.COUNT for each in found):
+            raise PackError(where, Message(f"mean 只用于两个企业事实的指标，{code} 不是", f"mean is for two indicators of facts of enterprises, which {code} is not"))
         if any(each.is_share for each in found):
             raise PackError(where, Message(f"{code} 本身已是比率，不能再除", f"{code} is a ratio already and is not divided again"))
     _among(where, one.by, [name for name in made.newest(one.of.top).by if name in made.newest(one.of.bottom).by], "by")

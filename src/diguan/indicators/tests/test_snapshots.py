@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -108,3 +109,14 @@ def test_a_firms_own_people_see_no_indicators(client):
     client.force_login(person_factory("enterprise_agent", uscc=firms(1)[0].uscc))
     for address in (reverse("indicators:list"), reverse("indicators:indicator", args=["tax.paid"]), reverse("indicators:rows", args=["tax.paid"]), reverse("indicators:snapshots")):
         assert client.get(address).status_code == 403
+
+
+def test_the_mean_of_firms_own_ratios_is_another_figure_than_the_ratio_of_sums():
+    rows = firms(4)
+    months = tuple(f"2024-{month:02}" for month in range(1, 13))
+    for row, tax in zip(rows, (100_000, 300_000, 800_000, 5), strict=True):
+        told("tax.paid", {row.uscc: {months[0]: tax}})
+    told("space.land", {row.uscc: {"2024": land} for row, land in zip(rows, (10_000, 20_000, 20_000), strict=False)}, source="park_office")
+    run = snapshot_factory(as_of=dt.date(2025, 3, 31))
+    assert round(figure(run, "tax.per_mu_mean", "2024")[0], 2) == Decimal("2166.67")  # (1,000 + 1,500 + 4,000) / 3; the fourth has no land
+    assert round(figure(run, "tax.per_mu", "2024")[0], 2) == Decimal("2400.01")  # 12,000.05 over 5 mu

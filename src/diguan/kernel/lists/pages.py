@@ -189,6 +189,7 @@ class ListPage:
             "views": SavedView.objects.filter(person=request.user.pk, path=request.path) if self.filters else (),
             "path": request.path,
             "may_export": bool(self.export_permission) and access.may(request.user, self.export_permission or ""),
+            "of_unit": access.scope(request.user, self.permission) in (access.Scope.UNIT, access.Scope.TEAM),
             "title": self.title,
             "crumbs": (),
         }

@@ -168,6 +168,27 @@ def face(master: str = MASTER, **options: str) -> Callable[[Sequence[tree.Policy
     return lambda policies, dataset, as_of: sets.judge(policies, dataset, as_of, engine=lambda: Spark(started()))
 
 
+def summing(master: str = MASTER, **options: str) -> Callable[[Callable[[adapter.Dialect], str], Path, Mapping[str, pa.Table]], pa.Table]:
+    """What answers a query over ``told``, a Parquet file of fact rows, and small tables by name, on Spark; the session starts with the first query.
+
+    Raises:
+        Unusable: PySpark or a fitting Java is missing; when it is asked, also that Spark does not start.
+    """
+    check()
+    started = functools.cache(lambda: start(master, options))
+
+    def answer(words: Callable[[adapter.Dialect], str], told: Path, tables: Mapping[str, pa.Table]) -> pa.Table:
+        session = started().newSession()
+        session.read.parquet(str(told)).createOrReplaceTempView("told")
+        for name, rows in tables.items():
+            session.createDataFrame(rows).createOrReplaceTempView(name)
+        with _refusing():
+            found: pa.Table = session.sql(words("pyspark")).toArrow()
+        return found
+
+    return answer
+
+
 def check() -> None:
     """Whether Spark could start here.
 
