@@ -318,5 +318,5 @@ def _why(composer: Composer, before: Figures, was: Cell, now: Cell | None) -> st
         told: Message | None = one.why if now.version != was.version else None
         return composer.say("口径变更", "A change of definition") + (composer.say("：", ": ") + told.text(composer.language) if told else "")
     if now is not None and (now.told, now.expected) != (was.told, was.expected):
-        return composer.say(f"补报或名录变动：原来 {was.expected} 条里有 {was.told} 条，现在 {now.expected} 条里有 {now.told} 条", f"Late delivery or a change of the register: {was.told} of {was.expected} then, {now.told} of {now.expected} now")
+        return composer.say(f"补报或名录变动：原来 {was.expected:,} 条里有 {was.told:,} 条，现在 {now.expected:,} 条里有 {now.told:,} 条", f"Late delivery or a change of the register: {was.told:,} of {was.expected:,} then, {now.told:,} of {now.expected:,} now")
     return composer.say("数据更正，口径没有变", "A correction of the data; the definition is the same")

@@ -44,7 +44,7 @@ def lacking(one: Indicator, cell: Cell | None, language: str) -> str:
         if cell.told >= cell.expected:
             return Message("数据不全，期间里有月份没有报送", "data incomplete: months of the span were not delivered").text(language)
         kind = Message("户", "firms") if one.firms else Message("条", "records")
-        return Message(f"数据不全，{cell.expected} {kind.zh}里有 {cell.told} {kind.zh}", f"data incomplete: {cell.told} of {cell.expected} {kind.en}").text(language)
+        return Message(f"数据不全，{cell.expected:,} {kind.zh}里有 {cell.told:,} {kind.zh}", f"data incomplete: {cell.told:,} of {cell.expected:,} {kind.en}").text(language)
     if state == tables.RUNNING:
         return Message("期间未完", "the period still runs").text(language)
     return NOT_TOLD[state].text(language) if state in NOT_TOLD else ""

@@ -78,6 +78,10 @@ class _Word:
             for key in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
                 fonts.attrib.pop(self.qn(key), None)
             fonts.set(self.qn("w:eastAsia"), font)
+        for border in list(self.book.styles["Title"].element.iter(self.qn("w:pBdr"))):
+            border.getparent().remove(border)
+        for grid in list(section._sectPr.iter(self.qn("w:docGrid"))):
+            section._sectPr.remove(grid)
 
     def style(self, name: str) -> str | None:
         """A style the document has, None where it lacks it."""
@@ -126,9 +130,9 @@ class _Word:
     def _foot(self, text: str) -> None:
         """Snapshot and page number at the foot."""
         foot = self.book.sections[0].footer.paragraphs[0]
-        foot.add_run(f"{text}　").font.size = self.shared.Pt(8)
+        foot.style.font.size = self.shared.Pt(8)
+        foot.add_run(f"{text}　")
         run = foot.add_run()
-        run.font.size = self.shared.Pt(8)
         for kind, instruction in (("begin", ""), ("", "PAGE"), ("end", "")):
             element = self.oxml.OxmlElement("w:fldChar" if kind else "w:instrText")
             if kind:
@@ -183,6 +187,8 @@ class _Word:
             for column, (cell, pieces) in enumerate(zip(row.cells, cells, strict=True)):
                 paragraph = cell.paragraphs[0]
                 paragraph.alignment = 2 if column else 0
+                paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = self.shared.Pt(2)
+                paragraph.paragraph_format.line_spacing = 1.0
                 self._runs(paragraph, pieces, bold=at == 0, size=9)
         self.book.add_paragraph()
 
