@@ -27,7 +27,7 @@ from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.models import Briefing
 from diguan.indicators.queries import briefings, compose, compute, register, snapshots, wording
 from diguan.indicators.queries.snapshots import Cell, Figures
-from diguan.kernel import dated, packs
+from diguan.kernel import clocks, dated, packs
 from diguan.kernel.dated import Entry
 from diguan.kernel.facts import runs
 from diguan.kernel.messages import Message
@@ -184,6 +184,6 @@ def dataset(said: Terms, one: Indicator, listed: list[Point], addresses: Mapping
     return {"@context": "https://schema.org/", "@type": "Dataset", "@id": addresses["page"], "identifier": one.code, "name": one.title.zh, "alternateName": one.title.en, "description": f"{one.definition.zh}（{one.source.zh}）{one.definition.en}. {one.source.en}.",
             "inLanguage": ["zh-Hans", "en"], "license": said.licence_url, "isAccessibleForFree": True, "creator": body, "publisher": body, "version": str(one.version), "keywords": [one.title.zh, one.title.en, one.owner.zh],
             "spatialCoverage": {"@type": "AdministrativeArea", "name": compose.county()}, "url": addresses["page"],
-            **({"temporalCoverage": f"{min(periods)}/{max(periods)}"} if periods else {}), **({"dateModified": last.signed_at.date().isoformat()} if last and last.signed_at else {}),
+            **({"temporalCoverage": f"{min(periods)}/{max(periods)}"} if periods else {}), **({"dateModified": last.signed_at.astimezone(clocks.COUNTY_TIME).date().isoformat()} if last and last.signed_at else {}),
             "variableMeasured": {"@type": "PropertyValue", "name": one.title.zh, "alternateName": one.title.en, "unitText": one.unit, "measurementTechnique": one.definition.zh},
             "distribution": [{"@type": "DataDownload", "encodingFormat": media, "contentUrl": url} for media, url in addresses.items() if media != "page"]}
