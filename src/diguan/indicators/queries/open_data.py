@@ -16,7 +16,7 @@ is kept back, that breakdown is kept back for the period.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -124,13 +124,20 @@ def published() -> list[Indicator]:
     return [known.newest(code) for code in sorted(known.versions) if known.newest(code).public]
 
 
-def points() -> dict[str, list[Point]]:
+def points() -> Mapping[str, Sequence[Point]]:
     """What signed briefings published, by code: of each month the newest edition's snapshot, the period of that month alone. Asks no right: it is public."""
+    rows = [row for row in briefings.latest_of_each_month() if runs.intact(row.snapshot)]
+    return _points(tuple((row.pk, row.digest, row.snapshot.run_id) for row in rows), tuple((one.name, one.digest) for one in published()))
+
+
+@functools.lru_cache(maxsize=2)
+def _points(signed: tuple[tuple[int, str, str], ...], _public: tuple[tuple[str, str], ...]) -> Mapping[str, Sequence[Point]]:
+    """What was signed never changes: it is read once, however often it is asked for."""
     known, found = register.book(), {one.code: list[Point]() for one in published()}
+    rows = {row.pk: row for row in Briefing.objects.filter(pk__in=[number for number, *_rest in signed]).select_related("snapshot").defer("text")}
     seen: set[tuple[str, str]] = set()
-    for row in reversed(briefings.latest_of_each_month()):
-        if not runs.intact(row.snapshot):
-            continue
+    for number, *_rest in reversed(signed):
+        row = rows[number]
         figures = Figures(row.snapshot, known, snapshots.all_cells(row.snapshot))
         for code, listed in found.items():
             period = wording.period_of(compute.span_of(known, known.newest(code)), row.month)
@@ -169,14 +176,14 @@ def _both(text: Message) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def document(said: Terms, one: Indicator, listed: list[Point]) -> dict[str, Any]:
+def document(said: Terms, one: Indicator, listed: Sequence[Point]) -> dict[str, Any]:
     """One data set as JSON: terms, every version's definition, the figures."""
     versions = {point.one.version: point.one for point in listed} or {one.version: one}
     return {"publisher": _both(said.publisher), "contact": _both(said.contact), "licence": {"name": said.licence, "url": said.licence_url}, "definitions": [definition(each) for _version, each in sorted(versions.items())],
             "columns": list(COLUMNS), "data": [point.row() for point in listed]}
 
 
-def dataset(said: Terms, one: Indicator, listed: list[Point], addresses: Mapping[str, str]) -> dict[str, Any]:
+def dataset(said: Terms, one: Indicator, listed: Sequence[Point], addresses: Mapping[str, str]) -> dict[str, Any]:
     """A description of one data set in the words of schema.org (Dataset), for catalogues; ``addresses``: media type → where the file is, ``page``: where it is described."""
     last = listed[-1].briefing if listed else None
     periods = [point.cell.period for point in listed]

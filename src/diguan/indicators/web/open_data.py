@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -51,7 +51,7 @@ def terms_for(request: HttpRequest) -> Terms:
     return found
 
 
-def dataset_of(request: HttpRequest, code: str) -> tuple[Terms, Indicator, list[Point]]:
+def dataset_of(request: HttpRequest, code: str) -> tuple[Terms, Indicator, Sequence[Point]]:
     """The terms, the indicator and its figures of an address.
 
     Raises:
