@@ -50,7 +50,7 @@ from diguan.policies.tests import claiming, lives, payment_factory
 from diguan.services.tests import carried
 from diguan.services.tests.samples import event as life_event
 
-ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer", "service_officer", "chain_officer", "promotion_officer")
+ROLES = ("leader", "policy_officer", "data_clerk", "administrator", "finance_officer", "service_officer", "chain_officer", "promotion_officer", "statistics_officer")
 POLICY = "equipment-upgrade-2026"
 ENTITLED = "high-tech-award-2026"
 """The policy the first firm is entitled to."""

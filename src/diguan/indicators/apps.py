@@ -35,6 +35,11 @@ class IndicatorsConfig(AppConfig):
         "indicators.export_ranking": Message(zh="导出县域排名", en="export rankings of counties"),
         "indicators.import_ranking": Message(zh="导入县域排名", en="import rankings of counties"),
         "indicators.publish_month": Message(zh="发布月度指标", en="publish a month's indicators"),
+        "indicators.view_briefing": Message(zh="看简报", en="read briefings"),
+        "indicators.draft_briefing": Message(zh="起草简报", en="draft briefings"),
+        "indicators.review_briefing": Message(zh="复核简报", en="review briefings"),
+        "indicators.sign_briefing": Message(zh="签发简报", en="sign briefings"),
+        "indicators.export_briefing": Message(zh="导出简报", en="export briefings"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("驾驶舱"), "indicators:cockpit", "presentation", "indicators.view_indicator", gettext_lazy("看数"), office=True),
@@ -42,6 +47,7 @@ class IndicatorsConfig(AppConfig):
         MenuItem(gettext_lazy("方案和目标"), "indicators:plans", "clipboard-list", "indicators.view_plan", gettext_lazy("看数")),
         MenuItem(gettext_lazy("梯度培育"), "indicators:cultivation_first", "stairs-up", "indicators.view_cultivation", gettext_lazy("看数"), office=True),
         MenuItem(gettext_lazy("县域排名"), "indicators:rankings", "scale", "indicators.view_ranking", gettext_lazy("看数"), office=True),
+        MenuItem(gettext_lazy("经济运行简报"), "indicators:briefings", "file-text", "indicators.view_briefing", gettext_lazy("看数"), office=True),
     ]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("指标"), "indicators.view_indicator", later("diguan.indicators.web.tables.found"), order=70),
@@ -51,8 +57,9 @@ class IndicatorsConfig(AppConfig):
         Desk("indicators.note_progress", later("diguan.indicators.web.plan_desk.tasks")),
         Desk("indicators.view_plan", later("diguan.indicators.web.plan_desk.targets")),
         Desk("indicators.verify_progress", later("diguan.indicators.web.plan_desk.verify")),
+        Desk("indicators.view_briefing", later("diguan.indicators.web.briefings.on_desk")),
     ]
-    notices: ClassVar[list[Any]] = [Kind("indicators.task_soon", gettext_lazy("任务快到期"), single=True), Kind("indicators.task_late", gettext_lazy("任务逾期"), single=True)]
+    notices: ClassVar[list[Any]] = [Kind("indicators.task_soon", gettext_lazy("任务快到期"), single=True), Kind("indicators.task_late", gettext_lazy("任务逾期"), single=True), Kind("indicators.briefing_published", gettext_lazy("简报已签发"))]
     due: ClassVar[list[Any]] = [later("diguan.indicators.actions.nightly.snapshot_due"), later("diguan.indicators.actions.reminders.remind_due")]
     panels: ClassVar[dict[str, list[Any]]] = {"dispatch": [
         Panel(gettext_lazy("年度目标"), "indicators.view_indicator", later("diguan.indicators.web.dispatch.goals"), "indicators/_dispatch_goals.html", order=30),
@@ -66,11 +73,18 @@ class IndicatorsConfig(AppConfig):
         "progress_noted": gettext_lazy("填任务进展"), "progress_verified": gettext_lazy("核实任务进展"), "progress_rejected": gettext_lazy("驳回任务进展"),
         "target_set": gettext_lazy("立目标"), "target_changed": gettext_lazy("调整目标"), "target_taken_back": gettext_lazy("撤回目标"), "rankings_imported": gettext_lazy("导入县域排名"),
         "month_published": gettext_lazy("发布月度指标"),
+        "briefing_drafted": gettext_lazy("起草简报"),
+        "briefing_rewritten": gettext_lazy("重写简报"),
+        "briefing_reviewed": gettext_lazy("复核简报"),
+        "briefing_returned": gettext_lazy("退回简报"),
+        "briefing_signed": gettext_lazy("签发简报"),
+        "briefing_subscribed": gettext_lazy("改简报订阅"),
     }
 
     def ready(self) -> None:
         """Make the actions and sheets known to the command line, the worker and the imports, which import no page."""
         from diguan.indicators.actions import (  # noqa: F401
+            briefings,
             goals,
             nightly,
             packed,

@@ -70,7 +70,7 @@ class LoginWall:
             return None
         if _holds_nul(request):
             raise Http404
-        if getattr(view, "diguan_public", False):
+        if _is_public(view):
             return None
         if request.user.is_authenticated and expired(request):
             logout(request)
@@ -79,6 +79,12 @@ class LoginWall:
         if request.user.must_change_password and not getattr(view, "diguan_before_change", False):
             return redirect("site:password")
         return None
+
+
+def _is_public(view: Any) -> bool:
+    """Whether a view is open to strangers: always, or now, where it carries a function that says so."""
+    said = getattr(view, "diguan_public", False)
+    return bool(said() if callable(said) else said)
 
 
 def _holds_nul(request: HttpRequest) -> bool:

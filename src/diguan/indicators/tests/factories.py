@@ -10,8 +10,10 @@ from typing import Any
 
 from diguan.enterprises.models import Enterprise
 from diguan.enterprises.tests.factories import enterprise_factory
-from diguan.indicators.actions import snapshots
-from diguan.kernel import periods
+from diguan.indicators.actions import briefings, snapshots
+from diguan.indicators.engine import spans
+from diguan.indicators.models import Briefing
+from diguan.kernel import clocks, periods
 from diguan.kernel.facts import actions, files
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
@@ -72,3 +74,30 @@ def signed_project(signed: dt.date, registered: dt.date | None = None, produced:
         if day is not None:
             Passage(course=row.course, kind="passed", target=target, day=day, by=officer).save()
     return Project.objects.get(pk=row.pk)
+
+
+def briefing_factory(*, signed: bool = False, month: str = "", run: Run | None = None, reason: str = "试", why: str = "") -> Briefing:
+    """A draft of the snapshot's last month, or, signed, the briefing of the month before; the one there is, where there is one."""
+    run = run or snapshot_factory()
+    month = month or spans.months(run.as_of, 2)[0 if signed else 1]
+    found = Briefing.objects.filter(month=month).order_by("-edition").first()
+    if found is not None and not why:
+        return found
+    row = briefings.draft_briefing(month=month, run=run, by=person_factory("statistics_officer"), reason=why)
+    return sign(row, reason) if signed else row
+
+
+def sign(row: Briefing, reason: str = "") -> Briefing:
+    """Reviewed and signed by two others."""
+    row = briefings.review_briefing(briefing=row, version=row.version, digest=row.digest, by=person_factory("statistics_officer"))
+    return briefings.sign_briefing(briefing=row, version=row.version, digest=row.digest, by=person_factory("leader"), reason=reason)
+
+
+def taxed_factory(amount: int = 10_000, count: int = 3) -> Briefing:
+    """A signed briefing of the month before last, of whose tax a bureau told; the one there is, where there is one."""
+    month = spans.months(clocks.today(), 3)[0]
+    if found := Briefing.objects.filter(month=month).first():
+        return found
+    rows = firms(count)
+    told("tax.paid", {row.uscc: {month: amount} for row in rows}, whole=(month,))
+    return briefing_factory(signed=True, month=month)

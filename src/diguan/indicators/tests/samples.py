@@ -6,7 +6,7 @@ from typing import Any
 
 from diguan.indicators.actions.published import publish_month
 from diguan.indicators.queries import published
-from diguan.indicators.tests.factories import firms, snapshot_factory, told
+from diguan.indicators.tests.factories import briefing_factory, firms, snapshot_factory, taxed_factory, told
 from diguan.indicators.tests.plan_factories import (
     note_factory,
     plan_factory,
@@ -70,6 +70,27 @@ def _pair(world: Any) -> dict[str, Any]:
         told("jobs.headcount", {row.uscc: {"2025-08": number} for row in rows}, source)
     snapshot_factory()
     return {"fact": "jobs.headcount", "period": "2025-08"}
+def _draft(world: Any) -> dict[str, Any]:
+    row = briefing_factory()
+    return {"month": row.month, "edition": row.edition}
+
+
+def _decide(world: Any) -> dict[str, Any]:
+    return {**_draft(world), "deed": "review"}
+
+
+def _month(world: Any) -> dict[str, Any]:
+    return {"month": briefing_factory(signed=True).month}
+
+
+def _signed(world: Any) -> dict[str, Any]:
+    row = briefing_factory(signed=True)
+    return {"month": row.month, "edition": row.edition}
+
+
+def _open(world: Any) -> dict[str, Any]:
+    taxed_factory()
+    return {"code": "tax.paid"}
 
 
 SAMPLES = {
@@ -113,4 +134,19 @@ SAMPLES = {
     "indicators:month": ("leader", _month),
     "indicators:disagreements": ("leader", None),
     "indicators:disagreement": ("leader", _pair),
+    "indicators:workbook": ("leader", _run, {"gives": "file"}),
+    "indicators:series": ("leader", _one),
+    "indicators:briefings": ("leader", None),
+    "indicators:draft_briefing": ("statistics_officer", None),
+    "indicators:subscribe": ("leader", None, {"gives": "deed"}),
+    "indicators:latest_briefing": ("leader", _month),
+    "indicators:briefing": ("statistics_officer", _draft),
+    "indicators:rewrite_briefing": ("statistics_officer", _draft),
+    "indicators:briefing_word": ("leader", _signed, {"gives": "file"}),
+    "indicators:briefing_pdf": ("leader", _signed, {"gives": "file"}),
+    "indicators:decide_briefing": ("statistics_officer", _decide, {"gives": "deed"}),
+    "indicators:open_data": ("leader", None),
+    "indicators:open_csv": ("leader", _open, {"gives": "file"}),
+    "indicators:open_json": ("leader", _open, {"gives": "file"}),
+    "indicators:open_dataset": ("leader", _open, {"gives": "file"}),
 }

@@ -16,7 +16,7 @@ from diguan.indicators import queries
 from diguan.indicators.actions import snapshots as actions
 from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.queries import article as printed
-from diguan.indicators.queries import behind, compute, register, snapshots
+from diguan.indicators.queries import behind, compute, open_data, register, snapshots
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.indicators.web import change_words, standing, tables, words
 from diguan.kernel import access, pictures
@@ -31,7 +31,7 @@ SHOWN = 13
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """All of them, with their last figures."""
-    return tables.PAGE.show(request, run=snapshots.current(), may_take=access.may(asking(request), queries.SNAPSHOT))
+    return tables.PAGE.show(request, run=snapshots.current(), may_take=access.may(asking(request), queries.SNAPSHOT), open_data=open_data.turned_on() is not None)
 
 
 def asked(request: HttpRequest, code: str) -> tuple[Indicator, Figures | None]:
@@ -145,7 +145,7 @@ def snapshot(request: HttpRequest, run_id: str) -> HttpResponse:
     assert found is not None
     earlier = [each for each in snapshots.kept(asking(request))[:8] if each.pk != run.pk]
     lines = [(one.title.text(language()), tables.address_of(one.code), found.cell(one.code), one) for one in register.visible(asking(request))]
-    return render(request, "indicators/snapshot.html", {"run": run, "earlier": [(each, change_words.run_words(each)) for each in earlier if runs.intact(each)][:3], "batches": len(run.inputs["data"]), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
+    return render(request, "indicators/snapshot.html", {"run": run, "earlier": [(each, change_words.run_words(each)) for each in earlier if runs.intact(each)][:3], "batches": len(run.inputs["data"]), "may_export": access.may(asking(request), queries.EXPORT), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
 
 
 @require_POST

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from diguan.indicators.engine import judging, tables
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import article, snapshots
+from diguan.indicators.queries import article, snapshots, wording
 from diguan.indicators.queries.snapshots import Cell
-from diguan.kernel import money, units
+from diguan.kernel import money
 from diguan.kernel.shell import language
 
 STATES = {tables.WHOLE: ("ok", gettext_lazy("齐全")), tables.RUNNING: ("accent", gettext_lazy("期间未完")), tables.PARTIAL: ("warn", gettext_lazy("数据不全")), tables.UNKNOWN: ("unknown", gettext_lazy("没有数据")),
@@ -28,18 +28,11 @@ DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"),
 JUDGED = {article.MATCH: ("ok", gettext_lazy("相符")), article.DIFFERS: ("bad", gettext_lazy("不符")), article.AIM: ("accent", gettext_lazy("目标")), article.NO_ROWS: ("unknown", gettext_lazy("还没有数据")), article.LISTED: ("mute", gettext_lazy("只是列举")),
           article.BEYOND: ("mute", gettext_lazy("不在职责范围内"))}
 COMPARES = {judging.LEAST: gettext_lazy("{n}以上"), judging.MORE: gettext_lazy("超过 {n}"), judging.TARGET: gettext_lazy("目标 {n}")}
-ENGLISH = {"户": "firms", "个": ""}
-"""Words of counting that are no units of facts."""
 
 
 def unit_words(unit: str) -> str:
     """A unit as this language has it."""
-    known = units.UNITS.get(unit)
-    if language() != "zh" and unit in ENGLISH:
-        return ENGLISH[unit]
-    if "/" in unit and known is None:
-        return "/".join(unit_words(each) for each in unit.split("/"))
-    return unit if language() == "zh" or known is None else known.name_en
+    return wording.unit(unit, language())
 
 
 def shown(one: Indicator, cell: Cell | None) -> str:
@@ -50,13 +43,7 @@ def shown(one: Indicator, cell: Cell | None) -> str:
 
 def amount(one: Indicator, found: Decimal) -> str:
     """A value in the indicator's unit, in words."""
-    if one.unit == "%":
-        return money.digits(found, 1) + "%"
-    if one.unit == "元":
-        return money.words(int((found * 100).to_integral_value()), language())
-    if one.unit.startswith("元/"):
-        return f"{money.words(int((found * 100).to_integral_value()), language())}/{unit_words(one.unit[2:])}"
-    return f"{money.digits(found, 2)} {unit_words(one.unit)}".strip()
+    return wording.amount(one, found, language())
 
 
 def stored(unit: str, scale: int, num: int) -> str:

@@ -106,6 +106,7 @@ def _seals() -> Findings:
 
 
 def _packs() -> Findings:
+    from diguan.indicators.queries import briefing_template, open_data, register
     from diguan.kernel import packs
     from diguan.kernel.access.roles import roles
     from diguan.kernel.sheets import shelf
@@ -113,7 +114,7 @@ def _packs() -> Findings:
     from diguan.policies import queries
 
     try:
-        packs.catalogue(), packs.codes(), roles(), shelf.sheets(), flows.known()
+        packs.catalogue(), packs.codes(), roles(), shelf.sheets(), flows.known(), register.book(), briefing_template.template(), open_data.settings()
     except ValueError as error:
         return [Message(str(error), str(error))]
     return [Message(f"{problem.file}:{problem.line} {problem.message.zh}", f"{problem.file}:{problem.line} {problem.message.en}")
@@ -158,10 +159,17 @@ def _library() -> Findings:
     return library_faults.faults()
 
 
+def _briefings() -> Findings:
+    """Briefings whose text is not the one that was drafted, reviewed and signed."""
+    from diguan.indicators.queries.briefings import changed
+
+    return [Message(f"{row.month} 的简报第 {row.edition} 版：正文和摘要对不上", f"briefing of {row.month}, edition {row.edition}: its text is not what its digest says") for row in changed()]
+
+
 CHECKS: dict[str, tuple[Message, Callable[[], Findings]]] = {
     "database": (Message("数据库", "database"), _database), "batches": (Message("批次文件", "batch files"), _batches),
     "uploads": (Message("导入的原文件和材料", "files brought in and evidence"), _uploads), "runs": (Message("运行结果", "results of runs"), _runs),
     "chains": (Message("留痕链", "event chains"), _chains), "seals": (Message("留痕封存", "seals"), _seals), "packs": (Message("数据包与政策", "packs and policies"), _packs),
     "calendars": (Message("工作日历", "calendars"), _calendars), "ledger": (Message("兑现台账", "ledger of payments"), _ledger),
-    "library": (Message("事项与一件事", "matters and life events"), _library),
+    "library": (Message("事项与一件事", "matters and life events"), _library), "briefings": (Message("简报", "briefings"), _briefings),
 }

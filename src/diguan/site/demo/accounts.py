@@ -38,17 +38,19 @@ ACCOUNTS = {
     "service2": Account(PASSWORD, "service_officer", "罗样例", "approval"),
     "treasury": Account(PASSWORD, "finance_officer", "吴演示", "treasury"),
     "treasury2": Account(PASSWORD, "finance_officer", "郑样例", "treasury"),
+    "stat": Account(PASSWORD, "statistics_officer", "唐示例", "statistics"),
+    "stat2": Account(PASSWORD, "statistics_officer", "黎样例", "statistics"),
     "agent": Account(PASSWORD, "enterprise_agent", "陈样例", ""),
     "admin": Account(PASSWORD, "administrator", "赵样本", "county"),
 }
 COUNTY = "衡阳县"
 SINCE = dt.date(2026, 1, 1)
-EARLIER = {login: dt.date(2024, 1, 1) for login in ("leader", "chain", "chain2", "invest", "invest2", "town", "service", "service2")}
+EARLIER = {login: dt.date(2024, 1, 1) for login in ("leader", "chain", "chain2", "invest", "invest2", "town", "service", "service2", "stat", "stat2")}
 """Those in post long enough for 2025, from which the demo's trips, projects and first cases are told."""
 UNITS = (
     ("science-industry", "县科工局", "bureau"), ("development-reform", "县发改局", "bureau"), ("human-resources", "县人社局", "bureau"),
     ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"), ("treasury", "县财政局", "bureau"),
-    ("data-bureau", "县数据局", "bureau"), ("watch-park", "钟表产业园管委会", "park"), ("xidu-park", "西渡高新区管委会", "park"),
+    ("data-bureau", "县数据局", "bureau"), ("statistics", "县统计局", "bureau"), ("watch-park", "钟表产业园管委会", "park"), ("xidu-park", "西渡高新区管委会", "park"),
     ("xidu", "西渡镇", "town"), ("jiepai", "界牌镇", "town"),
     # Who handles matters: bureaus of the county, and windows of others in it.
     ("approval", "县行政审批局", "bureau"), ("public-security", "县公安局", "bureau"), ("medical-insurance", "县医保局", "bureau"), ("housing-fund", "市住房公积金中心衡阳县管理部", "bureau"),

@@ -19,6 +19,7 @@ from diguan.kernel.refusals import Refusal
 from diguan.site.demo import (
     accounts,
     bench,
+    briefed,
     capabilities,
     cases,
     chains,
@@ -118,6 +119,8 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     plans.prepare()
     tell(Message("生成指标快照……", "taking snapshots of the indicators…"))
     _snapshots(params, by=clerk)
+    written = briefed.prepare()
+    tell(Message(f"经济运行简报：{written} 份", f"economic briefings: {written}"))
     return run
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from diguan.enterprises.tests.factories import enterprise_factory
+from diguan.indicators.tests.factories import briefing_factory
 from diguan.kernel.evidence.actions import About
 from diguan.kernel.evidence.tests.factories import evidence_factory
 from diguan.kernel.facts import files
@@ -48,11 +49,19 @@ def test_a_county_in_order_is_said_to_be(capsys):
 
 
 @pytest.mark.parametrize(("name", "text", "check"), [
-    ("workdays.yaml", "- {year: 2026, document: x, holidays: [2027-01-01], working_weekends: []}", "calendars"), ("facts.yaml", "- {name: [", "packs")])
+    ("workdays.yaml", "- {year: 2026, document: x, holidays: [2027-01-01], working_weekends: []}", "calendars"), ("facts.yaml", "- {name: [", "packs"),
+    ("briefing.yaml", "- {title: {zh: x, en: x}, sections: [{title: {zh: x, en: x}, charts: [{title: {zh: x, en: x}, codes: [tax.payed]}]}]}", "packs"), ("open_data.yaml", "- {enabled: true}", "packs")])
 def test_a_pack_that_cannot_be_used_is_named(capsys, monkeypatch, tmp_path, name, text, check):
     (tmp_path / name).write_text(text, "utf-8")
     monkeypatch.setenv("DIGUAN_PACKS", f"base,hengyang,{tmp_path}")
     assert doctor(capsys) == (1, {check})
+
+
+def test_a_briefing_whose_text_was_changed_is_named(capsys):
+    row = briefing_factory()
+    assert doctor(capsys) == (0, set())
+    type(row).objects.filter(pk=row.pk).update(text={**row.text, "zh": {**row.text["zh"], "title": "别的"}})
+    assert doctor(capsys) == (1, {"briefings"})
 
 
 def test_a_forged_event_and_a_changed_upload_are_named(capsys, settings):
