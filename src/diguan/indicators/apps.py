@@ -34,6 +34,7 @@ class IndicatorsConfig(AppConfig):
         "indicators.view_ranking": Message(zh="查看县域排名", en="view rankings of counties"),
         "indicators.export_ranking": Message(zh="导出县域排名", en="export rankings of counties"),
         "indicators.import_ranking": Message(zh="导入县域排名", en="import rankings of counties"),
+        "indicators.publish_month": Message(zh="发布月度指标", en="publish a month's indicators"),
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("指标"), "indicators:list", "chart-line", "indicators.view_indicator", gettext_lazy("看数"), office=True),
@@ -52,22 +53,25 @@ class IndicatorsConfig(AppConfig):
     ]
     notices: ClassVar[list[Any]] = [Kind("indicators.task_soon", gettext_lazy("任务快到期"), single=True), Kind("indicators.task_late", gettext_lazy("任务逾期"), single=True),
                                     Kind("indicators.target_late", gettext_lazy("目标到期没达到"), single=True)]
-    due: ClassVar[list[Any]] = [later("diguan.indicators.actions.reminders.remind_due"), later("diguan.indicators.actions.reminders.missed_due")]
+    due: ClassVar[list[Any]] = [later("diguan.indicators.actions.nightly.snapshot_due"), later("diguan.indicators.actions.reminders.remind_due"), later("diguan.indicators.actions.reminders.missed_due")]
     verbs: ClassVar[dict[str, Any]] = {
         "snapshot_taken": gettext_lazy("生成指标快照"),
         "plan_made": gettext_lazy("建方案"), "plan_changed": gettext_lazy("修改方案"), "plan_taken_in": gettext_lazy("从数据包载入方案"), "tasks_imported": gettext_lazy("导入方案任务"),
         "task_set": gettext_lazy("下达工作任务"), "task_changed": gettext_lazy("调整工作任务"), "task_dropped": gettext_lazy("任务不再办"), "task_reopened": gettext_lazy("重新打开任务"), "task_due_told": gettext_lazy("提醒任务到期（自动）"),
         "progress_noted": gettext_lazy("填任务进展"), "progress_verified": gettext_lazy("核实任务进展"), "progress_rejected": gettext_lazy("驳回任务进展"),
         "target_set": gettext_lazy("立目标"), "target_changed": gettext_lazy("调整目标"), "target_taken_back": gettext_lazy("撤回目标"), "target_missed_told": gettext_lazy("提醒目标到期（自动）"), "rankings_imported": gettext_lazy("导入县域排名"),
+        "month_published": gettext_lazy("发布月度指标"),
     }
 
     def ready(self) -> None:
         """Make the actions and sheets known to the command line, the worker and the imports, which import no page."""
         from diguan.indicators.actions import (  # noqa: F401
             goals,
+            nightly,
             packed,
             plans,
             progress,
+            published,
             rankings,
             reminders,
             snapshots,

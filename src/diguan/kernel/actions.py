@@ -17,7 +17,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from diguan.kernel import clocks, events, remember
+from diguan.kernel import clocks, events, refused, remember
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Refusal
 
@@ -88,7 +88,7 @@ def action(
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             if args:
                 raise TypeError(f"{name} takes keyword arguments only")
-            return _run(function, permission, event, on, kwargs)
+            return _run(name, function, permission, event, on, kwargs)
 
         REGISTRY[name] = ActionInfo(name, permission, event, on, run)
         return run
@@ -97,12 +97,12 @@ def action(
 
 
 def _run(
-    function: Callable[..., Done[R] | R], permission: str, event: str, on: str | None, kwargs: dict[str, Any]
+    name: str, function: Callable[..., Done[R] | R], permission: str, event: str, on: str | None, kwargs: dict[str, Any]
 ) -> R:
     from diguan.kernel.access import queries
 
     by = kwargs["by"]
-    with remember.through(), transaction.atomic():
+    with refused.noting(name, on, kwargs), remember.through(), transaction.atomic():
         queries.require(by, permission, record=kwargs[on] if on else None)
         outcome = function(**kwargs)
         done = outcome if isinstance(outcome, Done) else Done(outcome)

@@ -199,7 +199,7 @@ def _days(after: dt.date, until: dt.date) -> list[dt.date]:
 
 def derivation(due: Due) -> Message:
     """How a due date came about, as a sentence."""
-    zh, en = f"自 {due.start} 起（当天不算）{due.days} 个工作日", f"{due.days} working days after {due.start} (that day not counted)"
+    zh, en = f"自 {due.start} 起（当天不算）{due.days} 个工作日", f"{due.days} working day{'' if due.days == 1 else 's'} after {due.start} (that day not counted)"
     for first, last in due.paused:
         zh, en = f"{zh}，{first} 至 {last} 暂停不计", f"{en}, paused from {first} to {last}"
     if due.holidays:

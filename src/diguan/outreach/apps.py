@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel.declare import Desk, MenuItem, QuickAction, Search, later
+from diguan.kernel.declare import Desk, MenuItem, Panel, QuickAction, Search, later
 from diguan.kernel.messages import Message
 
 
@@ -39,6 +39,11 @@ class OutreachConfig(AppConfig):
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("外出招商"), "outreach.view_trip", later("diguan.outreach.web.tables.found"), order=50),
     ]
+    panels: ClassVar[dict[str, list[Any]]] = {
+        "enterprise": [Panel(gettext_lazy("走访和外出"), "outreach.view_visit", later("diguan.outreach.web.firm_panel.of_enterprise"), "outreach/_firm_panel.html", order=60)],
+        "lead": [Panel(gettext_lazy("走访和外出"), "outreach.view_visit", later("diguan.outreach.web.firm_panel.of_lead"), "outreach/_firm_panel.html", order=60)],
+        "project": [Panel(gettext_lazy("走访和外出"), "outreach.view_visit", later("diguan.outreach.web.firm_panel.of_project"), "outreach/_firm_panel.html", order=60)],
+    }
     desk: ClassVar[list[Any]] = [
         Desk("outreach.view_visit", later("diguan.outreach.web.desk.follow_ups")),
         Desk("outreach.approve_expense", later("diguan.outreach.web.desk.expenses")),
@@ -63,3 +68,4 @@ class OutreachConfig(AppConfig):
             trips,
             visits,
         )
+        from diguan.outreach.queries import lines  # noqa: F401

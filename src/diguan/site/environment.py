@@ -138,6 +138,7 @@ def logging_settings() -> dict[str, Any]:
             "django": {"level": level, "handlers": ["err"], "propagate": False},
             "django.request": {"level": "ERROR", "handlers": ["err"], "propagate": False},
             "django.security": {"level": "WARNING", "handlers": ["err"], "propagate": False},
+            "diguan.refused": {"level": "INFO", "handlers": ["err"], "propagate": False},  # whatever DIGUAN_LOG says: it is a record
             "diguan": {"level": level, "handlers": ["err"], "propagate": False},
         },
     }

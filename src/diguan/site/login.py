@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from diguan.kernel import clocks, remember
+from diguan.kernel import clocks, refused, remember
 from diguan.kernel.refusals import Forbidden, Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -59,6 +59,7 @@ class LoginWall:
         """Answer a refusal nobody caught with its reasons: 403 for a missing right, 409 for the rest."""
         if not isinstance(exception, Refusal):
             return None
+        refused.of_request(request, exception)
         status = 403 if isinstance(exception, Forbidden) else 409
         context = {"reasons": exception.texts(get_language() or "zh")}
         return render(request, "site/403.html" if status == 403 else "site/refused.html", context, status=status)

@@ -82,8 +82,7 @@ def change_target(*, target: Target, version: int, wanted: Wanted, owner_unit: U
     values = _checked(wanted, target.year, owner_unit, owner)
     if (wanted.indicator, wanted.dim, wanted.group) != (target.indicator, target.dim, target.group):
         raise refuse("invalid", "换指标就另立一个目标，不在原来的上面改", "another indicator is another target: set it beside this one", "indicator")
-    again = {"late_told_on": None} if wanted.due_on != target.due_on or owner != target.owner else {}
-    write_at(target, version, {**values, **again}, by=by, taken=CONFLICT)
+    write_at(target, version, values, by=by, taken=CONFLICT)
     row = Target.objects.select_related("plan").get(pk=target.pk)
     return Done(row, before=_told(target), after=_told(row), related=[target.plan])
 

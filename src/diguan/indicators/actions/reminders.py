@@ -15,6 +15,7 @@ from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.messages import Message
 from diguan.kernel.notices import actions as notices
 from diguan.kernel.notices.kinds import Draft
+from diguan.kernel.notices.models import Notice
 
 SOON, LATE, ABOUT = "indicators.task_soon", "indicators.task_late", "task"
 MISSED, ABOUT_TARGET = "indicators.target_late", "target"
@@ -62,7 +63,9 @@ def tell_due(*, task: Task, version: int, late: bool, by: Person) -> Done[Task]:
 
 def missed_due() -> int:
     """Tell of targets whose day is over and that the current snapshot's figure does not reach; answers of how many. What has no figure is not said to be missed."""
-    rows = list(Target.objects.filter(dropped_why="", late_told_on__isnull=True, due_on__lt=clocks.today()).select_related("plan", "owner", "owner_unit").order_by("due_on", "id")[:MOST])
+    told_of = set(Notice.objects.filter(kind=MISSED, about_kind=ABOUT_TARGET).values_list("about_id", "person_id"))
+    over = Target.objects.filter(dropped_why="", due_on__lt=clocks.today()).select_related("plan", "owner", "owner_unit").order_by("due_on", "id")
+    rows = [row for row in over if (_of(row), row.owner_id) not in told_of][:MOST]
     if not rows:
         return 0
     try:
@@ -81,6 +84,11 @@ def missed_due() -> int:
     return told
 
 
+def _of(target: Target) -> str:
+    """What such a notice is about: the target with its day, so that another day is told of anew."""
+    return f"{target.pk}-{target.due_on:%Y%m%d}"
+
+
 @action(permission=MANAGE, event="target_missed_told", on="target")
 def tell_missed(*, target: Target, version: int, gap: Message, by: Person) -> Done[Target]:
     """Tell who answers for a target that its day is over and how far it is; the figure itself only to who may see it on the page.
@@ -89,10 +97,10 @@ def tell_missed(*, target: Target, version: int, gap: Message, by: Person) -> Do
         Refusal: ``conflict``.
     """
     day = clocks.today()
-    write_at(target, version, {"late_told_on": day}, by=by, taken=CONFLICT)
+    write_at(target, version, {}, by=by, taken=CONFLICT)  # of two clocks at once one comes second
     sees = access.may(target.owner, queries.VIEW)
     title = Message(f"目标到期没达到：{target.title[:40]}", "A target is past its day and not reached")
     body = Message(f"{target.plan.name}：{target.title}，{target.due_on} 前应达到。{gap.zh if sees else ''}", f"A target of the plan was due by {target.due_on}. {gap.en if sees else ''}".strip())
-    notices.write(drafts=[Draft(MISSED, (ABOUT_TARGET, str(target.pk)), title, body, person=target.owner, link=reverse("indicators:target", args=[target.pk]))], by=by)
+    notices.write(drafts=[Draft(MISSED, (ABOUT_TARGET, _of(target)), title, body, person=target.owner, link=reverse("indicators:target", args=[target.pk]))], by=by)
     row = Target.objects.select_related("plan").get(pk=target.pk)
     return Done(row, after={"late": day, "due_on": target.due_on}, related=[target.plan])

@@ -10,9 +10,10 @@ from diguan.kernel.messages import Message
 
 SPANS = ("month", "quarter", "year", "to_date", "day")
 """Over a month, a quarter, a year, from January to the month, or what stands at the month's last day."""
-SUM, COUNT, LAST, DISTINCT, SHARE, MEAN_SHARE = "sum", "count", "last", "distinct", "share", "mean_share"
+SUM, COUNT, LAST, DISTINCT, KINDS, SHARE, MEAN_SHARE = "sum", "count", "last", "distinct", "kinds", "share", "mean_share"
 FACT_FOLDS = (SUM, COUNT, LAST)
-LINE_FOLDS = (SUM, COUNT, DISTINCT, SHARE, MEAN_SHARE)
+LINE_FOLDS = (SUM, COUNT, DISTINCT, KINDS, SHARE, MEAN_SHARE)
+_SPANS = {"month": Message("当月", "a month"), "quarter": Message("当季", "a quarter"), "year": Message("全年", "a year"), "to_date": Message("1 月起累计", "January to the month"), "day": Message("期末", "a day")}
 CHANGES = ("", "yoy", "mom")
 """As it is, against the same span a year before, against the span before."""
 SCOPES = ("statistics", "department", "self_reported")
@@ -24,13 +25,14 @@ Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class Source:
-    """What is folded: a fact of enterprises or the lines of a measure, by its name."""
+    """What is folded: a fact of enterprises or the lines of a measure, by its name. ``each``: of what the fold ``kinds`` counts how many different ones there are."""
 
     kind: str
     name: str
     where: Where
     fold: str
     span: str
+    each: str = ""
 
     @property
     def cohort(self) -> tuple[str, str, Where, str]:
@@ -127,21 +129,24 @@ def source_of(one: Indicator, book: Book, day: dt.date) -> Source:
     return source_of(book.at(one.of.top, day), book, day) if isinstance(one.of, Over) else one.of
 
 
-def refusal(top: Source, bottom: Source, part: bool) -> Message | None:
-    """Why one is not divided by the other: they speak of different records, filters or spans. None: they may be.
+def refusal(top: Source, bottom: Source, part: bool, titles: Mapping[str, Message]) -> Message | None:
+    """Why one is not divided by the other: they speak of different records, filters or spans. None: they may be. ``titles`` name what they are folded from.
 
     >>> of = Source("measure", "projects.funds", (), "sum", "year")
-    >>> refusal(of, of, False) is None
+    >>> refusal(of, of, False, {}) is None
     True
-    >>> refusal(of, Source("measure", "projects.contracts", (), "sum", "year"), False).en
-    'not of one cohort: different records (projects.funds, projects.contracts)'
+    >>> names = {"projects.funds": Message("到资", "funds"), "projects.contracts": Message("合同额", "contracts")}
+    >>> refusal(of, Source("measure", "projects.contracts", (), "sum", "year"), False, names).en
+    'not of one cohort: one counts funds, the other contracts, and the records behind them differ'
     """
     if top.cohort == bottom.cohort:
         return None
     if top.span != bottom.span:
-        return Message(f"不是同一批：期间不同（{top.span}、{bottom.span}）", f"not of one cohort: different spans ({top.span}, {bottom.span})")
+        one, two = _SPANS[top.span], _SPANS[bottom.span]
+        return Message(f"不是同一批：期间不同，一个是{one.zh}，一个是{two.zh}", f"not of one cohort: different spans, one of {one.en}, the other of {two.en}")
     if top.cohort[:2] != bottom.cohort[:2]:
-        return Message(f"不是同一批：记录不同（{top.name}、{bottom.name}）", f"not of one cohort: different records ({top.name}, {bottom.name})")
+        first, second = titles[top.name], titles[bottom.name]
+        return Message(f"不是同一批：一个数的是{first.zh}，一个数的是{second.zh}，背后的记录不同", f"not of one cohort: one counts {first.en}, the other {second.en}, and the records behind them differ")
     if part and set(top.where) >= set(bottom.where):
         return None
     return Message("不是同一批：筛选条件不同", "not of one cohort: different filters")

@@ -1,5 +1,6 @@
-"""What this room keeps itself: plans with their tasks and targets, and tables of peers. Figures are never kept here; they are in snapshots."""
+"""What this room keeps itself: plans with their tasks and targets, tables of peers, months that were published. Figures are never kept here; they are in snapshots."""
 
+from diguan.indicators.models.published import PublishedMonth
 from diguan.indicators.models.rankings import PeerValue, RankingTable
 from diguan.indicators.models.targets import (
     NoteState,
@@ -11,4 +12,4 @@ from diguan.indicators.models.targets import (
     TaskState,
 )
 
-__all__ = ["NoteState", "PeerValue", "Plan", "PlanKind", "ProgressNote", "RankingTable", "Target", "Task", "TaskState"]
+__all__ = ["NoteState", "PeerValue", "Plan", "PlanKind", "ProgressNote", "PublishedMonth", "RankingTable", "Target", "Task", "TaskState"]

@@ -144,7 +144,6 @@ class Target(Record):
     provisional = models.BooleanField(_("未与正式文本核对"), default=True)
     awaits = models.CharField(_("等什么"), max_length=200, blank=True)
     dropped_why = models.CharField(_("为什么撤回"), max_length=200, blank=True)
-    late_told_on = models.DateField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     scope_person: ClassVar[str | None] = "owner"

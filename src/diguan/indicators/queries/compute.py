@@ -118,7 +118,16 @@ def refusal(book: Book, one: Indicator, day: dt.date) -> Message | None:
     """Why an indicator gives no figure on a day; None: it gives one."""
     if not isinstance(one.of, Over):
         return None
-    return terms.refusal(terms.source_of(book.at(one.of.top, day), book, day), terms.source_of(book.at(one.of.bottom, day), book, day), one.of.part)
+    top, bottom = (terms.source_of(book.at(code, day), book, day) for code in (one.of.top, one.of.bottom))
+    return terms.refusal(top, bottom, one.of.part, {of.name: title_of(of) for of in (top, bottom)})
+
+
+def title_of(of: Source) -> Message:
+    """What a source is called."""
+    if of.kind == terms.MEASURE:
+        return COUNTED[of.name].title
+    spec = packs.catalogue()[of.name]
+    return Message(spec.label("zh"), spec.label("en"))
 
 
 def span_of(book: Book, one: Indicator) -> str:
@@ -134,7 +143,8 @@ def _source(found: Read, of: Source | Over, by: Sequence[str]) -> Table:
         cube = found.cubes.of.get(of.name) or _empty(found)
         closed = {text: spans.parts(of.span, text, step) for text in texts if spans.bounds(of.span, text)[1] <= found.as_of}
         return tables.of_fact(cube, found.cubes.classes, of.where, by, of.fold, closed)
-    return folds.of_lines(found.column_of(of.name), of.where, by, of.fold, of.span, {text: spans.bounds(of.span, text) for text in texts}, found.as_of, firms=COUNTED[of.name].firms)
+    return folds.of_lines(found.column_of(of.name), of.where, by, of.fold, of.span, {text: spans.bounds(of.span, text) for text in texts}, found.as_of,
+                          firms=COUNTED[of.name].firms, each=of.each)
 
 
 # ── all of them ──────────────────────────────────────────────────────────────

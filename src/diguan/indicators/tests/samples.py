@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from diguan.indicators.tests.factories import snapshot_factory
+from diguan.indicators.actions.published import publish_month
+from diguan.indicators.queries import published
+from diguan.indicators.tests.factories import firms, snapshot_factory, told
 from diguan.indicators.tests.plan_factories import (
     note_factory,
     plan_factory,
@@ -12,6 +14,7 @@ from diguan.indicators.tests.plan_factories import (
     target_factory,
     task_factory,
 )
+from diguan.kernel.tests.factories import person_factory
 
 CODE = "enterprises.registered"
 
@@ -31,12 +34,44 @@ def _number(make: Any) -> Any:
 
 def _title(world: Any) -> dict[str, Any]:
     return {"title": "high_tech_enterprise"}
+def _two(world: Any) -> dict[str, Any]:
+    run = snapshot_factory()
+    told("tax.paid", {row.uscc: {"2025-08": 100} for row in firms(3)})
+    return {"run_id": snapshot_factory().run_id, "other": run.run_id}
+
+
+def _published() -> None:
+    run = snapshot_factory()
+    if published.latest("2025-08") is None:
+        publish_month(month="2025-08", run=run, by=person_factory("leader"))
+
+
+def _changed(world: Any) -> dict[str, Any]:
+    """The one pages speak from, held against what was published before."""
+    _published()
+    firms(1)
+    snapshot_factory()
+    return {"code": CODE}
+
+
+def _month(world: Any) -> dict[str, Any]:
+    _published()
+    return {"month": "2025-08"}
+
+
+def _pair(world: Any) -> dict[str, Any]:
+    rows = firms(3)
+    for source, number in (("hr_bureau", 5), ("park_office", 6)):
+        told("jobs.headcount", {row.uscc: {"2025-08": number} for row in rows}, source)
+    snapshot_factory()
+    return {"fact": "jobs.headcount", "period": "2025-08"}
 
 
 SAMPLES = {
     "indicators:list": ("leader", None),
     "indicators:indicator": ("leader", _one),
     "indicators:rows": ("leader", _one),
+    "indicators:article": ("leader", None),
     "indicators:snapshots": ("leader", None),
     "indicators:snapshot": ("leader", _run),
     "indicators:take_snapshot": ("data_clerk", None, {"gives": "deed"}),
@@ -63,4 +98,10 @@ SAMPLES = {
     "indicators:cultivation": ("leader", _title),
     "indicators:rankings": ("leader", None),
     "indicators:ranking": ("leader", _number(table_factory)),
+    "indicators:against": ("leader", _two),
+    "indicators:changed": ("leader", _changed),
+    "indicators:months": ("leader", None),
+    "indicators:month": ("leader", _month),
+    "indicators:disagreements": ("leader", None),
+    "indicators:disagreement": ("leader", _pair),
 }

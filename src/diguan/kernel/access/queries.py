@@ -101,7 +101,7 @@ def require(person: Person | AnonymousUser | None, permission: str, record: Any 
         Forbidden: the person has no such right, or it does not reach the record.
     """
     if not may(person, permission, record):
-        raise Forbidden(permission, title_of(permission))
+        raise Forbidden(permission, title_of(permission), record)
 
 
 def visible(rows: QuerySet[M], person: Person | AnonymousUser | None, permission: str) -> QuerySet[M]:

@@ -13,6 +13,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field, StringConstraints
 
+from diguan.kernel import refused
 from diguan.kernel.api import wrong
 from diguan.kernel.messages import Message
 from diguan.kernel.refusals import Forbidden, Refusal
@@ -120,9 +121,13 @@ def install(api: NinjaAPI) -> None:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         return of_status(500)
 
+    def no(request: HttpRequest, error: Refusal) -> HttpResponse:
+        refused.of_request(request, error)
+        return of_refusal(error)
+
     answers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
         Exception: failed,
-        Refusal: lambda request, error: of_refusal(error),
+        Refusal: no,
         SheetRefused: lambda request, error: problem(422, "sheet_refused", [error.message.text(language())]),
         ValidationError: lambda request, error: _of_validation(error),
         HttpError: lambda request, error: of_status(error.status_code),

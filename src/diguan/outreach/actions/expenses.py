@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action, told_of
 from diguan.kernel.messages import Message
 from diguan.kernel.money import words
-from diguan.outreach.actions.told import Values, refuse
+from diguan.outreach.actions.told import Values, queue, refuse
 from diguan.outreach.engine import limits
 from diguan.outreach.models import Expense, ExpenseKind, ExpenseState, Trip, TripState
 from diguan.outreach.queries import rights, terms, trips
@@ -26,10 +28,12 @@ def enter_expense(*, trip: Trip, values: Values, by: Person) -> Done[Trip]:
     """
     told = told_of(Expense, {**values, "days": values.get("days") or 1}, FIELDS)
     _check(trip, told)
+    queue(trip, by)
     of = terms.in_force(told["day"])
-    judged = limits.judge(of.limits if of else None, told["kind"], told["region"], told["persons"], told["days"], told["amount_fen"])
+    team, used = trip.members.count() + 1, _used(trip, told)
+    judged = limits.judge(of.limits if of else None, told["kind"], told["region"], told["persons"], told["days"], told["amount_fen"], team=team, used_fen=used)
     if judged.over and len(told["reason"]) < 2:
-        raise _above(judged, told, of)
+        raise _above(judged, told, of, team, used)
     state = ExpenseState.WAITING if judged.over else ExpenseState.KEPT
     if not judged.over:
         told["reason"] = ""
@@ -38,11 +42,21 @@ def enter_expense(*, trip: Trip, values: Values, by: Person) -> Done[Trip]:
     return Done(trip, after={"expense": row.pk, **told, "state": state, "allowed_fen": judged.allowed})
 
 
-def _above(judged: limits.Judged, told: Values, of: terms.Terms | None) -> Refusal:
+def _used(trip: Trip, told: Values) -> int:
+    """What other entries of the kind took of these days, in fen: so one cannot be split to stay within its limit. Of one above it what it was allowed."""
+    first, end = told["day"], told["day"] + dt.timedelta(days=told["days"])
+    taken = 0
+    for row in trip.expenses.filter(kind=told["kind"]).exclude(state__in=(ExpenseState.REFUSED, ExpenseState.REVERSED)):
+        both = (min(end, row.day + dt.timedelta(days=row.days)) - max(first, row.day)).days
+        taken += min(row.amount_fen, row.allowed_fen if row.allowed_fen is not None else row.amount_fen) * max(0, both) // row.days
+    return taken
+
+
+def _above(judged: limits.Judged, told: Values, of: terms.Terms | None, team: int, used: int) -> Refusal:
     most, over, source = judged.allowed or 0, judged.over, of.source if of else Message("", "")
     return Refusal("over_limit", [Message(
-        f"超限额 {words(over)}：{ExpenseKind(told['kind']).label} {told['persons']} 人 {told['days']} 天最多 {words(most)}（{source.zh}）。确实要超的写明原因，等领导批准后才算数",
-        f"{words(over, 'en')} above the limit: {told['persons']} people, {told['days']} days, {words(most, 'en')} at most ({source.en}). Give a reason; it counts once a leader has approved")], "amount_fen")
+        f"超限额 {words(over)}：{ExpenseKind(told['kind']).label} {told['persons']} 人 {told['days']} 天最多 {words(most)}（全队 {team} 人，这几天同类已记 {words(used)}；{source.zh}）。确实要超的写明原因，等领导批准后才算数",
+        f"{words(over, 'en')} above the limit: {told['persons']} people, {told['days']} days, {words(most, 'en')} at most (a team of {team}, {words(used, 'en')} of the kind entered for these days; {source.en}). Give a reason; it counts once a leader has approved")], "amount_fen")
 
 
 def _check(trip: Trip, told: Values) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from diguan.chains.models import TargetFirm
 from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.actions import Done, action, told_of, write_at
-from diguan.outreach.actions.told import CONFLICT, Values, refuse
+from diguan.kernel.actions import Done, Refusal, action, told_of, write_at
+from diguan.outreach.actions.told import CONFLICT, Values, queue, refuse
 from diguan.outreach.models import GuestState, Invitation, SiteVisit, SiteVisitState, Trip
 from diguan.outreach.queries import rights, visits
 
@@ -32,9 +34,17 @@ def invite(*, values: Values, trip: Trip | None = None, target: TargetFirm | Non
     if trip is not None and trip not in visits.open_trips(by):
         raise refuse("not_yours", "这次外出不是您的", "this trip is not yours", "trip")
     if Invitation.objects.filter(name_key=name_key(told["name"]), state__in=(GuestState.ASKED, GuestState.ACCEPTED)).exists():
-        raise refuse("asked_already", f"“{told['name']}”的邀请还没有结果，不用再邀一次", f"an invitation of “{told['name']}” is still open", "name")
-    row = Invitation.objects.create(**told, name_key=name_key(told["name"]), trip=trip, target=target, owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
+        raise _asked(told["name"])
+    try:
+        with transaction.atomic():
+            row = Invitation.objects.create(**told, name_key=name_key(told["name"]), trip=trip, target=target, owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
+    except IntegrityError as error:
+        raise _asked(told["name"]) from error
     return Done(row, after=told, related=[trip] if trip else [])
+
+
+def _asked(name: str) -> Refusal:
+    return refuse("asked_already", f"“{name}”的邀请还没有结果，不用再邀一次", f"an invitation of “{name}” is still open", "name")
 
 
 @action(permission=rights.LOG, event="invitation_answered", on="invitation")
@@ -63,6 +73,7 @@ def plan_site_visit(*, invitation: Invitation, values: Values, host: Person, by:
     """
     if invitation.state == GuestState.DECLINED:
         raise refuse("over", "他们说不来", "they declined")
+    queue(invitation, by)
     if invitation.site_visits.filter(state=SiteVisitState.PLANNED).exists():
         raise refuse("planned_already", "已经排了一次考察，先把它办完", "a visit is planned already: end it first")
     told = told_of(SiteVisit, values, VISIT_FIELDS)

@@ -11,7 +11,7 @@ from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action, told_of, write_at
-from diguan.outreach.actions.told import CONFLICT, Values, refuse
+from diguan.outreach.actions.told import CONFLICT, Values, queue, refuse
 from diguan.outreach.models import Call, CallState, FollowState, FollowUp, Trip, TripState, VisitLog
 from diguan.outreach.queries import rights, visits
 
@@ -92,6 +92,7 @@ def correct_visit(*, visit: VisitLog, values: Values, reason: str, by: Person) -
     """
     if len(reason.strip()) < 2:
         raise refuse("invalid", "写明为什么更正", "say why it is corrected", "reason")
+    queue(visit, by)
     if visit.corrections.exists():
         raise refuse("conflict", "已经更正过了，请在更正后的那份上改", "it has been corrected: correct the later entry")
     told = told_of(VisitLog, values, FIELDS)

@@ -32,15 +32,27 @@ def allowed(limits: Limits | None, kind: str, region: str) -> int | None:
     return next((by_region[region[:size]] for size in range(len(region), -1, -1) if region[:size] in by_region), None)
 
 
-def judge(limits: Limits | None, kind: str, region: str, persons: int, days: int, amount_fen: int) -> Judged:
+def judge(limits: Limits | None, kind: str, region: str, persons: int, days: int, amount_fen: int, *, team: int | None = None, used_fen: int = 0) -> Judged:
     """What is allowed for so many persons and days, and what lies above it.
 
+    Args:
+        limits: of the day.
+        kind: lodging, meals …
+        region: its code.
+        persons: how many it was spent on.
+        days: days or nights.
+        amount_fen: what was spent.
+        team: how many there are; together all entries of these days stay within what so many are allowed, however they are split. None: not asked.
+        used_fen: what other entries of the kind took of these days already.
+
     >>> of = {"meals": {"": 10_000}}
-    >>> judge(of, "meals", "330100", 3, 2, 66_000)
-    Judged(allowed=60000, over=6000)
+    >>> judge(of, "meals", "330100", 3, 2, 66_000), judge(of, "meals", "330100", 3, 1, 20_000, team=3, used_fen=15_000)
+    (Judged(allowed=60000, over=6000), Judged(allowed=15000, over=5000))
     """
     each = allowed(limits, kind, region)
     if each is None:
         return Judged(None, 0)
     most = each * persons * days
+    if team is not None:
+        most = min(most, max(0, each * team * days - used_fen))
     return Judged(most, max(0, amount_fen - most))

@@ -41,7 +41,10 @@ class Invitation(Record):
 
     class Meta:
         ordering: ClassVar = ["-invited_on", "-id"]
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(state="asked") | Q(answered_on__isnull=False), name="invitation_answered_on_a_day")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state="asked") | Q(answered_on__isnull=False), name="invitation_answered_on_a_day"),
+            models.UniqueConstraint(fields=["name_key"], condition=Q(state__in=("asked", "accepted")), name="invitation_open_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name

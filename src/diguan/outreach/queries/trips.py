@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -14,10 +15,23 @@ from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.measures import measure
 from diguan.kernel.messages import Message
-from diguan.outreach.models import Call, CallState, Expense, ExpenseState, Outcome, Party, Trip, TripState, VisitLog
+from diguan.outreach.models import (
+    Call,
+    CallState,
+    Expense,
+    ExpenseState,
+    Invitation,
+    Outcome,
+    Party,
+    Trip,
+    TripState,
+    VisitLog,
+)
 from diguan.outreach.queries import visits
-from diguan.outreach.queries.rights import APPROVE, VIEW
+from diguan.outreach.queries.rights import APPROVE, VIEW, VIEW_VISIT
 
+MADE = (TripState.UNDER_WAY, TripState.CLOSED)
+"""The trips that count."""
 COUNTED = (ExpenseState.KEPT, ExpenseState.APPROVED)
 """The expenses that count."""
 
@@ -43,9 +57,20 @@ def in_province(rows: QuerySet[Trip], code: str) -> QuerySet[Trip]:
     return rows.filter(cities__region__startswith=code[:2]).distinct()
 
 
-def provinces() -> list[tuple[str, str]]:
-    """Codes and names of provinces."""
-    return [(code, name) for code, name in packs.codes().regions.items() if code.endswith("0000")]
+def provinces(person: Person) -> list[tuple[str, str]]:
+    """Codes and names of the provinces that trips this person may see go to."""
+    codes = visible_trips(person).order_by().values_list("cities__region", flat=True).distinct()
+    return [(code, region_name(code)) for code in sorted({f"{code[:2]}0000" for code in codes if code})]
+
+
+def on_trips_to(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
+    """Visits or invitations of trips that go to a province."""
+    return rows.filter(trip__in=in_province(Trip.objects.order_by(), code).values("pk"))
+
+
+def named(person: Person) -> list[tuple[str, str]]:
+    """The trips this person may see, each with its day: several have one name."""
+    return [(str(row.pk), f"{row.title} {row.from_day}") for row in visible_trips(person)[:200]]
 
 
 def destinations() -> list[tuple[str, str]]:
@@ -135,6 +160,7 @@ class Book:
 
     trips: tuple[Trip, ...]
     visits: tuple[VisitLog, ...]
+    invited: tuple[Invitation, ...]
     as_of: dt.date
     known_at: dt.datetime | None = None
 
@@ -143,21 +169,46 @@ def book(person: Person, rows: QuerySet[Trip] | None = None) -> Book:
     """The trips this person may see, or some of them, with the visits made on them."""
     found = tuple(visible_trips(person) if rows is None else rows)
     made = tuple(visits.current(visits.visible_visits(person)).filter(trip__in=[row.pk for row in found]))
-    return Book(found, made, clocks.today(), max((row.changed_at for row in (*found, *made)), default=None))
+    invited = tuple(visits.visible_invitations(person).filter(trip__in=[row.pk for row in found]))
+    return Book(found, made, invited, clocks.today(), max((row.changed_at for row in (*found, *made)), default=None))
 
 
 @measure("outreach.trips", title=Message("外出招商", "Trips"), unit="次", permission=VIEW, rows=lambda person, of: [row for row in visible_trips(person) if row.pk in {one.pk for one in of.trips} and row.state != TripState.CANCELLED],
          definition=Message("已经出发或结束的外出算一次，计划中和取消的不算", "Trips under way or closed; planned and cancelled ones do not count"))
 def trips_made(of: Book) -> int:
     """How many."""
-    return sum(row.state in (TripState.UNDER_WAY, TripState.CLOSED) for row in of.trips)
+    return sum(row.state in MADE for row in of.trips)
 
 
 @measure("outreach.calls_made", title=Message("拜访商会和企业", "Chambers and firms called on"), unit="家", permission=VIEW, rows=lambda person, of: [one for one in visits.visible_visits(person) if one.pk in {each.pk for each in of.visits}],
          definition=Message("外出中有走访记录的商会和企业，同名的算一家；没见到人的不算", "Chambers and firms with a visit written down on a trip; one of the same name counts once, and where nobody was met none"))
 def calls_made(of: Book) -> int:
     """How many different ones."""
-    return len({one.name_key for one in of.visits if one.party != Party.OTHER and one.outcome != Outcome.ABSENT})
+    return len({one.name_key for one in of.visits if counts(one)})
+
+
+def counts(one: VisitLog) -> bool:
+    """Whether a visit was to a chamber or a firm and somebody was met."""
+    return one.party != Party.OTHER and one.outcome != Outcome.ABSENT
+
+
+@measure("outreach.provinces", title=Message("去过的省", "Provinces"), unit="个", permission=VIEW, rows=lambda person, of: [row for row in visible_trips(person) if row.pk in {one.pk for one in of.trips if one.state in MADE}],
+         definition=Message("已经出发或结束的外出所到的省、自治区、直辖市，去过几次都算一个", "Provinces that trips under way or closed went to, each once"))
+def provinces_reached(of: Book) -> int:
+    """How many."""
+    return len(province_codes(of))
+
+
+def province_codes(of: Book) -> list[str]:
+    """The provinces that trips under way or closed went to, by code."""
+    return sorted({f"{city.region[:2]}0000" for row in of.trips if row.state in MADE for city in row.cities.all()})
+
+
+@measure("outreach.invited", title=Message("邀请来县考察", "Invited to the county"), unit="家", permission=VIEW_VISIT, rows=lambda person, of: [one for one in visits.visible_invitations(person) if one.pk in {each.pk for each in of.invited}],
+         definition=Message("外出中邀请来县考察的企业和商会，同名的算一家；来没来过都算", "Firms and chambers invited on a trip, one of the same name once, whether they came or not"))
+def invited(of: Book) -> int:
+    """How many different ones."""
+    return len({name_key(one.name) for one in of.invited})
 
 
 def still_planned(row: Trip) -> int:

@@ -12,9 +12,11 @@ from django.db.models import Q, QuerySet
 
 from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks
-from diguan.kernel.access.models import Person
+from diguan.kernel.access.models import Person, Unit
 from diguan.outreach.models import Call, FollowState, FollowUp, Invitation, Party, SiteVisit, Trip, VisitLog
-from diguan.outreach.queries.rights import LOG, VIEW_VISIT
+from diguan.outreach.queries.rights import LOG, VIEW, VIEW_VISIT
+from diguan.projects.models import Measure
+from diguan.projects.queries.assignments import Done, counter
 
 WRITTEN = ("party", "name", "visited_on", "said", "outcome", "next_step", "trip", "call")
 """What a person writes down; the digest covers these."""
@@ -64,6 +66,47 @@ def open_trips(person: Person) -> list[Trip]:
 def open_calls(person: Person) -> list[Call]:
     """The calls of these trips."""
     return list(Call.objects.filter(trip__in=[row.pk for row in open_trips(person)]).select_related("trip"))
+
+
+# ── of one firm ──────────────────────────────────────────────────────────────
+def made_to(person: Person, name: str) -> QuerySet[VisitLog]:
+    """The visits this person may read to somebody of this name, the latest first."""
+    return current(visible_visits(person)).filter(name_key=name_key(name))
+
+
+def planned_to(person: Person, name: str) -> list[Call]:
+    """The calls on somebody of this name that are still to be made, on trips this person may see."""
+    trips = access.visible(Trip.objects.exclude(state__in=("closed", "cancelled")), person, VIEW).order_by().values("pk")
+    return list(Call.objects.filter(trip__in=trips, name_key=name_key(name), state="planned").select_related("trip").order_by("trip__from_day", "id"))
+
+
+# ── what an office did ───────────────────────────────────────────────────────
+def units(person: Person) -> list[tuple[str, str]]:
+    """The offices with a visit this person may read: key and name."""
+    found = visible_visits(person).order_by().values_list("owner_unit", flat=True).distinct()
+    return [(str(row.pk), row.name) for row in Unit.objects.filter(pk__in=found).order_by("path")]
+
+
+def of_unit(rows: QuerySet[VisitLog], key: str) -> QuerySet[VisitLog]:
+    """Those of an office and the offices below it."""
+    found = Unit.objects.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
+    return rows.filter(owner_unit__path__startswith=found.path) if found else rows.none()
+
+
+def in_year(rows: QuerySet[VisitLog], year: str) -> QuerySet[VisitLog]:
+    """Those of a year."""
+    return rows.filter(visited_on__year=int(year)) if year.isascii() and year.isdigit() else rows.none()
+
+
+def calls_away(rows: QuerySet[VisitLog]) -> QuerySet[VisitLog]:
+    """Those made on a trip where somebody was met."""
+    return current(rows).filter(trip__isnull=False).exclude(outcome="absent")
+
+
+@counter(Measure.VISITS)
+def _visits(unit: Unit, year: int) -> Done:
+    made = calls_away(in_year(of_unit(VisitLog.objects.all(), str(unit.pk)), str(year)))
+    return Done(made.count(), "outreach:visits", f"unit={unit.pk}&year={year}&away=1&met=1")
 
 
 # ── follow-ups ───────────────────────────────────────────────────────────────

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.outreach.actions import plans
 from diguan.outreach.models import Call, Invitation, Trip, VisitLog
@@ -16,11 +18,13 @@ from diguan.outreach.tests.factories import (
     call_factory,
     expense_factory,
     follow_up_factory,
+    invitation_factory,
     officer_factory,
     site_visit_factory,
     trip_factory,
     visit_factory,
 )
+from diguan.projects.tests.factories import lead_factory, project_factory
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 8, 4)
@@ -71,6 +75,14 @@ def test_an_expense_above_the_limit_is_refused_on_the_page_and_kept_in_the_form(
     assert 'value="500"' in shown
     assert signed.post(reverse("outreach:expense", args=[row.pk]), {**told, "reason": "展会期间没有别的房"}).status_code == 302
     assert "等审批" in text(signed.get(reverse("outreach:trip", args=[row.pk])))
+
+
+def test_an_expense_sent_twice_is_kept_once(signed, officer):
+    row = trip_factory(officer)
+    told = {"kind": "transport", "day": "2025-08-04", "region": "330100", "persons": 1, "days": 1, "amount_fen": "500", "once": "a-key"}
+    assert [signed.post(reverse("outreach:expense", args=[row.pk]), told).status_code for _turn in range(2)] == [302, 302]
+    assert row.expenses.count() == 1
+    assert 'name="once"' in text(signed.get(reverse("outreach:trip", args=[row.pk])))
 
 
 def test_a_leader_approves_on_the_page_and_the_desk_says_that_something_waits(client, officer):
@@ -273,3 +285,90 @@ def test_another_units_officer_reads_and_changes_nothing(client, officer):
     for name, number in (("propose", row.pk), ("start", row.pk), ("call_reveal", call.pk), ("expense", row.pk)):
         told = {"version": 1, "reason": "看看", "kind": "meals", "day": "2025-08-04", "region": "330100", "persons": 1, "days": 1, "amount_fen": "50"}
         assert client.post(reverse(f"outreach:{name}", args=[number]), told).status_code == 403, name
+
+
+# ── nothing is chosen beforehand, and an empty list says whose it is ─────────
+def test_neither_the_result_of_a_visit_nor_the_source_of_a_lead_is_chosen_beforehand(signed):
+    for page, name in ((reverse("outreach:log"), "outcome"), (reverse("projects:lead_new"), "source")):
+        select = re.search(rf'<select name="{name}".*?</select>', text(signed.get(page)), re.S)
+        assert select
+        assert re.search(r'<option value="" selected', select[0]), name
+
+
+def test_an_empty_list_of_one_office_does_not_say_that_the_county_has_none(client, officer):
+    trip_factory(officer, title="赴杭州")
+    client.force_login(person_factory("town_officer", unit_factory("别镇")))
+    shown = text(client.get(reverse("outreach:trips")))
+    assert "这里只列归您单位的" in shown
+    assert "还没有外出招商" not in shown
+
+
+# ── from a visit to a lead, and back from the firm ───────────────────────────
+FIRM = "杭州样例指针有限公司"
+
+
+def test_a_firm_a_lead_and_a_project_tell_who_went_to_see_them_and_who_is_about_to(signed, officer):
+    visit_factory(officer, name=FIRM, next_step="寄园区资料")
+    call_factory(trip_factory(officer, title="再赴杭州"), name=FIRM)
+    pages = (reverse("enterprises:dossier", args=[enterprise_factory(name=FIRM).uscc]), reverse("projects:lead", args=[lead_factory(officer, firm=FIRM, came_on=DAY).pk]),
+             reverse("projects:project", args=[project_factory(officer, investor=FIRM).pk]))
+    for page in pages:
+        shown = text(signed.get(page))
+        assert "寄园区资料" in shown, page
+        assert "有意向，接着谈" in shown, page
+        assert "再赴杭州" in shown, page
+    assert "走访和外出" not in text(signed.get(reverse("enterprises:dossier", args=[enterprise_factory(name="衡阳另一家样例有限公司").uscc])))
+
+
+def test_a_trip_says_in_words_what_came_of_its_visits(signed, officer):
+    trip = trip_factory(officer, started=True)
+    visit_factory(officer, name=FIRM, trip=trip)
+    shown = text(signed.get(reverse("outreach:trip", args=[trip.pk])))
+    found = re.search(FIRM + r"</a>.*?</tr>", shown, re.S)
+    assert found
+    assert "有意向，接着谈" in found[0]
+
+
+def test_a_firms_page_tells_visits_only_to_who_may_read_them(client, officer):
+    visit_factory(officer, name=FIRM, next_step="寄园区资料")
+    row = enterprise_factory(name=FIRM)
+    client.force_login(person_factory("policy_officer"))
+    assert "寄园区资料" not in text(client.get(reverse("enterprises:dossier", args=[row.uscc])))
+    lead = lead_factory(holder := person_factory("town_officer", unit_factory("别镇")), firm=FIRM, came_on=DAY)
+    client.force_login(holder)
+    assert "寄园区资料" not in text(client.get(reverse("projects:lead", args=[lead.pk]))), "the visit is of another office"
+
+
+def test_a_visit_and_its_follow_up_lead_to_the_lead_or_to_registering_one(signed, officer):
+    visit = visit_factory(officer, name=FIRM)
+    follow = follow_up_factory(visit)
+    pages = [reverse("outreach:visit", args=[visit.pk]), reverse("outreach:follow_up", args=[follow.pk])]
+    found = re.search(r'href="(/projects/leads/new/[^"]*)"', text(signed.get(pages[0])))
+    assert found
+    form = text(signed.get(found[1].replace("&amp;", "&")))
+    assert f'value="{FIRM}"' in form
+    assert re.search(r'<option value="door_knocking" selected', form)
+    lead = lead_factory(officer, firm=FIRM, came_on=DAY)
+    for page in pages:
+        shown = text(signed.get(page))
+        assert reverse("projects:lead", args=[lead.pk]) in shown
+        assert "/projects/leads/new/" not in shown
+
+
+def test_figures_of_trips_name_the_provinces_and_who_was_invited_and_open_their_rows(signed, officer):
+    for cities in (("330100", "330200"), ("440300",)):
+        trip = trip_factory(officer, started=True, cities=cities)
+        visit_factory(officer, name=f"到过{cities[0]}样例公司", trip=trip)
+        invitation_factory(officer, name=f"请过{cities[0]}样例公司", trip=trip)
+    trip_factory(officer, cities=("110000",))
+    shown = text(signed.get(reverse("outreach:trips")))
+    assert "浙江省、广东省" in shown
+    assert re.search(r'<option value="110000"', shown)
+    assert not re.search(r'<option value="540000"', shown), "nobody goes there"
+    rows = text(signed.get(reverse("outreach:guests"), {"away": "1", "province": "440000"}))
+    assert "请过440300样例公司" in rows
+    assert "请过330100样例公司" not in rows
+    rows = text(signed.get(reverse("outreach:visits"), {"away": "1", "met": "1", "known": "1", "province": "330000"}))
+    assert "到过330100样例公司" in rows
+    assert "到过440300样例公司" not in rows
+    assert 'aria-label="合计"' not in text(signed.get(reverse("outreach:trips"), {"q": "赴"})), "its rows could not be opened"

@@ -118,10 +118,30 @@ def test_a_fen_above_the_limit_is_refused_with_limit_and_source():
 
 
 def test_the_limit_is_of_the_place_the_people_and_the_days():
-    row = trip_factory(cities=("440300",))
+    row = trip_factory(cities=("440300",), members=[officer_factory()])
     assert expense_factory(row, region="440300", persons=2, days=2, amount_fen=180_000).allowed_fen == 180_000
     assert expense_factory(row, region="440300", kind="meals", persons=2, days=3, amount_fen=60_000).allowed_fen == 60_000
     assert expense_factory(row, region="440300", kind="transport", persons=2, amount_fen=150_000).allowed_fen is None
+
+
+def test_an_expense_that_is_split_or_told_of_more_people_than_there_are_keeps_the_limit_of_the_team():
+    row = trip_factory(members=[officer_factory()])
+    expense_factory(row, amount_fen=36_000)
+    expense_factory(row, amount_fen=40_000)
+    assert "全队 2 人，这几天同类已记 760 元" in refused("over_limit", expense_factory, trip=row, amount_fen=36_000).texts("zh")[0]
+    refused("over_limit", expense_factory, trip=row, persons=50, amount_fen=36_000)
+    waits = expense_factory(row, persons=50, amount_fen=36_000, reason="带了两名司机")
+    assert (waits.state, waits.allowed_fen) == ("waiting", 4_000)
+    assert expense_factory(row, kind="meals", amount_fen=10_000).state == "kept"
+
+
+def test_what_was_reversed_or_is_of_other_days_takes_nothing_of_the_limit(settings):
+    row = trip_factory()
+    wrong = expense_factory(row, amount_fen=40_000)
+    expenses.reverse_expense(trip=row, expense=wrong, reason="记错了", by=row.leader)
+    assert expense_factory(row, amount_fen=40_000).state == "kept"
+    settings.DIGUAN_TODAY = (DAY + dt.timedelta(days=1)).isoformat()
+    assert expense_factory(row, day=DAY + dt.timedelta(days=1), amount_fen=40_000).state == "kept"
 
 
 def test_above_the_limit_with_a_reason_it_waits_and_another_decides():

@@ -6,11 +6,14 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from diguan.kernel import clocks
 from diguan.kernel.access import Forbidden
 from diguan.kernel.events import Event
 from diguan.kernel.refusals import Refusal
-from diguan.kernel.tests.factories import person_factory
+from diguan.kernel.tests.factories import person_factory, unit_factory
 from diguan.outreach.actions import guests, visits
 from diguan.outreach.models import Invitation, VisitLog
 from diguan.outreach.queries import visits as queries
@@ -25,6 +28,8 @@ from diguan.outreach.tests.factories import (
     trip_factory,
     visit_factory,
 )
+from diguan.projects.actions.assignments import set_assignment
+from diguan.projects.queries import assignments
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 9, 26)
@@ -179,3 +184,20 @@ def test_chambers_are_counted_by_name_and_not_where_nobody_was_met():
         visit_factory(by, party="chamber", name="宁波示例湖南商会", visited_on=dt.date(2025, 9, day), outcome=outcome)
     (line,) = queries.chambers_reached(by)
     assert (line["times"], line["last"]) == (2, dt.date(2025, 9, 5))
+
+
+def test_a_target_of_visits_counts_those_made_away_and_opens_them(client: Client) -> None:
+    bureau = unit_factory("招商服务中心")
+    by, leader = officer_factory(unit=bureau), person_factory("leader")
+    trip = trip_factory(by, started=True)
+    for name, more in (("杭州甲样例有限公司", {}), ("杭州乙样例有限公司", {"outcome": "absent", "next_step": ""}), ("县内丙样例有限公司", {"trip": None})):
+        visit_factory(by, name=name, **{"trip": trip, **more})
+    set_assignment(year=clocks.today().year, unit=bureau, measure="visits", number=6, note="", by=leader)
+    line, = assignments.lines(leader, clocks.today().year)
+    assert line.done is not None
+    assert line.done.number == 1
+    client.force_login(leader)
+    page = client.get(f"{reverse(line.done.url_name)}?{line.done.query}").content.decode()
+    assert "杭州甲样例有限公司" in page
+    assert "杭州乙样例有限公司" not in page
+    assert "县内丙样例有限公司" not in page

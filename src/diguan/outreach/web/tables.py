@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diguan.kernel import clocks
+from diguan.kernel import access, clocks
 from diguan.kernel.declare import Hit, Hits
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.measures import value
@@ -51,6 +51,11 @@ def guest_address(row: Invitation) -> str:
     return reverse("outreach:guest", args=[row.pk])
 
 
+def outcome_status(row: VisitLog) -> tuple[str, str]:
+    """What came of a visit."""
+    return OUTCOME_STATUS[row.outcome], row.get_outcome_display()
+
+
 def follow_status(row: FollowUp) -> tuple[str, str]:
     """A follow-up's state; one whose day is past says so."""
     if row.state == FollowState.OPEN and row.due_on < clocks.today():
@@ -75,7 +80,7 @@ TRIPS = ListPage(
     filters=(
         Filter("q", gettext_lazy("名称、目的或拜访对象"), kind="search", apply=trips.search),
         Filter("state", gettext_lazy("状态"), choices=TripState.choices),
-        Filter("province", gettext_lazy("去哪个省"), choices=lambda person: trips.provinces(), apply=trips.in_province),
+        Filter("province", gettext_lazy("去哪个省"), choices=trips.provinces, apply=trips.in_province),
         Filter("made", gettext_lazy("已经出发的"), kind="bool", apply=lambda rows, _value: rows.filter(state__in=("under_way", "closed"))),
         Filter("approve", gettext_lazy("有费用等审批"), kind="bool", apply=lambda rows, _value: rows.filter(pk__in=rows.filter(expenses__state="waiting").order_by().values("pk"))),
     ),
@@ -88,7 +93,7 @@ VISITS = ListPage(
         Column("name", gettext_lazy("走访了谁"), sort="name_key", link=visit_address, head=True, note=lambda row: row.trip.title if row.trip else ""),
         Column("party", gettext_lazy("对象"), value=lambda row: row.get_party_display(), wide=True),
         Column("visited_on", gettext_lazy("日期"), kind="day", sort=True),
-        Column("outcome", gettext_lazy("结果"), kind="status", value=lambda row: (OUTCOME_STATUS[row.outcome], row.get_outcome_display())),
+        Column("outcome", gettext_lazy("结果"), kind="status", value=outcome_status),
         Column("next_step", gettext_lazy("下一步"), nothing=gettext_lazy("没有写")),
         Column("by", gettext_lazy("谁去的"), value=lambda row: row.created_by.name if row.created_by else "", wide=True),
         Column("said", gettext_lazy("谈了什么"), in_file=True),
@@ -98,10 +103,14 @@ VISITS = ListPage(
         Filter("q", gettext_lazy("走访了谁、谈了什么"), kind="search", apply=visits.search),
         Filter("party", gettext_lazy("对象"), choices=Party.choices),
         Filter("outcome", gettext_lazy("结果"), choices=Outcome.choices),
-        Filter("trip", gettext_lazy("哪次外出"), choices=lambda person: [(str(row.pk), row.title) for row in trips.visible_trips(person)[:200]], apply=lambda rows, value: rows.filter(trip=int(value))),
+        Filter("trip", gettext_lazy("哪次外出"), choices=trips.named, apply=lambda rows, value: rows.filter(trip=int(value))),
         Filter("met", gettext_lazy("见到了人的"), kind="bool", apply=lambda rows, _value: rows.exclude(outcome="absent")),
         Filter("keen", gettext_lazy("愿意来或接着谈的"), kind="bool", apply=lambda rows, _value: rows.filter(outcome__in=("coming", "keen"))),
         Filter("away", gettext_lazy("外出招商中的"), kind="bool", apply=lambda rows, _value: rows.filter(trip__isnull=False)),
+        Filter("known", gettext_lazy("商会和企业"), kind="bool", apply=lambda rows, _value: rows.exclude(party="other")),
+        Filter("province", gettext_lazy("外出去的省"), choices=trips.provinces, apply=trips.on_trips_to),
+        Filter("unit", gettext_lazy("归口单位"), choices=visits.units, apply=visits.of_unit),
+        Filter("year", gettext_lazy("年份"), choices=lambda person: [(str(day.year), str(day.year)) for day in visits.visible_visits(person).order_by().dates("visited_on", "year", order="DESC")], apply=visits.in_year),
     ),
     empty=(gettext_lazy("还没有走访记录"), gettext_lazy("走访回来写几句：谈了什么、下一步。没有网也能写。")))
 
@@ -135,7 +144,9 @@ GUESTS = ListPage(
     filters=(
         Filter("q", gettext_lazy("邀请谁"), kind="search", fields=("name",)),
         Filter("state", gettext_lazy("状态"), choices=GuestState.choices),
-        Filter("trip", gettext_lazy("哪次外出"), choices=lambda person: [(str(row.pk), row.title) for row in trips.visible_trips(person)[:200]], apply=lambda rows, value: rows.filter(trip=int(value))),
+        Filter("trip", gettext_lazy("哪次外出"), choices=trips.named, apply=lambda rows, value: rows.filter(trip=int(value))),
+        Filter("away", gettext_lazy("外出中邀请的"), kind="bool", apply=lambda rows, _value: rows.filter(trip__isnull=False)),
+        Filter("province", gettext_lazy("外出去的省"), choices=trips.provinces, apply=trips.on_trips_to),
     ),
     empty=(gettext_lazy("还没有邀请"), gettext_lazy("请愿意来看看的企业和商会来。")))
 
@@ -159,11 +170,23 @@ PLACES = ListPage(
     empty=(gettext_lazy("还没有地点"), gettext_lazy("登记拜访对象、住处和车站的地址，排行程时用。")))
 
 
-def tiles(person: Any, rows: Any) -> list[dict[str, Any]]:
-    """The figures over the list of trips, of what is filtered; each opens its rows."""
-    found = trips.book(person, rows)
-    return [{"label": _("已经出发"), "num": value("outreach.trips", person, found).num, "unit": _("次"), "url": f"{reverse('outreach:trips')}?made=1"},
-            {"label": _("拜访商会和企业"), "num": value("outreach.calls_made", person, found).num, "unit": _("家"), "url": f"{reverse('outreach:visits')}?away=1&met=1"}]
+NARROWS = ("province", "made", "page", "sort")
+"""What may narrow the list of trips and be carried to the rows behind its figures."""
+
+
+def tiles(person: Any, rows: Any, asked: Any) -> list[dict[str, Any]]:
+    """The figures over the list of trips, of what is filtered; each opens its rows. None where a filter is on that the rows' pages do not have."""
+    if any(text and name not in NARROWS for name, text in asked.items()):
+        return []
+    of, province = trips.book(person, rows), {"province": asked["province"]} if asked.get("province") else {}
+
+    def one(label: str, name: str, unit: str, page: str, note: str = "", **more: str) -> dict[str, Any]:
+        return {"label": label, "num": value(f"outreach.{name}", person, of).num, "unit": unit, "note": note, "url": f"{reverse(page)}?{urlencode({**more, **province})}"}
+    found = [one(_("已经出发"), "trips", _("次"), "outreach:trips", made="1"),
+             one(_("去过的省"), "provinces", _("个"), "outreach:trips", "、".join(trips.region_name(code) for code in trips.province_codes(of)), made="1")]
+    if access.may(person, rights.VIEW_VISIT):
+        found += [one(_("拜访商会和企业"), "calls_made", _("家"), "outreach:visits", away="1", met="1", known="1"), one(_("邀请来县"), "invited", _("家"), "outreach:guests", away="1")]
+    return found
 
 
 def found(person: Any, text: str, limit: int) -> Hits:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, phones, timelines
+from diguan.kernel.api.once import fresh, sent_once
 from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, or_404, trail
 from diguan.outreach.actions import expenses
@@ -37,7 +38,7 @@ def trip_of(request: HttpRequest, number: int) -> Trip:
 def listing(request: HttpRequest) -> HttpResponse:
     """All of them, with filters in the address, their figures above."""
     access.require(asking(request), rights.VIEW)
-    return tables.TRIPS.show(request, tiles=tables.tiles(asking(request), tables.TRIPS.narrowed(request)), may_change=access.may(asking(request), rights.CHANGE))
+    return tables.TRIPS.show(request, tiles=tables.tiles(asking(request), tables.TRIPS.narrowed(request), request.GET), may_change=access.may(asking(request), rights.CHANGE))
 
 
 @require_GET
@@ -76,13 +77,13 @@ def show(request: HttpRequest, row: Trip, status: int = 200, revealed: Call | No
     context = {
         "row": row, "state": (tables.TRIP_STATUS[row.state], row.get_state_display()), "cities": trips.cities_of(row), "team": [one.person for one in row.members.select_related("person")], "may_change": may,
         "may_plan": may and row.open, "calls": call_lines(person, row, calls, revealed), "hours": f"{planning.clock(row.leaves)}–{planning.clock(row.back)}", "found": found,
-        "results": [{"label": result_words(line.key), "line": line, "url": result_url(row, line.key)} for line in found.lines], "visits": [(one, tables.OUTCOME_STATUS[one.outcome]) for one in found.visits],
+        "results": [{"label": result_words(line.key), "line": line, "url": result_url(row, line.key)} for line in found.lines], "visits": [(one, tables.outcome_status(one)) for one in found.visits],
         "expenses": [{"row": one, "may_decide": one.state == "waiting" and may_approve and one.created_by_id != person.pk, "may_reverse": may and row.open and one.state != "reversed", "place": trips.region_name(one.region)} for one in trips.expenses_of(row)],
         "terms": of, "over_budget": row.budget_fen is not None and found.spent_fen > row.budget_fen, "may_log": access.may(person, rights.LOG) and row in visits.open_trips(person),
         "expense": forms.ExpenseForm(auto_id="expense-%s", initial={"day": row.from_day, "persons": row.members.count() + 1}) if may and row.state != "cancelled" else None,
         "close": forms.SummaryForm(auto_id="close-%s", initial={"version": row.version}) if may and row.state == "under_way" else None,
         "cancel": forms.ReasonVersionForm(auto_id="cancel-%s", initial={"version": row.version}) if may and row.state == "planned" else None,
-        "timeline": trail(timelines.of(person, row)), **more}
+        "timeline": trail(timelines.of(person, row)), "once": fresh(), **more}
     return render(request, "outreach/trip.html", context, status=status)
 
 
@@ -151,7 +152,14 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
 def expense(request: HttpRequest, number: int) -> HttpResponse:
     """Enter what was spent."""
     row, form = trip_of(request, number), forms.ExpenseForm(request.POST, auto_id="expense-%s")
-    return _deed(request, row, "expense", form, lambda: expenses.enter_expense(trip=row, values=form.cleaned_data, by=asking(request)), _("记下了"))
+
+    def entered() -> HttpResponse | None:
+        if done(request, form, lambda: expenses.enter_expense(trip=row, values=form.cleaned_data, by=asking(request))) is None:
+            return None
+        messages.success(request, _("记下了"))
+        return redirect(tables.address_of(row))
+
+    return sent_once(request, entered) or show(request, row, 422, expense=form, opened="expense")
 
 
 def _expense_of(request: HttpRequest, number: int, expense: int) -> tuple[Trip, Expense]:

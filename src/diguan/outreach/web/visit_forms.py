@@ -23,7 +23,7 @@ class LogForm(forms.Form):
     party = forms.ChoiceField(label=gettext_lazy("对象"), choices=Party.choices, initial=Party.FIRM)
     name = forms.CharField(label=gettext_lazy("走访了谁"), max_length=100)
     visited_on = day_field(gettext_lazy("日期"))
-    outcome = forms.ChoiceField(label=gettext_lazy("结果"), choices=Outcome.choices)
+    outcome = forms.ChoiceField(label=gettext_lazy("结果"), choices=[("", gettext_lazy("请选择")), *Outcome.choices])
     said = forms.CharField(label=gettext_lazy("谈了什么"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=200, required=False)
     trip = forms.ModelChoiceField(label=gettext_lazy("哪次外出"), queryset=Trip.objects.none(), required=False, empty_label=gettext_lazy("不在外出中"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.contrib import messages
@@ -18,11 +19,12 @@ from diguan.kernel.forms import done
 from diguan.kernel.shell import asking, or_404, trail
 from diguan.outreach.actions import guests as inviting
 from diguan.outreach.actions import visits as actions
-from diguan.outreach.models import FollowUp, Invitation, VisitLog
+from diguan.outreach.models import FollowUp, Invitation, Party, VisitLog
 from diguan.outreach.queries import rights, visits
 from diguan.outreach.web import tables
 from diguan.outreach.web import visit_forms as forms
 from diguan.outreach.web.trips import page
+from diguan.projects.queries import leads
 
 
 def visit_of(request: HttpRequest, number: int) -> VisitLog:
@@ -47,14 +49,20 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     return _show(request, visit_of(request, number))
 
 
+def leads_of(person: Any, name: str) -> dict[str, Any]:
+    """The leads of a firm of this name that the person may see, and where to register one."""
+    return {"leads": list(leads.of_firm(person, name)[:5]),
+            "register": f"{reverse('projects:lead_new')}?{urlencode({'firm': name, 'source': 'door_knocking'})}" if access.may(person, leads.CHANGE) else ""}
+
+
 def _show(request: HttpRequest, row: VisitLog, status: int = 200, **more: Any) -> HttpResponse:
     person = asking(request)
     may = access.may(person, rights.LOG, row)
     later = row.corrections.first()
-    context = {"row": row, "outcome": (tables.OUTCOME_STATUS[row.outcome], row.get_outcome_display()), "may_change": may and later is None, "later": later,
+    context = {"row": row, "outcome": tables.outcome_status(row), "may_change": may and later is None, "later": later,
                "follow_ups": [(one, tables.follow_status(one)) for one in row.follow_ups.select_related("owner")],
                "follow": forms.FollowForm(person=person, auto_id="follow-%s", initial={"owner": person.pk, "what": row.next_step, "days": 5}) if may and later is None else None,
-               "timeline": trail(timelines.of(person, row)), **more}
+               **(leads_of(person, row.name) if row.party == Party.FIRM else {}), "timeline": trail(timelines.of(person, row)), **more}
     return render(request, "outreach/visit.html", context, status=status)
 
 
@@ -105,7 +113,7 @@ def _follow(request: HttpRequest, row: FollowUp, status: int = 200, **more: Any)
     person = asking(request)
     may = visits.may_work_on(person, row) and row.state == "open"
     due = clocks.due_after(row.set_on, row.days, packs.calendar())
-    context = {"row": row, "status": tables.follow_status(row), "derived": clocks.derivation(due), "timeline": trail(timelines.of(person, row)),
+    context = {"row": row, "status": tables.follow_status(row), **(leads_of(person, row.visit.name) if row.visit and row.visit.party == Party.FIRM else {}), "derived": clocks.derivation(due), "timeline": trail(timelines.of(person, row)),
                "done": forms.DoneForm(auto_id="done-%s", initial={"version": row.version}) if may else None, "hand": forms.HandOverForm(person=person, auto_id="hand-%s", initial={"version": row.version}) if may else None, **more}
     return render(request, "outreach/follow_up.html", context, status=status)
 

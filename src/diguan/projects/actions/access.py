@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -29,6 +30,7 @@ SUBJECT = "access_review"
 """The kind of subject the minutes of a review are evidence of."""
 MINUTES = "access_minutes"
 MOST = Fraction(10**12)
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")  # no exponent: 1e999999999 would be worked out digit by digit
 State, Decision = AccessReview.State, AccessReview.Decision
 TAKEN = Message("没保存上，您填的还在：别人先改了这份评审，请核对后再办", "Not saved, your entry is kept: somebody changed this review first, check and do it again")
 
@@ -118,11 +120,9 @@ def _looked(said: Mapping[str, str], asked: list[str]) -> dict[str, str]:
 
 
 def _figure(field: str, text: str) -> str:
-    try:
-        value = Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise Refusal("invalid", [Message(f"{text[:30]} 不是数", f"{text[:30]} is no number")], field) from error
-    fields.figure(field, value, MOST)
+    if not _DECIMAL.fullmatch(text):
+        raise Refusal("invalid", [Message(f"{text[:30]} 不是数", f"{text[:30]} is no number")], field)
+    fields.figure(field, Fraction(text), MOST)
     return text
 
 
@@ -178,7 +178,7 @@ def decide_review(*, review: AccessReview, version: int, decision: str, by: Pers
         Refusal: ``own_review``, ``not_met``, ``not_passable`` (says why), ``stale``, ``invalid``, ``own_evidence``, ``conflict``.
     """
     _another(review, by)
-    if review.state != State.VERIFIED or review.minutes is None:
+    if review.state != State.VERIFIED or review.minutes is None or review.minutes.state not in (EvidenceState.ENTERED, EvidenceState.VERIFIED):
         raise Refusal("not_met", [Message("还没有评审会的纪要，不能决定", "there are no minutes of the meeting yet: nothing to decide on")])
     if decision not in Decision.values:
         raise Refusal("invalid", [Message("请选一个决定", "choose a decision")], "decision")

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from diguan.enterprises import queries as register
-from diguan.kernel import clocks
+from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action, write_at
 from diguan.kernel.evidence.actions import said as reason_of
@@ -51,6 +51,8 @@ def enter_agreement(*, project: Project, said: Said, proof: Proof | None, by: Pe
         Refusal: ``invalid``, ``bad_day`` (field named), ``entered_already``.
     """
     values = _checked(said, project, replaces)
+    if replaces is not None and not access.may(by, ENTER, replaces):
+        raise no("invalid", "被替换的协议不归您录入：它会少计，要由管它的单位来办", "the agreement that is replaced is not yours to enter: less of it would count", "replaces")
     try:
         with transaction.atomic():
             row = Agreement.objects.create(

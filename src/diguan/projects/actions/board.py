@@ -19,7 +19,8 @@ from diguan.kernel.stages.actions import moves
 from diguan.kernel.stages.models import Course, Task
 from diguan.projects.actions import fields
 from diguan.projects.actions.projects import Said, checked, require_own
-from diguan.projects.models import PROJECT, Progress, Project
+from diguan.projects.models import PROJECT, CheckState, Progress, Project
+from diguan.projects.queries import counted
 from diguan.projects.queries.board import HOLD
 from diguan.projects.queries.projects import CHANGE, MOVE
 
@@ -34,17 +35,48 @@ def change_project(*, project: Project, version: int, said: Said, by: Person, ex
     """Change what is told of a project, as it was read at ``version``.
 
     Raises:
-        Refusal: ``invalid`` (field named), ``conflict``: somebody changed it first.
+        Refusal: ``invalid`` (field named), ``conflict``: somebody changed it first, ``counts_more``: more of what was verified would count.
     """
     checked(said, extends)
-    if extends is not None and extends.pk == project.pk:
-        raise Refusal("invalid", [Message("一个项目不能在它自己上面增资", "a project is no addition to itself")], "extends")
+    _no_ring(project, extends)
+    _same_returnee(project, said)
     told = {name: value.strip() if isinstance(value, str) else value for name, value in asdict(said).items()}
     before = {name: getattr(project, name) for name in told if getattr(project, name) != told[name]}
     keys = {"name_key": names.name_key(said.name), "investor_key": names.name_key(said.investor), "core_key": register.core_of(said.investor)}
+    judged = not COUNTED_BY.isdisjoint(before) or extends != project.extends
+    counts = _counts() if judged else None
     write_at(project, version, told | keys | {"extends": extends, "enterprise": enterprise}, by=by, taken=TAKEN)
+    if counts is not None and any(now > then for then, now in zip(counts, _counts(), strict=True)):
+        raise Refusal("counts_more", [Message("这样改，已核实的协议会多计（一个项目只计一次，增资只计增量，技改不计）。确实是两个项目的，请按“认定为两个项目”交凭据；登记错了的，先作废协议再重新录入",
+                                              "with this change more of what was verified would count. If these are two projects, hand in the proof that they are; if it was entered wrong, make the agreement void and enter it anew")])
     project.refresh_from_db()
     return Done(project, before=before, after={name: told[name] for name in before})
+
+
+def _same_returnee(project: Project, said: Said) -> None:
+    """Let pass a change that leaves the investor whom a verified proof says to be a returnee."""
+    same = register.core_of(said.investor) == project.core_key and (not project.investor_uscc or said.investor_uscc == project.investor_uscc)
+    if not same and project.returnee_claims.filter(state=CheckState.VERIFIED).exists():
+        raise Refusal("returnee", [Message("这个投资方的回归认定已核实；换投资方先撤销认定，新的投资方另行申报", "this investor was proved a returnee: take that back first, and claim it anew of another investor")], "investor")
+
+
+def _no_ring(project: Project, extends: Project | None) -> None:
+    """Let pass what adds to another project that does not, over however many, add to this one."""
+    above, seen = extends, set[int]()
+    while above is not None and above.pk not in seen:
+        if above.pk == project.pk:
+            raise Refusal("invalid", [Message("一个项目不能在它自己上面增资，绕一圈也不行", "a project is no addition to itself, however many lie between")], "extends")
+        seen.add(above.pk)
+        above = above.extends
+
+
+COUNTED_BY = frozenset({"kind", "node", "name", "investor", "investor_uscc"})
+"""What counting reads of a project: nobody verifies it, so changing it never makes verified agreements count more."""
+
+
+def _counts() -> tuple[int, int]:
+    book = counted.book(clocks.today())
+    return book.fen, len(book.firsts)
 
 
 @action(permission=CHANGE, event="project_team_named", on="project")

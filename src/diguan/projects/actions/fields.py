@@ -11,6 +11,8 @@ from diguan.kernel.refusals import Refusal
 
 MOST_FEN = 10**15
 """Ten trillion yuan: above it a unit was mistaken."""
+MOST_JOBS = 10_000_000
+"""More than any firm has, and less than the column takes on every database."""
 
 
 def no(code: str, zh: str, en: str, field: str = "") -> Refusal:

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from diguan.enterprises import engine as names
+from diguan.enterprises import queries as register
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
@@ -63,11 +64,13 @@ def enter_fund(*, project: Project, said: Said, proof: Proof | None, by: Person)
 
 def _written(project: Project, said: Said, by: Person, proof: Upload | None) -> Fund:
     values = checked(said)
+    if (other := twin(values)) is not None:
+        raise Refusal("entered_already", [taken(other, by)], "document")
     try:
         with transaction.atomic():
             return Fund.objects.create(**values, project=project, proof=proof, entered_by=by, owner_unit_id=project.owner_unit_id, created_by=by, changed_by=by)
     except IntegrityError as error:
-        raise Refusal("entered_already", [taken(values, by)], "document") from error
+        raise Refusal("entered_already", [taken(twin(values), by)], "document") from error
 
 
 def _told(row: Fund) -> dict[str, Any]:
@@ -92,20 +95,25 @@ def checked(said: Said) -> dict[str, Any]:
     return asdict(said) | texts | {"payer_key": names.name_key(texts["payer"]), "document_key": names.name_key(texts["document"])}
 
 
-def twins(values: dict[str, Any]) -> Q:
-    """The live lines that rest on the same paper."""
-    same = Q(payer_key=values["payer_key"])
-    if values["payer_uscc"]:
-        same |= Q(payer_uscc=values["payer_uscc"])
-    return Q(live=True, kind=values["kind"], document_key=values["document_key"]) & same
+def twin(values: dict[str, Any]) -> Fund | None:
+    """The live line that rests on the same paper, whatever kind of funds it was called and however its payer was spelled."""
+    marks = set(marks_of(values["payer"], values["payer_uscc"]))
+    rows = Fund.objects.filter(live=True, document_key=values["document_key"]).order_by("id")
+    return next((row for row in rows if not marks.isdisjoint(marks_of(row.payer, row.payer_uscc))), None)
 
 
-def taken(values: dict[str, Any], by: Person) -> Message:
+def marks_of(payer: str, code: str) -> list[tuple[str, str]]:
+    """By what a payer is known as the same: the name, what of it is left without place and legal form, the code."""
+    found = (("name", names.name_key(payer)), ("core", register.core_of(payer)), ("code", code))
+    return [mark for mark in found if mark[1]]
+
+
+def taken(other: Fund | None, by: Person) -> Message:
     """That the paper stands in the ledger already; where, only to who may see it."""
-    other = queries.visible_funds(by).filter(twins(values)).first()
-    if other is None:
+    seen = queries.fund(by, other.pk) if other is not None else None
+    if seen is None:
         return Message("这张凭证已经登记过（在您看不到的项目里），一张凭证只算一次", "this paper is entered already, in a project you may not see; one counts once")
-    return Message(f"这张凭证已经登记在 {other.project.number} {other.project.name}，一张凭证只算一次", f"this paper is entered already, in {other.project.number}; one counts once")
+    return Message(f"这张凭证已经登记在 {seen.project.number} {seen.project.name}，一张凭证只算一次", f"this paper is entered already, in {seen.project.number}; one counts once")
 
 
 @action(permission=IMPORT, event="funds_imported", on="upload")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from diguan.kernel import access, clocks
+from diguan.kernel import access, clocks, events
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action, write_at
 from diguan.kernel.messages import Message
@@ -31,7 +32,7 @@ def claim_lead(*, lead: Lead, by: Person) -> Done[Lead]:
     open_rows = Lead.objects.filter(pk=lead.pk, course__ended_at__isnull=True).values("pk")
     before = lead.holder.name if lead.holder else ""
     free = Q(holder__isnull=True) | (Q(protected_until__lt=clocks.today()) & ~Q(holder=by))
-    hit = Lead.objects.filter(free, pk__in=open_rows).update(**held(by), changed_by=by, changed_at=clocks.now(), version=F("version") + 1)
+    hit = Lead.objects.filter(free, pk__in=open_rows).update(**held(by, _since(lead, by)), changed_by=by, changed_at=clocks.now(), version=F("version") + 1)
     if hit != 1:
         raise _not_free(lead, by)
     _settle(lead, by)
@@ -116,16 +117,24 @@ def release_lead(*, lead: Lead, version: int, reason: str, by: Person) -> Done[L
     if lead.holder_id != by.pk:
         raise Refusal("not_yours", [Message("这条线索不在您手里", "this lead is not yours")])
     _require_open(lead)
-    write_at(lead, version, {"holder": None, "held_since": None, "protected_until": None}, by=by, taken=TAKEN)
+    write_at(lead, version, {"holder": None, "protected_until": None}, by=by, taken=TAKEN)
     _settle(lead, by)
     return Done(lead, before={"holder": by.name}, after={"holder": ""})
 
 
 # ── parts ────────────────────────────────────────────────────────────────────
-def held(by: Person) -> dict[str, Any]:
-    """The columns of a lead that somebody holds from today: whose, whose office's, until when protected."""
+def held(by: Person, since: dt.date | None = None) -> dict[str, Any]:
+    """The columns of a lead that somebody holds from today: whose, whose office's, until when protected. ``since``: a holding of theirs that goes on."""
     day = clocks.today()
-    return {"holder": by, "held_since": day, "protected_until": terms.in_force(day).protected_until(day, day), "owner_unit_id": access.unit_of(by)}
+    return {"holder": by, "held_since": since or day, "protected_until": terms.in_force(day).protected_until(since or day, day), "owner_unit_id": access.unit_of(by)}
+
+
+def _since(lead: Lead, by: Person) -> dt.date | None:
+    """Since when it was theirs, of whoever let it go last: taking it back is no new holding, or its protection would never end."""
+    kind, key = events.key_of(lead)
+    last = events.Event.objects.filter(root_type=kind, root_id=key, verb__in=("lead_claimed", "lead_handed_over", "lead_assigned", "lead_released")).order_by("-seq").first()
+    theirs = last is not None and last.verb == "lead_released" and last.actor_id == by.pk
+    return Lead.objects.values_list("held_since", flat=True).get(pk=lead.pk) if theirs else None
 
 
 def _settle(lead: Lead, by: Person) -> None:

@@ -123,7 +123,7 @@ def checked(said: Said) -> dict[str, Any]:
         raise Refusal("invalid", [Message("没有这种线索来源", "there is no such source of leads")], "source")
     fields.credit_code("uscc", said.uscc)
     for name in ("investment_fen", "land", "jobs"):
-        fields.figure(name, getattr(said, name), fields.MOST_FEN)
+        fields.figure(name, getattr(said, name), fields.MOST_JOBS if name == "jobs" else fields.MOST_FEN)
     return told_of(said) | keys(said)
 
 

@@ -63,7 +63,7 @@ def checked(said: Said, extends: Project | None) -> None:
         raise Refusal("invalid", [Message("增资扩产、技改升级要写明在哪个项目上；新引进的不写", "an addition or upgrade names the project it is done to; a new project names none")], "extends")
     fields.credit_code("investor_uscc", said.investor_uscc)
     for name in ("planned_fen", "land", "jobs"):
-        fields.figure(name, getattr(said, name), MOST)
+        fields.figure(name, getattr(said, name), fields.MOST_JOBS if name == "jobs" else MOST)
 
 
 @action(permission=CHANGE, event="project_opened")

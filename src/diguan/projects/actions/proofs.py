@@ -43,13 +43,14 @@ def verify_returnee(*, claim: ReturneeClaim, version: int, by: Person) -> Done[R
 
 @action(permission=VERIFY, event="returnee_rejected", on="claim")
 def reject_returnee(*, claim: ReturneeClaim, version: int, reason: str, by: Person) -> Done[ReturneeClaim]:
-    """Say that it does not hold, and why.
+    """Say that it does not hold, and why; of one that was verified who entered it cannot, and it counts no more.
 
     Raises:
-        Refusal: ``invalid`` without a reason, ``not_waiting``, ``conflict``.
+        Refusal: ``invalid`` without a reason, ``own_row``, ``not_waiting``, ``conflict``.
     """
-    checking.rejected(claim, version, reason, by)
-    return Done(claim, before={"state": CheckState.ENTERED}, after={"state": claim.state}, related=[claim.project])
+    before = claim.state
+    (checking.undone if before == CheckState.VERIFIED else checking.rejected)(claim, version, reason, by)
+    return Done(claim, before={"state": before}, after={"state": claim.state}, related=[claim.project])
 
 
 @action(permission=ENTER, event="twins_ruled_apart", on="project")
@@ -85,10 +86,11 @@ def verify_ruling(*, ruling: TwinRuling, version: int, by: Person) -> Done[TwinR
 
 @action(permission=VERIFY, event="twin_ruling_rejected", on="ruling")
 def reject_ruling(*, ruling: TwinRuling, version: int, reason: str, by: Person) -> Done[TwinRuling]:
-    """Say that it does not hold, and why.
+    """Say that it does not hold, and why; of one that was verified who entered it cannot, and the two count as one again.
 
     Raises:
-        Refusal: ``invalid`` without a reason, ``not_waiting``, ``conflict``.
+        Refusal: ``invalid`` without a reason, ``own_row``, ``not_waiting``, ``conflict``.
     """
-    checking.rejected(ruling, version, reason, by)
-    return Done(ruling, before={"state": CheckState.ENTERED}, after={"state": ruling.state}, related=[ruling.first, ruling.second])
+    before = ruling.state
+    (checking.undone if before == CheckState.VERIFIED else checking.rejected)(ruling, version, reason, by)
+    return Done(ruling, before={"state": before}, after={"state": ruling.state}, related=[ruling.first, ruling.second])

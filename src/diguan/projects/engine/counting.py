@@ -284,9 +284,11 @@ class _Fold:
         family.parts.append(self._line(row, more, INCREMENT, other=family.root))
 
     def _lower(self, row: Signed, family: _Family) -> None:
-        """A new investor or an amendment may lower the whole, never raise it; what was added last is cut first."""
-        excess = sum(self.lines[part].fen for part in family.parts) - (row.fen or 0)  # an amendment without an amount has not come this far
-        for part in reversed(family.parts):
+        """A new investor or an amendment may lower the whole, never raise it; what was added last is cut first. Of an addition it lowers that addition alone."""
+        alone = self.places[row.project].kind == ADDED
+        parts = [part for part in family.parts if not alone or self.lines[part].project == row.project]
+        excess = sum(self.lines[part].fen for part in parts) - (row.fen or 0)  # an amendment without an amount has not come this far
+        for part in reversed(parts):
             if excess <= 0:
                 return
             line = self.lines[part]

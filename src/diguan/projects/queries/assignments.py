@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person, Unit
-from diguan.kernel.stages.models import Passage
-from diguan.projects.models import Assignment, Lead, Measure, Project
+from diguan.projects.models import Assignment, Lead, Measure, Project, ProjectKind
 from diguan.projects.models.assignments import MONEY
+from diguan.projects.queries import counted, funds
 
 VIEW = "projects.view_assignment"
 SET = "projects.set_assignment"
@@ -93,24 +93,32 @@ def _leads(unit: Unit, year: int) -> Done:
     return Done(leads_of(Lead.objects.all(), str(unit.pk), year).count(), "projects:leads", f"brought={unit.pk}&year={year}")
 
 
-@counter(Measure.PROJECTS)
-def _projects(unit: Unit, year: int) -> Done:
-    return Done(Project.objects.filter(opened_on__range=_span(year), owner_unit__path__startswith=unit.path).count(), "projects:assignment_rows")
+def _projects_of(unit: Unit) -> QuerySet[Project]:
+    return Project.objects.filter(owner_unit__path__startswith=unit.path)
 
 
-def signed_of(unit: Unit, year: int) -> QuerySet[Project]:
-    """Projects of an office that first came to their contract in a year."""
-    came = Passage.objects.filter(course__subject_kind="project", target="contract", day__range=_span(year)).values("course")
-    before = Passage.objects.filter(course__subject_kind="project", target="contract", day__lt=dt.date(year, 1, 1)).values("course")
-    return Project.objects.filter(course__in=came, owner_unit__path__startswith=unit.path).exclude(course__in=before)
+def amounts_of(unit: Unit, year: int, measure: str) -> dict[int, int]:
+    """By project of an office what counts for a measure in a year: fen where it is money, else 1. Signed and contracted follow the counting rules: each project once, at its first contract."""
+    start, end = _span(year)
+    if measure == Measure.PROJECTS:
+        return dict.fromkeys(_projects_of(unit).filter(opened_on__range=(start, end), kind=ProjectKind.NEW).order_by().values_list("pk", flat=True), 1)
+    keys = frozenset(_projects_of(unit).order_by().values_list("pk", flat=True))
+    if measure == Measure.ARRIVED:
+        return funds.by_project(keys, min(end, clocks.today()), since=start)
+    book = counted.book(clocks.today()).within(start, end, keys)
+    return dict.fromkeys(book.firsts, 1) if measure == Measure.SIGNED else book.by_project()
 
 
-@counter(Measure.SIGNED)
-def _signed(unit: Unit, year: int) -> Done:
-    return Done(signed_of(unit, year).count(), "projects:assignment_rows")
+def _counted(measure: Measure) -> None:
+    counter(measure)(lambda unit, year: Done(sum(amounts_of(unit, year, measure).values()), "projects:assignment_rows"))
 
 
-def rows_of(person: Person, row: Assignment) -> QuerySet[Project]:
-    """The projects behind a number of a task, as far as the person may see them."""
-    found = signed_of(row.unit, row.year) if row.measure == Measure.SIGNED else Project.objects.filter(opened_on__range=_span(row.year), owner_unit__path__startswith=row.unit.path)
-    return access.visible(found, person, "projects.view_project").select_related("owner_unit").order_by("id")
+for _measure in (Measure.PROJECTS, Measure.SIGNED, Measure.CONTRACTED, Measure.ARRIVED):
+    _counted(_measure)
+
+
+def rows_of(person: Person, row: Assignment) -> list[tuple[Project, int | None]]:
+    """The projects behind a number of a task, as far as the person may see them, with what of each is in it where it is money."""
+    found = amounts_of(row.unit, row.year, row.measure)
+    seen = access.visible(_projects_of(row.unit), person, "projects.view_project").select_related("owner_unit").order_by("id")
+    return [(one, found[one.pk] if row.measure in MONEY else None) for one in seen if one.pk in found]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from diguan.kernel import access, remember
 from diguan.kernel.access.models import Person
 from diguan.projects.engine import counting
-from diguan.projects.models import Agreement, CheckState, Project, ReturneeClaim, TwinRuling
+from diguan.projects.models import Agreement, AgreementKind, CheckState, Project, ReturneeClaim, TwinRuling
 from diguan.projects.queries.agreements import LIVE, VERIFY
 from diguan.projects.queries.projects import VIEW as VIEW_PROJECT
 
@@ -29,15 +30,21 @@ def _book(as_of: dt.date, known_at: dt.datetime | None) -> counting.Book:
 
 def apart(known_at: dt.datetime | None = None) -> list[frozenset[int]]:
     """Pairs of projects that were proved to be two."""
-    rows = TwinRuling.objects.filter(state=CheckState.VERIFIED)
-    rows = rows.filter(verified_at__lte=known_at) if known_at is not None else rows
+    rows = _standing(TwinRuling.objects.all(), known_at)
     return [frozenset(pair) for pair in rows.order_by().values_list("first", "second")]
 
 
+def _standing(rows: QuerySet[Any], known_at: dt.datetime | None) -> QuerySet[Any]:
+    """The verified ones, as it was known at a moment; what was taken back later stood then."""
+    if known_at is None:
+        return rows.filter(state=CheckState.VERIFIED)
+    return rows.filter(Q(state=CheckState.VERIFIED) | Q(state=CheckState.VOID, changed_at__gt=known_at), verified_at__lte=known_at)
+
+
 def returnees(known_at: dt.datetime | None = None) -> frozenset[int]:
-    """The projects proved to be returnees'."""
-    rows = ReturneeClaim.objects.filter(state=CheckState.VERIFIED)
-    rows = rows.filter(verified_at__lte=known_at) if known_at is not None else rows
+    """The projects proved to be returnees', unless another investor has come in since the proof."""
+    later = Agreement.objects.filter(Q(project=OuterRef("project")) | Q(replaces__project=OuterRef("project")), kind=AgreementKind.REPLACEMENT, state=CheckState.VERIFIED, verified_at__gt=OuterRef("verified_at"))
+    rows = _standing(ReturneeClaim.objects.all(), known_at).exclude(Exists(later.filter(verified_at__lte=known_at) if known_at is not None else later))
     return frozenset(rows.order_by().values_list("project", flat=True))
 
 

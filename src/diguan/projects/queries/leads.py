@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from diguan.enterprises.engine import name_key
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person, Post
 from diguan.kernel.access.roles import roles
@@ -40,6 +41,11 @@ def with_stage(rows: QuerySet[Any]) -> Staged:
 def visible_leads(person: Person) -> Staged:
     """The leads a person may see, each with where it stands, the newest first."""
     return with_stage(access.visible(Lead.objects.all(), person, VIEW)).select_related("holder", "owner_unit", "course__frozen").order_by("-id")
+
+
+def of_firm(person: Person, name: str) -> Staged:
+    """Those of a firm of this name."""
+    return visible_leads(person).filter(name_key=name_key(name))
 
 
 # ── whose, and until when ────────────────────────────────────────────────────

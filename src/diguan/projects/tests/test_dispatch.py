@@ -15,6 +15,7 @@ from diguan.projects.actions import lead_holding, lead_work
 from diguan.projects.actions.lead_work import News
 from diguan.projects.queries import assignments, dispatch
 from diguan.projects.tests.factories import lead_factory, project_factory
+from diguan.projects.tests.ledger_factory import agreement_factory, fund_factory
 from diguan.projects.web import lead_desk
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,8 @@ def set_(by: Any, **told: Any) -> Any:
     return actions.set_assignment(**({"year": 2026, "unit": by.posts.get().unit, "measure": "leads", "number": 20, "note": "", "by": by} | told))
 
 
-def test_a_target_counts_what_an_office_brought_whoever_follows_it_now() -> None:
+def test_a_target_counts_what_an_office_brought_whoever_follows_it_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(assignments._COUNTERS, "visits", raising=False)  # no upper room counts them here: not known, which is not 0
     bureau = unit_factory("商务局")
     officer, other, leader = person_factory("promotion_officer", bureau), person_factory("promotion_officer"), person_factory("leader")
     row = lead_factory(officer)
@@ -43,6 +45,43 @@ def test_a_target_counts_what_an_office_brought_whoever_follows_it_now() -> None
     project_factory(officer)
     found = {line.row.measure: line.done for line in assignments.lines(leader, 2026)}
     assert (found["leads"].number, found["projects"].number, found["visits"]) == (1, 1, None)
+
+
+def test_what_was_signed_and_arrived_for_a_target_follows_the_counting_rules(client: Any) -> None:
+    bureau, leader = unit_factory("商务局"), person_factory("leader")
+    officer, other = person_factory("promotion_officer", bureau), person_factory("promotion_officer", bureau)
+    row, twin = project_factory(officer), project_factory(officer, "样例机芯项目二")
+    for one in (row, twin):
+        agreement_factory(one, officer, other)
+        agreement_factory(one, officer, other, kind="framework", minor=9_000_000_000)
+    fund_factory(row, officer, other)
+    fund_factory(row, officer, other, paid_on=dt.date(2025, 12, 31))
+    fund_factory(twin, officer)
+    tasks = {measure: set_(leader, unit=bureau, measure=measure) for measure in ("projects", "signed", "contracted_fen", "arrived_fen")}
+    found = {line.row.measure: line.done.number for line in assignments.lines(leader, 2026) if line.done}
+    assert found == {"projects": 2, "signed": 1, "contracted_fen": 1_000_000_000, "arrived_fen": 100_000_000}
+    assert assignments.rows_of(leader, tasks["arrived_fen"]) == [(row, 100_000_000)]
+    assert assignments.rows_of(leader, tasks["signed"]) == [(row, None)]
+    client.force_login(leader)
+    assert "100 万元" in client.get(reverse("projects:assignment_rows", args=[tasks["arrived_fen"].pk])).content.decode()
+
+
+def test_a_target_in_money_counts_verified_contracts_and_payments_of_the_office(client: Any) -> None:
+    bureau = unit_factory("商务局")
+    officer, other, elsewhere, leader = person_factory("promotion_officer", bureau), person_factory("promotion_officer"), person_factory("promotion_officer"), person_factory("leader")
+    mine, theirs = project_factory(officer), project_factory(elsewhere, name="别处项目", investor="东莞别处样例有限公司")
+    for row, by in ((mine, officer), (theirs, elsewhere)):
+        agreement_factory(row, by, other, minor=8_000_000_000, signed_on=dt.date(2026, 5, 1))
+        fund_factory(row, by, other, amount_fen=1_000_000_000, paid_on=dt.date(2026, 6, 1))
+    fund_factory(mine, officer, other, amount_fen=500_000_000, paid_on=dt.date(2025, 12, 31))
+    task, funds = set_(leader, unit=bureau, measure="contracted_fen", number=10**12), set_(leader, unit=bureau, measure="arrived_fen", number=10**11)
+    found = {line.row.measure: line.done.number for line in assignments.lines(leader, 2026)}
+    assert found == {"contracted_fen": 8_000_000_000, "arrived_fen": 1_000_000_000}
+    client.force_login(leader)
+    for row, amount in ((task, "8,000"), (funds, "1,000")):
+        page = client.get(reverse("projects:assignment_rows", args=[row.pk])).content.decode()
+        assert amount in page
+        assert "别处项目" not in page
 
 
 def test_every_number_opens_its_rows_and_no_office_is_ranked(client: Any) -> None:
@@ -124,3 +163,11 @@ def test_a_refused_deed_keeps_what_was_typed(client: Any) -> None:
     assert "打了电话给老板" in refused.content.decode()
     assert client.post(address, {"version": row.version, "on": "2026-10-30", "what": "打了电话给老板"}).status_code == 302
     assert client.post(reverse("projects:lead_do", args=[row.pk, "nothing"]), {}).status_code == 404
+
+
+def test_on_a_friday_the_desk_says_what_is_due_on_monday(settings: Any) -> None:
+    settings.DIGUAN_TODAY = "2026-10-30"  # a Friday; a lead registered today is answered by Monday
+    officer = person_factory("promotion_officer")
+    lead_factory(officer, came_on=DAY)
+    found = [(item.group, str(item.word), str(item.why)) for item in lead_desk.desk(officer)]
+    assert ("first", "快到期", "最晚 2026-11-02") in found

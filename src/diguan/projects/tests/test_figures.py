@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from diguan.enterprises.tests.factories import enterprise_factory
 from diguan.kernel.access.models import Person
 from diguan.kernel.measures import behind, value
 from diguan.kernel.refusals import Forbidden, Refusal
@@ -154,6 +156,30 @@ def test_the_page_refuses_the_division_says_why_and_offers_one_cohort(county: di
     assert "top_of=contracted" in html
     same = as_(by).get("/projects/figures/", asked | {"top": "in_place_to_date", "top_of": "signed", "bottom": "contracted_to_date", "bottom_of": "signed"}).content.decode()
     assert "8.33%" in same
+
+
+def test_the_page_begins_with_the_last_year_something_was_signed_in(county: dict[str, Project], by: Person, other: Person, settings: Any) -> None:
+    html = as_(by).get("/projects/figures/").content.decode()
+    assert [str(day) for day in re.findall(r'<input type="date"[^>]*value="([-0-9]+)"', html)] == ["2026-01-01", "2026-10-31", "2026-10-31"]
+    settings.DIGUAN_TODAY = "2027-02-01"
+    agreement_factory(county["signed"], by, other, kind="framework", minor=9_000, signed_on=dt.date(2027, 1, 20))
+    html = as_(by).get("/projects/figures/").content.decode()
+    assert [str(day) for day in re.findall(r'<input type="date"[^>]*value="([-0-9]+)"', html)] == ["2026-01-01", "2026-12-31", "2027-02-01"], "nothing was signed yet in 2027"
+    assert "start=2027-01-01&amp;end=2027-02-01&amp;as_of=2027-02-01" in html
+    assert "start=2025-01-01&amp;end=2025-12-31" in html
+    assert "投产率（投产 ÷ 新签约）" in html
+    assert "投产率（投产 ÷ 引进）" in html
+
+
+def test_clusters_tell_firms_introduced_and_producing_and_open_them(by: Person) -> None:
+    for number, status in enumerate(("在产", "在产", "在建")):
+        enterprise_factory(cluster="钟表", production_status=status, name=f"衡阳样例{'甲乙丙'[number]}表壳有限公司")
+    enterprise_factory(cluster="其他", production_status="在产")
+    html = as_(by).get("/projects/figures/").content.decode()
+    found = re.search(r'id="clusters".*?</table>', html, re.S)
+    assert found
+    assert re.findall(r'href="([^"]+)">(\d+)</a>', found[0]) == [("/enterprises/?cluster=%E9%92%9F%E8%A1%A8", "3"), ("/enterprises/?cluster=%E9%92%9F%E8%A1%A8&amp;production_status=%E5%9C%A8%E4%BA%A7", "2")]
+    assert as_(by).get("/enterprises/?cluster=%E9%92%9F%E8%A1%A8&production_status=%E5%9C%A8%E4%BA%A7").content.decode().count("表壳有限公司</a>") == 2
 
 
 def test_every_figure_opens_its_rows_and_their_export_has_a_right_of_its_own(county: dict[str, Project], by: Person) -> None:

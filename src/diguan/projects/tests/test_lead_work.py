@@ -120,6 +120,19 @@ def test_news_renew_protection_up_to_the_limit_of_one_holding(officer: Any, sett
     assert row.protected_until == limit
 
 
+def test_letting_go_and_taking_back_is_no_new_holding_and_for_another_it_is(officer: Any, settings: Any) -> None:
+    row = following(officer)
+    limit = row.held_since + dt.timedelta(days=180)
+    settings.DIGUAN_TODAY = (limit - dt.timedelta(days=3)).isoformat()
+    row = holding.release_lead(lead=row, version=row.version, reason="先放一放", by=officer)
+    row = holding.claim_lead(lead=row, by=officer)
+    assert row.protected_until == limit
+    row = holding.release_lead(lead=row, version=row.version, reason="先放一放", by=officer)
+    other = person_factory("promotion_officer")
+    row = holding.claim_lead(lead=row, by=other)
+    assert row.protected_until == limit + dt.timedelta(days=27)
+
+
 def test_a_step_is_done_once(officer: Any) -> None:
     row = following(officer)
     row = work.tell_progress(lead=row, version=row.version, news=News(DAY, "谈了", "上门", dt.date(2026, 11, 2), officer), by=officer)
@@ -291,3 +304,14 @@ def test_a_lead_that_became_a_project_leads_to_it_and_its_referrer_is_still_answ
     stranger = person_factory("bureau_clerk", unit_factory("发改局"), name="丙办事员", from_day=dt.date(2026, 1, 1))
     client.force_login(stranger)
     assert client.get(reverse("projects:lead", args=[row.pk])).status_code == 403
+
+
+def test_what_is_seldom_done_with_a_lead_stands_in_one_card_below_what_is_due(client: Any, officer: Any) -> None:
+    row = lead_factory(officer, referrer=None)
+    client.force_login(officer)
+    page = client.get(reverse("projects:lead", args=[row.pk])).content.decode()
+    due, seldom = page.split('aria-labelledby="others"')
+    assert "记下首次联系" in due
+    assert f"{reverse('ties:paths')}?firm=" in due, "who can introduce us is one press away"
+    assert all(words in seldom and f"<summary>{words}" not in due for words in ("交给别人", "不再跟进", "搁置", "流失", "和别的线索重复"))
+    assert "<summary>答复引荐人" not in seldom, "it has a day of its own, so it stands above"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from diguan.kernel import clocks
 from diguan.kernel.evidence import actions as evidence
@@ -170,6 +172,24 @@ def test_progress_is_noted_with_its_next_step_which_is_done_once(team: Team) -> 
     board.finish_project_step(project=row, progress=step, version=1, by=team.officer)
     with pytest.raises(Refusal):
         board.finish_project_step(project=row, progress=step, version=1, by=team.second)
+
+
+def test_a_gate_says_in_words_what_is_done_and_what_is_not(client: Client, team: Team) -> None:
+    row = project_factory(team.officer)
+    client.force_login(team.officer)
+    assert "还没做到" in client.get(reverse("projects:project", args=[row.pk])).content.decode()
+    named(row, team)
+    move(row, "negotiating", team.officer)
+    for address in (reverse("projects:project", args=[row.pk]), reverse("projects:gate", args=[row.pk, "framework"])):
+        page = client.get(address).content.decode()
+        assert "还没做到" in page
+        assert "现在：" not in page
+        assert "为是" not in page
+        client.cookies["diguan_language"] = "en"
+        english = client.get(address).content.decode()
+        assert "is yes" not in english
+        assert "Not done yet" in english
+        client.cookies["diguan_language"] = "zh-hans"
 
 
 def test_the_page_shows_met_items_first_and_what_is_missing_to_whoever_sees_the_project(team: Team) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.kernel import access, clocks, timelines
+from diguan.kernel.api.once import fresh, sent_once
 from diguan.kernel.forms import done
 from diguan.kernel.lists.files import sent
 from diguan.kernel.shell import asking, language, or_404, trail
@@ -56,7 +57,7 @@ def _show(request: HttpRequest, row: Agreement, status: int = 200, **more: Any) 
         "row": row, "state": words.state_of(row), "original": words.original(row), "line": line, "why": words.reason_of(line) if line else "", "may": _may(person, row),
         "promises": _promises(person, row, more), "obligations": [{"row": one, "state": words.obligation_state(one), "target": words.quantity(one.target, one.measure), "measured": words.quantity(one.measured, one.measure)} for one in row.obligations.order_by("due_on", "id")],
         "proof_form": forms.ProofForm(initial={"version": row.version}, auto_id="proof-%s"), "promise_form": forms.PromiseForm(initial={"version": row.version}, auto_id="promise-%s"),
-        "obligation_form": forms.ObligationForm(auto_id="obligation-%s"), "timeline": trail(timelines.of(person, row)), **more}
+        "obligation_form": forms.ObligationForm(auto_id="obligation-%s"), "once": fresh(), "timeline": trail(timelines.of(person, row)), **more}
     return render(request, "projects/agreement.html", context, status=status)
 
 
@@ -83,7 +84,7 @@ def new(request: HttpRequest, number: int) -> HttpResponse:
     """Enter a signed agreement of a project."""
     project, person = project_of(request, number), asking(request)
     access.require(person, queries.ENTER, project)
-    replaceable = queries.visible_agreements(person).filter(state__in=queries.LIVE)
+    replaceable = access.visible(queries.visible_agreements(person), person, queries.ENTER).filter(state__in=queries.LIVE)
     form = forms.AgreementForm(request.POST if request.method == "POST" else None, request.FILES or None, replaceable=replaceable, initial={"counterparty": project.investor, "counterparty_uscc": project.investor_uscc})
     made = done(request, form, lambda: actions.enter_agreement(project=project, said=form.said(), proof=form.cleaned_data["proof"], replaces=form.cleaned_data["replaces"], by=person))
     if made is not None:
@@ -161,7 +162,11 @@ def review_proof(request: HttpRequest, number: int) -> HttpResponse:
 def obligation(request: HttpRequest, number: int) -> HttpResponse:
     """One more thing a side owes."""
     row, form = agreement_of(request, number), deeds.filled(request, forms.ObligationForm, "obligation")
-    if done(request, form, lambda: add_obligation(agreement=row, said=form.said(), by=asking(request))) is None:  # type: ignore[attr-defined]
-        return _show(request, row, 422, obligation_form=form, opened="obligation")
-    messages.success(request, _("约定已登记"))
-    return redirect(lists.agreement_address(row))
+
+    def added() -> HttpResponse | None:
+        if done(request, form, lambda: add_obligation(agreement=row, said=form.said(), by=asking(request))) is None:  # type: ignore[attr-defined]
+            return None
+        messages.success(request, _("约定已登记"))
+        return redirect(lists.agreement_address(row))
+
+    return sent_once(request, added) or _show(request, row, 422, obligation_form=form, opened="obligation")

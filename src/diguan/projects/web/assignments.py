@@ -78,6 +78,6 @@ def _initial(row: Assignment) -> dict[str, Any]:
 
 @require_GET
 def rows(request: HttpRequest, number: int) -> HttpResponse:
-    """The projects behind a number."""
+    """The projects behind a number, each with what it brings where the number is money."""
     row = assignment_of(request, number)
-    return render(request, "projects/assignment_rows.html", {"row": row, "rows": list(assignments.rows_of(asking(request), row)[:500])})
+    return render(request, "projects/assignment_rows.html", {"row": row, "rows": assignments.rows_of(asking(request), row)[:500]})

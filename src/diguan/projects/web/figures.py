@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from diguan.enterprises.models import ProductionStatus
+from diguan.enterprises.queries.clusters import clusters
 from diguan.kernel import access, clocks, money
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.measures import value
@@ -30,18 +32,46 @@ from diguan.projects.web.project_lists import address_of
 TILES = (("projects", "signed"), ("contracted", "contracted"), ("in_place", "funded"), ("returnee_firms", "signed"), ("projects", "introduced"), ("producing", "introduced"))
 """What stands first, each of its own cohort."""
 RATES = (("funds_rate", "signed"), ("fulfilment_rate", "signed"), ("start_rate", "signed"), ("production_rate", "signed"), ("production_rate", "introduced"), ("returnee_share", "signed"), ("returnee_amount_share", "signed"))
+RATE_NAMES = {("production_rate", "signed"): gettext_lazy("投产率（投产 ÷ 新签约）"), ("production_rate", "introduced"): gettext_lazy("投产率（投产 ÷ 引进）")}
+"""Rates that stand twice say in their name what of."""
 NAMES = {("projects", "signed"): gettext_lazy("新签约项目"), ("projects", "introduced"): gettext_lazy("引进项目"), ("producing", "introduced"): gettext_lazy("其中已投产")}
 
 
-def _span(request: HttpRequest) -> tuple[SpanForm, dt.date, dt.date, dt.date | None]:
-    """The period that is asked for; this year until today where none is, or where it is none."""
+def _span(request: HttpRequest, signed: set[int]) -> tuple[SpanForm, dt.date, dt.date, dt.date | None]:
+    """The period that is asked for; where none is, or it is none, the last year something was signed in, until today."""
     today = clocks.today()
-    first = today.replace(month=1, day=1)
-    asked = any(name in request.GET for name in ("start", "end", "as_of"))
-    form = SpanForm(request.GET if asked else None, initial={"start": first, "end": today})
-    if not asked or not form.is_valid():
-        return form, first, today, None
-    return form, form.cleaned_data["start"], form.cleaned_data["end"], form.cleaned_data["as_of"]
+    if any(name in request.GET for name in ("start", "end", "as_of")):
+        form = SpanForm(request.GET)
+        if form.is_valid():
+            return form, form.cleaned_data["start"], form.cleaned_data["end"], form.cleaned_data["as_of"]
+        return form, *_year(today.year, today), None
+    first, last = _year(max(signed, default=today.year), today)
+    return SpanForm(initial={"start": first, "end": last, "as_of": today}), first, last, today
+
+
+def _signed_years(person: Any) -> set[int]:
+    """The years a contract that holds was signed in, of those the person may see; a framework is none."""
+    rows = agreements.visible_agreements(person).filter(state="verified", signed_on__lte=clocks.today()).exclude(kind="framework")
+    return {day.year for day in rows.order_by().dates("signed_on", "year")}
+
+
+def _year(year: int, today: dt.date) -> tuple[dt.date, dt.date]:
+    return dt.date(year, 1, 1), min(dt.date(year, 12, 31), today)
+
+
+def _chips(signed: set[int], start: dt.date, end: dt.date) -> list[dict[str, Any]]:
+    """The years to look at: those something was signed in, and this one."""
+    today = clocks.today()
+    years = sorted({today.year, *signed}, reverse=True)
+    spans = [(year, *_year(year, today)) for year in years]
+    return [{"year": year, "url": f"?{urlencode({'start': first.isoformat(), 'end': last.isoformat(), 'as_of': today.isoformat()})}", "on": (first, last) == (start, end), "now": year == today.year} for year, first, last in spans]
+
+
+def _clusters(person: Any) -> list[dict[str, Any]]:
+    """Firms introduced and producing of each cluster, as the register has them today; each number opens its firms."""
+    def side(name: str, of: Any, **more: str) -> dict[str, Any]:
+        return {"num": value(f"enterprises.{name}", person, of).num, "url": f"{reverse('enterprises:list')}?{urlencode({'cluster': of.name, **more})}"}
+    return [{"name": of.name, "firms": side("cluster_firms", of), "producing": side("cluster_producing", of, production_status=ProductionStatus.PRODUCING)} for of in clusters(person)]
 
 
 @require_GET
@@ -49,12 +79,13 @@ def page(request: HttpRequest) -> HttpResponse:
     """Figures of a period as they stood on a day, and one chosen over another."""
     person = asking(request)
     access.require(person, figures.VIEW)
-    form, start, end, as_of = _span(request)
+    signed = _signed_years(person)
+    form, start, end, as_of = _span(request, signed)
     of = figures.samples(person, figures.COHORTS, start, end, as_of)
     any_of = of["all"]
     return render(request, "projects/figures.html", {
         "form": form, "start": start, "end": end, "as_of": any_of.as_of, "tiles": [_tile(person, name, of[rule]) for name, rule in TILES], "rates": [_rate(person, name, of[rule]) for name, rule in RATES],
-        "choice": _choice(request), "ratio": _ratio(request, person, of), "span": {"start": start.isoformat(), "end": end.isoformat(), "as_of": any_of.as_of.isoformat()},
+        "years": _chips(signed, start, end), "clusters": _clusters(person), "today": clocks.today(), "choice": _choice(request), "ratio": _ratio(request, person, of), "span": {"start": start.isoformat(), "end": end.isoformat(), "as_of": any_of.as_of.isoformat()},
         "figures": [(name, spec.title.text(language())) for name, spec in figures.FIGURES.items()], "cohorts": [(name, title.text(language())) for name, title in figures.COHORTS.items()],
         "counting": f"{reverse('projects:counting')}?{urlencode({'year': start.year})}" if start.year == end.year else reverse("projects:counting")})
 
@@ -78,7 +109,7 @@ def _tile(person: Any, name: str, of: figures.Sample) -> dict[str, Any]:
 def _rate(person: Any, name: str, of: figures.Sample) -> dict[str, Any]:
     one, found = figures.RATES[name], value(f"projects.{name}", person, of)
     sides = [{"title": figures.FIGURES[key].title.text(language()), "shown": _shown(figures.figure(key, of).num, figures.FIGURES[key].unit), "url": rows_address(key, of)} for key in (one.top, one.bottom)]
-    return {"title": one.title.text(language()), "points": found.num, "sides": sides, "cohort": of.title.text(language())}
+    return {"title": RATE_NAMES.get((name, of.rule), one.title.text(language())), "points": found.num, "sides": sides, "cohort": of.title.text(language())}
 
 
 # ── one figure over another ──────────────────────────────────────────────────

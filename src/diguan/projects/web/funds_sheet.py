@@ -13,7 +13,7 @@ from diguan.kernel.sheets.declare import RecordSheet, Sheet, headed, heading_key
 from diguan.kernel.sheets.reader import ABSENT, Read, Row
 from diguan.projects.actions import funds
 from diguan.projects.actions.funds import Entry, Said
-from diguan.projects.models import Fund, FundKind, FundOrigin, Project
+from diguan.projects.models import FundKind, FundOrigin, Project
 from diguan.projects.queries import funds as register
 
 _KINDS = {"实缴注册资本": "capital", "注册资本": "capital", "实缴资本": "capital", "土地款": "land", "土地出让金": "land", "土地": "land", "建设结算款": "construction", "工程款": "construction", "建设结算": "construction",
@@ -65,20 +65,15 @@ def _entry(read: Read, row: Row, known: Mapping[str, Project], twins: dict[tuple
     except Refusal as refusal:
         read.report(row, refusal.field, refusal.reasons[0])
         return None
-    for twin in _twins(values):
-        first = twins.setdefault(twin, row)
+    for mark in funds.marks_of(said.payer, said.payer_uscc):
+        first = twins.setdefault((*mark, values["document_key"]), row)
         if first is not row:
             read.report(row, "document", Message(f"和第 {first.number} 行是同一张凭证", f"the same paper as row {first.number}"))
             return None
-    if Fund.objects.filter(funds.twins(values)).exists():
-        read.report(row, "document", funds.taken(values, by))
+    if (other := funds.twin(values)) is not None:
+        read.report(row, "document", funds.taken(other, by))
         return None
     return Entry(project.pk, said)
-
-
-def _twins(values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    found = [("name", values["kind"], values["payer_key"], values["document_key"])]
-    return [*found, ("code", values["kind"], values["payer_uscc"], values["document_key"])] if values["payer_uscc"] else found
 
 
 def commit(checked: Checked, *, by: Any, upload: Any) -> None:

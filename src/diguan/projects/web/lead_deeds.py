@@ -40,6 +40,11 @@ class Deed:
     right: str = leads.CHANGE
     next: bool = False
 
+    @property
+    def first(self) -> bool:
+        """Whether it stands above what is known of the lead: what the stage waits for, and the answer that has a day of its own."""
+        return self.next or self.key == "feedback"
+
 
 def _going(row: Any) -> bool:
     return row.status == ACTIVE and row.stage in (REGISTERED, RESPONDED, FOLLOWING)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from diguan.kernel import clocks
+from diguan.kernel import clocks, packs
 from diguan.kernel.declare import DeskItem
 from diguan.projects.queries import leads
 
@@ -42,10 +42,11 @@ def _steps(person: Any) -> Iterator[DeskItem]:
 def _clocks(person: Any) -> Iterator[DeskItem]:
     today, rows = clocks.today(), leads.visible_leads(person).filter(holder=person)
     page = f"{reverse('projects:leads')}?holder=me"
-    for row in leads.open_leads(rows).filter(due__lte=today + dt.timedelta(days=1)).order_by("due", "id")[:SHOWN]:
+    next_day = clocks.due_after(today, 1, packs.calendar()).day  # on a Friday what is due on Monday is due first
+    for row in leads.open_leads(rows).filter(due__lte=max(today + SOON, next_day)).order_by("due", "id")[:SHOWN]:
         late = row.due < today
         what = _("首次联系：{title}") if row.stage == leads.REGISTERED else _("写研判意见：{title}")
-        yield DeskItem("first", "bad" if late else "warn", _("超期") if late else _("快到期"), what.format(title=row.title), _("最晚 {day}").format(day=row.due), row.firm_name, reverse("projects:lead", args=[row.pk]), _("去办"), 21)
+        yield DeskItem("first" if row.due <= next_day else "week", "bad" if late else "warn", _("超期") if late else _("快到期"), what.format(title=row.title), _("最晚 {day}").format(day=row.due), row.firm_name, reverse("projects:lead", args=[row.pk]), _("去办"), 21)
     stale, unanswered = leads.stale(rows).count(), leads.unanswered(rows).count()
     if stale:
         yield DeskItem("week", "warn", _("没有进展"), ngettext("%(n)s 条线索该写进展了", "%(n)s 条线索该写进展了", stale) % {"n": stale}, _("写了进展，保护期才顺延"), "", f"{page}&due=news", _("去写"), 41)

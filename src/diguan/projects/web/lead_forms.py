@@ -26,6 +26,12 @@ MU = 10_000
 
 
 
+def prefilled(asked: Any) -> dict[str, str]:
+    """What a link from another page says already: the firm, and where the lead comes from."""
+    source = asked.get("source", "")
+    return {"firm_name": asked.get("firm", "")[:200], "source": source if source in LeadSource.values else ""}
+
+
 class LeadForm(forms.Form):
     """What is told of a lead; only firm, source and day are needed."""
 
@@ -33,7 +39,7 @@ class LeadForm(forms.Form):
     uscc = forms.CharField(label=gettext_lazy("统一社会信用代码"), max_length=18, required=False)
     contact_phone = forms.CharField(label=gettext_lazy("联系电话"), max_length=30, required=False)
     title = forms.CharField(label=gettext_lazy("线索"), max_length=120, help_text=gettext_lazy("一句话：谁想来做什么"))
-    source = forms.ChoiceField(label=gettext_lazy("线索来源"), choices=LeadSource.choices)
+    source = forms.ChoiceField(label=gettext_lazy("线索来源"), choices=[("", gettext_lazy("请选择")), *LeadSource.choices])
     came_on = day_field(gettext_lazy("得到线索"))
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=60, required=False)
     referrer: Any = forms.ModelChoiceField(queryset=None, label=gettext_lazy("引荐人"), required=False, empty_label=gettext_lazy("不在册或不清楚"), help_text=gettext_lazy("同意引荐企业的同乡；不在册的写在下面"))

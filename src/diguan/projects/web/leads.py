@@ -21,7 +21,7 @@ from diguan.projects.queries import leads, lookup, projects, terms
 from diguan.projects.web import lead_deeds, lead_forms, lead_lists
 from diguan.projects.web import lead_words as words
 from diguan.projects.web.lead_sheet import alike_words
-from diguan.ties.queries import people
+from diguan.ties.queries import people, ties
 
 
 def lead_of(request: HttpRequest, number: int) -> Any:
@@ -51,12 +51,13 @@ def show(request: HttpRequest, row: Any, status: int = 200, **more: Any) -> Http
     """The page of a lead; ``more`` is what was refused, or the contact somebody has just been let see."""
     person = asking(request)
     task = stages.current(row.course) if row.course else None
+    deeds = lead_deeds.offered(person, row, more.pop("form", None), more.pop("deed", ""))
     context = {
         "row": row, "stage": words.stage_of(row), "clock": words.clock_of(row), "held": words.held_by(row), "phone": masked(row.contact_phone), "may_change": access.may(person, leads.CHANGE, row),
         "may_reveal": access.may(person, leads.REVEAL, row) and bool(row.contact_name or row.contact_phone), "referrer": people.visible_people(person).filter(pk=row.referrer_id or 0).first(), "project": projects.visible_projects(person).filter(lead=row).first() if row.stage == leads.PROMOTED else None, "steps": list(leads.steps(row)[:50]), "offer": leads.offer(row), "terms": terms.in_force(clocks.today()),
         "due_words": [found for step in (task.step.next if task else ()) if task and (found := stages.due_words(task, step))],
-        "deeds": lead_deeds.offered(person, row, more.pop("form", None), more.pop("deed", "")), "free": leads.free(Lead.objects.filter(pk=row.pk)).exclude(holder=person).exists() and access.may(person, leads.CHANGE),
-        "timeline": trail(timelines.of(person, row)), **more}
+        "first": [one for one in deeds if one[0].first], "others": [one for one in deeds if not one[0].first], "free": leads.free(Lead.objects.filter(pk=row.pk)).exclude(holder=person).exists() and access.may(person, leads.CHANGE),
+        "may_path": access.may(person, ties.VIEW), "timeline": trail(timelines.of(person, row)), **more}
     return render(request, "projects/lead.html", context, status=status)
 
 
@@ -64,7 +65,7 @@ def show(request: HttpRequest, row: Any, status: int = 200, **more: Any) -> Http
 def new(request: HttpRequest) -> HttpResponse:
     """Register a lead; a firm that looks known is shown with who has it, and must be confirmed."""
     access.require(asking(request), leads.CHANGE)
-    form = lead_forms.LeadForm(asking(request), request.POST or None, initial={"came_on": clocks.today()})
+    form = lead_forms.LeadForm(asking(request), request.POST or None, initial=lead_forms.prefilled(request.GET) | {"came_on": clocks.today()})
     found = _found(request, request.POST) if request.method == "POST" else []
     if request.method != "POST" or not form.is_valid() or (found and not form.cleaned_data["checked"]):
         return _form(request, form, found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -29,6 +30,7 @@ from diguan.projects.models import (
     Side,
 )
 
+_RATE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,8})?")
 SCALE = {"invested": 100, "output": 100, "tax": 100, "jobs": 1, "land": 10_000}
 """Storage units in one of what is typed: yuan, persons, mu."""
 
@@ -126,10 +128,7 @@ class AgreementForm(WithProof):
         text = self.cleaned_data.get("rate")
         if not text:
             return None
-        try:
-            found = currency.rate_of(Decimal(text))
-        except InvalidOperation:
-            found = None
+        found = currency.rate_of(Decimal(text)) if _RATE.fullmatch(text) else None
         if found is None or not 0 < found < 10**18:
             self.add_error("rate", _("汇率写成 7.1234 这样的数，最多八位小数"))
         return found
@@ -248,6 +247,11 @@ class SpanForm(forms.Form):
     start = day_field(gettext_lazy("自"))
     end = day_field(gettext_lazy("至"))
     as_of = day_field(gettext_lazy("数据截至"), required=False)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
 
     def clean(self) -> dict[str, Any]:
         """The period begins before it ends."""

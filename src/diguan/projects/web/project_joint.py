@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from diguan.kernel import access, timelines
+from diguan.kernel import access, packs, timelines
 from diguan.kernel.forms import done, file_field, paper
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.refusals import Refusal
@@ -40,7 +40,7 @@ PAGE = ListPage(
 class OpinionForm(Versioned):
     """A bureau's opinion."""
 
-    verdict = forms.ChoiceField(label=gettext_lazy("意见"), choices=Opinion.Verdict.choices)
+    verdict = forms.ChoiceField(label=gettext_lazy("同意吗"), choices=Opinion.Verdict.choices)
     words = forms.CharField(label=gettext_lazy("理由和条件"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     file = file_field(gettext_lazy("意见书"), required=False)
 
@@ -92,7 +92,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
 def show(request: HttpRequest, view: JointView, status: int = 200, refused: tuple[str, Any] | None = None, close_form: CloseForm | None = None, error: tuple[Any, ...] = ()) -> HttpResponse:
     """The page of a joint review; ``refused`` is the key of a task and the form as it was sent."""
     context = {
-        "view": view, "row": view.row, "project": view.row.project, "parts": [_part(view, part, refused) for part in view.parts], "meeting": view.meeting, "error": error,
+        "view": view, "row": view.row, "project": view.row.project, "industry": packs.codes().industries.get(view.row.project.industry, ""), "parts": [_part(view, part, refused) for part in view.parts], "meeting": view.meeting, "error": error,
         "close_form": close_form or (CloseForm(initial={"version": view.meeting.version}) if view.may_close else None), "ended": view.row.course.ended_at if view.row.course else None,
         "sees_project": projects.visible_projects(view.person).filter(pk=view.row.project_id).exists(), "timeline": trail(timelines.of(view.person, view.row))}
     return render(request, "projects/joint.html", context, status=status)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from diguan.kernel import access, packs, timelines
+from diguan.kernel.api.once import fresh, sent_once
 from diguan.kernel.evidence import actions as papers
 from diguan.kernel.evidence import queries as held
 from diguan.kernel.evidence.models import Evidence
@@ -94,11 +95,15 @@ def new(request: HttpRequest) -> HttpResponse:
         initial |= {"name": lead.title, "investor": lead.firm_name, "investor_uscc": lead.uscc, **{name: getattr(lead, name) for name in ("region", "source", "told", "node", "industry", "jobs")}}
         initial |= {"planned_fen": f"{lead.investment_fen / 100:.2f} 元" if lead.investment_fen is not None else "", "land": lead.land / forms.MU if lead.land is not None else None}
     form = forms.ProjectForm(seen, request.POST or None, initial=initial)
-    row = done(request, form, lambda: opening.open_project(said=form.said, by=person, lead=lead, extends=form.cleaned_data["extends"]))
-    if row is None:
-        return render(request, "projects/project_form.html", {"form": form, "lead": lead}, status=422 if form.errors else 200)
-    messages.success(request, _("已立项，下一步明确链长、链班和服务专员"))
-    return redirect("projects:project", row.pk)
+
+    def opened() -> HttpResponse | None:
+        row = done(request, form, lambda: opening.open_project(said=form.said, by=person, lead=lead, extends=form.cleaned_data["extends"]))
+        if row is None:
+            return None
+        messages.success(request, _("已立项，下一步明确链长、链班和服务专员"))
+        return redirect("projects:project", row.pk)
+
+    return sent_once(request, opened) or render(request, "projects/project_form.html", {"form": form, "lead": lead, "once": fresh()}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

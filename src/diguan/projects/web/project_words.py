@@ -13,6 +13,7 @@ from diguan.kernel.declare import verb_words
 from diguan.kernel.evidence import dictionary
 from diguan.kernel.evidence.queries import ENTER, VERIFY, Piece
 from diguan.kernel.rules import tree
+from diguan.kernel.rules import words as reading
 from diguan.kernel.rules.tree import FALSE
 from diguan.kernel.shell import language
 from diguan.kernel.stages import gates, shelf
@@ -68,8 +69,27 @@ def item_words(view: View, one: Way, item: Item) -> dict[str, Any]:
     kind = ("ok", _("有了") if item.kind in (gates.FACT, gates.EVIDENCE) else _("可以")) if item.met else ("bad", _("还差")) if item.state == FALSE else ("unknown", _("还不知道"))
     may_waive = item.waivable and not item.met and view.task is not None and access.may(view.person, WAIVE, view.task)
     start = {"version": view.task.version if view.task else 0, "to": one.step.id, "item": item.id}
-    return {"id": item.id, "kind": kind, "asked": item.asked.text(language()), "found": item.waived or item.found.text(language()), "waived": bool(item.waived), "met": item.met, "fact": item.kind == gates.FACT,
+    return {"id": item.id, "kind": kind, "asked": _asked(one, item), "found": item.waived or _so(one, item) or item.found.text(language()), "waived": bool(item.waived), "met": item.met, "fact": item.kind == gates.FACT,
             "entry": "" if item.met else entry_for(one, item), "waive": forms.WaiveForm(initial=start, auto_id=f"waive-{one.step.id}-{item.id}-%s") if may_waive else None}
+
+
+def _plain(one: Way, item: Item) -> tree.Compare | None:
+    """What a gate asks of a plain yes-or-no fact; None of anything else."""
+    condition = next((clause.condition for clause in one.step.gate.facts if clause.id == item.id), None) if item.kind == gates.FACT else None
+    return condition if isinstance(condition, tree.Compare) and condition.op == "=" and condition.of.type == "bool" else None
+
+
+def _asked(one: Way, item: Item) -> str:
+    """What it takes; a document says that in Chinese, in English the fact's own name is enough where it is yes or no."""
+    condition = None if language() == "zh" else _plain(one, item)
+    return reading.subject(condition.of, language()) if condition else item.asked.text(language())
+
+
+def _so(one: Way, item: Item) -> str:
+    """What a gate's plain yes-or-no fact says, as people say it; empty of anything else, and where nobody has told it."""
+    if _plain(one, item) is None:
+        return ""
+    return _("做到了") if item.met else _("还没做到") if item.state == FALSE else ""
 
 
 def entry_for(one: Way, item: Item) -> str:

@@ -40,9 +40,15 @@ def returnee(request: HttpRequest, number: int) -> HttpResponse:
 def _returnee(request: HttpRequest, project: Project, status: int = 200, **more: Any) -> HttpResponse:
     person, claim = asking(request), counted.claim_of(project)
     verify = claim is not None and claim.state == "entered" and access.may(person, agreements.VERIFY, claim)
+    undo = claim is not None and _may_undo(person, claim)
     return render(request, "projects/returnee.html", {
         "project": project, "claim": claim, "state": words.state_of(claim) if claim else None, "may_claim": claim is None and access.may(person, agreements.ENTER, project),
-        "may_verify": verify and claim is not None and claim.entered_by_id != person.pk, "may_reject": verify, "form": BasisForm(), **more}, status=status)
+        "may_verify": verify and claim is not None and claim.entered_by_id != person.pk, "may_reject": verify or undo, "verified": undo, "form": BasisForm(), **more}, status=status)
+
+
+def _may_undo(person: Any, row: ReturneeClaim | TwinRuling) -> bool:
+    """Whether this person may take back what was verified: not who entered it."""
+    return row.state == "verified" and row.entered_by_id != person.pk and access.may(person, agreements.VERIFY, row)
 
 
 def claim_of(request: HttpRequest, number: int) -> ReturneeClaim:
@@ -89,10 +95,11 @@ def _apart(request: HttpRequest, project: Project, twin: Project, status: int = 
     person = asking(request)
     ruling = counted.rulings_on([project.pk]).filter(first=min(project.pk, twin.pk), second=max(project.pk, twin.pk)).first()
     verify = ruling is not None and ruling.state == "entered" and access.may(person, agreements.VERIFY, ruling)
+    undo = ruling is not None and _may_undo(person, ruling)
     pair = [{"row": one, "node": words.node_name(one.node), "agreements": agreements.visible_agreements(person).filter(project=one)} for one in (project, twin)]
     return render(request, "projects/apart.html", {
         "project": project, "twin": twin, "pair": pair, "ruling": ruling, "state": words.state_of(ruling) if ruling else None, "may_enter": ruling is None and access.may(person, agreements.ENTER, project),
-        "may_verify": verify and ruling is not None and ruling.entered_by_id != person.pk, "may_reject": verify, "form": BasisForm(), **more}, status=status)
+        "may_verify": verify and ruling is not None and ruling.entered_by_id != person.pk, "may_reject": verify or undo, "verified": undo, "form": BasisForm(), **more}, status=status)
 
 
 def ruling_of(request: HttpRequest, number: int) -> TwinRuling:

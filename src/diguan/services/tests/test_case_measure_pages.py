@@ -117,7 +117,7 @@ def test_a_bureau_sees_its_own_scope_and_takes_nothing_out(client, who, done_cas
     page(client, who.power, f"{at('case_measure', 'cases_ended')}?export=xlsx", 403)
     page(client, who.power, at("case_log"), 403)
     stranger = person_factory("bureau_clerk", unit_factory("县林业局"))
-    assert "还没有办件" in page(client, stranger, at("case_measures"))
+    assert "您单位还没有" in page(client, stranger, at("case_measures"))
     assert done_cases[0].number not in page(client, stranger, at("case_measure", "cases_ended"))
     page(client, stranger, at("case_counted", done_cases[0].pk), 404)
 

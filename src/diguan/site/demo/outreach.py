@@ -130,11 +130,12 @@ def _answered() -> None:
 
 def _late(by: Person) -> None:
     """A visit of last week, on no trip, whose follow-up is late."""
+    from diguan.enterprises.models import Enterprise, ProductionStatus
     from diguan.outreach.actions import visits
 
-    day = dt.date(2026, 10, 21)
+    day, firm = dt.date(2026, 10, 21), Enterprise.objects.filter(cluster="小家电", production_status=ProductionStatus.PRODUCING).order_by("uscc").first()
     with on(day):
-        told = {"party": "firm", "name": "衡阳样例电子有限公司", "visited_on": day, "said": "老客户想在园区加一条线，缺两名工程师", "outcome": "keen", "next_step": "问人社局能不能定向招", "trip": None, "call": None}
+        told = {"party": "firm", "name": firm.name if firm else "衡阳样例电子有限公司", "visited_on": day, "said": "老客户想在园区加一条线，缺两名工程师", "outcome": "keen", "next_step": "问人社局能不能定向招", "trip": None, "call": None}
         visit, _new = visits.send_visit(key=uuid.uuid5(uuid.NAMESPACE_OID, "late"), values=told, by=by)
         visits.set_follow_up(visit=visit, what="问人社局能不能定向招两名工程师", owner=by, days=3, by=by)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from diguan.site.demo import accounts, leads, papers
+from diguan.site.demo import accounts, leads, papers, talks
 from diguan.site.demo.requests import on
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 WAN = 1_000_000
 """Fen in 10,000 yuan."""
 NEGOTIATING, CONTRACT, REGISTERED, SITED, CONSTRUCTION, PRODUCTION, FULL = "negotiating", "contract", "registered", "sited", "construction", "production", "full_capacity"
-AIMS: Mapping[str, int] = {FULL: 4, PRODUCTION: 8, CONSTRUCTION: 8, SITED: 6, REGISTERED: 4, CONTRACT: 5, NEGOTIATING: 4}
-"""How many of the 39 get how far."""
+AIMS: Mapping[str, int] = {FULL: 4, PRODUCTION: 8, CONSTRUCTION: 8, SITED: 6, REGISTERED: 4, CONTRACT: 9}
+"""How many of the 39 get how far; all are signed, so none stays before its contract. Who is still talked about stands in ``talks.py``."""
 ORDER = (NEGOTIATING, CONTRACT, REGISTERED, SITED, CONSTRUCTION, PRODUCTION, FULL)
 NOT_MADE = ("movement_quartz", "case")
 """Nodes nobody in the demo county makes (``demo/chains.py``)."""
@@ -76,9 +76,10 @@ def prepare(aims: Mapping[str, int] = AIMS) -> int:
             with transaction.atomic():
                 Walk(cast, row, place, aim, firms.get(row.pk), LATELY.get(aim) if last[aim] == row.pk else None).go()
     _statuses(chosen, cast)
-    _reviews([pk for pk, aim in chosen.items() if aim == NEGOTIATING], cast)
+    talked = talks.prepare(cast)
+    _reviews(talked, cast)
     _obligations([pk for pk, aim in chosen.items() if aim == PRODUCTION], cast)
-    _notes(chosen, cast)
+    _notes({**chosen, **dict.fromkeys(talked, NEGOTIATING)}, cast)
     leads.prepare()
     return Project.objects.filter(chain_chief__isnull=False).count()
 
@@ -108,10 +109,8 @@ def aimed(rows: Sequence[Project], aims: Mapping[str, int]) -> dict[int, str]:
             if left and (aim not in (FULL, PRODUCTION) or left[0].pk in paid):
                 found[left.pop(0).pk] = aim
     last += left
-    for aim in (CONTRACT, NEGOTIATING):
-        for _turn in range(aims.get(aim, 0)):
-            if last:
-                found[last.pop(0).pk] = aim
+    for row in last[:aims.get(CONTRACT, 0)]:
+        found[row.pk] = CONTRACT
     return found
 
 
@@ -161,11 +160,11 @@ class Walk:
         """Its team, then stage after stage; without a firm it stays at its contract."""
         from diguan.projects.models import Agreement
 
-        agreed = Agreement.objects.filter(project=self.row, kind="contract", state="verified").order_by("id").first()
-        assert agreed is not None  # the ledger of 2025 signs every project
         self._team()
         if self.aim == NEGOTIATING:
             return
+        agreed = Agreement.objects.filter(project=self.row, kind="contract", state="verified").order_by("id").first()
+        assert agreed is not None  # the ledger of 2025 signs every project
         self._review(after(self.row.opened_on, 3))
         for stage in ORDER[1:ORDER.index(self.aim) + 1]:
             if stage == REGISTERED and self.firm is None:
@@ -189,7 +188,7 @@ class Walk:
         day = after(self.row.opened_on, 1 + self.place % 3)
         with on(day):
             self.row = board.name_team(project=self.row, version=self.row.version, chain_chief=self.cast.leader, task_force=force, service_officer=officer, by=self.cast.first)
-            self._pass(NEGOTIATING, day)
+            self.pass_to(NEGOTIATING, day)
 
     def _review(self, day: dt.date) -> None:
         """The access review, from the first figure to the leader's word."""
@@ -201,10 +200,10 @@ class Walk:
             if stage == REGISTERED:
                 self._register()
             elif stage in PAPERS:
-                self._prove(*PAPERS[stage], day)
+                self.prove(*PAPERS[stage], day)
             elif stage == FULL:
                 self._perform(agreed, day)
-            self._pass(stage, day)
+            self.pass_to(stage, day)
 
     def _register(self) -> None:
         """The project's firm, as the register has it."""
@@ -213,7 +212,8 @@ class Walk:
         told = projects.Said(**{one.name: getattr(self.row, one.name) for one in fields(projects.Said)})
         self.row = board.change_project(project=self.row, version=self.row.version, said=told, enterprise=self.firm, by=self.cast.first)
 
-    def _prove(self, entry: str, title: str, day: dt.date) -> None:
+    def prove(self, entry: str, title: str, day: dt.date) -> None:
+        """A paper that one hands in and another verifies."""
         from diguan.kernel.evidence import actions as evidence
         from diguan.projects.actions import board
 
@@ -232,7 +232,8 @@ class Walk:
         check = fulfilment.enter_check(project=self.row, point="production", on=day, measured={duty.pk: reached}, note="社保参保人数核对", proof=paper(f"履约核查-{self.row.number}"), by=self.cast.first)
         fulfilment.verify_check(check=check, version=check.version, by=self.cast.second)
 
-    def _pass(self, to: str, day: dt.date) -> None:
+    def pass_to(self, to: str, day: dt.date) -> None:
+        """Through the gate, by who may."""
         from diguan.kernel.stages import queries as stages
         from diguan.projects.actions import projects
 

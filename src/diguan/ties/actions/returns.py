@@ -12,7 +12,7 @@ from diguan.kernel.messages import Message
 from diguan.ties.actions import parts
 from diguan.ties.actions.parts import Proof, invalid
 from diguan.ties.actions.ties import FirmName
-from diguan.ties.models import Basis, HometownPerson, Return, ReturnSubject, TiedFirm, TieState
+from diguan.ties.models import Basis, HometownPerson, PersonState, Return, ReturnSubject, TiedFirm, TieState
 from diguan.ties.queries import people, ties
 from diguan.ties.queries.returns import CHANGE, VERIFY
 
@@ -73,11 +73,13 @@ def _subject(basis: str, firm: FirmName | TiedFirm | None, share: int | None) ->
 
 @action(permission=VERIFY, event="return_verified", on="proof")
 def verify_return(*, proof: Return, version: int, by: Person) -> Done[Return]:
-    """Say that the file proves it; who entered it cannot.
+    """Say that the file proves it; who entered it cannot, nor anybody once the person's data were erased.
 
     Raises:
-        Refusal: ``own_claim``, ``not_waiting`` or ``conflict``.
+        Refusal: ``own_claim``, ``gone``, ``not_waiting`` or ``conflict``.
     """
+    if proof.person.state == PersonState.ERASED:
+        raise Refusal("gone", [Message("本人已撤回同意、资料已删除，不能再核实", "the person took their consent back and was erased: it can no longer be verified")])
     return _decided(proof, version, by, TieState.VERIFIED, "")
 
 

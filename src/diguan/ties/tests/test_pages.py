@@ -232,6 +232,18 @@ def test_a_proof_of_somebody_without_consent_shows_a_number_instead_of_the_name(
     chamber_factory(by=officer)
 
 
+def test_the_file_of_a_proof_is_opened_and_a_claim_verified_by_nobody_once_the_person_was_erased(client, officer, row):
+    proved, claimed = return_factory(row), return_factory(row, "东莞别家表壳有限公司", verified=False)
+    address = reverse("ties:return_proof", args=[proved.pk])
+    assert client.get(address).status_code == 200
+    actions.withdraw_consent(row=row, reason="本人要求", by=officer)
+    assert client.get(address).status_code == 404
+    assert address not in text(client.get(reverse("ties:return", args=[proved.pk])))
+    client.force_login(person_factory("leader"))
+    assert client.post(reverse("ties:return_verify", args=[claimed.pk]), {"version": claimed.version}).status_code == 422
+    assert Return.objects.get(pk=claimed.pk).state == "claimed"
+
+
 def test_the_desk_tells_of_ties_and_proofs_that_wait_and_of_consents_that_run_out(client, officer):
     one = person_kept(by=officer, consent=agreed(days=5))
     tie_factory("executive", one, FIRM, verified=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from diguan.kernel.forms import done, refused
 from diguan.kernel.lists.files import sent
 from diguan.kernel.shell import asking, language, or_404, trail, whole
 from diguan.ties.actions import returns as actions
-from diguan.ties.models import Return
+from diguan.ties.models import PersonState, Return
 from diguan.ties.queries import returns, ties
 from diguan.ties.web import forms, return_lists, words
 from diguan.ties.web.people import tabs
@@ -52,7 +52,7 @@ def _show(request: HttpRequest, row: Return, status: int = 200, **more: Any) -> 
     name = returns.shown_names(person, [row]).get(row.person_id, "")
     context = {"row": row, "subject": row.firm.name if row.firm else name or f"#{row.person_id}", "holder": name, "state": words.state_of(row), "own": own and row.state == "claimed", "reason": forms.ReasonForm(initial={"version": row.version}, auto_id="reason-%s"),
                "may_decide": row.state == "claimed" and not own and access.may(person, returns.VERIFY, row), "may_withdraw": row.state in ties.OPEN and access.may(person, returns.CHANGE, row),
-               "may_open": access.may(person, returns.VERIFY, row) or access.may(person, returns.CHANGE, row), "timeline": trail(timelines.of(person, row)), **more}
+               "may_open": row.person.state != PersonState.ERASED and (access.may(person, returns.VERIFY, row) or access.may(person, returns.CHANGE, row)), "timeline": trail(timelines.of(person, row)), **more}
     return render(request, "ties/return.html", context, status=status)
 
 
@@ -104,8 +104,10 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_GET
 def proof(request: HttpRequest, number: int) -> HttpResponse:
-    """The file, for who enters or verifies such proofs: it names a person."""
+    """The file, for who enters or verifies such proofs: it names a person, so nobody opens it once their data were erased."""
     row = return_of(request, number)
+    if row.person.state == PersonState.ERASED:
+        raise Http404
     if not access.may(asking(request), returns.CHANGE, row):
         access.require(asking(request), returns.VERIFY, row)
     return sent(row.proof)
