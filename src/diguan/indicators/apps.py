@@ -59,8 +59,9 @@ class IndicatorsConfig(AppConfig):
         Desk("indicators.verify_progress", later("diguan.indicators.web.plan_desk.verify")),
         Desk("indicators.view_briefing", later("diguan.indicators.web.briefings.on_desk")),
     ]
-    notices: ClassVar[list[Any]] = [Kind("indicators.task_soon", gettext_lazy("任务快到期"), single=True), Kind("indicators.task_late", gettext_lazy("任务逾期"), single=True), Kind("indicators.briefing_published", gettext_lazy("简报已签发"))]
-    due: ClassVar[list[Any]] = [later("diguan.indicators.actions.nightly.snapshot_due"), later("diguan.indicators.actions.reminders.remind_due")]
+    notices: ClassVar[list[Any]] = [Kind("indicators.task_soon", gettext_lazy("任务快到期"), single=True), Kind("indicators.task_late", gettext_lazy("任务逾期"), single=True), Kind("indicators.target_late", gettext_lazy("目标到期没达到"), single=True),
+                                    Kind("indicators.briefing_published", gettext_lazy("简报已签发"))]
+    due: ClassVar[list[Any]] = [later("diguan.indicators.actions.nightly.snapshot_due"), later("diguan.indicators.actions.reminders.remind_due"), later("diguan.indicators.actions.reminders.missed_due")]
     panels: ClassVar[dict[str, list[Any]]] = {"dispatch": [
         Panel(gettext_lazy("年度目标"), "indicators.view_indicator", later("diguan.indicators.web.dispatch.goals"), "indicators/_dispatch_goals.html", order=30),
         Panel(gettext_lazy("两个数对不上"), "facts.view_fact", later("diguan.indicators.web.dispatch.disputes"), "indicators/_dispatch_disputes.html", place="rail", order=10),
@@ -71,7 +72,7 @@ class IndicatorsConfig(AppConfig):
         "plan_made": gettext_lazy("建方案"), "plan_changed": gettext_lazy("修改方案"), "plan_taken_in": gettext_lazy("从数据包载入方案"), "tasks_imported": gettext_lazy("导入方案任务"),
         "task_set": gettext_lazy("下达工作任务"), "task_changed": gettext_lazy("调整工作任务"), "task_dropped": gettext_lazy("任务不再办"), "task_reopened": gettext_lazy("重新打开任务"), "task_due_told": gettext_lazy("提醒任务到期（自动）"),
         "progress_noted": gettext_lazy("填任务进展"), "progress_verified": gettext_lazy("核实任务进展"), "progress_rejected": gettext_lazy("驳回任务进展"),
-        "target_set": gettext_lazy("立目标"), "target_changed": gettext_lazy("调整目标"), "target_taken_back": gettext_lazy("撤回目标"), "rankings_imported": gettext_lazy("导入县域排名"),
+        "target_set": gettext_lazy("立目标"), "target_changed": gettext_lazy("调整目标"), "target_taken_back": gettext_lazy("撤回目标"), "target_missed_told": gettext_lazy("提醒目标到期（自动）"), "rankings_imported": gettext_lazy("导入县域排名"),
         "month_published": gettext_lazy("发布月度指标"),
         "briefing_drafted": gettext_lazy("起草简报"),
         "briefing_rewritten": gettext_lazy("重写简报"),

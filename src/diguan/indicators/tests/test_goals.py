@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from diguan.indicators.actions import goals as actions
+from diguan.indicators.actions import reminders
 from diguan.indicators.actions.packed import take_plan
 from diguan.indicators.engine.forecast import Cannot, Forecast
 from diguan.indicators.models import Plan, Target, Task
@@ -21,6 +22,7 @@ from diguan.indicators.tests.plan_factories import (
     wanted,
 )
 from diguan.kernel import access, packs
+from diguan.kernel.notices.models import Notice
 from diguan.kernel.packs import PackError
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.tests.factories import person_factory, unit_factory
@@ -205,6 +207,30 @@ def test_who_may_see_no_indicators_reads_the_target_and_not_its_figure(client):
     client.force_login(person_factory("bureau_clerk"))
     assert client.get(reverse("indicators:target", args=[row.pk])).status_code == 404
     assert row.title not in client.get(reverse("indicators:targets")).content.decode()
+
+
+def test_who_answers_for_a_target_is_told_once_that_its_day_is_over_and_it_is_not_reached():
+    clerk()
+    firms(5, production_status="在产")
+    missed, reached, coming = target_factory(due_on=dt.date(2026, 8, 1)), target_factory(value=5, due_on=dt.date(2026, 8, 1)), target_factory(due_on=dt.date(2026, 12, 31))
+    unbuilt = target_factory(indicator="parks.rate", unit="%", value=8000, awaits="园区房间还没有建", due_on=dt.date(2026, 8, 1))
+    assert reminders.missed_due() == 0
+    snapshot_factory(as_of=DAY)
+    assert reminders.missed_due() == 1
+    assert reminders.missed_due() == 0
+    told_ = Notice.objects.get()
+    assert (told_.person, told_.kind) == (missed.owner, "indicators.target_late")
+    assert told_.person not in (reached.owner, coming.owner, unbuilt.owner)
+
+
+def test_a_notice_tells_no_figure_to_who_may_not_see_it():
+    clerk()
+    firms(5, production_status="在产")
+    _unit, owner = owner_factory(role="bureau_clerk")
+    target_factory(owner=owner, due_on=dt.date(2026, 8, 1))
+    snapshot_factory(as_of=DAY)
+    assert reminders.missed_due() == 1
+    assert "145" not in str(Notice.objects.get().__dict__)
 
 
 def test_the_page_opens_the_rows_behind_its_figure_and_sets_a_target(client):
