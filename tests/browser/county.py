@@ -76,7 +76,7 @@ def _free_port() -> int:
 
 
 def _wait(county: County, child: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 420
+    until = time.monotonic() + 900
     while time.monotonic() < until:
         assert child.poll() is None, log.read_text()
         try:

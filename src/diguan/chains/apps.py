@@ -94,7 +94,7 @@ class ChainsConfig(AppConfig):
             targets,
             warning,
         )
-        from diguan.chains.queries import maps, target_board  # noqa: F401
+        from diguan.chains.queries import lines, maps, target_board  # noqa: F401
         from diguan.chains.web.coverage_sheet import RECORD_SHEET
         from diguan.chains.web.targets_sheet import RECORD_SHEET as FIRMS
         from diguan.kernel.sheets.declare import register

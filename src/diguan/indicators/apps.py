@@ -24,6 +24,17 @@ class IndicatorsConfig(AppConfig):
         "indicators.view_indicator": Message(zh="查看指标", en="view indicators"),
         "indicators.export_indicator": Message(zh="导出指标", en="export indicators"),
         "indicators.take_snapshot": Message(zh="生成指标快照", en="take snapshots of indicators"),
+        "indicators.view_plan": Message(zh="查看方案、任务和目标", en="view plans, tasks and targets"),
+        "indicators.export_plan": Message(zh="导出方案、任务和目标", en="export plans, tasks and targets"),
+        "indicators.manage_plan": Message(zh="下达任务、立目标", en="set tasks and targets"),
+        "indicators.note_progress": Message(zh="填任务进展", en="note progress of tasks"),
+        "indicators.verify_progress": Message(zh="核实任务进展", en="verify progress of tasks"),
+        "indicators.view_cultivation": Message(zh="查看梯度培育名单", en="view which firms are near to a title"),
+        "indicators.export_cultivation": Message(zh="导出梯度培育名单", en="export which firms are near to a title"),
+        "indicators.view_ranking": Message(zh="查看县域排名", en="view rankings of counties"),
+        "indicators.export_ranking": Message(zh="导出县域排名", en="export rankings of counties"),
+        "indicators.import_ranking": Message(zh="导入县域排名", en="import rankings of counties"),
+        "indicators.publish_month": Message(zh="发布月度指标", en="publish a month's indicators"),
         "indicators.view_briefing": Message(zh="看简报", en="read briefings"),
         "indicators.draft_briefing": Message(zh="起草简报", en="draft briefings"),
         "indicators.review_briefing": Message(zh="复核简报", en="review briefings"),
@@ -32,15 +43,30 @@ class IndicatorsConfig(AppConfig):
     }
     menu: ClassVar[list[Any]] = [
         MenuItem(gettext_lazy("指标"), "indicators:list", "chart-line", "indicators.view_indicator", gettext_lazy("看数"), office=True),
+        MenuItem(gettext_lazy("方案和目标"), "indicators:plans", "clipboard-list", "indicators.view_plan", gettext_lazy("看数")),
+        MenuItem(gettext_lazy("梯度培育"), "indicators:cultivation_first", "stairs-up", "indicators.view_cultivation", gettext_lazy("看数"), office=True),
+        MenuItem(gettext_lazy("县域排名"), "indicators:rankings", "scale", "indicators.view_ranking", gettext_lazy("看数"), office=True),
         MenuItem(gettext_lazy("经济运行简报"), "indicators:briefings", "file-text", "indicators.view_briefing", gettext_lazy("看数"), office=True),
     ]
-    desk: ClassVar[list[Any]] = [Desk("indicators.view_briefing", later("diguan.indicators.web.briefings.on_desk"))]
-    notices: ClassVar[list[Any]] = [Kind("indicators.briefing_published", gettext_lazy("简报已签发"))]
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("指标"), "indicators.view_indicator", later("diguan.indicators.web.tables.found"), order=70),
+        Search(gettext_lazy("任务一览"), "indicators.view_plan", later("diguan.indicators.web.plan_lists.found"), order=72),
     ]
+    desk: ClassVar[list[Any]] = [
+        Desk("indicators.note_progress", later("diguan.indicators.web.plan_desk.tasks")),
+        Desk("indicators.view_plan", later("diguan.indicators.web.plan_desk.targets")),
+        Desk("indicators.verify_progress", later("diguan.indicators.web.plan_desk.verify")),
+        Desk("indicators.view_briefing", later("diguan.indicators.web.briefings.on_desk")),
+    ]
+    notices: ClassVar[list[Any]] = [Kind("indicators.task_soon", gettext_lazy("任务快到期"), single=True), Kind("indicators.task_late", gettext_lazy("任务逾期"), single=True), Kind("indicators.briefing_published", gettext_lazy("简报已签发"))]
+    due: ClassVar[list[Any]] = [later("diguan.indicators.actions.nightly.snapshot_due"), later("diguan.indicators.actions.reminders.remind_due")]
     verbs: ClassVar[dict[str, Any]] = {
         "snapshot_taken": gettext_lazy("生成指标快照"),
+        "plan_made": gettext_lazy("建方案"), "plan_changed": gettext_lazy("修改方案"), "plan_taken_in": gettext_lazy("从数据包载入方案"), "tasks_imported": gettext_lazy("导入方案任务"),
+        "task_set": gettext_lazy("下达工作任务"), "task_changed": gettext_lazy("调整工作任务"), "task_dropped": gettext_lazy("任务不再办"), "task_reopened": gettext_lazy("重新打开任务"), "task_due_told": gettext_lazy("提醒任务到期（自动）"),
+        "progress_noted": gettext_lazy("填任务进展"), "progress_verified": gettext_lazy("核实任务进展"), "progress_rejected": gettext_lazy("驳回任务进展"),
+        "target_set": gettext_lazy("立目标"), "target_changed": gettext_lazy("调整目标"), "target_taken_back": gettext_lazy("撤回目标"), "rankings_imported": gettext_lazy("导入县域排名"),
+        "month_published": gettext_lazy("发布月度指标"),
         "briefing_drafted": gettext_lazy("起草简报"),
         "briefing_rewritten": gettext_lazy("重写简报"),
         "briefing_reviewed": gettext_lazy("复核简报"),
@@ -50,5 +76,22 @@ class IndicatorsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        """Make the actions known to the command line and the worker, which import no page."""
-        from diguan.indicators.actions import briefings, snapshots  # noqa: F401
+        """Make the actions and sheets known to the command line, the worker and the imports, which import no page."""
+        from diguan.indicators.actions import (  # noqa: F401
+            briefings,
+            goals,
+            nightly,
+            packed,
+            plans,
+            progress,
+            published,
+            rankings,
+            reminders,
+            snapshots,
+        )
+        from diguan.indicators.web.plan_sheet import RECORD_SHEET as TASKS
+        from diguan.indicators.web.ranking_sheet import RECORD_SHEET as RANKINGS
+        from diguan.kernel.sheets.declare import register
+
+        register(TASKS)
+        register(RANKINGS)

@@ -30,8 +30,6 @@ from diguan.kernel.messages import Message
 from diguan.kernel.records import chunks
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from diguan.kernel.access.models import Person
 
 
@@ -153,6 +151,14 @@ class Line:
     groups: Mapping[str, str] = field(default_factory=dict)
 
 
+class Findable(Protocol):
+    """Records that can be narrowed, as a query set is."""
+
+    def filter(self, **wanted: Any) -> Iterable[Any]:
+        """Those of them that are so."""
+        ...
+
+
 ReadLines = Callable[[Asked], Iterable[Line]]
 
 
@@ -169,7 +175,7 @@ class Counted:
     definition: Message
     permission: str
     read: ReadLines
-    visible: Callable[[Person], QuerySet[Any]]
+    visible: Callable[[Person], Findable]
     column: str
     route: str
     groups: tuple[str, ...]
@@ -180,7 +186,7 @@ _COUNTED: dict[str, Counted] = {}
 COUNTED: Mapping[str, Counted] = MappingProxyType(_COUNTED)
 
 
-def counted(name: str, *, title: Message, unit: str, definition: Message, permission: str, visible: Callable[[Person], QuerySet[Any]], route: str,
+def counted(name: str, *, title: Message, unit: str, definition: Message, permission: str, visible: Callable[[Person], Findable], route: str,
             column: str = "pk", groups: Sequence[str] = (), firms: bool = False) -> Callable[[ReadLines], ReadLines]:
     """Declare a measure by the function that reads its lines.
 

@@ -68,3 +68,4 @@ class OutreachConfig(AppConfig):
             trips,
             visits,
         )
+        from diguan.outreach.queries import lines  # noqa: F401

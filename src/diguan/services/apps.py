@@ -102,7 +102,7 @@ class ServicesConfig(AppConfig):
             retirement,
             walks,
         )
-        from diguan.services.queries import case_measures  # noqa: F401
+        from diguan.services.queries import case_measures, lines  # noqa: F401
         from diguan.services.web.sheet import RECORD_SHEET
 
         register(RECORD_SHEET)

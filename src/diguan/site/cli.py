@@ -16,7 +16,7 @@ from diguan.kernel.packs import PackError
 from diguan.site.commands.shared import BadInput
 
 COMMANDS = {name: name.replace("-", "_") for name in (
-    "demo", "import", "match", "allocate", "simulate", "evaluate", "case-measures", "explain", "policy", "chain", "industries", "serve", "tick", "workdays", "createadmin", "backup", "restore", "doctor", "seal", "verify-case",
+    "demo", "import", "match", "allocate", "simulate", "evaluate", "indicators", "case-measures", "explain", "policy", "chain", "industries", "serve", "tick", "workdays", "createadmin", "backup", "restore", "doctor", "seal", "verify-case",
     "new-module")} | {"import": "import_"}
 """Module of each command; only the one that runs is loaded, for whoever starts others keeps it for days."""
 

@@ -173,8 +173,13 @@ def _view(chain: Chain, rows: Sequence[Coverage], waiting: Counter[str], parts: 
 def _stand(node: Node, chain: Chain, by_node: Mapping[tuple[str, str], list[Coverage]], waiting: int, day: dt.date) -> Stand:
     makers = by_node.get((node.id, Role.MAKE), [])
     users = by_node.get((node.id, Role.USE), [])
-    return Stand(node, tuple(row for row in makers if row.enterprise.production_status not in (*GROWING, *STOPPED)), tuple(row for row in makers if row.enterprise.production_status in GROWING),
+    return Stand(node, tuple(row for row in makers if produces(row)), tuple(row for row in makers if row.enterprise.production_status in GROWING),
                  tuple(users), waiting, _need(node, chain, by_node, users), sum(row.stale(day) for row in (*makers, *users)))
+
+
+def produces(row: Coverage) -> bool:
+    """Whether its firm is not known to be idle or unfinished."""
+    return row.enterprise.production_status not in (*GROWING, *STOPPED)
 
 
 def _need(node: Node, chain: Chain, by_node: Mapping[tuple[str, str], list[Coverage]], users: Iterable[Coverage]) -> Need:
@@ -185,7 +190,7 @@ def _need(node: Node, chain: Chain, by_node: Mapping[tuple[str, str], list[Cover
         if edge.start != node.id or edge.type != INPUT or edge.loop:
             continue
         for row in by_node.get((edge.end, Role.MAKE), []):
-            if row.enterprise_id in told or row.enterprise.production_status in (*GROWING, *STOPPED):
+            if row.enterprise_id in told or not produces(row):
                 continue
             more = None if edge.share is None or row.amount_fen is None else int(edge.share * row.amount_fen)
             before = guessed.get(row.enterprise_id, 0)

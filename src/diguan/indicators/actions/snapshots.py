@@ -122,14 +122,14 @@ def record_snapshot(*, run_id: str, kind: str, manifest: dict[str, Any], by: Per
     return Done(row, after={"kind": kind, "as_of": str(row.as_of), "run": run_id})
 
 
-def enqueue_snapshot(*, by: Person) -> Job:
-    """Ask for a snapshot in the background; one that waits already is that one.
+def enqueue_snapshot(*, by: Person, as_of: dt.date | None = None) -> Job:
+    """Ask for a snapshot in the background, of today where no day is given; one that waits already is that one.
 
     Raises:
         access.Forbidden: the person may take none.
     """
     access.require(by, queries.SNAPSHOT)
-    return enqueue_once(JOB, {}, by)
+    return enqueue_once(JOB, {"as_of": as_of.isoformat()} if as_of else {}, by)
 
 
 @job(JOB)

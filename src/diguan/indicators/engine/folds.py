@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,18 +62,20 @@ def chosen(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], span: str, 
     return found.astype(np.int64)
 
 
-def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, span: str, periods: Mapping[str, tuple[dt.date, dt.date]], as_of: dt.date, *, firms: bool) -> Table:
-    """Lines folded over periods (first and last day of each), up to ``as_of`` at most: a period that ends later still runs."""
+def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, span: str, periods: Mapping[str, tuple[dt.date, dt.date]], as_of: dt.date, *, firms: bool,
+             each: str = "") -> Table:
+    """Lines folded over periods (first and last day of each), up to ``as_of`` at most: a period that ends later still runs. ``each`` names the breakdown whose parts ``kinds`` counts."""
     parts, inside = tables.columns(lines.groups, by, len(lines))
     shape = (len(periods), len(parts))
     num, den, records, told, expected = (np.zeros(shape, np.int64) for _ in range(5))
     state = np.full(shape, WHOLE, np.int8)
+    folded = functools.partial(_kinds, numbered(lines.groups[each])) if each else _FOLDS[fold]
     for row, (first, last) in enumerate(periods.values()):
         if first > as_of:
             state[row] = UNKNOWN
             continue
         taken = chosen(lines, where, span, first, min(last, as_of))[:, None] * inside
-        num[row], den[row] = _FOLDS[fold](lines, taken)
+        num[row], den[row] = folded(lines, taken)
         records[row], told[row], expected[row] = _distinct(lines.keys, taken), (taken * lines.known[:, None]).sum(axis=0), taken.sum(axis=0)
         state[row] = np.where(den[row] <= 0, UNKNOWN, np.where(told[row] < expected[row], PARTIAL, RUNNING if last > as_of else WHOLE))
     table = Table(tuple(periods), parts, num, np.where(den > 0, den, 1), records, told, expected, state)
@@ -93,6 +96,21 @@ def _count(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
 
 def _keys(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
     return _distinct(lines.keys, taken), np.ones(taken.shape[1], np.int64)
+
+
+def numbered(words: Sequence[str]) -> Numbers:
+    """A number for each word, the same for the same one; -1 where nobody told.
+
+    >>> numbered(["甲", "", "乙", "甲"]).tolist()
+    [0, -1, 1, 0]
+    """
+    known: dict[str, int] = {}
+    return np.array([known.setdefault(word, len(known)) if word else -1 for word in words], np.int64)
+
+
+def _kinds(kinds: Numbers, _lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+    """How many different parts of a breakdown the lines fall into; a line of none counts as none."""
+    return _distinct(kinds, taken * (kinds >= 0)[:, None]), np.ones(taken.shape[1], np.int64)
 
 
 def _share(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:

@@ -10,9 +10,9 @@ from diguan.kernel.messages import Message
 
 SPANS = ("month", "quarter", "year", "to_date", "day")
 """Over a month, a quarter, a year, from January to the month, or what stands at the month's last day."""
-SUM, COUNT, LAST, DISTINCT, SHARE, MEAN_SHARE = "sum", "count", "last", "distinct", "share", "mean_share"
+SUM, COUNT, LAST, DISTINCT, KINDS, SHARE, MEAN_SHARE = "sum", "count", "last", "distinct", "kinds", "share", "mean_share"
 FACT_FOLDS = (SUM, COUNT, LAST)
-LINE_FOLDS = (SUM, COUNT, DISTINCT, SHARE, MEAN_SHARE)
+LINE_FOLDS = (SUM, COUNT, DISTINCT, KINDS, SHARE, MEAN_SHARE)
 _SPANS = {"month": Message("当月", "a month"), "quarter": Message("当季", "a quarter"), "year": Message("全年", "a year"), "to_date": Message("1 月起累计", "January to the month"), "day": Message("期末", "a day")}
 CHANGES = ("", "yoy", "mom")
 """As it is, against the same span a year before, against the span before."""
@@ -25,13 +25,14 @@ Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class Source:
-    """What is folded: a fact of enterprises or the lines of a measure, by its name."""
+    """What is folded: a fact of enterprises or the lines of a measure, by its name. ``each``: of what the fold ``kinds`` counts how many different ones there are."""
 
     kind: str
     name: str
     where: Where
     fold: str
     span: str
+    each: str = ""
 
     @property
     def cohort(self) -> tuple[str, str, Where, str]:

@@ -1,5 +1,16 @@
-"""What this room keeps itself: briefings as they were signed, and who wants them. Figures are never kept here; they are in snapshots."""
+"""What this room keeps itself: plans with their tasks and targets, tables of peers, months that were published, briefings and who wants them. Figures are never kept here; they are in snapshots."""
 
 from diguan.indicators.models.briefings import Briefing, BriefingState, BriefingSubscription
+from diguan.indicators.models.published import PublishedMonth
+from diguan.indicators.models.rankings import PeerValue, RankingTable
+from diguan.indicators.models.targets import (
+    NoteState,
+    Plan,
+    PlanKind,
+    ProgressNote,
+    Target,
+    Task,
+    TaskState,
+)
 
-__all__ = ["Briefing", "BriefingState", "BriefingSubscription"]
+__all__ = ["Briefing", "BriefingState", "BriefingSubscription", "NoteState", "PeerValue", "Plan", "PlanKind", "ProgressNote", "PublishedMonth", "RankingTable", "Target", "Task", "TaskState"]

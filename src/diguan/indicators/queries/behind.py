@@ -60,11 +60,16 @@ class Side:
     hidden: int
 
 
+def leaves(one: Indicator, known: Book, day: dt.date) -> list[Indicator]:
+    """What an indicator is folded from in the end: itself, or above and below."""
+    return [known.at(one.of.top, day), known.at(one.of.bottom, day)] if isinstance(one.of, Over) else [one]
+
+
 def unit_of(of: Source) -> tuple[str, int]:
     """In which unit the rows of a source count, and how many storage units make one."""
     if of.kind == terms.MEASURE:
         unit = COUNTED[of.name].unit
-        return ("", 1) if of.fold in (terms.COUNT, terms.DISTINCT) else (unit, 100 if unit == "元" else 1)
+        return ("", 1) if of.fold in (terms.COUNT, terms.DISTINCT, terms.KINDS) else (unit, 100 if unit == "元" else 1)
     spec = packs.catalogue()[of.name]
     return ("", 1) if of.fold == terms.COUNT else (spec.unit, spec.scale)
 
@@ -76,9 +81,8 @@ def sides(person: Person, run: Run, one: Indicator, cell: Cell, known: Book) -> 
         access.Forbidden: they may not see records of this kind.
     """
     found: list[Side] = []
-    pairs: list[tuple[str, Indicator]] = [(ONLY, one)]
-    if isinstance(one.of, Over):
-        pairs = [(TOP, known.at(one.of.top, run.as_of)), (BOTTOM, known.at(one.of.bottom, run.as_of))]
+    each_of = leaves(one, known, run.as_of)
+    pairs = [(ONLY, one)] if len(each_of) == 1 else list(zip((TOP, BOTTOM), each_of, strict=True))
     for role, each in pairs:
         assert isinstance(each.of, Source)
         texts = [(role, cell.period)] if not one.change else [(NOW, cell.period), (THEN, spans.before(cell.span, cell.period, one.change))]

@@ -143,7 +143,8 @@ def _source(found: Read, of: Source | Over, by: Sequence[str]) -> Table:
         cube = found.cubes.of.get(of.name) or _empty(found)
         closed = {text: spans.parts(of.span, text, step) for text in texts if spans.bounds(of.span, text)[1] <= found.as_of}
         return tables.of_fact(cube, found.cubes.classes, of.where, by, of.fold, closed)
-    return folds.of_lines(found.column_of(of.name), of.where, by, of.fold, of.span, {text: spans.bounds(of.span, text) for text in texts}, found.as_of, firms=COUNTED[of.name].firms)
+    return folds.of_lines(found.column_of(of.name), of.where, by, of.fold, of.span, {text: spans.bounds(of.span, text) for text in texts}, found.as_of,
+                          firms=COUNTED[of.name].firms, each=of.each)
 
 
 # ── all of them ──────────────────────────────────────────────────────────────

@@ -11,7 +11,9 @@
   source: {zh: 月度税收表, en: Monthly tax sheet}
   direction: up                     # up | down | none: which way is better
   fact: tax.paid                    # or measure: a counted measure; or top and bottom: codes of two indicators (part: the top is a part of the bottom; mean: of firms' own ratios)
-  fold: sum                         # of a fact sum, count (firms above zero), last; of lines sum, count, distinct, share, mean_share
+  fold: sum                         # of a fact sum, count (firms above zero), last; of lines sum, count, distinct, kinds, share, mean_share
+  each: country                     # with kinds: how many different ones of this breakdown of the lines
+  unit: 国                          # of kinds, and of a measure whose lines are of several units: what is counted
   where: {cluster: [钟表]}          # attributes of enterprises, or breakdowns of the lines
   span: to_date                     # month | quarter | year | to_date | day
   change: yoy                       # yoy | mom; left out: as it is
@@ -45,7 +47,7 @@ from diguan.kernel.packs import PackError
 FILE = "indicators.yaml"
 ATTRIBUTE = "enterprise."
 """Filters and breakdowns of facts name attributes of enterprises by their last word."""
-_KEYS = ("code", "version", "effective_from", "title", "definition", "scope", "owner", "source", "direction", "fact", "measure", "top", "bottom", "part", "mean", "fold", "where", "span", "change", "by",
+_KEYS = ("code", "version", "effective_from", "title", "definition", "scope", "owner", "source", "direction", "fact", "measure", "top", "bottom", "part", "mean", "fold", "each", "unit", "where", "span", "change", "by",
          "weight", "public", "why")
 _STEPS = {"month": 0, "quarter": 1, "year": 2}
 _LEAST = {"month": 0, "to_date": 0, "day": 0, "quarter": 1, "year": 2}
@@ -123,7 +125,7 @@ def read(where: str, entry: Entry) -> Indicator:
 
 def _digest(entry: Entry) -> str:
     """Of all that decides the figure; words may be mended without a new version."""
-    decides = {key: str(entry[key]) if isinstance(entry[key], dt.date) else entry[key] for key in ("fact", "measure", "top", "bottom", "part", "mean", "fold", "where", "span", "change") if key in entry}
+    decides = {key: str(entry[key]) if isinstance(entry[key], dt.date) else entry[key] for key in ("fact", "measure", "top", "bottom", "part", "mean", "fold", "each", "where", "span", "change") if key in entry}
     return hashlib.sha256(json.dumps(_plain(decides), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -180,9 +182,29 @@ def _of_fact(where: str, entry: Entry, name: str, span: str) -> tuple[Source, st
 def _of_measure(where: str, entry: Entry, name: str, span: str) -> tuple[Source, str, int, bool, Sequence[str]]:
     measure = _measure(where, name)
     fold = _word(where, entry, "fold", terms.LINE_FOLDS, terms.SUM)
-    of = Source(terms.MEASURE, name, _where(where, entry, measure.groups), fold, span)
-    unit = "%" if fold in (terms.SHARE, terms.MEAN_SHARE) else measure.unit
+    each = _each(where, entry, measure.groups, fold)
+    of = Source(terms.MEASURE, name, _where(where, entry, measure.groups), fold, span, each)
+    unit = "%" if fold in (terms.SHARE, terms.MEAN_SHARE) else _unit(where, entry, measure.unit, fold)
     return of, unit, 100 if unit == "元" else 1, measure.firms, measure.groups
+
+
+def _unit(where: str, entry: Entry, usual: str, fold: str) -> str:
+    """What is counted: the measure's unit, save where different parts are counted or the lines are of several units."""
+    if "unit" not in entry:
+        return usual
+    if not isinstance(entry["unit"], str) or entry["unit"] in ("元", "%") or (usual and fold != terms.KINDS):
+        raise PackError(where, Message("unit 只在 fold 是 kinds、或口径的单位不止一种时写，不能是元和 %", "unit is for kinds, and for measures of several units; never yuan or per cent"))
+    return entry["unit"]
+
+
+def _each(where: str, entry: Entry, known: Sequence[str], fold: str) -> str:
+    """Of what ``kinds`` counts the different ones; the other folds count none."""
+    each = str(entry.get("each", ""))
+    if bool(each) != (fold == terms.KINDS):
+        raise PackError(where, Message("fold 写 kinds 时要写 each（数哪个分组有几种），别的不写", "each, the breakdown whose parts are counted, goes with fold: kinds alone"))
+    if each:
+        _among(where, [each], known, "each")
+    return each
 
 
 def attributes() -> dict[str, FactSpec]:

@@ -131,6 +131,12 @@ def test_lines_count_on_their_day_and_a_state_until_they_end():
     assert fold(rows, "distinct", "year", "2025", dt.date(2025, 12, 31))[0] == [1]
 
 
+def test_kinds_counts_each_part_of_a_breakdown_once_and_none_of_those_nobody_told():
+    rows = lines(("1", 1, dt.date(2025, 1, 3), None, "甲"), ("2", 1, dt.date(2025, 1, 4), None, "甲"), ("2", 1, dt.date(2025, 1, 4), None, "乙"), ("3", 1, dt.date(2025, 1, 5), None, ""))
+    made = folds.of_lines(rows, (), (), "kinds", "month", {"2025-01": spans.bounds("month", "2025-01")}, DAY, firms=False, each="cluster")
+    assert (made.num.tolist(), made.firms.tolist()) == ([[2]], [[3]])
+
+
 def test_what_nobody_counted_is_partial():
     rows = lines(("1", None, dt.date(2025, 1, 3), None, "甲"), ("2", 4, dt.date(2025, 1, 4), None, "甲"))
     assert fold(rows, "sum", "month", "2025-01") == ([4], [PARTIAL])

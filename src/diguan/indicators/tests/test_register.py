@@ -37,6 +37,9 @@ def test_an_indicator_is_read_with_unit_and_scale_of_its_fact(read):
     (ONE + "  fold: count\n  span: to_date\n", "跨期会重复"),
     (ONE + "  change: yearly\n", "最接近的是 yoy"),
     (ONE + "  sort: 1\n", "不认识的键 sort"),
+    (ONE.replace("fact: tax.paid", "measure: outreach.trip_lines\n  fold: kinds"), "要写 each"),
+    (ONE.replace("fact: tax.paid", "measure: outreach.trip_lines\n  each: province"), "要写 each"),
+    (ONE.replace("fact: tax.paid", "measure: outreach.trip_lines\n  fold: kinds\n  each: provinces"), "最接近的是 province"),
     (ONE.replace("fact: tax.paid", "measure: projects.signed"), "最接近的是 projects.signed_lines"),
     (ONE.replace("fact: tax.paid", "top: a.b"), "只写一种"),
     (ONE.replace("  owner: {zh: 税务局, en: Tax bureau}\n", "") if "owner" in ONE else ONE.replace("HEAD", "  effective_from: 2020-01-01\n  title: {zh: 试, en: T}\n  definition: {zh: 试, en: T}\n  scope: department\n  source: {zh: 表, en: S}"), "owner 要写明"),
@@ -80,3 +83,13 @@ def test_every_measure_by_lines_opens_an_address_and_a_column_that_are_there():
     for one in COUNTED.values():
         assert reverse(one.route, args=["1"]).startswith("/"), one.name
         assert title_of(one.permission).en != one.permission, one.name
+
+
+def test_what_is_counted_may_be_named_where_different_parts_are_counted_alone(read):
+    kinds = ONE.replace("fact: tax.paid", "measure: outreach.trip_lines\n  fold: kinds\n  each: province\n  unit: 个")
+    one = read(kinds).newest("a.tax")
+    assert (one.unit, one.of.each) == ("个", "province")
+    with pytest.raises(packs.PackError):
+        read(kinds.replace("unit: 个", "unit: 元"))
+    with pytest.raises(packs.PackError):
+        read(ONE.replace("fact: tax.paid", "measure: outreach.trip_lines\n  unit: 个"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.indicators import queries
 from diguan.indicators.actions import snapshots as actions
 from diguan.indicators.engine.terms import Indicator
+from diguan.indicators.queries import article as printed
 from diguan.indicators.queries import behind, compute, open_data, register, snapshots
 from diguan.indicators.queries.snapshots import Cell, Figures
-from diguan.indicators.web import tables, words
+from diguan.indicators.web import change_words, standing, tables, words
 from diguan.kernel import access, pictures
+from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.shell import asking, language, or_404, whole
 
@@ -61,6 +65,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     dim = dim if dim in one.by else (one.by[0] if one.by else "")
     refused = compute.refusal(register.book(), one, found.run.as_of) if found else None
     return render(request, "indicators/indicator.html", {
+        "standing": standing.of(asking(request), found, one, cell),
         "one": one, "title": one.title.text(language()), "definition": one.definition.text(language()), "owner": one.owner.text(language()), "source": one.source.text(language()), "scope": words.SCOPES[one.scope],
         "direction": words.DIRECTIONS[one.direction], "change": words.CHANGES.get(one.change, ""), "run": found.run if found else None, "refused": refused.text(language()) if refused else "",
         "cell": cell, "shown": words.shown(one, cell), "status": words.status_of(cell), "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
@@ -103,14 +108,25 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     page = replace(tables.ROWS, title=one.title.text(language()), rows=lambda _person: list(chosen.rows) if chosen else [], columns=_counting(chosen) if chosen else tables.ROWS.columns,
                    about=[(_("口径"), one.definition.text(language())), (_("期间"), cell.period), (_("快照"), found.run.run_id)])
     return page.show(request, one=one, cell=cell, shown=words.shown(one, cell), status=words.status_of(cell), definition=one.definition.text(language()), run=found.run, hidden=chosen.hidden if chosen else 0,
-                     group=snapshots.group_label(cell.dim, cell.group) if cell.dim else "", told=cell.num is not None,
+                     group=snapshots.group_label(cell.dim, cell.group) if cell.dim else "", told=cell.num is not None, snapshot=request.GET.get("snapshot", ""),
                      sides=[(at, each.indicator.title.text(language()), behind.ROLES[each.role].text(language()), each.period, each is chosen) for at, each in enumerate(sides)])
 
 
 def _counting(side: behind.Side) -> tuple[Any, ...]:
     """The columns of rows, with what each counts for in its own unit."""
     unit, scale = behind.unit_of(side.source)
-    return tuple(replace(column, value=lambda row: "" if row.num is None else words.stored(unit, scale, row.num)) if column.key == "num" else column for column in tables.ROWS.columns)
+    return tuple(replace(column, value=lambda row: "" if row.num is None else words.counting(unit, scale, row.num, row.of)) if column.key == "num" else column for column in tables.ROWS.columns)
+
+
+@require_GET
+def article(request: HttpRequest) -> HttpResponse:
+    """What was printed of the county, figure by figure, beside ours."""
+    access.require(asking(request), queries.VIEW)
+    told = printed.article()
+    run = printed.snapshot_of(told.as_of) if told else None
+    counts = Counter(each.row.state for each in tables.printed(asking(request)))
+    return tables.ARTICLE.show(request, told=told, source=told.source.text(language()) if told else "", run=run, may_take=access.may(asking(request), queries.SNAPSHOT),
+                               counts=[(state, *words.JUDGED[state], counts[state]) for state in words.JUDGED if counts[state]])
 
 
 # ── snapshots ────────────────────────────────────────────────────────────────
@@ -127,13 +143,18 @@ def snapshot(request: HttpRequest, run_id: str) -> HttpResponse:
     run = or_404(snapshots.named(run_id))
     found = snapshots.figures(asking(request), run)
     assert found is not None
+    earlier = [each for each in snapshots.kept(asking(request))[:8] if each.pk != run.pk]
     lines = [(one.title.text(language()), tables.address_of(one.code), found.cell(one.code), one) for one in register.visible(asking(request))]
-    return render(request, "indicators/snapshot.html", {"run": run, "batches": len(run.inputs["data"]), "may_export": access.may(asking(request), queries.EXPORT), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
+    return render(request, "indicators/snapshot.html", {"run": run, "earlier": [(each, change_words.run_words(each)) for each in earlier if runs.intact(each)][:3], "batches": len(run.inputs["data"]), "may_export": access.may(asking(request), queries.EXPORT), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
 
 
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
-    """Take one in the background."""
+    """Take one in the background, of today or of the day the form names."""
     access.require(asking(request), queries.SNAPSHOT)
-    actions.enqueue_snapshot(by=asking(request))
+    try:
+        day = dt.date.fromisoformat(request.POST["as_of"]) if request.POST.get("as_of") else None
+    except ValueError as error:
+        raise Http404 from error
+    actions.enqueue_snapshot(by=asking(request), as_of=day)
     return redirect("indicators:snapshots")

@@ -10,10 +10,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import EXPORT, VIEW, register, snapshots
+from diguan.indicators.queries import EXPORT, VIEW, article, missing, register, snapshots
 from diguan.indicators.queries.behind import Row
-from diguan.indicators.queries.snapshots import Cell
-from diguan.indicators.web import words
+from diguan.indicators.queries.missing import Owed
+from diguan.indicators.queries.snapshots import Cell, Figures
+from diguan.indicators.web import change_words, words
 from diguan.kernel.declare import Hit, Hits
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.shell import language
@@ -25,6 +26,7 @@ class Entry:
 
     one: Indicator
     cell: Cell | None
+    owed: tuple[Owed, ...] = ()
 
     @property
     def pk(self) -> str:
@@ -45,7 +47,15 @@ class Entry:
 def entries(person: Any) -> list[Entry]:
     """Every indicator this person may see, with the last figure of the snapshot pages speak from."""
     found = snapshots.figures(person)
-    return [Entry(one, found.cell(one.code) if found else None) for one in register.visible(person)]
+    return [entry_of(found, one) for one in register.visible(person)]
+
+
+def entry_of(found: Figures | None, one: Indicator) -> Entry:
+    """An indicator with its last figure and what is lacking from there on."""
+    cell = found.cell(one.code) if found else None
+    if found is None or cell is None:
+        return Entry(one, cell)
+    return Entry(one, cell, tuple(missing.owed(found.run, one, [each for each in found.series(one.code) if each.period >= cell.period])))
 
 
 def address_of(code: str) -> str:
@@ -60,7 +70,7 @@ PAGE = ListPage(
         Column("title", gettext_lazy("指标"), sort=True, link=lambda row: address_of(row.one.code), head=True, note=lambda row: row.one.definition.text(language())),
         Column("value", gettext_lazy("最近一期"), value=lambda row: words.shown(row.one, row.cell), link=lambda row: words.rows_address(row.cell) if row.cell else address_of(row.one.code)),
         Column("period", gettext_lazy("期间"), value=lambda row: words.period_words(row.cell.span, row.cell.period) if row.cell else ""),
-        Column("state", gettext_lazy("数据"), kind="status", value=lambda row: words.status_of(row.cell)),
+        Column("state", gettext_lazy("数据"), kind="status", value=lambda row: words.status_of(row.cell), note=lambda row: change_words.owed_words(row.owed)),
         Column("scope", gettext_lazy("口径来源"), value=lambda row: words.SCOPES[row.one.scope]),
         Column("owner", gettext_lazy("归口单位"), sort=True),
         Column("one.code", gettext_lazy("代码"), in_file=True)),
@@ -75,7 +85,7 @@ def row_address(row: Row) -> str:
 
 
 ROWS = ListPage(
-    title="", rows=lambda person: (), permission=VIEW, export_permission=EXPORT, file_name="rows", template="indicators/rows.html",
+    title="", rows=lambda person: (), permission=VIEW, export_permission=EXPORT, file_name="rows", template="indicators/rows.html", kept=("period", "dim", "group", "side", "snapshot"),
     empty=(gettext_lazy("这个数背后没有您能看的记录"), gettext_lazy("换一个期间，或看指标的口径。")),
     columns=(
         Column("label", gettext_lazy("记录"), head=True, link=row_address, sort=True),
@@ -93,6 +103,56 @@ SNAPSHOTS = ListPage(
         Column("rows", gettext_lazy("数字"), kind="number"),
         Column("created_at", gettext_lazy("生成"), kind="moment", sort="created_at"),
         Column("run_id", gettext_lazy("快照号"), value=lambda row: row.run_id[:12])))
+
+
+# ── printed figures ──────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Printed:
+    """A printed figure beside ours, as the list shows it; ``snapshot`` names the one ours is of."""
+
+    row: article.Judged
+    place: int
+    snapshot: str
+
+    @property
+    def pk(self) -> str:
+        """As lists ask it."""
+        return str(self.place)
+
+    @property
+    def title(self) -> str:
+        """Its name in this language."""
+        return self.row.said.title.text(language())
+
+    @property
+    def rows(self) -> str:
+        """Where the rows behind our figure are; empty where there is none."""
+        return words.rows_address(self.row.cell, self.snapshot) if self.row.cell and self.row.ours is not None else ""
+
+
+def printed(person: Any) -> list[Printed]:
+    """Every printed figure, held against the newest snapshot of the day it speaks of."""
+    told = article.article()
+    run = article.snapshot_of(told.as_of) if told else None
+    found = snapshots.figures(person, run) if run else None
+    return [Printed(row, place, run.run_id if run else "") for place, row in enumerate(article.judged(person, told, found))] if told else []
+
+
+ARTICLE = ListPage(
+    title=gettext_lazy("报道里的数"), rows=printed, permission=VIEW, export_permission=EXPORT, file_name="article", template="indicators/article.html",
+    empty=(gettext_lazy("没有要核对的报道"), gettext_lazy("数据包 article.yaml 里写了报道的数，这里就逐条核对。")),
+    columns=(
+        Column("row.said.line", gettext_lazy("条目"), kind="number"),
+        Column("title", gettext_lazy("数"), head=True, link=lambda row: address_of(row.row.one.code) if row.row.one else "", note=lambda row: row.row.said.said),
+        Column("said", gettext_lazy("报道"), value=lambda row: words.said(row.row.said)),
+        Column("ours", gettext_lazy("按记录算"), value=lambda row: words.as_printed(row.row), link=lambda row: row.rows),
+        Column("period", gettext_lazy("期间"), value=lambda row: words.period_words(row.row.cell.span, row.row.cell.period) if row.row.cell else row.row.said.period),
+        Column("state", gettext_lazy("核对"), kind="status", value=lambda row: words.JUDGED[row.row.state]),
+        Column("remark", gettext_lazy("说明"), value=lambda row: words.remark(row.row)),
+        Column("row.said.code", gettext_lazy("指标代码"), in_file=True)),
+    filters=(
+        Filter("q", gettext_lazy("名称或原文"), kind="search", fields=("title", "row.said.said")),
+        Filter("state", gettext_lazy("核对"), choices=tuple((key, word) for key, (_kind, word) in words.JUDGED.items()), fields=("row.state",))))
 
 
 def found(person: Any, text: str, limit: int) -> Hits:

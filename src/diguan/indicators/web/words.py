@@ -7,11 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diguan.indicators.engine import tables
+from diguan.indicators.engine import judging, tables
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import snapshots, wording
+from diguan.indicators.queries import article, snapshots, wording
 from diguan.indicators.queries.snapshots import Cell
 from diguan.kernel import money
 from diguan.kernel.shell import language
@@ -22,7 +23,11 @@ SCOPES = {"statistics": gettext_lazy("统计口径"), "department": gettext_lazy
 SPANS = {"month": gettext_lazy("当月"), "quarter": gettext_lazy("当季"), "year": gettext_lazy("全年"), "to_date": gettext_lazy("1 月起累计"), "day": gettext_lazy("期末")}
 CHANGES = {"yoy": gettext_lazy("比上年同期"), "mom": gettext_lazy("比上一期")}
 DIRECTIONS = {"up": gettext_lazy("越高越好"), "down": gettext_lazy("越低越好"), "none": gettext_lazy("不分高低")}
-DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"), "park": gettext_lazy("园区"), "industry": gettext_lazy("行业"), "source": gettext_lazy("线索来源"), "kind": gettext_lazy("类别")}
+DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"), "park": gettext_lazy("园区"), "industry": gettext_lazy("行业"), "source": gettext_lazy("线索来源"), "kind": gettext_lazy("类别"),
+        "event": gettext_lazy("一件事"), "bureau": gettext_lazy("部门"), "province": gettext_lazy("省"), "unit": gettext_lazy("单位"), "party": gettext_lazy("对象"), "level": gettext_lazy("级别"), "chain": gettext_lazy("产业链"), "node": gettext_lazy("环节")}
+JUDGED = {article.MATCH: ("ok", gettext_lazy("相符")), article.DIFFERS: ("bad", gettext_lazy("不符")), article.AIM: ("accent", gettext_lazy("目标")), article.NO_ROWS: ("unknown", gettext_lazy("还没有数据")), article.LISTED: ("mute", gettext_lazy("只是列举")),
+          article.BEYOND: ("mute", gettext_lazy("不在职责范围内"))}
+COMPARES = {judging.LEAST: gettext_lazy("{n}以上"), judging.MORE: gettext_lazy("超过 {n}"), judging.TARGET: gettext_lazy("目标 {n}")}
 
 
 def unit_words(unit: str) -> str:
@@ -46,6 +51,11 @@ def stored(unit: str, scale: int, num: int) -> str:
     return money.words(num, language()) if unit == "元" else f"{money.digits(Decimal(num) / scale, 4)} {unit_words(unit)}".strip()
 
 
+def counting(unit: str, scale: int, num: int, of: int | None) -> str:
+    """What a row counts for, and of what."""
+    return stored(unit, scale, num) if of is None else f"{stored(unit, scale, num)} ÷ {stored(unit, scale, of)}"
+
+
 def period_words(span: str, period: str) -> str:
     """A period with its span."""
     return f"{period} {SPANS[span]}" if span in ("to_date", "day") else period
@@ -56,12 +66,42 @@ def dim_words(dim: str) -> str:
     return str(DIMS.get(dim) or snapshots.titles(dim).get(language()) or dim)
 
 
-def rows_address(cell: Cell) -> str:
-    """Where the rows behind a figure are."""
-    query = {"period": cell.period, **({"dim": cell.dim, "group": cell.group} if cell.dim else {})}
+def rows_address(cell: Cell, snapshot: str = "") -> str:
+    """Where the rows behind a figure are; of a snapshot that is named, else of the one pages speak from."""
+    query = {"period": cell.period, **({"dim": cell.dim, "group": cell.group} if cell.dim else {}), **({"snapshot": snapshot} if snapshot else {})}
     return f"{reverse('indicators:rows', args=[cell.code])}?{urlencode(query)}"
 
 
 def status_of(cell: Cell | None) -> tuple[str, Any]:
     """How far a figure may be used."""
     return STATES[cell.state if cell else tables.UNKNOWN]
+
+
+# ── printed figures ──────────────────────────────────────────────────────────
+def said(one: article.Printed) -> str:
+    """A printed figure with its unit and how it is meant."""
+    figure = _counted(one.value, one)
+    return str(COMPARES[one.compare]).format(n=figure) if one.compare in COMPARES else figure
+
+
+def as_printed(row: article.Judged) -> str:
+    """Ours as it would be printed; empty where there is none."""
+    return "" if row.printed is None else _counted(row.printed, row.said)
+
+
+def _counted(number: Decimal, one: article.Printed) -> str:
+    unit = one.unit.text(language())
+    return f"{number}%" if unit == "%" else f"{number} {unit}".rstrip()
+
+
+def remark(row: article.Judged) -> str:
+    """What else is to be known of a printed figure: who will bring the rows, how much is missing, what leaves it open."""
+    parts = [row.said.note.text(language())] if row.said.note else []
+    room = article.room_of(row)
+    if row.state == article.NO_ROWS and room is not None:
+        parts.insert(0, str(_("等“{room}”的记录")).format(room=room.text(language())))
+    if row.short:
+        parts.insert(0, str(_("还差 {n}")).format(n=_counted(row.short, row.said)))
+    if row.cell is not None and row.ours is not None and row.cell.state not in (tables.WHOLE, tables.RUNNING):
+        parts.append(str(STATES[row.cell.state][1]))
+    return str(_("；")).join(parts)

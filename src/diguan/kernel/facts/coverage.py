@@ -169,12 +169,17 @@ def expected(person: Person, sheets: Iterable[Sheet], columns: Mapping[str, Sequ
 
 
 def _expected(sheet: Sheet, month: str, came: Sequence[Batch], whole: set[tuple[str, str]]) -> Expected:
-    due = periods.add_months(periods.next_day(periods.parse(month).end), sheet.due_months - 1).replace(day=sheet.due_day)
+    due = due_of(sheet, month)
     if not came:
         return Expected(sheet, month, due, MISSING)
     left = tuple(fact for fact in sheet.complete if (fact, month) not in whole)
     largest = max(came, key=lambda row: (row.rows, row.pk))  # an answer about one firm is not the month's delivery
     return Expected(sheet, month, due, PARTIAL if left else COMPLETE, largest.pk, largest.rows, left)
+
+
+def due_of(sheet: Sheet, period: str) -> dt.date:
+    """The day by which a sheet with a ``due_day`` is to be delivered for a period."""
+    return periods.add_months(periods.next_day(periods.parse(period).end), sheet.due_months - 1).replace(day=sheet.due_day)
 
 
 def _delivers(row: Batch, sheet: Sheet, month: str) -> bool:

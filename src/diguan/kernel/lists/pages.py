@@ -115,6 +115,8 @@ class ListPage:
     """What an exported workbook says of itself besides its title, filters and who took it: pairs of a word and a sentence."""
     most_counted: int = 0
     """Of a list that may have a million rows: so many are counted and paged through at most, newest or first sorted; who wants others filters. 0: all."""
+    kept: Sequence[str] = ()
+    """Keys of the address that say what the list is of, no filters of it: every link of the page keeps them."""
     fill: Callable[[Sequence[Any]], Sequence[Any]] | None = None
     """Given the rows about to be shown or exported, answers them with what is too dear to work out for every row."""
 
@@ -174,7 +176,8 @@ class ListPage:
         return name
 
     def _context(self, request: HttpRequest, page: Any, chosen: list[tuple[Filter, str]], order: str) -> dict[str, Any]:
-        values = {item.key: value for item, value in chosen}
+        kept = {key: request.GET[key] for key in self.kept if request.GET.get(key)}
+        values = {**kept, **{item.key: value for item, value in chosen}}
         query = {**values, **({"sort": order} if order and order != self.order else {})}
         return {
             "listing": self,
@@ -186,6 +189,8 @@ class ListPage:
             "filters": [(item, item.options(request.user), values.get(item.key, "")) for item in self.filters],
             "chips": [_chip(item, value, query, request.user) for item, value in chosen],
             "query": urlencode(query),
+            "kept": kept,
+            "kept_query": urlencode(kept),
             "views": SavedView.objects.filter(person=request.user.pk, path=request.path) if self.filters else (),
             "path": request.path,
             "may_export": bool(self.export_permission) and access.may(request.user, self.export_permission or ""),

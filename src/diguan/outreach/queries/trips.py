@@ -184,7 +184,12 @@ def trips_made(of: Book) -> int:
          definition=Message("外出中有走访记录的商会和企业，同名的算一家；没见到人的不算", "Chambers and firms with a visit written down on a trip; one of the same name counts once, and where nobody was met none"))
 def calls_made(of: Book) -> int:
     """How many different ones."""
-    return len({one.name_key for one in of.visits if one.party != Party.OTHER and one.outcome != Outcome.ABSENT})
+    return len({one.name_key for one in of.visits if counts(one)})
+
+
+def counts(one: VisitLog) -> bool:
+    """Whether a visit was to a chamber or a firm and somebody was met."""
+    return one.party != Party.OTHER and one.outcome != Outcome.ABSENT
 
 
 @measure("outreach.provinces", title=Message("去过的省", "Provinces"), unit="个", permission=VIEW, rows=lambda person, of: [row for row in visible_trips(person) if row.pk in {one.pk for one in of.trips if one.state in MADE}],

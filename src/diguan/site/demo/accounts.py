@@ -45,8 +45,8 @@ ACCOUNTS = {
 }
 COUNTY = "衡阳县"
 SINCE = dt.date(2026, 1, 1)
-EARLIER = {login: dt.date(2024, 1, 1) for login in ("leader", "chain", "chain2", "invest", "invest2", "town", "stat", "stat2")}
-"""Those in post long enough for 2025, from which the demo's trips and projects are told."""
+EARLIER = {login: dt.date(2024, 1, 1) for login in ("leader", "chain", "chain2", "invest", "invest2", "town", "service", "service2", "stat", "stat2")}
+"""Those in post long enough for 2025, from which the demo's trips, projects and first cases are told."""
 UNITS = (
     ("science-industry", "县科工局", "bureau"), ("development-reform", "县发改局", "bureau"), ("human-resources", "县人社局", "bureau"),
     ("commerce", "县商务局", "bureau"), ("market-regulation", "县市监局", "bureau"), ("tax", "县税务局", "bureau"), ("treasury", "县财政局", "bureau"),

@@ -24,6 +24,7 @@ from diguan.site.demo import (
     cases,
     chains,
     county,
+    earlier,
     files,
     investment,
     looked_back,
@@ -31,6 +32,7 @@ from diguan.site.demo import (
     more,
     outreach,
     pipeline,
+    plans,
     promotion,
     reach,
     settled,
@@ -44,7 +46,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 18
+GENERATOR = 19
 Tell = Callable[[object], None]
 
 
@@ -110,11 +112,24 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     tell(Message(f"载入政务服务事项和一件事：{matters.prepare()} 项", "matters and life events taken in"))
     tell(Message("办几件一件事……", "carrying some cases…"))
     cases.prepare()
+    earlier.prepare()
     bench.prepare()
     walks.prepare()
+    tell(Message("载入方案、任务和目标……", "taking plans, tasks and targets in…"))
+    plans.prepare()
+    tell(Message("生成指标快照……", "taking snapshots of the indicators…"))
+    _snapshots(params, by=clerk)
     written = briefed.prepare()
     tell(Message(f"经济运行简报：{written} 份", f"economic briefings: {written}"))
     return run
+
+
+def _snapshots(params: Params, *, by: Person) -> None:
+    """One of the day the public figures speak of, one of today: the pages speak from the newest."""
+    from diguan.indicators.actions.snapshots import take_snapshot
+
+    for day in (params.get("page_day"), None):
+        take_snapshot(by=by, as_of=day)
 
 
 def _requests() -> None:

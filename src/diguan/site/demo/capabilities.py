@@ -105,7 +105,7 @@ def _product(firm: Enterprise, name: str, category: str, unit: str, capacity: in
     told: dict[str, Cell] = {"品类": category, "计量单位": unit, "日产能": capacity}
     if number % 3:
         told["日均产量"] = capacity * (58 + number * 7 % 23) // 100
-    return Claim(firm, "产品与日产能", name, "县科工局（演示核定）", dt.date(2026, 3, 1) + dt.timedelta(days=number), told, **more)  # type: ignore[arg-type]
+    return Claim(firm, "产品与日产能", name, "县科工局（演示核定）", dt.date(2025, 3, 1) + dt.timedelta(days=number), told, **more)  # type: ignore[arg-type]
 
 
 def _products(firms: Firms) -> Iterator[Claim]:
@@ -133,7 +133,7 @@ def _markets(firms: Firms) -> Iterator[Claim]:
     exporters, names = list(_spread(firms, 9, 2, 3, 3)), packs.countries()
     for number, firm in enumerate(exporters):
         codes = (*COUNTRIES[:POPULAR - number % 5], *COUNTRIES[POPULAR - 4 + number::len(exporters)])
-        yield Claim(firm, "出口市场", f"{firm.cluster}产品", "海关（演示证明）", dt.date(2026, 1, 20), {"出口国家和地区": "、".join(names[code].zh for code in dict.fromkeys(codes))}, dt.date(2027, 1, 19))
+        yield Claim(firm, "出口市场", f"{firm.cluster}产品", "海关（演示证明）", dt.date(2025, 1, 20), {"出口国家和地区": "、".join(names[code].zh for code in dict.fromkeys(codes))}, dt.date(2027, 1, 19))
     for firm, then, why in zip(firms[WATCHES][-2:], ("waiting", "rejected"), ("", "报关单只见美国，其余国家没有凭证"), strict=False):
         yield Claim(firm, "出口市场", "钟表配件", "企业自报（演示）", dt.date(2026, 9, 1), {"出口国家和地区": "美国、古巴、冰岛"}, then=then, why=why)
 
@@ -145,7 +145,7 @@ def _shares(firms: Firms) -> Iterator[Claim]:
              (CERAMICS, "釉下五彩瓷", (30, "全国高端日用瓷市场", 2025, "企业自行估算", "按金额"), "rejected", "分母是企业自己估的，没有公开统计"))
     for cluster, name, told, then, why in found:
         for firm in firms[cluster][:1]:
-            yield Claim(firm, "市场份额", name, told[3], dt.date(2026, 2, 10), dict(zip(heads, told, strict=True)), dt.date(2027, 2, 9), then, why)
+            yield Claim(firm, "市场份额", name, told[3], dt.date(2025, 2, 10), dict(zip(heads, told, strict=True)), dt.date(2027, 2, 9), then, why)
 
 
 # ── what speaks for a firm ───────────────────────────────────────────────────

@@ -38,38 +38,38 @@ def prepare() -> None:
     if Case.objects.exists() or not firms:
         return
     with on(HIRED):
-        hired = _open("hiring", {"hires": "local", "flexible_hours": "no"}, firms[0], agent)
+        hired = opened("hiring", {"hires": "local", "flexible_hours": "no"}, firms[0], agent)
     with on(HIRED + dt.timedelta(days=3)):
-        _accept(hired, second)
+        accepted(hired, second)
     with on(HIRED + dt.timedelta(days=5)):
-        _finish(hired, hired.matters, second)
-        _deliver(hired, second)
+        finished(hired, hired.matters, second)
+        delivered(hired, second)
     _rate(hired, agent)
     with on(FITTED):
-        fitted = _open("factory_fitout", FITOUT, firms[-1], agent)
+        fitted = opened("factory_fitout", FITOUT, firms[-1], agent)
     with on(FITTED + dt.timedelta(days=4)):
-        _accept(fitted, second)
+        accepted(fitted, second)
     with on(FITTED + dt.timedelta(days=5)):
-        _finish(fitted, fitted.matters[:1], second)
+        finished(fitted, fitted.matters[:1], second)
         _pause(fitted, second)
     with on(MOVED):
-        moved = _open("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[0], agent)
+        moved = opened("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[0], agent)
     with on(MOVED + dt.timedelta(days=1)):
         _correct(moved, second)
         _help(moved, second, agent)
-        promised = _open("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[-1], agent, ["premises_proof"])
+        promised = opened("moving", {"applicant": "company", "move_to": "inside", "site": "lease", "licences_held": "none", "customs_held": "no", "signboard": "no"}, firms[-1], agent, ["premises_proof"])
     with on(MOVED + dt.timedelta(days=2)):
-        _open("hiring", {"hires": "local", "flexible_hours": "yes"}, firms[-1], agent)
-        _accept(promised, second)
+        opened("hiring", {"hires": "local", "flexible_hours": "yes"}, firms[-1], agent)
+        accepted(promised, second)
     with on(MOVED + dt.timedelta(days=3)):
-        extended = _open("factory_fitout", FITOUT, firms[0], agent)
+        extended = opened("factory_fitout", FITOUT, firms[0], agent)
     with on(MOVED + dt.timedelta(days=4)):
-        _accept(extended, second)
-        _finish(extended, extended.matters[:1], second)
+        accepted(extended, second)
+        finished(extended, extended.matters[:1], second)
         _extend(extended, second)
 
 
-def _open(key: str, wished: dict[str, str], uscc: str, agent: Person, promised: Sequence[str] = ()) -> Case:
+def opened(key: str, wished: dict[str, str], uscc: str, by: Person, promised: Sequence[str] = (), *, online: bool = True) -> Case:
     """A case with everything filled in and handed in; questions for which nothing is wished take their first answer."""
     from diguan.kernel import clocks
     from diguan.kernel.evidence import dictionary
@@ -84,7 +84,7 @@ def _open(key: str, wished: dict[str, str], uscc: str, agent: Person, promised: 
     there = cases.held_of(uscc, draft.asked, clocks.today())
     known = dictionary.known()
     given = {name: _paper(known[name]) for name in draft.asked if name not in there and name not in promised}
-    return actions.open_case(life_event=version, uscc=uscc, answers=answers, papers=given, promised=promised, by=agent)
+    return actions.open_case(life_event=version, uscc=uscc, answers=answers, papers=given, promised=promised, by=by, online=online)
 
 
 def answers_of(version: LifeEventVersion, wished: dict[str, str]) -> dict[str, str]:
@@ -109,7 +109,8 @@ def _paper(entry: Entry) -> Paper:
     return Paper(value=value, **file, **certificate)  # type: ignore[arg-type]
 
 
-def _accept(case: Case, by: Person) -> None:
+def accepted(case: Case, by: Person) -> None:
+    """The window takes what was handed in as verified and accepts the case."""
     from diguan.kernel.evidence.models import Evidence
     from diguan.services.actions import cases as actions
 
@@ -124,7 +125,7 @@ def _task(case: Case, key: str) -> Any:
     return Task.objects.select_related("course__frozen").get(course=case.course_id, key=key)
 
 
-def _finish(case: Case, keys: list[str], by: Person) -> None:
+def finished(case: Case, keys: list[str], by: Person) -> None:
     """Do what is open of these matters, again and again, until nothing of them is."""
     from diguan.kernel import clocks
     from diguan.kernel.stages.models import Task, TaskState
@@ -136,7 +137,8 @@ def _finish(case: Case, keys: list[str], by: Person) -> None:
         actions.finish_matter(task=task, version=task.version, result=result, by=by)
 
 
-def _deliver(case: Case, by: Person) -> None:
+def delivered(case: Case, by: Person) -> None:
+    """Everything goes out by courier."""
     from diguan.services.actions import cases as actions
 
     task = _task(case, "case_delivered")

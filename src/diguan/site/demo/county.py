@@ -96,7 +96,7 @@ def _firm(params: Params, cluster: Params, number: int, producing: bool, used: s
     industry = rng.choices(list(cluster["industries"]), weights=[each["weight"] for each in cluster["industries"].values()])[0]
     kind = cluster | cluster["industries"][industry]
     region = rng.choice(params["registered_elsewhere"]) if cluster["name"] != OTHERS and rng.random() < 0.05 else "430421"
-    established = _established(rng)
+    established = _in_time(_established(rng), cluster, params)
     firm = Firm(
         uscc=_code(region, number, "93" if "form" in kind else "91"), name=_name(params, cluster, industry, used, rng),
         cluster=cluster["name"], industry=industry, region=region, town="", park="", status="存续", producing=producing, established=established,
@@ -120,6 +120,12 @@ def _established(rng: random.Random) -> dt.date:
     if rng.random() < 1 / 12:
         return dt.date(2024, 4, 1) + dt.timedelta(days=rng.randrange(780))
     return dt.date(2008, 1, 1) + dt.timedelta(days=int(5_900 * math.sqrt(rng.random())))
+
+
+def _in_time(day: dt.date, cluster: Params, params: Params) -> dt.date:
+    """Every firm of the four clusters is there on the day the page speaks of; one drawn for later was founded a year before."""
+    page = params.get("page_day")
+    return day.replace(year=day.year - 1) if page and cluster["name"] != OTHERS and day > page else day
 
 
 def _settle(firm: Firm, cluster: Params, params: Params, rng: random.Random) -> None:

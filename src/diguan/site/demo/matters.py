@@ -6,10 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from diguan.site.demo import accounts
+from diguan.site.demo.requests import on
 
 if TYPE_CHECKING:
     from diguan.services.models import Matter
 
+TAKEN = dt.date(2025, 1, 6)
 FROM = dt.date(2026, 9, 1)
 NEXT = dt.date(2026, 12, 1)
 
@@ -20,7 +22,8 @@ def prepare() -> int:
     from diguan.services.models import Matter
 
     first, second = accounts.known("service"), accounts.known("service2")
-    taken = packs.adopt(by=first) if not Matter.objects.filter(versions__number=2).exists() else 0
+    with on(TAKEN):
+        taken = packs.adopt(by=first) if not Matter.objects.filter(versions__number=2).exists() else 0
     faster = _drafted(Matter.objects.get(key="food_production_permit"), first, FROM, {"promised_days": 5, "conditions": ["有与生产的食品相适应的场所、设备和人员", "有保证食品安全的规章制度"]})
     if faster is not None:
         publish_matter(matter=faster, version=faster.version, by=second, reason="压减承诺时限（演示）")
