@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('indicators', '0002_published_months'),
         ('kernel', '0011_seals'),
+        ('indicators', '0002_published_months'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

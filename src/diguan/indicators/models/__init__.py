@@ -1,4 +1,4 @@
-"""What this room keeps itself: plans with their tasks and targets, tables of peers, months that were published, briefings. Figures are never kept here; they are in snapshots."""
+"""What this room keeps itself: plans with their tasks and targets, tables of peers, months that were published, briefings and who wants them. Figures are never kept here; they are in snapshots."""
 
 from diguan.indicators.models.briefings import Briefing, BriefingState, BriefingSubscription
 from diguan.indicators.models.published import PublishedMonth

@@ -300,7 +300,7 @@ def _changed(composer: Composer, before: Figures, was: Cell, now: Cell | None) -
     old = {"t": _amount(composer, before, was)}
     new = composer._node(was.code, now, was.dim, was.group, _amount(composer, composer.figures, now))
     why = _why(composer, before, was, now)
-    return [{"t": say(f"{one.title.zh}（{where}）：上期简报为 ", f"{one.title.en} ({where}): ")}, old, {"t": say("，现为 ", " in the last briefing, now ")}, new, {"t": say(f"。{why}。", f". {why}."), "changed": was.code}]
+    return [{"t": say(f"{one.title.zh}（{where}）：上期简报为 ", f"{one.title.en} ({where}): ")}, old, {"t": say("，现为 ", " in the last briefing, now ")}, new, {"t": say(f"。{why}。", f". {why}."), "changed": was.code, "from": before.run.run_id, "of": {"period": was.period, "dim": was.dim, "group": was.group}}]
 
 
 def _amount(composer: Composer, figures: Figures, cell: Cell | None) -> str:

@@ -79,7 +79,7 @@ def _decide(world: Any) -> dict[str, Any]:
     return {**_draft(world), "deed": "review"}
 
 
-def _month(world: Any) -> dict[str, Any]:
+def _signed_month(world: Any) -> dict[str, Any]:
     return {"month": briefing_factory(signed=True).month}
 
 
@@ -139,7 +139,7 @@ SAMPLES = {
     "indicators:briefings": ("leader", None),
     "indicators:draft_briefing": ("statistics_officer", None),
     "indicators:subscribe": ("leader", None, {"gives": "deed"}),
-    "indicators:latest_briefing": ("leader", _month),
+    "indicators:latest_briefing": ("leader", _signed_month),
     "indicators:briefing": ("statistics_officer", _draft),
     "indicators:rewrite_briefing": ("statistics_officer", _draft),
     "indicators:briefing_word": ("leader", _signed, {"gives": "file"}),

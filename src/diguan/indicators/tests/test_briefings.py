@@ -268,7 +268,7 @@ def test_a_template_with_figures_one_may_not_see_is_not_drafted(county, pack, se
 
 
 # ── editions ─────────────────────────────────────────────────────────────────
-def test_a_late_correction_makes_a_further_edition_and_the_old_one_is_kept(county):
+def test_a_late_correction_makes_a_further_edition_and_the_old_one_is_kept(client, county):
     first = sign(drafted(), "试")
     with pytest.raises(Refusal) as refused:
         drafted(reason="试")
@@ -279,6 +279,11 @@ def test_a_late_correction_makes_a_further_edition_and_the_old_one_is_kept(count
     assert refused.value.code == "why"
     second = drafted(reason="税务局更正 8 月一户")
     assert (second.edition, second.why) == (2, "税务局更正 8 月一户")
+    client.force_login(stat())
+    page = client.get(reverse("indicators:briefing", args=["2025-08", 2])).content.decode()
+    where = f"{reverse('indicators:changed', args=['a.tax'])}?from={first.snapshot.run_id}&amp;to={second.snapshot.run_id}&amp;period=2025-08&amp;dim=&amp;group="
+    assert where in page
+    assert client.get(where.replace("&amp;", "&")).status_code == 200
     said = ["".join(piece["t"] for piece in pieces) for pieces in second.document("zh")["changes"]]
     assert any(line.startswith("试（2025 年 8 月）：上期简报为 10.5 万元，现为 11 万元。数据更正，口径没有变。") for line in said)
     first.refresh_from_db()

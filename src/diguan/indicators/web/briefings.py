@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -109,7 +109,7 @@ def _block(row: Briefing, block: dict[str, Any], may_open: bool) -> dict[str, An
 
 def _linked(row: Briefing, pieces: list[dict[str, Any]], may_open: bool) -> list[dict[str, Any]]:
     """Pieces with the address of the rows behind a figure, as its snapshot has them; a space before a figure is no part of its link."""
-    return [{**piece, "t": piece["t"].removeprefix(" ") if "code" in piece else piece["t"], "lead": "code" in piece and piece["t"].startswith(" "), "url": _rows_address(row, piece) if may_open and "code" in piece else _changed_address(piece) if may_open and "changed" in piece else ""} for piece in pieces]
+    return [{**piece, "t": piece["t"].removeprefix(" ") if "code" in piece else piece["t"], "lead": "code" in piece and piece["t"].startswith(" "), "url": _rows_address(row, piece) if may_open and "code" in piece else _changed_address(row, piece) if may_open and "changed" in piece else ""} for piece in pieces]
 
 
 def _rows_address(row: Briefing, piece: dict[str, Any]) -> str:
@@ -117,12 +117,10 @@ def _rows_address(row: Briefing, piece: dict[str, Any]) -> str:
     return f"{reverse('indicators:rows', args=[piece['code']])}?{urlencode(query)}"
 
 
-def _changed_address(piece: dict[str, Any]) -> str:
-    """Where it is told at length what changed of an indicator, if such a page is there."""
-    try:
-        return reverse("indicators:changed", args=[piece["changed"]])
-    except NoReverseMatch:
-        return ""
+def _changed_address(row: Briefing, piece: dict[str, Any]) -> str:
+    """Where it is told at length why a figure is another one than in the last briefing."""
+    query = {"from": piece["from"], "to": row.snapshot.run_id, **piece["of"]}
+    return f"{reverse('indicators:changed', args=[piece['changed']])}?{urlencode(query)}"
 
 
 # ── drafting and deciding ────────────────────────────────────────────────────
