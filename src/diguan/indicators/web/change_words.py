@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -19,8 +20,9 @@ from diguan.indicators.queries.missing import Owed
 from diguan.indicators.queries.snapshots import Cell
 from diguan.indicators.queries.why import Row, Side, Why
 from diguan.indicators.web import words
-from diguan.kernel import money
+from diguan.kernel import money, packs
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.measures import COUNTED
 from diguan.kernel.shell import language, source_name
 
 CAUSES = {engine.DEFINITION: ("accent", gettext_lazy("口径改变")), engine.REGISTER: ("mute", gettext_lazy("分组变动")), engine.CORRECTED: ("warn", gettext_lazy("更正")), engine.ADDED: ("ok", gettext_lazy("补报")),
@@ -30,6 +32,7 @@ KINDS = {changes.CHANGED: ("warn", gettext_lazy("变了")), changes.NEW: ("ok", 
 ROLES = {behind.ONLY: "", behind.NOW: gettext_lazy("本期"), behind.THEN: gettext_lazy("对比的一期"), behind.TOP: gettext_lazy("分子"), behind.BOTTOM: gettext_lazy("分母"), "top_now": gettext_lazy("分子，本期"),
          "top_then": gettext_lazy("分子，对比的一期"), "bottom_now": gettext_lazy("分母，本期"), "bottom_then": gettext_lazy("分母，对比的一期")}
 _NAMED = 2
+_LEAST = Decimal("0.01")
 
 
 def cause(of_records: bool, name: str) -> tuple[str, Any]:
@@ -45,7 +48,7 @@ def signed(text: str) -> str:
 def difference(one: Indicator, found: Fraction) -> str:
     """A difference of figures in words; of percentages in points."""
     value = why.in_unit(one, found)
-    return signed(_("{n} 个百分点").format(n=money.digits(value, 2)) if one.unit == "%" else words.amount(one, value))
+    return signed(_("{n} 个百分点").format(n=money.digits(value, 2 if abs(value) >= _LEAST else 4)) if one.unit == "%" else words.amount(one, value))
 
 
 def exact(one: Indicator, found: Fraction) -> str:
@@ -70,6 +73,13 @@ def total(side: Side, pair: tuple[int, int]) -> str:
     """A total, with what it is a part of where it is a share."""
     first = stored(side, pair[0])
     return f"{first} / {stored(side, pair[1])}" if pair[1] else first
+
+
+def side_title(side: Side) -> str:
+    """What a total is of: of a growth the number that grows, else the indicator."""
+    if not side.indicator.change and side.role not in ("now", "then"):
+        return side.indicator.title.text(language())
+    return COUNTED[side.source.name].title.text(language()) if side.source.kind == MEASURE else packs.catalogue()[side.source.name].label(language())
 
 
 def row_by(side: Side, row: Row) -> str:

@@ -136,7 +136,7 @@ def _sides(found: Why) -> list[dict[str, Any]]:
     """The totals a share or a growth is made of; a plain figure is its own."""
     if len(found.sides) < 2:
         return []
-    return [{"role": change_words.ROLES[side.role], "title": side.indicator.title.text(language()), "period": side.period, "before": change_words.total(side, side.before), "after": change_words.total(side, side.after)} for side in found.sides]
+    return [{"role": change_words.ROLES[side.role], "title": change_words.side_title(side), "period": side.period, "before": change_words.total(side, side.before), "after": change_words.total(side, side.after)} for side in found.sides]
 
 
 def _redefined(found: Why) -> str:
