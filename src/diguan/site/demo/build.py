@@ -46,7 +46,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 19
+GENERATOR = 20
 Tell = Callable[[object], None]
 
 
