@@ -13,6 +13,8 @@ SPANS = ("month", "quarter", "year", "to_date", "day")
 SUM, COUNT, LAST, DISTINCT, KINDS, SHARE, MEAN_SHARE, P50, P90 = "sum", "count", "last", "distinct", "kinds", "share", "mean_share", "p50", "p90"
 FACT_FOLDS = (SUM, COUNT, LAST)
 LINE_FOLDS = (SUM, COUNT, DISTINCT, KINDS, SHARE, MEAN_SHARE, P50, P90)
+WHOLE_FOLDS = (KINDS, P50, P90)
+"""Folds of which no single row has a part of its own."""
 _SPANS = {"month": Message("当月", "a month"), "quarter": Message("当季", "a quarter"), "year": Message("全年", "a year"), "to_date": Message("1 月起累计", "January to the month"), "day": Message("期末", "a day")}
 CHANGES = ("", "yoy", "mom")
 """As it is, against the same span a year before, against the span before."""

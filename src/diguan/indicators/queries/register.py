@@ -113,6 +113,8 @@ def read(where: str, entry: Entry) -> Indicator:
         raise PackError(where, Message("effective_from 要写日期", "effective_from is to be a day"))
     span, change = _word(where, entry, "span", terms.SPANS, "month"), _word(where, entry, "change", terms.CHANGES, "")
     of, unit, scale, firms, known = _of(where, entry, span)
+    if change and (isinstance(of, Over) or of.fold in (terms.SHARE, terms.MEAN_SHARE, terms.P50, terms.P90)):
+        raise PackError(where, Message("比率和分位数没有增长率：把 change 写在分子或分母自己的指标上", "a ratio or a quantile has no rate of growth: write change at the indicator above or below"))
     by = _listed(where, entry, "by")
     if isinstance(of, Source):
         _among(where, by, known, "by")

@@ -32,6 +32,7 @@ from diguan.kernel.rules.reading import literal
 
 FEW = Message("有一期不足 3 户，不显示，也不拆开", "one of the two is of fewer than 3 firms; it is not told and not taken apart")
 NOT_TOLD = Message("有一期没有数，不能拆开", "one of the two is not told and cannot be taken apart")
+OF_WHOLE = Message("分位数、有几种、各户比率的平均不是一条条加起来的，不能逐条拆；请打开前后两份快照里的记录对照", "a quantile, a number of kinds or a mean of firms' own ratios is no sum of rows and cannot be taken apart by rows; compare the records in both snapshots")
 OLD_TERMS = Message("后一份快照用的口径已不在数据包里，不能重算，也就不能拆开", "the definition of the later snapshot is no longer in the packs; it cannot be computed again and not be taken apart")
 
 
@@ -119,6 +120,8 @@ def why(person: Person, old: Run, new: Run, one: Indicator, period: str, dim: st
     known = _version(after, one) if after else None
     if refused is None and (known is None or not _same_terms(new, known)):
         refused = OLD_TERMS
+    if refused is None and known is not None and _of_whole(known):
+        refused = OF_WHOLE
     if refused is not None or known is None or before is None or after is None:
         return Why(known or one, before, after, None, refused or NOT_TOLD, (), (), 0, False)
     sides = _sides(register.book(), new, known, after)
@@ -145,6 +148,11 @@ class _Found:
 def _cell(person: Person, run: Run, code: str, period: str, dim: str, group: str) -> Cell | None:
     found = snapshots.figures(person, run)
     return found.cell(code, period, dim, group) if found and period else None
+
+
+def _of_whole(one: Indicator) -> bool:
+    """Whether no single row has a part of its own in the figure: a quantile, how many kinds, a mean of firms' own ratios."""
+    return one.of.mean if isinstance(one.of, Over) else one.of.fold in terms.WHOLE_FOLDS
 
 
 def _refused(before: Cell | None, after: Cell | None) -> Message | None:
