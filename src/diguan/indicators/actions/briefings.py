@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import F, Max
 from django.urls import reverse
 
+from diguan.indicators.actions.published import publish_month
 from diguan.indicators.models import Briefing, BriefingState, BriefingSubscription
+from diguan.indicators.queries import PUBLISH, compose, published
 from diguan.indicators.queries import briefings as queries
-from diguan.indicators.queries import compose
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
@@ -123,7 +124,15 @@ def sign_briefing(*, briefing: Briefing, version: int, digest: str, by: Person, 
                                   *(Message(zh["text"], en["text"]) for zh, en in zip(briefing.partial, briefing.document("en")["partial"], strict=True))], field="reason")
     done = _write(briefing, version, BriefingState.REVIEWED, by, state=BriefingState.SIGNED, signed_by=by, signed_at=clocks.now(), partial_reason=reason, returned="")
     notices.write(drafts=[_notice(done.record, person) for person in queries.subscribers() if person.pk != by.pk], by=by)
+    _publish(done.record, by)
     return done
+
+
+def _publish(briefing: Briefing, by: Person) -> None:
+    """Its month is published from its snapshot, unless it is from a newer one already or they may not publish."""
+    before = published.latest(briefing.month)
+    if access.may(by, PUBLISH) and (before is None or published.newer(briefing.snapshot, before)):
+        publish_month(month=briefing.month, run=briefing.snapshot, by=by, reason=f"第 {briefing.edition} 版简报签发" if before else "")
 
 
 @action(permission=queries.READ, event="briefing_subscribed")

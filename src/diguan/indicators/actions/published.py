@@ -47,7 +47,7 @@ def _check(month: str, run: Run, before: PublishedMonth | None, reason: str) -> 
 
 
 def _check_again(run: Run, before: PublishedMonth, reason: str) -> None:
-    if (run.as_of, run.known_at, run.pk) <= (before.run.as_of, before.run.known_at, before.run.pk):
+    if not published.newer(run, before):
         raise Refusal("not_newer", [Message(f"这个月已按这份或更新的快照发布过（第 {before.number} 次）", f"this month is published from this snapshot or a newer one (publication {before.number})")], field="run")
     if not reason:
         raise Refusal("no_reason", [Message("再次发布要写明为什么", "say why it is published again")], field="reason")

@@ -45,6 +45,11 @@ def held_against(run: Run) -> PublishedMonth | None:
     return next((row for row in rows[:OFFERED] if runs.intact(row.run)), None)
 
 
+def newer(run: Run, before: PublishedMonth) -> bool:
+    """Whether a snapshot is newer than the one a month is published from."""
+    return (run.as_of, run.known_at, run.pk) > (before.run.as_of, before.run.known_at, before.run.pk)
+
+
 def offered(month: str) -> Sequence[Run]:
     """Snapshots a month may be published from, the newest first: taken for a day on which the month had ended."""
     rows = Run.objects.filter(kind=snapshots.KIND, as_of__gte=ended(month)).order_by("-as_of", "-known_at", "-id")

@@ -15,8 +15,8 @@ from django.utils import translation
 from diguan.indicators.actions import briefings as actions
 from diguan.indicators.actions.snapshots import take_snapshot
 from diguan.indicators.engine import tables
-from diguan.indicators.models import Briefing
-from diguan.indicators.queries import briefing_template, compose, register, snapshots, wording
+from diguan.indicators.models import Briefing, PublishedMonth
+from diguan.indicators.queries import briefing_template, compose, published, register, snapshots, wording
 from diguan.indicators.queries import briefings as queries
 from diguan.indicators.tests.factories import HEAD, briefing_factory, firms, sign, told
 from diguan.indicators.web import briefing_pdf, briefing_word
@@ -459,3 +459,9 @@ def test_the_template_of_the_pack_tells_figures_the_statistics_officer_may_see()
 
 def test_states_of_cells_are_those_the_words_know():
     assert {tables.UNKNOWN, tables.REFUSED, tables.FEW} == set(wording.NOT_TOLD)
+
+
+def test_signing_publishes_the_month_from_the_same_snapshot_and_from_no_older_one(county):
+    row = briefing_factory(signed=True)
+    assert published.latest(row.month).run == row.snapshot
+    assert PublishedMonth.objects.filter(month=row.month).count() == 1

@@ -134,14 +134,14 @@ def test_what_is_lacking_stands_on_the_list_and_the_page_with_who_owes_it(client
     rows = firms(4)
     taxed(rows[:3], 1_000_000, whole=False)
     snapshot_factory(as_of=dt.date(2025, 8, 31))
-    assert "缺 2025-08（县税务局）" in seen(client, "list")
+    assert "缺 2025-08（县税务局）" in seen(client, "list", query="?q=tax.paid")
     page = seen(client, "indicator", "tax.paid", query="?period=2025-08")
     assert "还缺的数据" in page
     assert "2025-09-15" in page
     assert "来了 3 户，没有说齐" in page
     taxed(rows, 1_000_000)
     snapshot_factory(as_of=dt.date(2025, 8, 31))
-    assert "缺 2025-08" not in seen(client, "list")
+    assert "缺 2025-08" not in seen(client, "list", query="?q=tax.paid")
 
 
 def test_two_sources_are_linked_from_the_indicator_and_never_averaged(client):
