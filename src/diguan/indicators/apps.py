@@ -96,7 +96,7 @@ class IndicatorsConfig(AppConfig):
             reminders,
             snapshots,
         )
-        from diguan.indicators.queries import timer  # noqa: F401
+        from diguan.indicators.queries import own_lines, timer  # noqa: F401
         from diguan.indicators.web.plan_sheet import RECORD_SHEET as TASKS
         from diguan.indicators.web.ranking_sheet import RECORD_SHEET as RANKINGS
         from diguan.kernel.sheets.declare import register

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from diguan.indicators.engine import tables
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import article, behind
+from diguan.indicators.queries import article, behind, goals
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.kernel.access.models import Person
 
@@ -16,21 +16,26 @@ STATES = {tables.WHOLE: "whole", tables.RUNNING: "running", tables.PARTIAL: "par
 """How far a figure may be used, in a word."""
 
 
-def answer(found: Figures, chosen: Sequence[Indicator]) -> dict[str, Any]:
-    """The last figure told of each of these indicators in a snapshot."""
-    return {"as_of": found.run.as_of.isoformat(), "known_at": found.run.known_at.isoformat(), "indicators": [_line(one, found.cell(one.code), found) for one in chosen]}
+Targets = Mapping[tuple[str, int], Decimal]
 
 
-def _line(one: Indicator, cell: Cell | None, found: Figures) -> dict[str, Any]:
+def answer(person: Person, found: Figures, chosen: Sequence[Indicator]) -> dict[str, Any]:
+    """The last figure told of each of these indicators in a snapshot, with its year's target in the same unit, where one was set and this person may see it."""
+    set_ = goals.whole_by_year(person, [one.code for one in chosen])
+    return {"as_of": found.run.as_of.isoformat(), "known_at": found.run.known_at.isoformat(), "indicators": [_line(one, found.cell(one.code), found, set_) for one in chosen]}
+
+
+def _line(one: Indicator, cell: Cell | None, found: Figures, set_: Targets) -> dict[str, Any]:
     value = cell.value(one) if cell else None
-    return {"code": one.code, "name": one.title.zh, **_value(one.unit, value), "unit": one.unit, "scope": one.scope, "period": cell.period if cell else None, "snapshot": found.run.run_id, "target": None,
+    target = set_.get((one.code, int(cell.period[:4]))) if cell else None
+    return {"code": one.code, "name": one.title.zh, **_value(one.unit, value), "unit": one.unit, "scope": one.scope, "period": cell.period if cell else None, "snapshot": found.run.run_id, **_value(one.unit, target, "target"),
             "version": cell.version if cell else one.version, "state": STATES[cell.state if cell else tables.UNKNOWN], "told": cell.told if cell else 0, "expected": cell.expected if cell else 0}
 
 
-def _value(unit: str, value: Decimal | None) -> dict[str, Any]:
+def _value(unit: str, value: Decimal | None, key: str = "value") -> dict[str, Any]:
     """A figure as a number in its unit; of money (in yuan, or yuan for one of something) the fen beside, to the nearest."""
     plain = None if value is None else number(value)
-    return {"value": plain, "value_fen": None if value is None else int((value * 100).to_integral_value())} if unit.startswith("元") else {"value": plain}
+    return {key: plain, f"{key}_fen": None if value is None else int((value * 100).to_integral_value())} if unit.startswith("元") else {key: plain}
 
 
 def number(value: Decimal) -> int | float:
@@ -49,7 +54,7 @@ def explained(person: Person, found: Figures, one: Indicator, cell: Cell) -> dic
         access.Forbidden: they may not see records of this kind.
     """
     sides = behind.sides(person, found.run, one, cell, found.book) if cell.num is not None else []
-    return {**_line(one, cell, found), "as_of": found.run.as_of.isoformat(), "dim": cell.dim, "group": cell.group, "definition": one.definition.zh, "owner": one.owner.zh, "source": one.source.zh,
+    return {**_line(one, cell, found, goals.whole_by_year(person, [one.code])), "as_of": found.run.as_of.isoformat(), "dim": cell.dim, "group": cell.group, "definition": one.definition.zh, "owner": one.owner.zh, "source": one.source.zh,
             "sides": [_side(each) for each in sides]}
 
 

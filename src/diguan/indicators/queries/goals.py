@@ -12,7 +12,7 @@ from diguan.indicators.engine import figures, forecast, gaps, tables, terms
 from diguan.indicators.engine.forecast import Cannot, Forecast
 from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.models import Target
-from diguan.indicators.queries import register, snapshots
+from diguan.indicators.queries import plans, register, snapshots
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
@@ -49,6 +49,12 @@ class Standing:
 def value_of(row: Target) -> Decimal:
     """A target in its unit."""
     return Decimal(row.value) / figures.scale(row.unit)
+
+
+def whole_by_year(person: Person, codes: Iterable[str]) -> dict[tuple[str, int], Decimal]:
+    """Targets of whole indicators, by code and year, in their unit, as far as the person may see them; of several the first that was set."""
+    rows = plans.visible_targets(person).filter(indicator__in=list(codes), dim="", dropped_why="").order_by("-id") if access.may(person, plans.VIEW) else ()
+    return {(row.indicator, row.year): value_of(row) for row in rows}
 
 
 def standings(person: Person, rows: Iterable[Target]) -> list[Standing]:

@@ -106,7 +106,7 @@ def _found(args: argparse.Namespace, day: Any, person: Person) -> Figures:
 def _figures(args: argparse.Namespace, person: Person, chosen: list[Indicator]) -> int:
     from diguan.indicators.queries import answers
 
-    answer = answers.answer(_found(args, args.as_of, person), chosen)
+    answer = answers.answer(person, _found(args, args.as_of, person), chosen)
     if args.json:
         shared.show(answer)
         return 0

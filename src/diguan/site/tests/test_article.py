@@ -15,6 +15,7 @@ from diguan.chains.queries import maps, shelf
 from diguan.enterprises.models import Capability, Enterprise, Title
 from diguan.enterprises.queries import capabilities as register
 from diguan.indicators.actions.snapshots import take_snapshot
+from diguan.indicators.models import PeerValue, Task
 from diguan.indicators.queries import article, behind, snapshots
 from diguan.indicators.tests.factories import told
 from diguan.outreach.models import Invitation, Trip, TripCity, VisitLog
@@ -97,7 +98,7 @@ def test_every_printed_figure_that_has_rows_matches_at_its_digits(demo):
     states = {state: [f"{row.said.line} {row.said.title.zh}: {row.said.value} {row.said.unit.zh}, ours {row.ours}" for row in rows if row.state == state] for state in {row.state for row in rows}}
     assert states.get(article.DIFFERS, []) == []
     assert states.get(article.BEYOND, []) == []
-    assert len(states[article.MATCH]) == 33
+    assert len(states[article.MATCH]) == 36
     assert all(not row.said.code for row in rows if row.state == article.NO_ROWS), states[article.NO_ROWS]
     assert all(article.room_of(row) is not None for row in rows if row.state == article.NO_ROWS)
     assert len(states[article.AIM]) == 4
@@ -183,6 +184,8 @@ CHANGES = {
     "invited": ("outreach.invited", "", lambda: _first(Invitation.objects.order_by("id"), invited_on=dt.date(2025, 6, 30))),
     "tax": ("tax.growth", "钟表", _taxed),
     "high_tech": ("enterprises.high_tech", "钟表", lambda: _first(Title.objects.filter(kind="high_tech_enterprise", enterprise__cluster="钟表", issued__lte=PAGE, valid_until__gte=PAGE).order_by("id"), withdrawn_on=PAGE)),
+    "measures": ("indicators.measures", "", lambda: _first(Task.objects.filter(plan__kind="measures").order_by("id"), state="dropped", done_on=None)),
+    "place": ("indicators.place", "实际到位资金", lambda: _first(PeerValue.objects.filter(table__title="实际到位资金", county="样例县").order_by("id"), printed="43.01")),
     "honour": ("enterprises.honours", "国家级", lambda: _detail("honour", level="county")),
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
 
 from diguan.indicators.tests.factories import firms, told
+from diguan.indicators.tests.plan_factories import target_factory
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.tests.factories import person_factory
 from diguan.site import cli
@@ -37,6 +39,14 @@ def test_every_key_of_the_contract_is_there_and_money_has_its_fen(county, capsys
     assert {"code", "name", "value", "unit", "scope", "period", "snapshot", "target"} <= set(tax)
     assert (tax["code"], tax["value"], tax["value_fen"], tax["period"], tax["state"], tax["snapshot"]) == ("tax.paid", 493.8, 4 * 123_45, "2025-08", "whole", Run.objects.get(kind="snapshot").run_id)
     assert (registered["value"], "value_fen" in registered) == (4, False)
+
+
+def test_a_target_stands_beside_the_figure_of_its_year_for_who_may_see_it(county, capsys):
+    target_factory(indicator="tax.to_date", year=2025, value=1_000_000, unit="元", due_on=dt.date(2026, 12, 31))
+    _left, said = answer(capsys, "--as-of", "2025-08-31", "tax.to_date")
+    assert (said["indicators"][0]["target"], said["indicators"][0]["target_fen"]) == (10_000, 1_000_000)
+    _left, said = answer(capsys, "--as-of", "2024-08-31", "tax.to_date")
+    assert said["indicators"][0]["target"] is None
 
 
 def test_without_a_code_all_that_may_be_seen_are_answered(county, capsys):

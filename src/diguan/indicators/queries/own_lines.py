@@ -1,0 +1,34 @@
+"""The lines that this room's own records are counted by: tasks of plans, and the county's place among its peers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from diguan.indicators.models import RankingTable, Task, TaskState
+from diguan.indicators.queries import plans, rankings
+from diguan.kernel import periods
+from diguan.kernel.measures import Asked, Line, counted
+from diguan.kernel.messages import Message
+
+
+@counted("indicators.task_lines", title=Message("方案里的任务", "Tasks of plans"), unit="条", permission=plans.VIEW, visible=plans.visible_tasks, route="indicators:task", groups=("kind", "section", "plan", "standing"),
+         definition=Message("方案里没有撤掉的任务，照现在登记的；办没办成看那天有没有核实过的办结", "tasks of plans that were not dropped, as they are registered now; done if a note that says so had been verified by the day"))
+def task_lines(asked: Asked) -> Iterable[Line]:
+    """One line a task. The register keeps no day from which a plan holds."""
+    rows = Task.objects.exclude(state=TaskState.DROPPED).order_by("id").values_list("id", "text", "plan__kind", "section", "plan__name", "done_on")
+    for key, text, kind, section, plan, done in rows:
+        yield Line(str(key), text, 1, groups={"kind": kind, "section": section, "plan": plan, "standing": "done" if done is not None and done <= asked.as_of else "open"})
+
+
+@counted("indicators.place_lines", title=Message("县域排名里的名次", "Place in rankings of counties"), unit="位", permission=rankings.VIEW, visible=rankings.visible_tables, route="indicators:ranking", groups=("table",),
+         definition=Message("本县在导入的榜单里的名次，从榜单期末算到下一期来为止；差距在误差以内的看榜单上的名次区间", "the county's place in imported tables, from the end of their period until the next one; where differences are within noise the table shows a range"))
+def place_lines(asked: Asked) -> Iterable[Line]:
+    """One line a table that this county is in."""
+    own, ends = rankings.own_name(), dict[str, dt.date]()
+    for row in RankingTable.objects.filter(replaced_by__isnull=True).prefetch_related("values", "replaces__values").order_by("-period", "-id"):
+        since = periods.parse(row.period).end
+        until, ends[row.title_key] = ends.get(row.title_key), since - dt.timedelta(days=1)
+        place = rankings.own_line(row, own)
+        if place is not None:
+            yield Line(str(row.pk), f"{row.title} {row.period}", place.place.printed, since, until, groups={"table": row.title})
