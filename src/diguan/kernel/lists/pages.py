@@ -113,6 +113,8 @@ class ListPage:
     extra: dict[str, Any] = field(default_factory=dict)
     about: Sequence[tuple[Text, Text]] = ()
     """What an exported workbook says of itself besides its title, filters and who took it: pairs of a word and a sentence."""
+    personal: bool = False
+    """It lists what waits for the person, and ``empty`` says so; else who reaches their own office alone is told that its emptiness is their office's."""
     most_counted: int = 0
     """Of a list that may have a million rows: so many are counted and paged through at most, newest or first sorted; who wants others filters. 0: all."""
     kept: Sequence[str] = ()
@@ -194,7 +196,7 @@ class ListPage:
             "views": SavedView.objects.filter(person=request.user.pk, path=request.path) if self.filters else (),
             "path": request.path,
             "may_export": bool(self.export_permission) and access.may(request.user, self.export_permission or ""),
-            "of_unit": access.scope(request.user, self.permission) in (access.Scope.UNIT, access.Scope.TEAM),
+            "of_unit": not self.personal and access.scope(request.user, self.permission) in (access.Scope.UNIT, access.Scope.TEAM),
             "title": self.title,
             "crumbs": (),
         }

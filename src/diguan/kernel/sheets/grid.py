@@ -23,7 +23,8 @@ from diguan.kernel.sheets import guard
 
 MAX_CELLS = 8_000_000
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"([^<>]*)>(\s*<(?:\w+:)?f[\s/>])?')
-_PLAIN_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
+_PLAIN_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>(?!\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>)')
+"""A cell that holds something; one that is only coloured is written closed in itself or with nothing between."""
 _NAMED_COLUMN, _NAMED_ROW = re.compile(rb'r="([A-Z]{1,3})\d'), re.compile(rb'r="[A-Z]{1,3}(\d{1,7})"')
 _ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _HIDDEN_ROW, _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\s[^<>]*\bhidden="(?:1|true)"[^<>]*>'), re.compile(rb'\br="(\d{1,7})"')

@@ -87,7 +87,7 @@ def _days(row: Extension) -> str:
 
 
 EXTENSIONS = ListPage(
-    title=gettext_lazy("等批的延期"), permission=terms.DECIDE, rows=terms.to_decide, file_name="case-extensions", empty=(gettext_lazy("没有等您批的延期"), ""),
+    title=gettext_lazy("等批的延期"), permission=terms.DECIDE, rows=terms.to_decide, file_name="case-extensions", personal=True, empty=(gettext_lazy("没有等您批的延期"), ""),
     columns=(
         Column("task", gettext_lazy("环节"), head=True, value=lambda row: row.task.step.label(language()), link=lambda row: address_of(row.task), note=lambda row: row.task.course.title),
         Column("days", gettext_lazy("延长"), value=_days), Column("basis", gettext_lazy("法律依据")), Column("reason", gettext_lazy("理由")),
