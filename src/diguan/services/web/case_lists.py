@@ -65,7 +65,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 INBOX = ListPage(
-    title=gettext_lazy("待办环节"), permission=HANDLE, rows=cases.open_tasks, file_name="case-tasks", template="services/inbox.html", empty=(gettext_lazy("没有等您单位办的环节"), ""),
+    title=gettext_lazy("待办环节"), permission=HANDLE, rows=cases.open_tasks, file_name="case-tasks", template="services/inbox.html", personal=True, empty=(gettext_lazy("没有等您单位办的环节"), ""),
     columns=(
         Column("key", gettext_lazy("环节"), head=True, value=lambda row: row.step.label(language()), link=lambda row: reverse("services:case", args=[row.course.subject_id]), note=lambda row: row.course.title),
         Column("owner_unit", gettext_lazy("承办单位"), value=lambda row: row.owner_unit.name if row.owner_unit else ""),
