@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from diguan.indicators import queries
 from diguan.indicators.actions import snapshots as actions
+from diguan.indicators.engine.tables import PARTIAL
 from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.queries import article as printed
-from diguan.indicators.queries import behind, compute, open_data, register, snapshots
+from diguan.indicators.queries import behind, compute, open_data, register, snapshots, wording
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.indicators.web import change_words, standing, tables, words
 from diguan.kernel import access, pictures
@@ -68,7 +69,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "standing": standing.of(asking(request), found, one, cell),
         "one": one, "title": one.title.text(language()), "definition": one.definition.text(language()), "owner": one.owner.text(language()), "source": one.source.text(language()), "scope": words.SCOPES[one.scope],
         "direction": words.DIRECTIONS[one.direction], "change": words.CHANGES.get(one.change, ""), "run": found.run if found else None, "refused": refused.text(language()) if refused else "",
-        "cell": cell, "shown": words.shown(one, cell), "status": words.status_of(cell), "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
+        "cell": cell, "shown": words.shown(one, cell), "status": words.status_of(cell), "lacking": wording.lacking(one, cell, language()) if cell and cell.state == PARTIAL else "", "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
         "dims": [(name, words.dim_words(name), name == dim) for name in one.by], "dim": words.dim_words(dim) if dim else "", "parts": _parts(found, one, cell, dim) if found and cell and dim else [],
         "versions": [(each, each.why.text(language()) if each.why else "") for each in reversed(register.book().versions[code])]})
 
