@@ -19,7 +19,7 @@ BIG = "/indicators/cockpit/?kiosk=1"
 LOOKS = [("zh", "light", "desk"), ("zh", "dark", "desk"), ("zh", "dark", "phone"), ("en", "light", "desk"), ("en", "light", "phone")]
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 PICTURED = {("cockpit", "zh", "light", "desk"), ("cockpit", "zh", "dark", "desk"), ("cockpit", "zh", "dark", "phone"), ("cockpit", "en", "light", "desk"), ("timer", "zh", "light", "desk"), ("dispatch", "zh", "light", "desk")}
-FILL = "() => { for (const body of document.querySelectorAll('.dg-sheet tbody')) while (body.rows.length < 8) body.append(body.rows[0].cloneNode(true)); return document.querySelectorAll('.dg-sheet tbody tr').length; }"
+FILL = "() => { for (const body of document.querySelectorAll('.dg-sheet tbody')) while (body.rows.length < (body.closest('.dg-sheet-more') ? 4 : 8)) body.append(body.rows[0].cloneNode(true)); return document.querySelectorAll('.dg-sheet tbody tr').length; }"
 
 
 @pytest.fixture(scope="module")
