@@ -36,6 +36,7 @@ from diguan.site.demo import (
     matters,
     more,
     outreach,
+    plans,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -73,6 +74,7 @@ def _build(folder):
     outreach.prepare()
     matters.prepare()
     earlier.prepare()
+    plans.prepare()
 
 
 @pytest.fixture
