@@ -186,7 +186,7 @@ CHANGES = {
     "invited": ("outreach.invited", "", lambda: _first(Invitation.objects.order_by("id"), invited_on=dt.date(2025, 6, 30))),
     "tax": ("tax.growth", "钟表", _taxed),
     "high_tech": ("enterprises.high_tech", "钟表", lambda: _first(Title.objects.filter(kind="high_tech_enterprise", enterprise__cluster="钟表", issued__lte=PAGE, valid_until__gte=PAGE).order_by("id"), withdrawn_on=PAGE)),
-    "measures": ("indicators.measures", "", lambda: _first(Task.objects.filter(plan__kind="measures").order_by("id"), state="dropped", done_on=None)),
+    "measures": ("indicators.measures", "", lambda: _first(Task.objects.filter(plan__kind="measures").order_by("id"), state="dropped", done_on=None, dropped_why="并入别的措施")),
     "place": ("indicators.place", "实际到位资金", lambda: _first(PeerValue.objects.filter(table__title="实际到位资金", county="样例县").order_by("id"), printed="43.01")),
     "honour": ("enterprises.honours", "国家级", lambda: _detail("honour", level="county")),
 }
