@@ -119,7 +119,7 @@ def _rows_address(row: Briefing, piece: dict[str, Any]) -> str:
 
 def _changed_address(row: Briefing, piece: dict[str, Any]) -> str:
     """Where it is told at length why a figure is another one than in the last briefing."""
-    query = {"from": piece["from"], "to": row.snapshot.run_id, **piece["of"]}
+    query = {"from": piece["from"], "to": row.snapshot.run_id, **{name: piece["of"][name] for name in ("period", "dim", "group")}}  # PostgreSQL keeps no order of keys
     return f"{reverse('indicators:changed', args=[piece['changed']])}?{urlencode(query)}"
 
 
