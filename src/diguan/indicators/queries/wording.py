@@ -14,7 +14,7 @@ NOT_TOLD = {tables.UNKNOWN: Message("没有数据", "no data"), tables.REFUSED: 
 """Why a figure is not told, by its state."""
 
 
-_COUNTED = {"户": "firms", "家": "enterprises", "个": "", "条": "", "宗": "", "项": ""}
+_COUNTED = {"户": "firms", "家": "enterprises", "个": "", "条": "", "宗": "", "项": "", "位": "", "只": "pieces"}
 """Measure words that English has none for, or another."""
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from diguan.indicators.queries import compute, register
+from diguan.indicators.queries import compute, register, wording
 from diguan.indicators.tests.factories import pack
 from diguan.kernel import access, packs
 from diguan.kernel.access.roles import title_of
@@ -93,3 +95,8 @@ def test_what_is_counted_may_be_named_where_different_parts_are_counted_alone(re
         read(kinds.replace("unit: 个", "unit: 元"))
     with pytest.raises(packs.PackError):
         read(ONE.replace("fact: tax.paid", "measure: outreach.trip_lines\n  unit: 个"))
+
+
+def test_every_unit_of_the_shipped_indicators_has_english_words():
+    units = {one.unit for each in register.book().versions.values() for one in each}
+    assert [unit for unit in units if re.search("[\u4e00-\u9fff]", wording.unit(unit, "en"))] == []
