@@ -79,3 +79,10 @@ def test_peers_of_the_benchmarks_are_never_part_of_the_product_and_each_engine_h
     required += [(ROOT / "requirements" / name).read_text("utf-8") for name in ("run.txt", "test.txt")]
     assert not any(re.search(r"(?im)^(openfisca|zen-engine|pm4py|pymrio|ecomplexity)", line) for line in required)
     assert not any(line.startswith("pyspark") for line in project["dependencies"])
+
+
+def test_to_start_imports_no_engine_that_only_a_run_needs():
+    """Every command and every process starts the rooms: what takes long to import is imported where it is used."""
+    began = "import os, sys; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'tests.settings'); import django; django.setup(); print([name for name in ('ibis', 'pyspark', 'ortools', 'statsmodels', 'scipy', 'docx', 'typst') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", began], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"

@@ -6,29 +6,21 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from diguan.enterprises.queries import visible_enterprises
-from diguan.indicators.engine import folds, spans, tables, terms
-from diguan.indicators.engine.terms import Book, Indicator, Over, Source
-from diguan.indicators.queries import facts, snapshots
+from diguan.indicators.engine import folds, spans, terms
+from diguan.indicators.engine.terms import Book, Indicator, Source
+from diguan.indicators.queries import facts, snapshots, sources
 from diguan.indicators.queries.snapshots import Cell
 from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
-from diguan.kernel.facts import projections, runs
+from diguan.kernel.duck import Engine
+from diguan.kernel.facts import projections
 from diguan.kernel.facts import series as fact_series
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import COUNTED, opened
 from diguan.kernel.messages import Message
-from diguan.kernel.records import chunks
-from diguan.kernel.rules import adapter
 from diguan.kernel.rules.reading import literal
 
-NOW, THEN, TOP, BOTTOM = "now", "then", "top", "bottom"
-ONLY = ""
-ROLES: Mapping[str, Message] = {ONLY: Message("", ""), NOW: Message("本期", "this period"), THEN: Message("对比的一期", "the period it is held against"), TOP: Message("分子", "above"), BOTTOM: Message("分母", "below")}
+ROLES: Mapping[str, Message] = {sources.ONLY: Message("", ""), sources.NOW: Message("本期", "this period"), sources.THEN: Message("对比的一期", "the period it is held against"), sources.TOP: Message("分子", "above"), sources.BOTTOM: Message("分母", "below")}
 
 
 @dataclass(frozen=True)
@@ -60,11 +52,6 @@ class Side:
     hidden: int
 
 
-def leaves(one: Indicator, known: Book, day: dt.date) -> list[Indicator]:
-    """What an indicator is folded from in the end: itself, or above and below."""
-    return [known.at(one.of.top, day), known.at(one.of.bottom, day)] if isinstance(one.of, Over) else [one]
-
-
 def unit_of(of: Source) -> tuple[str, int]:
     """In which unit the rows of a source count, and how many storage units make one."""
     if of.kind == terms.MEASURE:
@@ -80,18 +67,11 @@ def sides(person: Person, run: Run, one: Indicator, cell: Cell, known: Book) -> 
     Raises:
         access.Forbidden: they may not see records of this kind.
     """
-    found: list[Side] = []
-    each_of = leaves(one, known, run.as_of)
-    pairs = [(ONLY, one)] if len(each_of) == 1 else list(zip((TOP, BOTTOM), each_of, strict=True))
-    for role, each in pairs:
-        assert isinstance(each.of, Source)
-        texts = [(role, cell.period)] if not one.change else [(NOW, cell.period), (THEN, spans.before(cell.span, cell.period, one.change))]
-        found += [Side(which, each, each.of, text, *_rows(person, run, each.of, text, cell.dim, cell.group)) for which, text in texts]
-    return found
+    return [Side(role, each, sources.source_of(each), text, *_rows(person, run, sources.source_of(each), text, cell.dim, cell.group)) for role, each, text in sources.totals(one, known, run.as_of, cell)]
 
 
 def _rows(person: Person, run: Run, of: Source, period: str, dim: str, group: str) -> tuple[tuple[Row, ...], int]:
-    where = (*of.where, (dim, (group,))) if dim else of.where
+    where = sources.where_of(of, dim, group)
     return _of_lines(person, run, of, period, where) if of.kind == terms.MEASURE else _of_fact(person, run, of, period, where)
 
 
@@ -110,27 +90,20 @@ def _of_lines(person: Person, run: Run, of: Source, period: str, where: terms.Wh
 def _of_fact(person: Person, run: Run, of: Source, period: str, where: terms.Where) -> tuple[tuple[Row, ...], int]:
     access.require(person, fact_series.VIEW)
     values = fact_values(run, of, period, where)
-    own = set(access.usccs_of(person)) if access.scope(person, fact_series.VIEW) is access.Scope.OWN else None
-    names = {uscc: name for part in chunks(sorted(values)) for uscc, name in visible_enterprises(person).filter(uscc__in=part).order_by().values_list("uscc", "name") if own is None or uscc in own}
+    names = sources.firms_seen(person, values)
     rows = [Row(uscc, names[uscc], num, route="enterprises:dossier") for uscc, num in values.items() if uscc in names]
     return tuple(sorted(rows, key=lambda row: (-(row.num or 0), row.key))), len(values) - len(rows)
 
 
 def fact_values(run: Run, of: Source, period: str, where: terms.Where) -> dict[str, int]:
     """What each firm counts for, by credit code, in the fact's storage unit; of those nothing was told of none. Asks no right."""
-    found = [row for row in runs.told(run) if row.subject == facts.SUBJECT]
-    if not found:
+    path = sources.projected(run, projections.FACTS)
+    if not path:
         return {}
-    path = projections.projection(found, packs.catalogue()) / projections.FACTS
-    firms, classes = facts.classed(path, sorted({name for name, _values in where}))
-    wanted = pa.array(np.nonzero(tables.mask(classes, where))[0].astype(np.int32))
-    members = firms.filter(pc.is_in(firms.column("class"), wanted)).select(["subject_id"])
-    steps = spans.parts(of.span, period, packs.catalogue()[of.name].period)
-    listed = ", ".join(literal(step) for step in (steps[-1:] if of.fold == terms.LAST else steps))
-    with adapter.Session() as session:
-        session.make("members", "SELECT * FROM given", given=members)
-        rows = session.rows(f"SELECT subject_id, sum(num) FROM read_parquet({literal(str(path))}) JOIN members USING (subject_id) WHERE subject = '{facts.SUBJECT}' AND fact = {literal(of.name)} "
-                            f"AND period IN ({listed}) AND state = 'value' AND num IS NOT NULL GROUP BY 1")
+    listed = ", ".join(literal(step) for step in sources.steps_of(of, period))
+    with Engine() as engine:
+        rows = engine.run(f"SELECT subject_id, sum(num) FROM read_parquet({path}) JOIN members USING (subject_id) WHERE subject = '{facts.SUBJECT}' AND fact = {literal(of.name)} "
+                          f"AND period IN ({listed}) AND state = 'value' AND num IS NOT NULL GROUP BY 1", members=sources.members(run, where)).fetchall()
     told = {uscc: int(num) for uscc, num in rows}
     return {uscc: 1 for uscc, num in told.items() if num > 0} if of.fold == terms.COUNT else told
 

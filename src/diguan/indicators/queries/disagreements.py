@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from diguan.indicators.engine import spans, tables
 from diguan.indicators.engine.terms import FACT, Indicator, Source
-from diguan.indicators.queries import VIEW, behind, facts, register, why
+from diguan.indicators.queries import VIEW, facts, register, sources
 from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.catalogue import FactSpec
+from diguan.kernel.duck import Engine
 from diguan.kernel.facts import projections
 from diguan.kernel.facts.runs import Run
-from diguan.kernel.rules import adapter
 from diguan.kernel.rules.reading import literal
 
 MONTHS = 24
@@ -91,7 +91,7 @@ def pairs(person: Person, run: Run) -> list[Pair]:
         access.Forbidden: they may see no indicators.
     """
     access.require(person, VIEW)
-    path, known = why.projected(run, projections.SERIES), several()
+    path, known = sources.projected(run, projections.SERIES), several()
     if not path or not known:
         return []
     months = spans.months(run.as_of, MONTHS)
@@ -115,7 +115,7 @@ AND a.source = {first} AND b.source = {second} ORDER BY abs(b.num - a.num) DESC,
 @functools.lru_cache(maxsize=8)
 def _pairs(path: str, names: Sequence[str], periods: Sequence[str]) -> tuple[tuple[str, str, str, str, int, int, int, int], ...]:
     """A projection's name says what is in it: its answer is kept."""
-    with adapter.Session() as session:
+    with Engine() as session:
         rows = session.rows(_PAIRS.format(path=path, subject=literal(facts.SUBJECT), facts=_listed(names), periods=_listed(periods)))
     return tuple((fact, period, first, second, int(firms), int(differ), int(one), int(other)) for fact, period, first, second, firms, differ, one, other in rows)
 
@@ -133,10 +133,10 @@ def explained(person: Person, run: Run, pair: Pair) -> Explained:
     access.require(person, VIEW)
     if pair.by is None:
         return Explained(pair, (), 0, None)
-    with adapter.Session() as session:
-        rows = session.rows(_FIRMS.format(path=why.projected(run, projections.SERIES), subject=literal(facts.SUBJECT), fact=literal(pair.spec.name), period=literal(pair.period),
+    with Engine() as session:
+        rows = session.rows(_FIRMS.format(path=sources.projected(run, projections.SERIES), subject=literal(facts.SUBJECT), fact=literal(pair.spec.name), period=literal(pair.period),
                                           first=literal(pair.first), second=literal(pair.second)))
-    names = why.firms_seen(person, [uscc for uscc, _one, _other in rows])
+    names = sources.firms_seen(person, [uscc for uscc, _one, _other in rows])
     firms = tuple(Firm(uscc, names[uscc], int(one), int(other)) for uscc, one, other in rows if uscc in names)
     hidden = len(rows) - len(firms)
     return Explained(pair, firms, hidden, None if 0 < hidden < tables.LEAST else pair.by - sum(firm.by for firm in firms))
@@ -145,6 +145,6 @@ def explained(person: Person, run: Run, pair: Pair) -> Explained:
 def of_indicator(person: Person, run: Run, one: Indicator, period: str) -> list[Pair]:
     """Pairs whose sources tell different figures of the facts an indicator is folded from, in the fact's periods that make up one of its own."""
     known = register.book()
-    sources = [each.of for each in behind.leaves(one, known, run.as_of) if isinstance(each.of, Source) and each.of.kind == FACT]
-    wanted = {(of.name, step) for of in sources for step in why.steps_of(of, period)}
+    folded = [each.of for each in sources.leaves(one, known, run.as_of) if isinstance(each.of, Source) and each.of.kind == FACT]
+    wanted = {(of.name, step) for of in folded for step in sources.steps_of(of, period)}
     return [pair for pair in pairs(person, run) if (pair.spec.name, pair.period) in wanted and pair.differ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +14,13 @@ import pyarrow.compute as pc
 from diguan.indicators.engine.tables import MILLION, Classes, Cube
 from diguan.indicators.queries import register
 from diguan.kernel import packs
+from diguan.kernel.duck import Engine
 from diguan.kernel.facts import projections, store
 from diguan.kernel.facts.models import Batch
-from diguan.kernel.rules import adapter
 from diguan.kernel.rules.reading import literal
+
+if TYPE_CHECKING:
+    from diguan.kernel.rules.adapter import Dialect
 
 SUBJECT = "enterprise"
 TOLD = {"subject": "string", "subject_id": "string", "fact": "string", "period": "string", "state": "string", "num": "int64"}
@@ -51,7 +54,7 @@ def summed(facts: Any, firms: Any, names: Collection[str]) -> Any:
     return joined.group_by(["fact", "period", "class"]).aggregate(num=joined.num.sum(), told=joined.count(), positive=(joined.num > 0).sum())
 
 
-Summing = Callable[[Callable[[adapter.Dialect], str], Path, Mapping[str, pa.Table]], pa.Table]
+Summing: TypeAlias = "Callable[[Callable[[Dialect], str], Path, Mapping[str, pa.Table]], pa.Table]"
 """An engine that answers a query, given in its own words, over ``told`` (a Parquet file) and small tables by name."""
 SUMS = pa.schema([("fact", pa.string()), ("period", pa.string()), ("class", pa.int32()), ("num", pa.int64()), ("told", pa.int64()), ("positive", pa.int64())])
 
@@ -72,8 +75,8 @@ def classed(path: Path, attributes: Sequence[str]) -> tuple[pa.Table, Classes]:
     """Every firm with the number of its class, and the classes."""
     specs = register.attributes()
     listed = "".join(f", coalesce(max({specs[name].stored_as}) FILTER (WHERE fact = {literal(register.ATTRIBUTE + name)} AND state = 'value')::VARCHAR, '') AS \"{name}\"" for name in attributes)
-    with adapter.Session() as session:
-        wide = session.arrow(f"SELECT subject_id{listed} FROM read_parquet({literal(str(path))}) WHERE subject = '{SUBJECT}' AND period = 'all' GROUP BY subject_id ORDER BY subject_id")
+    with Engine() as engine:
+        wide = engine.arrow(f"SELECT subject_id{listed} FROM read_parquet({literal(str(path))}) WHERE subject = '{SUBJECT}' AND period = 'all' GROUP BY subject_id ORDER BY subject_id")
     columns = [[_cut(name, value) for value in wide.column(name).to_pylist()] for name in attributes]
     kinds = list(zip(*columns, strict=True)) if columns else [()] * len(wide)
     order = {kind: at for at, kind in enumerate(sorted(set(kinds)))}
@@ -90,6 +93,8 @@ def _cut(name: str, value: str) -> str:
 def _rows(answer: Summing, path: Path, firms: pa.Table, names: Collection[str]) -> pa.Table:
     if not names:
         return SUMS.empty_table()
+    from diguan.kernel.rules import adapter  # Ibis takes a third of a second to import: only who compiles pays for it
+
     return answer(lambda dialect: adapter.sql(summed(adapter.table("told", TOLD), adapter.table("firms", FIRMS), names), dialect), path, {"firms": firms})
 
 
@@ -98,6 +103,8 @@ def _mean(answer: Summing, path: Path, firms: pa.Table, pair: Pair, classes: int
     steps = pa.table([pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), (pa.string(), pa.string(), pa.int8()), strict=True)], names=list(STEPS)) if rows else None
     if steps is None:
         return Cube((), np.zeros(0, np.bool_), *(np.zeros((0, classes), np.int64) for _ in range(3)))
+    from diguan.kernel.rules import adapter  # as above
+
     told = answer(lambda dialect: adapter.sql(own_ratios(adapter.table("told", TOLD), adapter.table("firms", FIRMS), adapter.table("steps", STEPS), pair), dialect), path, {"firms": firms, "steps": steps})
     covered = {label for label, *sides in pair.spans if all((fact, period) in whole for fact, side in zip((pair.top, pair.bottom), sides, strict=True) for period in side)}
     return _cube(told.append_column("positive", told.column("told")), classes, [label for label, *_sides in pair.spans], covered)
@@ -118,12 +125,12 @@ def own_ratios(facts: Any, firms: Any, steps: Any, pair: Pair) -> Any:
     return ratios.group_by(["label", "class"]).aggregate(num=ratios.ratio.sum(), told=ratios.count()).rename(period="label")
 
 
-def duckdb_sums(words: Callable[[adapter.Dialect], str], path: Path, tables: Mapping[str, pa.Table]) -> pa.Table:
+def duckdb_sums(words: Callable[[Dialect], str], path: Path, tables: Mapping[str, pa.Table]) -> pa.Table:
     """The answer of a query over ``told`` and small tables in a DuckDB of this thread."""
-    with adapter.Session() as session:
+    with Engine() as engine:
         for name, rows in tables.items():
-            session.make(name, "SELECT * FROM given", given=rows)
-        return session.arrow(f"WITH told AS (SELECT subject, subject_id, fact, period, state, num FROM read_parquet({literal(str(path))})) SELECT * FROM ({words('duckdb')})")
+            engine.run(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM given', given=rows)
+        return engine.arrow(f"WITH told AS (SELECT subject, subject_id, fact, period, state, num FROM read_parquet({literal(str(path))})) SELECT * FROM ({words('duckdb')})")
 
 
 def by_fact(rows: pa.Table, names: Collection[str], classes: int, whole: Collection[tuple[str, str]]) -> dict[str, Cube]:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from diguan.indicators.engine import spans, tables, terms
 from diguan.indicators.engine.terms import Indicator, Source
-from diguan.indicators.queries import behind, facts, register, why
+from diguan.indicators.queries import facts, register, sources
 from diguan.indicators.queries.snapshots import Cell
 from diguan.kernel import clocks, packs, remember
 from diguan.kernel.catalogue import FactSpec
+from diguan.kernel.duck import Engine
 from diguan.kernel.facts import coverage, projections, store
 from diguan.kernel.facts.requests import queries as requests
 from diguan.kernel.facts.runs import Run
-from diguan.kernel.rules import adapter
 from diguan.kernel.rules.reading import literal
 from diguan.kernel.sheets import shelf
 from diguan.kernel.sheets.declare import Sheet
@@ -45,20 +45,20 @@ class Owed:
 def owed(run: Run, one: Indicator, cells: Iterable[Cell]) -> list[Owed]:
     """What these figures of an indicator lack, the newest period first; nothing where they are whole. Whoever shows it has shown the figures."""
     lacking = [cell for cell in cells if cell.state in (tables.PARTIAL, tables.UNKNOWN) and spans.bounds(cell.span, cell.period)[1] <= run.as_of]
-    if not lacking or not why.told_by(run):
+    if not lacking or not sources.told_by(run):
         return []
     found: dict[tuple[str, str], Owed] = {}
-    for each in behind.leaves(one, register.book(), run.as_of):
+    for each in sources.leaves(one, register.book(), run.as_of):
         if isinstance(each.of, Source) and each.of.kind == terms.FACT:
             found.update({(item.spec.name, item.period): item for item in _of_fact(run, each, each.of, lacking)})
     return sorted(found.values(), key=lambda item: (item.period, item.spec.name), reverse=True)
 
 
 def _of_fact(run: Run, one: Indicator, of: Source, lacking: Iterable[Cell]) -> list[Owed]:
-    spec, told = packs.catalogue()[of.name], _told(why.projected(run, projections.FACTS), of.name)
-    whole = {period.text for fact, period in store.covered(why.told_by(run)).periods if fact == of.name}
+    spec, told = packs.catalogue()[of.name], _told(sources.projected(run, projections.FACTS), of.name)
+    whole = {period.text for fact, period in store.covered(sources.told_by(run)).periods if fact == of.name}
     first = min({*told, *whole}, default="")
-    texts = {step for cell in lacking for text in _periods(cell, one) for step in why.steps_of(of, text)}
+    texts = {step for cell in lacking for text in _periods(cell, one) for step in sources.steps_of(of, text)}
     return [_owed(spec, step, told.get(step, 0)) for step in sorted(texts) if step not in whole and first and step >= first]
 
 
@@ -81,6 +81,6 @@ def _sheet(spec: FactSpec) -> Sheet | None:
 @functools.lru_cache(maxsize=128)
 def _told(path: str, fact: str) -> dict[str, int]:
     """Of how many firms a fact was told in each of its periods: a projection's name says what is in it."""
-    with adapter.Session() as session:
+    with Engine() as session:
         rows = session.rows(f"SELECT period, count(*) FROM read_parquet({path}) WHERE subject = '{facts.SUBJECT}' AND fact = {literal(fact)} AND state = 'value' AND num IS NOT NULL GROUP BY 1")
     return {period: int(count) for period, count in rows}

@@ -12,22 +12,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from diguan.enterprises.queries import visible_enterprises
 from diguan.indicators.engine import changes, spans, tables, terms
 from diguan.indicators.engine.changes import Counting, Moved, Pair, Part, Shape
-from diguan.indicators.engine.terms import Book, Indicator, Over, Source
-from diguan.indicators.queries import behind, facts, register, snapshots
+from diguan.indicators.engine.terms import Indicator, Over, Source
+from diguan.indicators.queries import behind, facts, register, snapshots, sources
 from diguan.indicators.queries.snapshots import Cell
-from diguan.kernel import access, packs
+from diguan.indicators.queries.sources import Total, source_of, where_of
+from diguan.kernel import access
 from diguan.kernel.access.models import Person
-from diguan.kernel.facts import batches, projections, runs
-from diguan.kernel.facts import series as fact_series
+from diguan.kernel.duck import Engine
+from diguan.kernel.facts import batches, projections
 from diguan.kernel.facts.models import Batch, BatchState
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import COUNTED, Line, opened
 from diguan.kernel.messages import Message
-from diguan.kernel.records import chunks
-from diguan.kernel.rules import adapter
 from diguan.kernel.rules.reading import literal
 
 FEW = Message("有一期不足 3 户，不显示，也不拆开", "one of the two is of fewer than 3 firms; it is not told and not taken apart")
@@ -124,7 +122,7 @@ def why(person: Person, old: Run, new: Run, one: Indicator, period: str, dim: st
         refused = OF_WHOLE
     if refused is not None or known is None or before is None or after is None:
         return Why(known or one, before, after, None, refused or NOT_TOLD, (), (), 0, False)
-    sides = _sides(register.book(), new, known, after)
+    sides = sources.totals(known, register.book(), new.as_of, after)
     told = [_moved(old, new, side, dim, group) for side in sides]
     return _narrowed(person, _Found(old, new, known, before, after, sides, [total for _rows, total in told], [rows for rows, _total in told], dim, group))
 
@@ -138,7 +136,7 @@ class _Found:
     one: Indicator
     before: Cell
     after: Cell
-    sides: Sequence[tuple[str, Indicator, str]]
+    sides: Sequence[Total]
     totals: Sequence[Pair]
     moved: Sequence[Sequence[Moved]]
     dim: str
@@ -169,7 +167,7 @@ def _version(cell: Cell, one: Indicator) -> Indicator | None:
 def _digests(run: Run, one: Indicator) -> dict[str, str | None]:
     """What a snapshot names as the definition of an indicator and of what it divides."""
     known = register.book()
-    return {each.name: run.inputs["indicators"].get(each.name) for each in (one, *behind.leaves(one, known, run.as_of))}
+    return {each.name: run.inputs["indicators"].get(each.name) for each in (one, *sources.leaves(one, known, run.as_of))}
 
 
 def _same_terms(run: Run, one: Indicator) -> bool:
@@ -179,37 +177,18 @@ def _same_terms(run: Run, one: Indicator) -> bool:
     return all(digest == versions[name] for name, digest in _digests(run, one).items())
 
 
-def _sides(known: Book, run: Run, one: Indicator, cell: Cell) -> list[tuple[str, Indicator, str]]:
-    """The totals a figure is made of, above before below, now before then: role, indicator, period."""
-    each_of = behind.leaves(one, known, run.as_of)
-    pairs = [(behind.ONLY, one)] if len(each_of) == 1 else list(zip((behind.TOP, behind.BOTTOM), each_of, strict=True))
-    if not one.change:
-        return [(role, each, cell.period) for role, each in pairs]
-    periods = [(behind.NOW, cell.period), (behind.THEN, spans.before(cell.span, cell.period, one.change))]
-    return [(when if role == behind.ONLY else f"{role}_{when}", each, text) for role, each in pairs for when, text in periods]
-
-
 def shape_of(one: Indicator) -> Shape:
     """How an indicator's totals make its figure."""
     share = isinstance(one.of, Source) and one.of.fold in (terms.SHARE, terms.MEAN_SHARE)
     return Shape(ratio=isinstance(one.of, Over), change=bool(one.change), share=share)
 
 
-def _source(one: Indicator) -> Source:  # the loader lets no ratio be divided again
-    assert isinstance(one.of, Source)
-    return one.of
-
-
-def _moved(old: Run, new: Run, side: tuple[str, Indicator, str], dim: str, group: str) -> tuple[list[Moved], Pair]:
+def _moved(old: Run, new: Run, side: Total, dim: str, group: str) -> tuple[list[Moved], Pair]:
     """The rows that moved one total, and what the old rows come to by the definition of now."""
     _role, one, period = side
-    of = _source(one)
-    where = _where(of, dim, group)
+    of = source_of(one)
+    where = where_of(of, dim, group)
     return _of_lines(old, new, of, period, where) if of.kind == terms.MEASURE else _of_facts(old, new, of, period, where)
-
-
-def _where(of: Source, dim: str, group: str) -> terms.Where:
-    return (*of.where, (dim, (group,))) if dim else of.where
 
 
 def _redefined_rows(found: _Found) -> list[list[Moved]]:
@@ -218,16 +197,16 @@ def _redefined_rows(found: _Found) -> list[list[Moved]]:
     then = _version(found.before, found.one)
     if not _redefined(found) or then is None or not _same_terms(found.old, then):
         return nothing
-    sides = _sides(register.book(), found.old, then, found.before)
+    sides = sources.totals(then, register.book(), found.old.as_of, found.before)
     if len(sides) != len(found.sides):
         return nothing
     return [_redefined_side(found, was, is_now) for was, is_now in zip(sides, found.sides, strict=True)]
 
 
-def _redefined_side(found: _Found, was: tuple[str, Indicator, str], is_now: tuple[str, Indicator, str]) -> list[Moved]:
-    if _source(was[1]) == _source(is_now[1]) and was[2] == is_now[2]:
+def _redefined_side(found: _Found, was: Total, is_now: Total) -> list[Moved]:
+    if source_of(was[1]) == source_of(is_now[1]) and was[2] == is_now[2]:
         return []
-    before, after = (_worths(found.old, _source(one), period, _where(_source(one), found.dim, found.group)) for _role, one, period in (was, is_now))
+    before, after = (_worths(found.old, source_of(one), period, where_of(source_of(one), found.dim, found.group)) for _role, one, period in (was, is_now))
     moved = [Moved(changes.DEFINITION, key, changes.minus(after.get(key, changes.NOTHING), before.get(key, changes.NOTHING)), before[key][0] if key in before else None, after[key][0] if key in after else None)
              for key in sorted({*before, *after})]
     return [one for one in moved if one.by != changes.NOTHING]
@@ -280,31 +259,14 @@ WHERE (w.subject_id IS NOT NULL OR i.subject_id IS NOT NULL) AND (t.num IS DISTI
 """
 
 
-def told_by(run: Run) -> list[Batch]:
-    """The batches of enterprises a snapshot read."""
-    return [row for row in runs.told(run) if row.subject == facts.SUBJECT]
-
-
-def projected(run: Run, name: str) -> str:
-    """A file of the projection of what a snapshot read, as SQL writes it; an empty text where it read nothing."""
-    found = told_by(run)
-    return literal(str(projections.projection(found, packs.catalogue()) / name)) if found else ""
-
-
-def steps_of(of: Source, period: str) -> tuple[str, ...]:
-    """The fact's own periods a figure of a period is folded from."""
-    steps = spans.parts(of.span, period, packs.catalogue()[of.name].period)
-    return steps[-1:] if of.fold == terms.LAST else steps
-
-
 def _of_facts(old: Run, new: Run, of: Source, period: str, where: terms.Where) -> tuple[list[Moved], Pair]:
-    listed = ", ".join(literal(step) for step in steps_of(of, period))
+    listed = ", ".join(literal(step) for step in sources.steps_of(of, period))
     count = of.fold == terms.COUNT
-    with adapter.Session() as session:
+    with Engine() as session:
         for told, members, run in (("then", "was", old), ("now", "is", new)):
-            path = projected(run, projections.FACTS)
-            session.make(told, _TOLD.format(path=path, fact=literal(of.name), steps=listed) if path else "SELECT '' AS subject_id, '' AS period, 0 AS num WHERE false")
-            session.make(members, "SELECT * FROM given", given=_members(run, where))
+            path = sources.projected(run, projections.FACTS)
+            session.run(f'CREATE TEMP TABLE "{told}" AS ' + (_TOLD.format(path=path, fact=literal(of.name), steps=listed) if path else "SELECT '' AS subject_id, '' AS period, 0 AS num WHERE false"))
+            session.run(f'CREATE TEMP TABLE "{members}" AS SELECT * FROM given', given=sources.members(run, where))
         worth = "num > 0" if count else "num"
         total = session.rows(f'SELECT coalesce(sum({worth}), 0) FROM "then" JOIN was USING (subject_id)')[0][0]
         rows = session.rows(_MOVED)
@@ -321,20 +283,6 @@ def _by_firm(rows: Iterable[Sequence[Any]]) -> dict[str, tuple[dict[str, int], d
     return found
 
 
-def _classed(run: Run, where: terms.Where) -> tuple[pa.Table, tables.Classes]:
-    path = projections.projection(told_by(run), packs.catalogue()) / projections.FACTS
-    return facts.classed(path, sorted({name for name, _values in where}))
-
-
-def _members(run: Run, where: terms.Where) -> pa.Table:
-    """The firms that are in a filter, by what a snapshot's register said."""
-    if not told_by(run):
-        return pa.table({"subject_id": pa.array([], pa.string())})
-    firms, classes = _classed(run, where)
-    inside = tables.mask(classes, where)[firms.column("class").to_numpy()] == 1
-    return firms.filter(pa.array(inside)).select(["subject_id"])
-
-
 # ── narrowed to a person ─────────────────────────────────────────────────────
 def _narrowed(person: Person, found: _Found) -> Why:
     redefined = _redefined_rows(found)
@@ -346,7 +294,7 @@ def _narrowed(person: Person, found: _Found) -> Why:
     start = shape.of(found.totals) if start is None else start
     end = shape.of([changes.plus(total, _all(each)) for total, each in zip(found.totals, moved, strict=True)]) if end is None else end
     parts = None if start is None or end is None else changes.split(shape, start, end, found.totals, moved, redefined=_redefined(found))
-    sides = tuple(Side(role, one, _source(one), period, total, changes.plus(total, _all(each))) for (role, one, period), total, each in zip(found.sides, found.totals, moved, strict=True))
+    sides = tuple(Side(role, one, source_of(one), period, total, changes.plus(total, _all(each))) for (role, one, period), total, each in zip(found.sides, found.totals, moved, strict=True))
     rows = tuple(row for at in range(len(found.sides)) for row in _rows(person, found, at, [*(one for one in redefined[at] if one.key in labels[at]), *moved[at]], labels[at]))
     return Why(found.one, found.before, found.after, None if parts is None else tuple(parts), NOT_TOLD if parts is None else None, sides, rows, hidden, found.one.firms and 0 < hidden < tables.LEAST)
 
@@ -370,27 +318,19 @@ def _redefined(found: _Found) -> bool:
 
 def _labels(person: Person, found: _Found, at: int, more: Sequence[Moved]) -> dict[str, str]:
     """Of the records that moved a total those this person may see, with their names."""
-    of = _source(found.sides[at][1])
+    of = source_of(found.sides[at][1])
     keys = sorted({one.key for one in (*found.moved[at], *more)})
     if of.kind == terms.MEASURE:
         if not access.may(person, COUNTED[of.name].permission):
             return {}
         seen = opened(person, of.name, keys)
         return {line.key: line.label for run in (found.old, found.new) for line in snapshots.lines(run).get(of.name, ()) if line.key in seen}
-    return firms_seen(person, keys)
-
-
-def firms_seen(person: Person, keys: Collection[str]) -> dict[str, str]:
-    """Of these firms those whose facts this person may see, with their names."""
-    if not access.may(person, fact_series.VIEW):
-        return {}
-    own = set(access.usccs_of(person)) if access.scope(person, fact_series.VIEW) is access.Scope.OWN else None
-    return {uscc: name for part in chunks(sorted(keys)) for uscc, name in visible_enterprises(person).filter(uscc__in=part).order_by().values_list("uscc", "name") if own is None or uscc in own}
+    return sources.firms_seen(person, keys)
 
 
 def _rows(person: Person, found: _Found, at: int, moved: Sequence[Moved], labels: Mapping[str, str]) -> list[Row]:
     seen = [one for one in moved if one.cause != changes.HIDDEN]
-    of = _source(found.sides[at][1])
+    of = source_of(found.sides[at][1])
     if of.kind == terms.MEASURE:
         route = COUNTED[of.name].route
         return [Row(one.cause, one.key, labels[one.key], route, one.by[0], one.before, one.after, one.step, None, None, at) for one in sorted(seen, key=_order)]
@@ -414,13 +354,12 @@ def _deliveries(person: Person, found: _Found, of: Source, moved: Sequence[Moved
 
 
 def _numbers(run: Run, fact: str, wanted: Sequence[Moved]) -> dict[tuple[str, str], int]:
-    path = projected(run, projections.SERIES)
+    path = sources.projected(run, projections.SERIES)
     if not wanted or not path:
         return {}
     given = pa.table({"uscc": [one.key for one in wanted], "step": [one.step for one in wanted]})
-    with adapter.Session() as session:
-        session.make("wanted", "SELECT DISTINCT * FROM given", given=given)
-        rows = session.rows(f"SELECT uscc, step, number FROM read_parquet({path}) s JOIN wanted ON s.subject_id = uscc AND s.period = step WHERE subject = '{facts.SUBJECT}' AND fact = {literal(fact)} AND chosen")
+    with Engine() as session:
+        rows = session.run(f"SELECT uscc, step, number FROM read_parquet({path}) s JOIN (SELECT DISTINCT * FROM given) ON s.subject_id = uscc AND s.period = step WHERE subject = '{facts.SUBJECT}' AND fact = {literal(fact)} AND chosen", given=given).fetchall()
     return {(uscc, step): int(number) for uscc, step, number in rows}
 
 
@@ -446,9 +385,9 @@ def _register_notes(found: _Found, of: Source, keys: Collection[str]) -> dict[st
 
 
 def _attributes(run: Run, where: terms.Where, keys: set[str]) -> dict[str, dict[str, str]]:
-    if not told_by(run):
+    if not sources.told_by(run):
         return {}
-    firms, classes = _classed(run, where)
+    firms, classes = sources.classed(run, where)
     ids, numbers = firms.column("subject_id").to_pylist(), np.asarray(firms.column("class"))
     return {uscc: {name: values[number] for name, values in classes.values.items()} for uscc, number in zip(ids, numbers, strict=True) if uscc in keys}
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from diguan.indicators.actions.published import publish_month
 from diguan.indicators.models import PublishedMonth
-from diguan.indicators.queries import why
+from diguan.indicators.queries import sources
 from diguan.indicators.tests.factories import firms, snapshot_factory, told
 from diguan.kernel.tests.factories import person_factory
 
@@ -97,8 +97,8 @@ def test_a_figure_of_two_firms_is_not_taken_apart_on_the_page(client):
 
 def test_hidden_firms_are_neither_named_nor_summed_where_they_are_two(client, two, monkeypatch):
     rows, old, new, _batch = two
-    visible = why.visible_enterprises
-    monkeypatch.setattr(why, "visible_enterprises", lambda person: visible(person).filter(pk=rows[2].pk))
+    visible = sources.visible_enterprises
+    monkeypatch.setattr(sources, "visible_enterprises", lambda person: visible(person).filter(pk=rows[2].pk))
     page = seen(client, "changed", "tax.paid", query=f"?period=2025-08&from={old.run_id}&to={new.run_id}")
     assert "不在您的职责范围内 2 户 （不足 3 户，不显示）" in page
     assert rows[0].name not in page

@@ -12,7 +12,7 @@ from diguan.indicators.actions import nightly
 from diguan.indicators.actions.published import publish_month
 from diguan.indicators.engine import tables
 from diguan.indicators.models import PublishedMonth
-from diguan.indicators.queries import changes, disagreements, missing, published, register, snapshots
+from diguan.indicators.queries import changes, disagreements, missing, published, register, snapshots, sources
 from diguan.indicators.tests.factories import firms, snapshot_factory, told
 from diguan.kernel import access, jobs
 from diguan.kernel.actions import Refusal
@@ -94,17 +94,16 @@ def test_two_firms_told_by_both_are_not_told_of():
 
 
 def test_firms_that_may_not_be_seen_are_a_number_and_a_sum(monkeypatch):
-    from diguan.indicators.queries import why
 
     rows = firms(5)
     staffed(rows, 100, "hr_bureau")
     staffed(rows, 110, "park_office")
     run, leader = snapshot_factory(as_of=SEPTEMBER), person_factory("leader")
-    seen = why.visible_enterprises
-    monkeypatch.setattr(why, "visible_enterprises", lambda person: seen(person).filter(pk=rows[0].pk))
+    seen = sources.visible_enterprises
+    monkeypatch.setattr(sources, "visible_enterprises", lambda person: seen(person).filter(pk=rows[0].pk))
     found = disagreements.explained(leader, run, disagreements.pairs(leader, run)[0])
     assert ([one.name for one in found.firms], found.hidden, found.rest) == ([rows[0].name], 4, 40)
-    monkeypatch.setattr(why, "visible_enterprises", lambda person: seen(person).exclude(pk=rows[0].pk))
+    monkeypatch.setattr(sources, "visible_enterprises", lambda person: seen(person).exclude(pk=rows[0].pk))
     found = disagreements.explained(leader, run, disagreements.pairs(leader, run)[0])
     assert (found.hidden, found.rest) == (1, None)
     with pytest.raises(access.Forbidden):

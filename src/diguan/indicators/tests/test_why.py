@@ -7,7 +7,7 @@ import pytest
 
 from diguan.enterprises.models import Enterprise
 from diguan.indicators.engine import changes, tables
-from diguan.indicators.queries import register, why
+from diguan.indicators.queries import register, sources, why
 from diguan.indicators.tests.factories import HEAD, firms, pack, snapshot_factory, told
 from diguan.kernel import packs
 from diguan.kernel.tests.factories import person_factory
@@ -159,8 +159,8 @@ def test_a_figure_of_two_firms_is_not_taken_apart():
 
 def narrowed(monkeypatch, *rows):
     """Only these firms may be seen."""
-    seen = why.visible_enterprises
-    monkeypatch.setattr(why, "visible_enterprises", lambda person: seen(person).filter(pk__in=[row.pk for row in rows]))
+    seen = sources.visible_enterprises
+    monkeypatch.setattr(sources, "visible_enterprises", lambda person: seen(person).filter(pk__in=[row.pk for row in rows]))
 
 
 def test_rows_that_may_not_be_seen_are_one_line_whatever_moved_them(monkeypatch):

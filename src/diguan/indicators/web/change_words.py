@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from diguan.indicators.engine import changes as engine
 from diguan.indicators.engine.changes import Part
 from diguan.indicators.engine.terms import MEASURE, Indicator
-from diguan.indicators.queries import behind, changes, why
+from diguan.indicators.queries import behind, changes, sources, why
 from diguan.indicators.queries.missing import Owed
 from diguan.indicators.queries.snapshots import Cell
 from diguan.indicators.queries.why import Row, Side, Why
@@ -29,8 +29,7 @@ CAUSES = {engine.DEFINITION: ("accent", gettext_lazy("口径改变")), engine.RE
           engine.GONE: ("bad", gettext_lazy("撤下")), engine.HIDDEN: ("mute", gettext_lazy("不在您的职责范围内")), engine.PROGRAM: ("mute", gettext_lazy("计算程序改变"))}
 OF_RECORDS = {engine.ADDED: ("ok", gettext_lazy("新增")), engine.GONE: ("bad", gettext_lazy("不再计入"))}
 KINDS = {changes.CHANGED: ("warn", gettext_lazy("变了")), changes.NEW: ("ok", gettext_lazy("新有的")), changes.LOST: ("unknown", gettext_lazy("不再显示"))}
-ROLES = {behind.ONLY: "", behind.NOW: gettext_lazy("本期"), behind.THEN: gettext_lazy("对比的一期"), behind.TOP: gettext_lazy("分子"), behind.BOTTOM: gettext_lazy("分母"), "top_now": gettext_lazy("分子，本期"),
-         "top_then": gettext_lazy("分子，对比的一期"), "bottom_now": gettext_lazy("分母，本期"), "bottom_then": gettext_lazy("分母，对比的一期")}
+ROLES = {sources.ONLY: "", sources.NOW: gettext_lazy("本期"), sources.THEN: gettext_lazy("对比的一期"), sources.TOP: gettext_lazy("分子"), sources.BOTTOM: gettext_lazy("分母")}
 _NAMED = 2
 _LEAST = Decimal("0.01")
 
