@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from xml.etree import ElementTree as ET
 
 import docx
 import pytest
@@ -19,7 +20,7 @@ from diguan.indicators.models import Briefing, PublishedMonth
 from diguan.indicators.queries import briefing_template, compose, published, register, snapshots, wording
 from diguan.indicators.queries import briefings as queries
 from diguan.indicators.tests.factories import HEAD, briefing_factory, firms, sign, told
-from diguan.indicators.web import briefing_pdf, briefing_word
+from diguan.indicators.web import briefing_pdf, briefing_word, drawn
 from diguan.indicators.web.briefing_words import around
 from diguan.kernel import access, packs
 from diguan.kernel.events import Event
@@ -28,6 +29,7 @@ from diguan.kernel.refusals import Refusal
 from diguan.kernel.tests.factories import person_factory, post_factory
 
 pytestmark = pytest.mark.django_db
+SVG = "{http://www.w3.org/2000/svg}"
 SEPTEMBER, OCTOBER = dt.date(2025, 9, 30), dt.date(2025, 10, 31)
 PACK = """
 - code: a.tax
@@ -113,6 +115,19 @@ def test_sentences_say_what_the_cells_of_the_snapshot_come_to(county):
     assert row.document("zh")["title"].endswith("2025 年 8 月简报")
     (chart,) = [block for block in row.document("zh")["sections"][0]["blocks"] if block["kind"] == "chart"]
     assert (chart["labels"], chart["series"][0]["points"]) == (["2025-06", "2025-07", "2025-08"], [None, None, "105000"])
+
+
+def test_a_chart_marks_its_points_with_what_they_say_and_writes_whole_names_beside_its_lines():
+    names = ["钟表产业链上的全部企业", "Tax paid of every other cluster"]
+    block = {"kind": "chart", "title": "走势", "unit": "元", "labels": ["2025-07", "2025-08"], "series": [{"name": name, "points": [None, amount]} for name, amount in zip(names, ("20000000", "15000000"), strict=True)]}
+    picture = ET.fromstring(drawn.svg(block, "zh", "sans"))
+    marks = list(picture.iter(f"{SVG}path"))
+    assert [[element.text for element in mark] for mark in marks] == [["2025-08 2,000"], ["2025-08 1,500"]]
+    assert all(mark.get("d", "").startswith("M") and mark.get("fill") for mark in marks)
+    beside = {element.text: element for element in picture.iter(f"{SVG}text") if element.text in names}
+    wide = int(picture.get("viewBox").split()[2])
+    assert list(beside) == names
+    assert all(float(one.get("x")) + 7 * len(one.text) <= wide for one in beside.values())
 
 
 def test_every_figure_is_a_cell_of_the_snapshot_and_has_its_note(county):

@@ -42,7 +42,7 @@ def _families() -> tuple[list[str], list[str]]:
     return list(serif or sans), list(sans or serif)
 
 
-def picture(block: dict[str, Any]) -> bytes:
+def picture(block: dict[str, Any], language: str) -> bytes:
     """A chart as PNG, for Word.
 
     Raises:
@@ -50,7 +50,7 @@ def picture(block: dict[str, Any]) -> bytes:
     """
     _serif, sans = _families()
     page = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg", width: 470pt)'
-    made: bytes = import_module("typst").compile(page, sys_inputs={"svg": drawn.svg(block, sans[0])}, format="png", ppi=PPI)
+    made: bytes = import_module("typst").compile(page, sys_inputs={"svg": drawn.svg(block, language, sans[0])}, format="png", ppi=PPI)
     return made
 
 
@@ -83,10 +83,10 @@ def rendered(row: Briefing, language: str, words: dict[str, Any], form: str, ppi
     serif, sans = _families()
     document = row.document(language)
     known = row.snapshot.known_at.astimezone(clocks.COUNTY_TIME)
-    data = {**document, **words, "language": language, "serif": serif, "sans": sans, "date": [known.year, known.month, known.day], "sections": [_drawn(section, sans[0]) for section in document["sections"]]}
+    data = {**document, **words, "language": language, "serif": serif, "sans": sans, "date": [known.year, known.month, known.day], "sections": [_drawn(section, language, sans[0]) for section in document["sections"]]}
     more = {"ppi": ppi} if form == "png" else {}
     return import_module("typst").compile(LAYOUT.read_bytes(), sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, format=form, **more)
 
 
-def _drawn(section: dict[str, Any], font: str) -> dict[str, Any]:
-    return {**section, "blocks": [{**block, "svg": drawn.svg(block, font), "unit": drawn.lines(block).chart.unit} if block["kind"] == "chart" else block for block in section["blocks"]]}
+def _drawn(section: dict[str, Any], language: str, font: str) -> dict[str, Any]:
+    return {**section, "blocks": [{**block, "svg": drawn.svg(block, language, font), "unit": drawn.lines(block, language).unit} if block["kind"] == "chart" else block for block in section["blocks"]]}

@@ -194,12 +194,12 @@ class _Word:
 
     def chart(self, block: dict[str, Any], words: dict[str, Any]) -> None:
         """A picture of the chart, described; without a Chinese font its numbers as a table."""
-        chart = drawn.lines(block).chart
+        chart = drawn.lines(block, self.language)
         unit = f"{words['unit']}{chart.unit}" if chart.unit else ""
         notes = "".join(f"[{number}]" for number in block["ns"])
         self.paragraph([{"t": f"{block['title']}　{unit} {notes}".strip()}], bold=True, indent=False, size=10).paragraph_format.keep_with_next = True
         try:
-            picture = briefing_pdf.picture(block)
+            picture = briefing_pdf.picture(block, self.language)
         except briefing_pdf.NoFont:
             self.table(["", *(one["name"] for one in block["series"])], [[[{"t": label}], *([{"t": text}] for text in texts)] for label, texts in chart.rows])
         else:

@@ -104,7 +104,7 @@ def _block(row: Briefing, block: dict[str, Any], may_open: bool) -> dict[str, An
         return {**block, "pieces": _linked(row, block["pieces"], may_open)}
     if block["kind"] == "table":
         return {**block, "rows": [[(head, _linked(row, cell, may_open)) for head, cell in zip(block["heads"], line, strict=True)] for line in block["rows"]]}
-    return drawn.on_page(block)
+    return drawn.on_page(block, language())
 
 
 def _linked(row: Briefing, pieces: list[dict[str, Any]], may_open: bool) -> list[dict[str, Any]]:
