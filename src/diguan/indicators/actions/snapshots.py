@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import Max
 
 import diguan
-from diguan.enterprises import queries as enterprises
+from diguan.enterprises.actions.told import delivered, last_word
 from diguan.indicators import queries
 from diguan.indicators.queries import compute, register, snapshots
-from diguan.indicators.queries.facts import Summing
+from diguan.indicators.queries.facts import SUBJECT, Summing
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
-from diguan.kernel.facts import batches, runs, store
+from diguan.kernel.facts import runs, store
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.jobs import Job, Running, enqueue_once, job
@@ -50,9 +49,9 @@ def take_snapshot(*, by: Person, as_of: dt.date | None = None, known_at: dt.date
     known = register.book()
     if not known.versions:
         raise Refusal("no_indicators", [Message("数据包里没有指标", "no pack holds an indicator")])
-    told = _delivered(by, as_of, known_at)
+    told = [row for row in delivered(by=by, as_of=as_of, known_at=known_at) if row.subject == SUBJECT]
     lines = compute.lines_of(as_of, known_at, known)
-    rows = _rows_run(by, as_of, _last_word(told, known_at), lines)
+    rows = _rows_run(by, as_of, last_word(told, known_at), lines)
     inputs = _inputs(told, as_of, rows, known)
     run_id = runfile.name_of(inputs)
     found = runs.whole(snapshots.KIND, run_id)
@@ -97,22 +96,6 @@ def fingerprint() -> str:
     room = Path(compute.__file__).parent.parent
     paths = sorted([*(room / "engine").glob("*.py"), room / "queries" / "compute.py", room / "queries" / "facts.py"])
     return hashlib.sha256("\n".join(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths).encode()).hexdigest()
-
-
-def _delivered(by: Person, as_of: dt.date, known_at: dt.datetime | None) -> list[Batch]:
-    """The batches of enterprises that count, oldest first; without ``known_at`` the register first says what it knows of ``as_of``."""
-    if known_at is None:
-        store.export_records(enterprises.attribute_rows(as_of), subjects=enterprises.subject_ids(), by=by, as_of=as_of)
-    return [row for row in batches.visible_batches(known_at, as_of) if row.subject == "enterprise"]
-
-
-def _last_word(told: list[Batch], known_at: dt.datetime | None) -> dt.datetime:
-    """When what is known by then last changed."""
-    withdrawn = batches.every_batch(known_at).aggregate(last=Max("withdrawn_at"))["last"]
-    instants = [at for at in (withdrawn, *(row.committed_at for row in told)) if at is not None and (known_at is None or at <= known_at)]
-    if not instants:
-        raise Refusal("nothing_known", [Message("还没有企业：先导入企业名册", "there is no enterprise yet: import the register first")])
-    return max(instants)
 
 
 @action(permission=queries.SNAPSHOT, event="snapshot_taken")

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from diguan.indicators.actions.snapshots import take_snapshot
 from diguan.indicators.engine import tables
-from diguan.indicators.queries import behind, snapshots
+from diguan.indicators.queries import behind, snapshots, sources
 from diguan.indicators.tests.factories import firms, snapshot_factory, told
 from diguan.kernel import access
 from diguan.kernel.events import Event
+from diguan.kernel.facts import batches, files, projections
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.tests.factories import person_factory
 
@@ -49,6 +50,16 @@ def test_the_same_inputs_are_the_same_snapshot_and_an_old_one_stays_as_it_was():
     assert figure(first, "tax.paid", "2025-08")[0] == 400
     assert take_snapshot(by=person_factory("data_clerk"), as_of=SEPTEMBER, known_at=first.known_at).result_sha256 != second.result_sha256
     assert Event.objects.filter(verb="snapshot_taken").count() == Run.objects.filter(kind__in=("snapshot", "snapshot_rows")).count()
+
+
+def test_who_opens_the_rows_reads_the_very_projection_the_snapshot_was_folded_from():
+    rows = firms(4)
+    taxed(rows, 10_000)
+    run = snapshot_factory(as_of=SEPTEMBER)
+    assert next(row.replaces_all for row in batches.every_batch().order_by("committed_at", "id")) is False, "the register speaks after the bureau"
+    made = {path.name for path in files.folder("projections").iterdir()}
+    assert sources.projected(run, projections.FACTS).split("/")[-2] in made
+    assert {path.name for path in files.folder("projections").iterdir()} == made
 
 
 def test_growth_holds_the_same_months_against_each_other():

@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from diguan.kernel import access, clocks, periods, remember
 from diguan.kernel.factrow import SCHEMA
 from diguan.kernel.facts import duck, files
-from diguan.kernel.facts.models import Batch, BatchState
+from diguan.kernel.facts.models import IN_TURN, Batch, BatchState
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,7 +65,7 @@ def batch(person: Person, number: int) -> Batch | None:
 
 
 def visible_batches(known_at: dt.datetime | None = None, as_of: dt.date | None = None) -> list[Batch]:
-    """The batches that count at an instant (default: now) for a day (default: today), oldest first.
+    """The batches that count at an instant (default: now) for a day (default: today), the registers' exports first, then oldest first.
 
     A batch counts if it was committed by then and not withdrawn by then; of a source that delivers
     everything each time (the registry) only the one that speaks of the last day up to ``as_of`` (its period), and
@@ -81,7 +81,7 @@ def _visible(known_at: dt.datetime | None, as_of: dt.date | None) -> list[Batch]
         rows = rows.filter(state=BatchState.COMMITTED)
     else:
         rows = rows.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at))
-    ordered = list(rows.order_by(F("committed_at").asc(nulls_last=True), "id"))
+    ordered = list(rows.order_by(*IN_TURN))
     day = (as_of or clocks.today()).isoformat()
     whole = [row for row in ordered if row.replaces_all]
     later = sorted((row for row in whole if _after(row, day)), key=lambda row: row.period, reverse=True)

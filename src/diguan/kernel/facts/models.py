@@ -35,6 +35,10 @@ class Upload(Record):
         return self.name
 
 
+IN_TURN = ("-replaces_all", "committed_at", "id")
+"""The order batches are read in, everywhere: the registers' exports first, then oldest first. A projection is named by it."""
+
+
 class Batch(Record):
     """One source's one delivery: one Parquet file plus this row.
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import models
 
 from diguan.kernel import clocks
-from diguan.kernel.facts.models import Batch
+from diguan.kernel.facts.models import IN_TURN, Batch
 from diguan.kernel.records import Record
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _digests(folder: Path, kind: str, stamps: tuple[int, ...]) -> tuple[str, str
 
 
 def told(run: Run) -> list[Batch]:
-    """The batches a run read, the register's export first, then oldest first: its manifest ends their names in the number."""
+    """The batches a run read, in the order it read them: its manifest ends their names in the number."""
     return list(_told(run.run_id, tuple(run.inputs["data"])))
 
 
@@ -128,7 +128,7 @@ def told(run: Run) -> list[Batch]:
 def _told(_run_id: str, names: tuple[str, ...]) -> tuple[Batch, ...]:
     """What a run read never changes; nobody writes into these rows."""
     numbers = [int(name.rpartition("#")[2]) for name in names]
-    return tuple(sorted(Batch.objects.filter(pk__in=numbers).only(*_TOLD), key=lambda row: (not row.replaces_all, str(row.committed_at), row.pk)))
+    return tuple(Batch.objects.filter(pk__in=numbers).only(*_TOLD).order_by(*IN_TURN))
 
 
 def publish(kind: str, run_id: str, inputs: dict[str, Any], totals: Sequence[Mapping[str, Any]], rows: pa.Table, *, of: Run, begun: float) -> dict[str, Any]:

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
-from diguan.enterprises import queries as register
+from diguan.enterprises.actions.told import delivered, last_word
 from diguan.kernel import access, clocks, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
-from diguan.kernel.facts import batches, runs, store
+from diguan.kernel.facts import runs, store
 from diguan.kernel.facts.models import Batch, DataRequest
 from diguan.kernel.facts.requests import actions as requests
 from diguan.kernel.facts.requests.actions import Asked
@@ -56,7 +55,7 @@ def run_match(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime
     access.require(by, RUN)
     as_of, begun = as_of or clocks.today(), time.monotonic()
     told = delivered(by=by, as_of=as_of, known_at=known_at)
-    known_at = _last_word(told, known_at)
+    known_at = last_word(told, known_at)
     library = sorted(queries.library().policies.values(), key=lambda policy: policy.id)
     if not library:
         raise Refusal("no_policies", [Message("没有可用的政策文件", "no policy can be used")])
@@ -191,29 +190,6 @@ def match_job(*, job: Running, by: Person, as_of: str = "", known_at: str = "") 
     """:func:`run_match` in the background; answers with the run's name."""
     return run_match(by=by, as_of=dt.date.fromisoformat(as_of) if as_of else None,
                      known_at=dt.datetime.fromisoformat(known_at) if known_at else None).run_id
-
-
-def delivered(*, by: Person, as_of: dt.date, known_at: dt.datetime | None = None) -> list[Batch]:
-    """The batches that count, oldest first; without ``known_at`` the register first says what it knows of ``as_of``.
-
-    Raises:
-        access.Forbidden: the register has news and the person may not export it.
-    """
-    found = batches.visible_batches(known_at, as_of)
-    if known_at is not None:
-        return found
-    now = store.export_records(register.attribute_rows(as_of), subjects=register.subject_ids(), by=by, as_of=as_of)
-    said = {row.source for row in now}
-    return [*now, *(row for row in batches.visible_batches(as_of=as_of) if not (row.replaces_all and row.source in said))]
-
-
-def _last_word(told: list[Batch], known_at: dt.datetime | None) -> dt.datetime:
-    """When what is known by then last changed: two runs with nothing new between them are one run."""
-    withdrawn = batches.every_batch(known_at).aggregate(last=Max("withdrawn_at"))["last"]
-    instants = [at for at in (withdrawn, *(row.committed_at for row in told)) if at is not None and (known_at is None or at <= known_at)]
-    if not instants:
-        raise Refusal("nothing_known", [Message("还没有企业：先导入企业名册", "there is no enterprise yet: import the register first")])
-    return max(instants)
 
 
 def _judged(policies: Sequence[tree.Policy], told: Sequence[Batch], as_of: dt.date, manifest: Mapping[str, Any], inputs: runfile.Inputs,

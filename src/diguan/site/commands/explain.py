@@ -43,10 +43,10 @@ def run(args: argparse.Namespace) -> int:
 def _database(args: argparse.Namespace) -> Dataset:
     """What a match of this moment would read, for who may see what this enterprise is entitled to."""
     shared.open_database()
+    from diguan.enterprises.actions.told import delivered
     from diguan.enterprises.models import Enterprise
     from diguan.kernel import access, packs
     from diguan.kernel.facts import batches, store
-    from diguan.policies import actions
 
     with shared.refusals():
         by = shared.acting(args.by, "policies.view_entitlement", "facts.export_registry")
@@ -55,7 +55,7 @@ def _database(args: argparse.Namespace) -> Dataset:
             access.require(by, "enterprises.view_enterprise", row)
         known_at = given.instant(args.known_at)
         fresh = known_at is None and access.may(by, "facts.export_registry")
-        told = actions.delivered(by=by, as_of=given.as_of(args)) if fresh else batches.visible_batches(known_at, given.as_of(args))
+        told = delivered(by=by, as_of=given.as_of(args)) if fresh else batches.visible_batches(known_at, given.as_of(args))
         return store.open_batches(told, packs.catalogue())
 
 

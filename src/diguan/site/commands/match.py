@@ -82,6 +82,7 @@ def _database(args: argparse.Namespace, face: runfile.Face | None) -> Answer:
     A run that is there already is not judged again, whichever engine judged it: the bytes are the same.
     """
     shared.open_database()
+    from diguan.enterprises.actions.told import delivered
     from diguan.kernel import packs
     from diguan.kernel.facts import store
     from diguan.policies import actions, queries
@@ -90,7 +91,7 @@ def _database(args: argparse.Namespace, face: runfile.Face | None) -> Answer:
     with shared.refusals():
         by = shared.acting(args.by, actions.RUN)
         if args.policies:
-            told = actions.delivered(by=by, as_of=given.as_of(args), known_at=known_at)
+            told = delivered(by=by, as_of=given.as_of(args), known_at=known_at)
             data = store.open_batches(told, packs.catalogue())
             return _judged(args, given.policies(args.policies, data.catalogue), data, args.known_at, face)
         given.tell(queries.library().problems)
