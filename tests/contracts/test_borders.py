@@ -1,6 +1,7 @@
 """The import borders catch what they are there for: each contract refuses one planted violation."""
 
 import ast
+import functools
 import os
 import re
 import shutil
@@ -81,8 +82,23 @@ def test_peers_of_the_benchmarks_are_never_part_of_the_product_and_each_engine_h
     assert not any(line.startswith("pyspark") for line in project["dependencies"])
 
 
+@functools.cache
+def started() -> frozenset[str]:
+    """The modules that are loaded once the rooms have started, in a process of its own."""
+    began = "import os, sys; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'tests.settings'); import django; django.setup(); print(*sys.modules)"
+    return frozenset(subprocess.run([sys.executable, "-c", began], capture_output=True, text=True, check=True, cwd=ROOT).stdout.split())
+
+
 def test_to_start_imports_no_engine_that_only_a_run_needs():
     """Every command and every process starts the rooms: what takes long to import is imported where it is used."""
-    began = "import os, sys; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'tests.settings'); import django; django.setup(); print([name for name in ('ibis', 'pyspark', 'ortools', 'statsmodels', 'scipy', 'docx', 'typst') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", began], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.strip() == "[]"
+    assert started() & {"ibis", "pyspark", "ortools", "statsmodels", "scipy", "docx", "typst"} == set()
+
+
+def test_to_start_makes_every_measure_known():
+    """A page that happens to import a measure must not be what makes it known to the reference, the command line and the worker."""
+    late = set()
+    for path in (ROOT / "src/diguan").rglob("*.py"):
+        declares = re.search(r"from diguan\.kernel\.measures import .*\b(measure|counted)\b|\bmeasures\.(measure|counted)\(", path.read_text("utf-8"))
+        module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
+        late |= {module} if declares and "tests" not in path.parts and module not in started() else set()
+    assert late == set()

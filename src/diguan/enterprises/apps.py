@@ -58,9 +58,9 @@ class EnterprisesConfig(AppConfig):
     subject_facts: ClassVar[dict[str, Any]] = {"enterprise": later("diguan.enterprises.queries.standing.facts_of")}
 
     def ready(self) -> None:
-        """Make the sheets and the register of subjects known to the imports, and where firms are reached to the notices."""
+        """Make the measures known, the sheets and the register of subjects to the imports, and where firms are reached to the notices."""
         from diguan.enterprises import queries
-        from diguan.enterprises.queries import lines  # noqa: F401
+        from diguan.enterprises.queries import clusters, lines  # noqa: F401
         from diguan.enterprises.web import tables
         from diguan.enterprises.web.capabilities import sheet
         from diguan.kernel.notices import kinds
