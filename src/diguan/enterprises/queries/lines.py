@@ -25,7 +25,7 @@ def registered(asked: Asked) -> Iterable[Line]:
     """One line an enterprise. The register keeps no history of its attributes."""
     rows = Enterprise.objects.order_by("uscc").values_list("uscc", "name", "established", "cluster", "town", "park", "industry", "production_status", "business_status")
     for uscc, name, since, cluster, town, park, industry, producing, status in rows:
-        yield Line(uscc, name, 1, since, groups={"cluster": cluster, "town": town, "park": "" if park == NONE_WORD else park, "industry": industry[:2], "production_status": producing, "business_status": status})
+        yield Line(uscc, name, 1, since, groups={"cluster": cluster, "town": town, "park": _known(park), "industry": industry[:2], "production_status": producing, "business_status": status})
 
 
 # ── titles ───────────────────────────────────────────────────────────────────

@@ -9,7 +9,8 @@ from diguan.kernel.messages import Message
 
 COUNTS = frozenset({"户", "家", "个", "项", "件", "人", "台", "次", "天"})
 """Units of what is counted whole."""
-_ENGLISH = {"户": "firms", "家": "firms", "个": "", "个百分点": "percentage points"}
+_ENGLISH = {"户": "firms", "家": "firms", "个": "", "条": "", "宗": "", "项": "", "位": "", "只": "pieces", "个百分点": "percentage points"}
+"""Measure words that English has none for, or another than the list of units."""
 _FIRMS = frozenset({"户", "家", "个"})
 
 
@@ -58,13 +59,14 @@ def apart(unit: str, found: Decimal) -> Message:
 def english(unit: str) -> str:
     """A unit in English, as far as it is known.
 
-    >>> english("亩"), english("户"), english("某种单位")
-    ('mu', 'firms', '某种单位')
+    >>> english("亩"), english("户"), english("元/亩"), english("某种单位")
+    ('mu', 'firms', 'yuan/mu', '某种单位')
     """
     if unit in _ENGLISH:
         return _ENGLISH[unit]
-    known = units.unit_factor(unit) if unit else None
-    return units.UNITS[known[0]].name_en if known and known[1] == 1 else unit
+    if unit not in units.UNITS and "/" in unit:
+        return "/".join(map(english, unit.split("/")))
+    return units.UNITS[unit].name_en if unit in units.UNITS else unit
 
 
 def _twice(text: str) -> Message:

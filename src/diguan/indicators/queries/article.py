@@ -30,7 +30,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -46,7 +46,7 @@ from diguan.kernel.dated import Entry
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import COUNTED
-from diguan.kernel.messages import Message, nearest
+from diguan.kernel.messages import Message
 from diguan.kernel.packs import PackError
 
 FILE = "article.yaml"
@@ -190,9 +190,9 @@ def read(file: str, entry: Any, known: Book) -> Printed:
         raise PackError(where, Message("code、waits、listed 只写一种", "one of code, waits and listed"))
     waits, code = str(entry.get("waits", "")), str(entry.get("code", ""))
     if waits:
-        _among(where, "waits", waits, list(ROOMS))
+        dated.among(where, "waits", waits, list(ROOMS))
     compare = str(entry.get("compare", judging.EQUAL))
-    _among(where, "compare", compare, judging.COMPARES)
+    dated.among(where, "compare", compare, judging.COMPARES)
     period, dim, group = _place(where, entry, code, known) if code else ("", "", "")
     return Printed(dated.number(where, entry, "line", 1, 9999), dated.words(where, entry, "title"), _text(where, entry, "said"), _number(where, entry), dated.words(where, entry, "unit"), compare, code, period, dim, group, waits,
                    dated.words(where, entry, "note") if "note" in entry else None)
@@ -200,7 +200,7 @@ def read(file: str, entry: Any, known: Book) -> Printed:
 
 def _place(where: str, entry: Entry, code: str, known: Book) -> tuple[str, str, str]:
     """Period, breakdown and part, of an indicator that has them."""
-    _among(where, "code", code, list(known.versions))
+    dated.among(where, "code", code, list(known.versions))
     one, period, dim, group = known.newest(code), str(entry.get("period", "")), str(entry.get("dim", "")), str(entry.get("group", ""))
     span, kind = compute.span_of(known, one), ""
     with contextlib.suppress(periods.PeriodError):
@@ -210,14 +210,8 @@ def _place(where: str, entry: Entry, code: str, known: Book) -> tuple[str, str, 
     if bool(dim) != bool(group):
         raise PackError(where, Message("dim 和 group 要一起写", "dim and group go together"))
     if dim:
-        _among(where, "dim", dim, one.by)
+        dated.among(where, "dim", dim, one.by)
     return period, dim, group
-
-
-def _among(where: str, key: str, name: str, known: Sequence[str]) -> None:
-    if name not in known:
-        near = nearest(name, known, 0)
-        raise PackError(where, Message(f"{key} 写的是 {name}，最接近的是 {near}", f"{key} is {name}, the nearest is {near}"))
 
 
 def _text(where: str, entry: Entry, key: str) -> str:

@@ -18,11 +18,10 @@ from typing import Any
 from diguan.indicators.engine import patterns, spans, tables
 from diguan.indicators.engine.patterns import GREW, MOM, VALUE, YOY, Ask
 from diguan.indicators.engine.terms import Indicator, Over
-from diguan.indicators.queries import compute, snapshots, wording
+from diguan.indicators.queries import compute, rankings, snapshots, wording
 from diguan.indicators.queries.briefing_template import Drawing, Section, Sheet, Template
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.kernel import clocks
-from diguan.kernel.access.models import Unit
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.messages import Message, beside
 
@@ -49,11 +48,6 @@ def both(figures: Figures, month: str, template: Template, changes: Changes | No
 def version_of(figures: Figures, cell: Cell) -> Indicator:
     """The version of an indicator that a cell was made by."""
     return next((one for one in figures.book.versions[cell.code] if one.version == cell.version), figures.book.newest(cell.code))
-
-
-def county() -> str:
-    """The name of the county."""
-    return Unit.objects.filter(parent__isnull=True).order_by("pk").values_list("name", flat=True).first() or ""
 
 
 def snapshot_of(run: Run) -> Node:
@@ -101,7 +95,7 @@ class Composer:
 
     def _word(self, name: str) -> str:
         number = int(self.month[5:])
-        return {"county": county, "year": lambda: self.month[:4], "month": lambda: self.say(str(number), _MONTHS[number])}[name]()
+        return {"county": rankings.own_name, "year": lambda: self.month[:4], "month": lambda: self.say(str(number), _MONTHS[number])}[name]()
 
     def _asked(self, ask: Ask) -> list[Node]:
         if not ask.by:

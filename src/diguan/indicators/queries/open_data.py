@@ -25,7 +25,7 @@ from typing import Any
 from diguan.indicators.engine import tables, terms
 from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.models import Briefing
-from diguan.indicators.queries import briefings, compose, compute, register, snapshots, wording
+from diguan.indicators.queries import briefings, compose, compute, rankings, register, snapshots, wording
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.kernel import clocks, dated, packs
 from diguan.kernel.dated import Entry
@@ -190,7 +190,7 @@ def dataset(said: Terms, one: Indicator, listed: Sequence[Point], addresses: Map
     body = {"@type": "GovernmentOrganization", "name": said.publisher.zh, "alternateName": said.publisher.en}
     return {"@context": "https://schema.org/", "@type": "Dataset", "@id": addresses["page"], "identifier": one.code, "name": one.title.zh, "alternateName": one.title.en, "description": f"{one.definition.zh}（{one.source.zh}）{one.definition.en}. {one.source.en}.",
             "inLanguage": ["zh-Hans", "en"], "license": said.licence_url, "isAccessibleForFree": True, "creator": body, "publisher": body, "version": str(one.version), "keywords": [one.title.zh, one.title.en, one.owner.zh],
-            "spatialCoverage": {"@type": "AdministrativeArea", "name": compose.county()}, "url": addresses["page"],
+            "spatialCoverage": {"@type": "AdministrativeArea", "name": rankings.own_name()}, "url": addresses["page"],
             **({"temporalCoverage": f"{min(periods)}/{max(periods)}"} if periods else {}), **({"dateModified": last.signed_at.astimezone(clocks.COUNTY_TIME).date().isoformat()} if last and last.signed_at else {}),
             "variableMeasured": {"@type": "PropertyValue", "name": one.title.zh, "alternateName": one.title.en, "unitText": one.unit, "measurementTechnique": one.definition.zh},
             "distribution": [{"@type": "DataDownload", "encodingFormat": media, "contentUrl": url} for media, url in addresses.items() if media != "page"]}

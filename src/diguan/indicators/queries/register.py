@@ -138,11 +138,7 @@ def _plain(node: Any) -> Any:
 
 
 def _word(where: str, entry: Entry, key: str, valid: Sequence[str], usual: str | None) -> str:
-    found = entry.get(key, usual)
-    if found not in valid:
-        near = nearest(str(found), valid, 0)
-        raise PackError(where, Message(f"{key} 写的是 {found}，最接近的是 {near}", f"{key} is {found}, the nearest is {near}"))
-    return str(found)
+    return dated.among(where, key, str(entry.get(key, usual)), valid)
 
 
 def _listed(where: str, entry: Entry, key: str) -> list[str]:

@@ -47,8 +47,12 @@ class Cell:
         """The figure in the indicator's unit (a percentage as 12.34, money in yuan); None where it is not told."""
         if self.num is None or self.den is None:
             return None
-        found = Decimal(self.num) / Decimal(self.den)
-        return found * 100 if one.unit == "%" else found * ratio_scale(one) if isinstance(one.of, Over) else found / one.scale
+        return in_unit(one, Decimal(self.num) / Decimal(self.den))
+
+
+def in_unit(one: Indicator, found: Decimal) -> Decimal:
+    """What was worked out in storage units, in the indicator's unit."""
+    return found * 100 if one.unit == "%" else found * ratio_scale(one) if isinstance(one.of, Over) else found / one.scale
 
 
 def ratio_scale(one: Indicator) -> Decimal:

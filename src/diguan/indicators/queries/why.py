@@ -403,5 +403,4 @@ def _note(names: Sequence[str], then: Mapping[str, str] | None, now: Mapping[str
 
 def in_unit(one: Indicator, found: Fraction) -> Decimal:
     """A difference of figures in the indicator's unit, as :meth:`Cell.value` has it; of percentages in points."""
-    value = Decimal(found.numerator) / Decimal(found.denominator)
-    return value * 100 if one.unit == "%" else value * snapshots.ratio_scale(one) if isinstance(one.of, Over) else value / one.scale
+    return snapshots.in_unit(one, Decimal(found.numerator) / Decimal(found.denominator))

@@ -4,41 +4,23 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from diguan.indicators.engine import spans, tables
+from diguan.indicators.engine import figures, spans, tables
 from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.queries.snapshots import Cell
-from diguan.kernel import money, units
 from diguan.kernel.messages import Message
 
 NOT_TOLD = {tables.UNKNOWN: Message("没有数据", "no data"), tables.REFUSED: Message("不是同一批，不能相除", "of different cohorts, not divided"), tables.FEW: Message("不足 3 户，不公布", "fewer than 3 firms, not told")}
 """Why a figure is not told, by its state."""
 
 
-_COUNTED = {"户": "firms", "家": "enterprises", "个": "", "条": "", "宗": "", "项": "", "位": "", "只": "pieces"}
-"""Measure words that English has none for, or another."""
-
-
 def unit(name: str, language: str) -> str:
     """A unit as a language has it."""
-    if language == "zh":
-        return name
-    if name in _COUNTED:
-        return _COUNTED[name]
-    known = units.UNITS.get(name)
-    if known is None and "/" in name:
-        return "/".join(unit(each, language) for each in name.split("/"))
-    return known.name_en if known else name
+    return name if language == "zh" else figures.english(name)
 
 
 def amount(one: Indicator, found: Decimal, language: str) -> str:
     """A value in the indicator's unit, in words."""
-    if one.unit == "%":
-        return money.digits(found, 1) + "%"
-    if one.unit == "元":
-        return money.words(int((found * 100).to_integral_value()), language)
-    if one.unit.startswith("元/"):
-        return f"{money.words(int((found * 100).to_integral_value()), language)}/{unit(one.unit[2:], language)}"
-    return f"{money.digits(found, 2)} {unit(one.unit, language)}".strip()
+    return figures.words(one.unit, found).text(language)
 
 
 def lacking(one: Indicator, cell: Cell | None, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Year targets as the dispatch sheet reads them, each beside the last figure of its year; where nobody keeps targets, there are none."""
+"""Year targets as the dispatch sheet reads them, each beside the last figure of its year."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.apps import apps
-
-from diguan.indicators.engine import tables
+from diguan.indicators.engine import figures, tables
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import screens, snapshots
+from diguan.indicators.queries import goals, plans, screens, snapshots
 from diguan.indicators.queries.snapshots import Cell, Figures
-from diguan.kernel import access, units
+from diguan.kernel import access
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts.runs import Run
-
-MODEL, VIEW_PLAN = "Target", "indicators.view_plan"
-"""Where targets are kept, and the right to see them; a county without that part has none."""
-
 
 FLOWS = ("元", "个", "户", "家", "件", "项", "次")
 """What adds up over a year; of days and percentages time alone brings nothing."""
@@ -38,19 +32,11 @@ class Goal:
 
 
 def of_year(person: Person, year: int) -> list[Goal]:
-    """Every target of a year as far as a person may see them, what weighs most first; none where nobody keeps targets."""
-    if MODEL.lower() not in apps.get_app_config("indicators").models:
+    """Every target of a year as far as a person may see them, what weighs most first."""
+    if not access.may(person, plans.VIEW):
         return []
-    model = apps.get_model("indicators", MODEL)
-    if not access.may(person, VIEW_PLAN):
-        return []
-    rows = access.visible(model.objects.filter(year=year, dropped_why=""), person, VIEW_PLAN).select_related("owner_unit").order_by("-weight", "id")
-    return [Goal(row.indicator, row.dim, row.group, Decimal(row.value) / scale(row.unit), row.unit, row.direction == "down", row.owner_unit.name) for row in rows]
-
-
-def scale(unit: str) -> int:
-    """So many storage units make one, of yuan of something as of yuan."""
-    return 100 if unit.startswith("元") else units.scale_of(unit)
+    rows = plans.visible_targets(person).filter(year=year).order_by("-weight", "id")
+    return [Goal(row.indicator, row.dim, row.group, goals.value_of(row), row.unit, row.direction == "down", row.owner_unit.name if row.owner_unit else "") for row in rows]
 
 
 @dataclass(frozen=True)
@@ -94,7 +80,7 @@ def _standing(found: Figures, goal: Goal, year: str) -> Standing | None:
         return None
     one = found.book.newest(goal.code)
     value = cell.value(one)
-    return Standing(one, goal, cell, value, expected(cell, goal)) if value is not None and {one.unit, goal.unit} in ({one.unit}, {"户", "家"}) else None
+    return Standing(one, goal, cell, value, expected(cell, goal)) if value is not None and figures.alike(one.unit, goal.unit) else None
 
 
 def expected(cell: Cell, goal: Goal) -> Decimal | None:

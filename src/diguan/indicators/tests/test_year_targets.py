@@ -33,11 +33,6 @@ def taxed(fen: int) -> None:
     told("tax.paid", {row.uscc: dict.fromkeys(MONTHS, fen) for row in firms(4)}, whole=MONTHS)
 
 
-def test_without_a_part_that_keeps_targets_there_are_none() -> None:
-    if year_targets.MODEL.lower() not in year_targets.apps.get_app_config("indicators").models:
-        assert year_targets.of_year(person_factory("leader"), 2026) == []
-
-
 def test_a_target_stands_beside_the_years_figure_with_its_gap_and_what_time_would_have_brought(client: Any, goals: Any) -> None:
     goals(TAX)
     taxed(2_000_000)
