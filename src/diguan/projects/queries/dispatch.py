@@ -23,7 +23,7 @@ from diguan.projects.queries.projects import visible_projects
 
 VIEW = "projects.view_dispatch"
 DELAYED = "delayed"
-MOST = 8
+MOST = 6
 Rows = Sequence[Any]
 """Leads or projects with where each stands, which no type knows."""
 
