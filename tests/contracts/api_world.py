@@ -13,10 +13,13 @@ from django.test import Client
 from diguan.chains.models import Coverage
 from diguan.chains.tests.factories import coverage_factory
 from diguan.enterprises.models import Capability, Enterprise
+from diguan.indicators.actions.snapshots import take_snapshot
+from diguan.indicators.queries import snapshots
 from diguan.kernel.access.models import Person, Unit
 from diguan.kernel.access.tokens import actions, queries
 from diguan.kernel.api.versions import etag
 from diguan.kernel.clocks import today
+from diguan.kernel.facts.runs import Run
 from diguan.kernel.sheets.tests.ugly import HEADS, code, xlsx
 from diguan.kernel.stages import queries as stages
 from diguan.policies import queries as policies
@@ -63,6 +66,15 @@ def _at(text: str) -> Callable[[World], str]:
         claim=world.capability.pk, simulation=world.simulation.run_id, evaluation=world.evaluation.run_id, payout=world.payout.pk, allocation=world.allocation.run_id, letter=world.letter.pk, notice=world.notice.pk,
         drafted=world.pay.drafted.pk, approved=world.pay.approved.pk, pay_line=world.pay.open.pk,
         result=world.pay.result.pk, paid=world.pay.paid.pk, demanded=world.pay.demanded.pk, entry=world.pay.entry.pk, review=world.review.pk)
+
+
+def figured(world: World) -> Run:
+    """The county's snapshot; taken where it is first asked for."""
+    return snapshots.current() or take_snapshot(by=world.people["data_clerk"])
+
+
+def _figured(path: str) -> Callable[[World], str]:
+    return lambda world: f"/api{path}".replace("current", figured(world).run_id)
 
 
 def _version(world: World) -> str:
@@ -215,6 +227,13 @@ CALLS: dict[str, Call] = {
     "list_chains": Call("get", _at("/chains"), "chain_officer"),
     "one_chain": Call("get", _at("/chains/watch"), "chain_officer"),
     "chain_gaps": Call("get", _at("/chains/watch/gaps"), "chain_officer"),
+    "list_indicators": Call("get", _at("/indicators"), "leader"),
+    "one_indicator": Call("get", _at("/indicators/tax.paid"), "leader"),
+    "list_figures": Call("get", _figured("/indicators/tax.paid/figures?by=cluster"), "leader"),
+    "list_rows": Call("get", _figured("/indicators/tax.paid/rows"), "leader"),
+    "list_snapshots": Call("get", _figured("/snapshots"), "leader"),
+    "one_snapshot": Call("get", _figured("/snapshots/current"), "leader"),
+    "start_snapshot": Call("post", _at("/snapshots"), "data_clerk", "leader", lambda world: {"as_of": None}, 202),
     "chain_warnings": Call("get", _at("/chain-warnings"), "chain_officer", "data_clerk"),
     "list_chain_coverages": Call("get", _at("/chain-coverages"), "chain_officer", own=True),
     "one_chain_coverage": Call("get", _covered(), "chain_officer", own=True),

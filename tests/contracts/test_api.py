@@ -21,7 +21,7 @@ from diguan.kernel.clocks import today
 from diguan.kernel.events import Event
 from diguan.kernel.lists import Filter
 from diguan.site.web.api import API
-from tests.contracts.api_world import CALLS, Call, ask, covered, led, people, promoted, token_of
+from tests.contracts.api_world import CALLS, Call, ask, covered, figured, led, people, promoted, token_of
 from tests.contracts.world import World, build
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
@@ -45,6 +45,7 @@ def world(db: Any, settings: Any, tmp_path: Path) -> World:
     found = build(tmp_path)
     covered(found)
     promoted(found)
+    figured(found)
     for stage in ("registered", "responded", "following"):
         led(found, stage)
     return found
@@ -91,7 +92,7 @@ def test_the_description_is_openapi_3_1_and_every_operation_is_called_here() -> 
 
 @pytest.mark.one_database
 def test_every_operation_says_who_may_ask_what_it_is_and_how_it_refuses() -> None:
-    rooms = {"site", "facts", "notices", "enterprises", "chains", "projects", "policies", "services"}
+    rooms = {"site", "facts", "notices", "enterprises", "chains", "indicators", "projects", "policies", "services"}
     for name, (_method, _path, operation) in operations().items():
         assert operation["security"] == [{"Token": []}, {"Session": []}], name
         assert operation["description"], name

@@ -28,6 +28,8 @@ from diguan.kernel.messages import Message
 from diguan.kernel.rules import runfile
 
 JOB = "indicators.take_snapshot"
+FIRST = dt.date(2000, 1, 1)
+"""No figure is asked for an earlier day."""
 
 
 def take_snapshot(*, by: Person, as_of: dt.date | None = None, known_at: dt.datetime | None = None, summing: Summing | None = None) -> Run:
@@ -41,11 +43,11 @@ def take_snapshot(*, by: Person, as_of: dt.date | None = None, known_at: dt.date
 
     Raises:
         access.Forbidden: the person may take none.
-        Refusal: there is no indicator, or nothing is known of any enterprise.
+        Refusal: the day is still to come or long past, there is no indicator, or nothing is known of any enterprise.
         PackError: an indicator that cannot be used.
     """
     access.require(by, queries.SNAPSHOT)
-    as_of, begun = as_of or clocks.today(), time.monotonic()
+    as_of, begun = _day(as_of), time.monotonic()
     known = register.book()
     if not known.versions:
         raise Refusal("no_indicators", [Message("数据包里没有指标", "no pack holds an indicator")])
@@ -60,6 +62,14 @@ def take_snapshot(*, by: Person, as_of: dt.date | None = None, known_at: dt.date
     read = compute.read(told, as_of, known_at, lines, known, summing)
     manifest = runs.publish(snapshots.KIND, run_id, inputs, snapshots.refusals(known, as_of), compute.cells(read), of=rows, begun=begun)
     return record_snapshot(run_id=run_id, kind=snapshots.KIND, manifest=manifest, by=by)
+
+
+def _day(as_of: dt.date | None) -> dt.date:
+    """The day a snapshot speaks of: nothing can be known of a day to come."""
+    today = clocks.today()
+    if as_of is not None and not FIRST <= as_of <= today:
+        raise Refusal("not_a_day", [Message(f"快照的日期要在 {FIRST} 到 {today} 之间", f"the day of a snapshot lies between {FIRST} and {today}")], field="as_of")
+    return as_of or today
 
 
 def _rows_run(by: Person, as_of: dt.date, known_at: dt.datetime, lines: dict[str, tuple[Line, ...]]) -> Run:
@@ -110,9 +120,10 @@ def enqueue_snapshot(*, by: Person, as_of: dt.date | None = None) -> Job:
 
     Raises:
         access.Forbidden: the person may take none.
+        Refusal: the day is still to come or long past.
     """
     access.require(by, queries.SNAPSHOT)
-    return enqueue_once(JOB, {"as_of": as_of.isoformat()} if as_of else {}, by)
+    return enqueue_once(JOB, {"as_of": _day(as_of).isoformat()} if as_of else {}, by)
 
 
 @job(JOB)

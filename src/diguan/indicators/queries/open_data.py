@@ -109,11 +109,11 @@ class Point:
         run, cell = self.briefing.snapshot, self.cell
         told = self.value is not None
         return {"code": cell.code, "version": cell.version, "period": cell.period, "month": self.briefing.month, "breakdown": cell.dim, "part": snapshots.group_label(cell.dim, cell.group) if cell.dim else "",
-                "value": _plain(self.value), "unit": self.one.unit, "state": STATES.get(cell.state, "") if told else "withheld", "told": cell.told if told else None, "expected": cell.expected if told else None,
+                "value": plain(self.value), "unit": self.one.unit, "state": STATES.get(cell.state, "") if told else "withheld", "told": cell.told if told else None, "expected": cell.expected if told else None,
                 "withheld": self.withheld, "briefing": self.briefing.month, "edition": self.briefing.edition, "as_of": run.as_of.isoformat(), "snapshot": run.run_id[:12]}
 
 
-def _plain(value: Decimal | None) -> str | None:
+def plain(value: Decimal | None) -> str | None:
     """A number without thousands and without a rounding that a reader could not undo: at most six decimals."""
     return None if value is None else f"{value.quantize(Decimal('0.000001')).normalize():f}"
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,9 +21,10 @@ from diguan.indicators.queries import article as printed
 from diguan.indicators.queries import behind, compute, open_data, register, snapshots, wording
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.indicators.web import change_words, standing, tables, words
-from diguan.kernel import access, pictures
+from diguan.kernel import access, clocks, pictures
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.forms import refused
 from diguan.kernel.shell import asking, language, or_404, whole
 
 SHOWN = 13
@@ -134,7 +136,7 @@ def article(request: HttpRequest) -> HttpResponse:
 @require_GET
 def snapshot_list(request: HttpRequest) -> HttpResponse:
     """Every snapshot, the newest first."""
-    return tables.SNAPSHOTS.show(request, may_take=access.may(asking(request), queries.SNAPSHOT))
+    return tables.SNAPSHOTS.show(request, may_take=access.may(asking(request), queries.SNAPSHOT), today=clocks.today(), first=actions.FIRST)
 
 
 @require_GET
@@ -157,5 +159,9 @@ def take(request: HttpRequest) -> HttpResponse:
         day = dt.date.fromisoformat(request.POST["as_of"]) if request.POST.get("as_of") else None
     except ValueError as error:
         raise Http404 from error
-    actions.enqueue_snapshot(by=asking(request), as_of=day)
+    refusal = refused(lambda: actions.enqueue_snapshot(by=asking(request), as_of=day))
+    if refusal is not None:
+        messages.error(request, " ".join(refusal.texts(language())))
+    else:
+        messages.success(request, _("已排上，算好了列在这里"))
     return redirect("indicators:snapshots")

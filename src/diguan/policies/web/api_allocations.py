@@ -12,13 +12,13 @@ from diguan.kernel import access
 from diguan.kernel.api import paging
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES
+from diguan.kernel.api.queued import Queued
 from diguan.kernel.api.sent import Sent
 from diguan.kernel.api.versions import told
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.shell import asking, or_404
 from diguan.policies.actions import allocation as actions
 from diguan.policies.queries import allocations
-from diguan.policies.web.api_runs import Queued
 
 router = Router(tags=["policies"])
 

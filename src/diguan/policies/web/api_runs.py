@@ -13,6 +13,7 @@ from diguan.kernel.api import paging
 from diguan.kernel.api.facts import ValueOut, value_of
 from diguan.kernel.api.once import Key, once
 from diguan.kernel.api.problems import READS, WRITES
+from diguan.kernel.api.queued import Queued
 from diguan.kernel.api.versions import told
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
@@ -51,13 +52,6 @@ class RunWhole(RunOut):
     """``totals`` is empty for who may not see the county's policies."""
 
     totals: list[TotalsOut]
-
-
-class Queued(Schema):
-    """The job that computes it: ``/api/jobs/{number}`` for who asked for it."""
-
-    job: int
-    state: str
 
 
 class ChangeOut(Schema):
