@@ -22,15 +22,17 @@ import record
 HERE = Path(__file__).parent
 PAGE = record.ROOT / "docs" / "scale.md"
 BEGIN, END = "<!-- written by benchmarks/run_all.py -->\n", "<!-- end -->\n"
-ORDER = ("match", "sql", "peers", "spark", "simulate", "allocation", "dossier", "imports", "listing", "stages", "cases", "case_api", "caselist", "mining", "planning", "regio", "lookup", "board", "trip", "indicators", "load")
+ORDER = ("match", "sql", "peers", "spark", "simulate", "allocation", "dossier", "imports", "listing", "stages", "cases", "case_api", "caselist", "mining", "planning", "regio", "lookup", "board", "trip", "indicators", "cockpit", "load")
+DEMO = {"dossier", "cockpit", "load"}
+"""What is measured over the demo county."""
 QUICK: dict[str, list[str]] = {"match": ["--sizes", "1000", "10000"], "sql": ["--sizes", "10000", "100000"], "peers": ["--sizes", "10000"], "spark": ["--sizes", "10000"], "simulate": ["--sizes", "10000"], "allocation": ["--sizes", "1000", "10000"], "dossier": ["--county", "5000", "--firms", "100"],
                                "imports": ["--rows", "5000"], "listing": ["--enterprises", "5000", "--rounds", "3"],
-                               "stages": ["--cases", "3"], "cases": ["--cases", "4", "--peer-cases", "20"], "case_api": ["--cases", "4"], "caselist": ["--cases", "50000", "--rounds", "3"], "mining": ["--events", "8500", "--large", "20"], "planning": ["--flows", "8", "--plain", "50"], "regio": ["--sectors", "153", "--counties", "300", "--shapes", "226x785", "--firms", "5000", "--transport", "50x100"], "lookup": ["--firms", "20000", "--rounds", "3"], "board": ["--projects", "200", "--rounds", "3"], "trip": ["--seeds", "3"], "indicators": ["--sizes", "1259"], "load": ["--seconds", "30"]}
+                               "stages": ["--cases", "3"], "cases": ["--cases", "4", "--peer-cases", "20"], "case_api": ["--cases", "4"], "caselist": ["--cases", "50000", "--rounds", "3"], "mining": ["--events", "8500", "--large", "20"], "planning": ["--flows", "8", "--plain", "50"], "regio": ["--sectors", "153", "--counties", "300", "--shapes", "226x785", "--firms", "5000", "--transport", "50x100"], "lookup": ["--firms", "20000", "--rounds", "3"], "board": ["--projects", "200", "--rounds", "3"], "trip": ["--seeds", "3"], "indicators": ["--sizes", "1259"], "cockpit": ["--rounds", "3"], "load": ["--seconds", "30"]}
 
 
 def run(name: str, quick: bool, demo: Path, results: Path) -> int:
     """One benchmark; its exit code."""
-    more = ["--demo", str(demo)] if name in ("dossier", "load") else []
+    more = ["--demo", str(demo)] if name in DEMO else []
     print(f"── {name} ", "─" * 50, flush=True)
     begun = time.monotonic()
     done = subprocess.run([sys.executable, str(HERE / f"{name}.py"), "--results", str(results), *more, *(QUICK[name] if quick else [])], check=False)
@@ -82,7 +84,7 @@ def main() -> int:
         return 0
     results = record.RESULTS / "quick" if given.quick else record.RESULTS
     with tempfile.TemporaryDirectory(prefix="diguan-bench-") as folder:
-        needed = {"dossier", "load"} & set(given.only)
+        needed = DEMO & set(given.only)
         demo = given.demo or (installation.demo(Path(folder) / "demo") if needed else Path(folder))
         codes = [run(name, given.quick, demo, results) for name in given.only]
     if not given.quick:

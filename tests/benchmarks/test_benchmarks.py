@@ -90,6 +90,12 @@ def test_a_snapshot_says_what_one_query_each_says(tmp_path):
     assert found["sizes"][0]["compared"] > 3 * 6 * 5
 
 
+def test_pages_read_from_a_snapshot_hold_the_figures_worked_out_anew(tmp_path):
+    found = run("cockpit", tmp_path, "--county", 40, "--rounds", 1)
+    assert found["figures"] > 100
+    assert found["pages"].keys() == found["first_ms"].keys() == {"cockpit", "big screen", "investment", "timer", "dispatch sheet"}
+
+
 def test_columns_and_dictionaries_grant_the_same(tmp_path):
     found = run("allocation", tmp_path, "--sizes", 150, 300, "--policies", 20)
     assert [(line["same"], line["columns"]["granted"] == line["plain"]["granted"] > 100) for line in found["runs"]] == [(True, True)] * 2
