@@ -7,6 +7,7 @@ then may a manifest row name it. A file no row names is an orphan: harmless, and
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 
@@ -78,6 +80,10 @@ def keep_upload(content: bytes) -> str:
     return digest
 
 
+KEY = ("subject", "subject_id", "fact", "period_start", "period")
+"""What a fact row is told of, in the order rows are kept."""
+
+
 def write_batch(rows: Iterable[dict[str, Any]]) -> str:
     """Write fact rows as one Parquet file, in key order; answers with its digest."""
     return write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA))
@@ -87,8 +93,14 @@ def write_table(rows: pa.Table) -> str:
     """Write rows of :data:`SCHEMA` as one Parquet file, in key order; answers with its digest.
 
     Integers stay integers: the schema has no floating point, and the same rows give the same bytes.
+
+    Raises:
+        ValueError: a delivery tells one thing twice; projections rest on its not doing so.
     """
-    table = rows.sort_by([(name, "ascending") for name in ("subject", "subject_id", "fact", "period_start", "period")]).combine_chunks()
+    table = rows.sort_by([(name, "ascending") for name in KEY]).combine_chunks()
+    same = [pc.equal(table.column(name).slice(1), table.column(name).slice(0, max(0, len(table) - 1))) for name in KEY]
+    if pc.any(functools.reduce(pc.and_, same)).as_py():
+        raise ValueError("a delivery tells one thing twice")
     with temporary(folder("batches")) as path:
         pq.write_table(table, path, compression="zstd", row_group_size=65_536)
         digest = sha256_of(path)

@@ -32,23 +32,27 @@ FACTS, SERIES, SEAL = "facts.parquet", "series.parquet", "digests.json"
 _VERSION = 2
 _GROUP = 8_192
 """Rows a group: a firm with sixty facts over four years fits in one or two."""
-_PLACED = """
+_WORDS = ("subject", "subject_id", "fact", "period", "state", "source")
+"""Columns that say few different words: they are sorted and kept as numbers, in the order of the words, which takes a quarter of the time and room."""
+_PLACED = f"""
 CREATE TEMP TABLE placed AS
-SELECT said.*, coalesce(p.place, 1000000) AS place, hash(subject, subject_id, said.fact, period) AS key
+SELECT {", ".join(f"said.{name}::{name}_word AS {name}" for name in _WORDS)}, period_start, period_end, num, text, batch, number, coalesce(p.place, 1000000) AS place
 FROM said LEFT JOIN priority p ON p.fact = said.fact AND p.source = said.source
 """
 _SERIES = """
 CREATE TEMP TABLE series AS
-WITH several AS (SELECT key FROM placed GROUP BY key HAVING count(*) > 1)
-SELECT * EXCLUDE (key), true AS current, true AS chosen FROM placed ANTI JOIN several USING (key)
+WITH several AS (SELECT subject, fact, period FROM placed GROUP BY ALL HAVING count(DISTINCT batch) > 1)
+SELECT *, true AS current, true AS chosen FROM placed ANTI JOIN several USING (subject, fact, period)
 UNION ALL
-SELECT * EXCLUDE (key), row_number() OVER (PARTITION BY subject, subject_id, fact, period, source ORDER BY batch DESC) = 1,
+SELECT *, row_number() OVER (PARTITION BY subject, subject_id, fact, period, source ORDER BY batch DESC) = 1,
        row_number() OVER (PARTITION BY subject, subject_id, fact, period ORDER BY place, batch DESC) = 1
-FROM placed SEMI JOIN several USING (key)
+FROM placed SEMI JOIN several USING (subject, fact, period)
 ORDER BY subject, subject_id, fact, period_start, period, place, batch DESC
 """
-"""Most keys are told once and need no ranking. What is chosen is current: of its place and source nothing is later."""
-_CHOSEN = "SELECT subject, subject_id, fact, period, period_start, period_end, state, num, text FROM series WHERE chosen"
+"""What one delivery alone tells of a period needs no ranking: within it a subject comes once. What is chosen is current: of its place and source nothing is later."""
+_TOLD = "subject::VARCHAR AS subject, subject_id::VARCHAR AS subject_id, fact::VARCHAR AS fact, period::VARCHAR AS period, period_start, period_end, state::VARCHAR AS state, num, text"
+_CHOSEN = f"SELECT {_TOLD} FROM series WHERE chosen"
+_ALL = f"SELECT {_TOLD}, batch, number, source::VARCHAR AS source, place, current, chosen FROM series"
 
 
 def projection(found: Sequence[Batch], catalogue: Catalogue) -> Path:
@@ -91,9 +95,12 @@ def _project(found: Sequence[Batch], order: list[tuple[str, str, int]], folder: 
         db.execute("CREATE TEMP TABLE priority (fact VARCHAR, source VARCHAR, place INTEGER)")
         if order:
             db.executemany("INSERT INTO priority VALUES (?, ?, ?)", order)
+        for name in _WORDS:
+            db.execute(f"CREATE TEMP TYPE {name}_word AS ENUM (SELECT DISTINCT {name} FROM said UNION SELECT '' ORDER BY 1)")  # never without a word
         db.execute(_PLACED)
         db.execute(_SERIES)
-        for name, query in ((FACTS, _CHOSEN), (SERIES, "FROM series")):
+        db.execute("DROP TABLE placed")
+        for name, query in ((FACTS, _CHOSEN), (SERIES, _ALL)):
             db.execute(f"COPY ({query}) TO '{folder / name}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP})")
     (folder / SEAL).write_text(json.dumps({name: files.sha256_of(folder / name) for name in (FACTS, SERIES)}), "utf-8")
 

@@ -53,6 +53,35 @@ def test_a_few_subjects_read_the_short_way_are_what_the_query_gives(delivered, m
     assert [short.subject_facts(firm).rows for firm in short.ids] == [long.subject_facts(firm).rows for firm in long.ids]
 
 
+def test_of_several_words_the_source_that_goes_first_is_chosen_and_of_one_source_the_last(delivered):
+    order = {spec.name: list(spec.sources) for spec in packs.catalogue().values()}
+    said = {}
+    for batch, row in enumerate(delivered):
+        for told in pq.read_table(files.batch_path(row.sha256)).to_pylist():
+            said.setdefault((told["subject_id"], told["fact"], told["period"]), []).append((batch, row.source, told["state"], told["num"], told["text"]))
+
+    def place(fact, source):
+        return order[fact].index(source) if source in order.get(fact, ()) else 1_000_000
+
+    folder = projections.projection(delivered, packs.catalogue())
+    facts = {(row["subject_id"], row["fact"], row["period"]): (row["state"], row["num"], row["text"]) for row in pq.read_table(folder / projections.FACTS).to_pylist()}
+    assert facts == {key: min(words, key=lambda word: (place(key[1], word[1]), -word[0]))[2:] for key, words in said.items()}
+    series = pq.read_table(folder / projections.SERIES).to_pylist()
+    assert len(series) == sum(map(len, said.values())) > len(facts), "some were told more than once"
+    for row in series:
+        words = said[row["subject_id"], row["fact"], row["period"]]
+        assert row["current"] == (row["batch"] == max(word[0] for word in words if word[1] == row["source"]))
+    keys = [(row["subject_id"], row["fact"], row["period_start"], row["period"], row["place"], -row["batch"]) for row in series]
+    assert keys == sorted(keys)
+
+
+def test_a_delivery_that_tells_one_thing_twice_is_not_written():
+    row = _row(FIRMS[0], "tax.paid", periods.parse("2026-08"), random.Random(1))
+    with pytest.raises(ValueError, match="twice"):
+        files.write_batch([row, row | {"num": 1}])
+    assert files.write_batch([]), "an empty one is"
+
+
 def test_the_short_way_reads_few_row_groups(delivered):
     path = projections.projection(delivered, packs.catalogue()) / projections.SERIES
     assert pq.ParquetFile(path).metadata.num_row_groups > 4
