@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from diguan.indicators.engine import spread, tables
 from diguan.indicators.engine.tables import ALL, MILLION, PARTIAL, RUNNING, UNKNOWN, WHOLE, Numbers, Part, Table
+from diguan.kernel import periods
 
 if TYPE_CHECKING:
     from diguan.kernel.measures import Line
 
+_ADDED = ("sum", "share", "mean_share")
+"""Folds of which a part less another is a figure of the rest."""
 _ALWAYS, _EVER = dt.date.min.toordinal(), dt.date.max.toordinal()
 
 
@@ -62,15 +66,16 @@ def chosen(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], span: str, 
     return found.astype(np.int64)
 
 
-def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, span: str, periods: Mapping[str, tuple[dt.date, dt.date]], as_of: dt.date, *, firms: bool,
+def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, span: str, spans: Mapping[str, tuple[dt.date, dt.date]], as_of: dt.date, *, firms: bool,
              each: str = "") -> Table:
-    """Lines folded over periods (first and last day of each), up to ``as_of`` at most: a period that ends later still runs. ``each`` names the breakdown whose parts ``kinds`` counts."""
+    """Lines folded over spans (first and last day of each), up to ``as_of`` at most: a period that ends later still runs. ``each`` names the breakdown whose parts ``kinds`` counts."""
     parts, inside = tables.columns(lines.groups, by, len(lines))
-    shape = (len(periods), len(parts))
+    shape = (len(spans), len(parts))
     num, den, records, told, expected = (np.zeros(shape, np.int64) for _ in range(5))
     state = np.full(shape, WHOLE, np.int8)
     folded = functools.partial(_kinds, numbered(lines.groups[each])) if each else _FOLDS[fold]
-    for row, (first, last) in enumerate(periods.values()):
+    veiled = functools.partial(_veil, lines, where, inside, parts, fold)
+    for row, (first, last) in enumerate(spans.values()):
         if first > as_of:
             state[row] = UNKNOWN
             continue
@@ -78,8 +83,31 @@ def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Seque
         num[row], den[row] = folded(lines, taken)
         records[row], told[row], expected[row] = _distinct(lines.keys, taken), (taken * lines.known[:, None]).sum(axis=0), taken.sum(axis=0)
         state[row] = np.where(den[row] <= 0, UNKNOWN, np.where(told[row] < expected[row], PARTIAL, RUNNING if last > as_of else WHOLE))
-    table = Table(tuple(periods), parts, num, np.where(den > 0, den, 1), records, told, expected, state)
-    return tables.few(table) if firms else table
+        if firms:
+            state[row] = tables.hide(state[row], np.any([veiled(*each) for each in _steps(fold, span, first, min(last, as_of))], axis=0))
+    return Table(tuple(spans), parts, num, np.where(den > 0, den, 1), records, told, expected, state)
+
+
+def _steps(fold: str, span: str, first: dt.date, last: dt.date) -> list[tuple[str, dt.date, dt.date]]:
+    """A span and, of what adds up over several months, each of them: two spans that part in one month would tell what the month does not."""
+    months = periods.within(first, periods.of_day(last, "month").end, "month") if fold in _ADDED and span not in ("day", "month") else ()
+    return [(span, first, last), *(("month", month.start, min(month.end, last)) for month in months)]
+
+
+def _veil(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], inside: Numbers, parts: Sequence[Part], fold: str, span: str, first: dt.date, last: dt.date) -> npt.NDArray[np.bool_]:
+    """Which parts are of too few firms: a firm counts that has a line which the fold reads."""
+    told = {"share": lines.known * lines.shared, "mean_share": lines.known * lines.shared}.get(fold, lines.known)
+    taken = chosen(lines, where, span, first, last)[:, None] * inside
+    firms, counted = (_of_firms(lines, taken * read[:, None]) for read in (np.ones(len(lines), np.int64), told))
+    return tables.veil(parts, firms.sum(axis=0), counted.T @ counted, nested=fold in _ADDED)
+
+
+def _of_firms(lines: Lines, taken: Numbers) -> Numbers:
+    """Which firm is in which part: a row a firm."""
+    found = np.zeros((int(lines.keys.max(initial=-1)) + 1, taken.shape[1]), np.int64)
+    rows, columns = np.nonzero(taken)
+    found[lines.keys[rows], columns] = 1
+    return found
 
 
 def _distinct(keys: Numbers, taken: Numbers) -> Numbers:

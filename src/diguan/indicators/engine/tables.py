@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -81,12 +82,13 @@ def columns(values: Mapping[str, Sequence[str]], by: Sequence[str], count: int) 
 
 def of_fact(cube: Cube, classes: Classes, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, spans: Mapping[str, Sequence[str]]) -> Table:
     """A fact folded over spans: ``spans`` names for each period the fact's own periods in it, in order."""
-    parts, chosen = columns(classes.values, by, len(classes.sizes))
-    chosen = chosen * mask(classes, where)[:, None]
+    parts, inside = columns(classes.values, by, len(classes.sizes))
+    chosen = inside * mask(classes, where)[:, None]
     members = classes.sizes @ chosen
     place = {text: at for at, text in enumerate(cube.periods)}
     base = (cube.positive if fold == "count" else cube.num) @ chosen
     told, known = cube.told @ chosen, np.where(cube.covered[:, None], members, cube.told @ chosen)
+    hidden = _veils(cube.told, chosen, parts, members)
     shape = (len(spans), len(parts))
     num, firms, seen, state = (np.zeros(shape, np.int64) for _ in range(4))
     for row, steps in enumerate(spans.values()):
@@ -99,21 +101,63 @@ def of_fact(cube: Cube, classes: Classes, where: Sequence[tuple[str, Sequence[st
         seen[row] = 0 if lacking else known[at].min(axis=0)
         whole = bool(cube.covered[at].all()) and not lacking
         state[row] = WHOLE if whole else np.where(firms[row] > 0, np.where(seen[row] >= members, WHOLE, PARTIAL), UNKNOWN)
+        state[row] = hide(state[row], np.any(hidden[at], axis=0))
     expected = np.broadcast_to(members, shape).copy()
-    return few(Table(tuple(spans), parts, num, np.ones(shape, np.int64), firms, seen, expected, state.astype(np.int8)))
+    return Table(tuple(spans), parts, num, np.ones(shape, np.int64), firms, seen, expected, state.astype(np.int8))
 
 
-def few(table: Table) -> Table:
-    """Hide what tells of fewer than three firms, and of each breakdown one more where the hidden one could be worked out from the rest."""
-    hidden = ((table.expected > 0) & (table.expected < LEAST)) | ((table.firms > 0) & (table.firms < LEAST))
-    for name in dict.fromkeys(dim for dim, _group in table.parts if dim):
-        at = np.array([column for column, (dim, _group) in enumerate(table.parts) if dim == name])
-        for row in np.nonzero(hidden[:, at].sum(axis=1) == 1)[0]:
-            others = [column for column in at if not hidden[row, column] and table.firms[row, column] > 0]
-            if others and not hidden[row, 0]:
-                hidden[row, min(others, key=lambda column: (table.firms[row, column], column))] = True
-    state = np.where(hidden & (table.state != UNKNOWN), FEW, table.state).astype(np.int8)
-    return replace(table, state=state)
+# ── few firms ────────────────────────────────────────────────────────────────
+def _veils(told: Numbers, chosen: Numbers, parts: Sequence[Part], members: Numbers) -> npt.NDArray[np.bool_]:
+    """What is hidden in each of a fact's own periods; what is hidden in one of them is hidden in every span that holds it, or the difference of two spans would tell."""
+    found: dict[bytes, npt.NDArray[np.bool_]] = {}
+    for row in told:
+        if row.tobytes() not in found:
+            weighed = (chosen * row[:, None]).astype(np.float64)
+            found[row.tobytes()] = veil(parts, members, (weighed.T @ chosen.astype(np.float64)).astype(np.int64))
+    return np.stack([found[row.tobytes()] for row in told]) if len(told) else np.zeros((0, len(parts)), np.bool_)
+
+
+def veil(parts: Sequence[Part], members: Numbers, together: Numbers, *, nested: bool = True) -> npt.NDArray[np.bool_]:
+    """Which parts are not told, so that no figure of fewer than three firms can be read or worked out from those that are.
+
+    Args:
+        parts: the columns, the whole first.
+        members: how many firms each part has.
+        together: how many firms that were told of two parts share; the diagonal is how many each has.
+        nested: whether one part less another that lies within it would tell something (a sum does, a number of firms does not).
+
+    Hidden are parts of fewer than three; a part within another that but one or two firms set apart; and of each breakdown as many more,
+    the smallest first, that what is hidden is two parts and three firms at least. Sums and differences of more than two parts of
+    different breakdowns are not followed.
+    """
+    told = together.diagonal()
+    hidden = ((members > 0) & (members < LEAST)) | ((told > 0) & (told < LEAST))
+    rest = told[:, None] - together
+    apart = (together == told[None, :]) & (told[None, :] > 0) & (rest > 0) & (rest < LEAST)
+    breakdowns = [np.array([at for at, part in enumerate(parts) if part[0] == name]) for name in dict.fromkeys(dim for dim, _group in parts if dim)]
+    while True:
+        before = hidden.copy()
+        if nested:
+            hidden |= (apart & ~hidden[:, None]).any(axis=0)
+        for at in breakdowns:
+            _cover(hidden, told, at)
+        if (hidden == before).all():
+            return hidden
+
+
+def _cover(hidden: npt.NDArray[np.bool_], told: Numbers, at: Numbers) -> None:
+    """Hide more parts of one breakdown until the whole less what is shown tells nothing."""
+    while not hidden[0]:
+        lost = told[at][hidden[at] & (told[at] > 0)]
+        others = [column for column in at if not hidden[column] and told[column] > 0]
+        if not len(lost) or (len(lost) > 1 and lost.sum() >= LEAST) or not others:
+            return
+        hidden[min(others, key=lambda column: (told[column], column))] = True
+
+
+def hide(state: npt.NDArray[Any], hidden: Any) -> npt.NDArray[Any]:
+    """The states of a period's parts once some are hidden; of what nothing is known there is nothing to hide."""
+    return np.where(hidden & (state != UNKNOWN), FEW, state)
 
 
 def change(table: Table, before: Callable[[str], str]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diguan.kernel.messages import Message
 
@@ -27,7 +27,10 @@ Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class Source:
-    """What is folded: a fact of enterprises or the lines of a measure, by its name. ``each``: of what the fold ``kinds`` counts how many different ones there are."""
+    """What is folded: a fact of enterprises or the lines of a measure, by its name. ``each``: of what the fold ``kinds`` counts how many different ones there are.
+
+    ``beside``: only firms that were told of this other fact too; so above and below a line stand the same firms.
+    """
 
     kind: str
     name: str
@@ -35,6 +38,7 @@ class Source:
     fold: str
     span: str
     each: str = ""
+    beside: Source | None = None
 
     @property
     def cohort(self) -> tuple[str, str, Where, str]:
@@ -129,6 +133,18 @@ def source_of(one: Indicator, book: Book, day: dt.date) -> Source:
     >>> # a ratio of a ratio is refused by the loader, so this ends after one step
     """
     return source_of(book.at(one.of.top, day), book, day) if isinstance(one.of, Over) else one.of
+
+
+def of_both(of: Over, top: Source, bottom: Source) -> tuple[Source, Source]:
+    """Above and below of a ratio: of two facts, the firms that were told of both; else the one told of more would count firms the other knows nothing of.
+
+    >>> one, two = Source("fact", "tax.paid", (), "sum", "year"), Source("fact", "land.area", (), "last", "year")
+    >>> of_both(Over("a", "b", False), one, two)[0].beside == two, of_both(Over("a", "b", True), one, two)[0].beside
+    (True, None)
+    """
+    if of.part or {top.kind, bottom.kind} != {FACT} or top.name == bottom.name or COUNT in (top.fold, bottom.fold):
+        return top, bottom
+    return replace(top, beside=bottom), replace(bottom, beside=top)
 
 
 def refusal(top: Source, bottom: Source, part: bool, titles: Mapping[str, Message]) -> Message | None:

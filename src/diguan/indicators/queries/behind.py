@@ -103,7 +103,7 @@ def fact_values(run: Run, of: Source, period: str, where: terms.Where) -> dict[s
     listed = ", ".join(literal(step) for step in sources.steps_of(of, period))
     with Engine() as engine:
         rows = engine.run(f"SELECT subject_id, sum(num) FROM read_parquet({path}) JOIN members USING (subject_id) WHERE subject = '{facts.SUBJECT}' AND fact = {literal(of.name)} "
-                          f"AND period IN ({listed}) AND state = 'value' AND num IS NOT NULL GROUP BY 1", members=sources.members(run, where)).fetchall()
+                          f"AND period IN ({listed}) AND state = 'value' AND num IS NOT NULL GROUP BY 1", members=sources.members(run, where, of, period)).fetchall()
     told = {uscc: int(num) for uscc, num in rows}
     return {uscc: 1 for uscc, num in told.items() if num > 0} if of.fold == terms.COUNT else told
 

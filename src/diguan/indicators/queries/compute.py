@@ -61,8 +61,14 @@ def read(delivered: Sequence[Batch], as_of: dt.date, known_at: dt.datetime | Non
 
 def _pairs(known: Book, as_of: dt.date) -> dict[Pair, None]:
     """What means of firms' own ratios are asked of, each once."""
-    asked = [one.of for each in known.versions.values() for one in each if isinstance(one.of, Over) and one.of.mean]
-    return {_pair(known, of, as_of): None for of in asked}
+    asked = [one.of for each in known.versions.values() for one in each if isinstance(one.of, Over)]
+    return {_pair(known, of, as_of): None for of in asked if of.mean or _beside(known, of, as_of)}
+
+
+def _beside(known: Book, of: Over, as_of: dt.date) -> bool:
+    """Whether a ratio is of the firms that were told of both its facts."""
+    top, bottom = (terms.source_of(known.at(code, as_of), known, as_of) for code in (of.top, of.bottom))
+    return terms.refusal(top, bottom, of.part, {name: Message("", "") for name in (top.name, bottom.name)}) is None and terms.of_both(of, top, bottom)[0].beside is not None
 
 
 def _pair(known: Book, of: Over, as_of: dt.date) -> Pair:
@@ -93,7 +99,12 @@ def table(found: Read, one: Indicator) -> Table:
     if isinstance(one.of, Over):
         day = found.as_of
         top, bottom = found.book.at(one.of.top, day), found.book.at(one.of.bottom, day)
-        made = _means(found, one.of, one.by) if one.of.mean else tables.over(_source(found, top.of, one.by), _source(found, bottom.of, one.by))
+        if one.of.mean:
+            made = _means(found, one.of, one.by)
+        elif _beside(found.book, one.of, day):
+            made = tables.over(*_sides(found, one.of, one.by))
+        else:
+            made = tables.over(_source(found, top.of, one.by), _source(found, bottom.of, one.by))
         made = tables.refused(made) if refusal(found.book, one, day) else made
     else:
         made = _source(found, one.of, one.by)
@@ -105,9 +116,18 @@ def _means(found: Read, of: Over, by: Sequence[str]) -> Table:
     """The mean of firms' own ratios, of those that pass both filters."""
     top, bottom = (terms.source_of(found.book.at(code, found.as_of), found.book, found.as_of) for code in (of.top, of.bottom))
     pair = _pair(found.book, of, found.as_of)
-    cube = found.cubes.means.get(pair) or _empty(found)
+    cube = found.cubes.both[pair].ratio if pair in found.cubes.both else _empty(found)
     made = tables.of_fact(cube, found.cubes.classes, (*top.where, *bottom.where), by, terms.SUM, {text: (text,) for text, *_sides in pair.spans})
     return replace(made, den=np.maximum(made.firms, 1) * tables.MILLION, state=np.where((made.state < tables.UNKNOWN) & (made.firms == 0), tables.UNKNOWN, made.state).astype(np.int8))
+
+
+def _sides(found: Read, of: Over, by: Sequence[str]) -> list[Table]:
+    """Above and below of a ratio of two facts, each of the firms that were told of both."""
+    top, bottom = (terms.source_of(found.book.at(code, found.as_of), found.book, found.as_of) for code in (of.top, of.bottom))
+    pair = _pair(found.book, of, found.as_of)
+    both = found.cubes.both.get(pair)
+    cubes = (both.top, both.bottom) if both else (_empty(found), _empty(found))
+    return [tables.of_fact(cube, found.cubes.classes, (*top.where, *bottom.where), by, terms.SUM, {text: (text,) for text, *_steps in pair.spans}) for cube in cubes]
 
 
 def _empty(found: Read) -> tables.Cube:

@@ -38,13 +38,21 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Both:
+    """Of two facts and the firms told of both, by span: their own ratios in millionths of storage units summed up, and the sums of either."""
+
+    ratio: Cube
+    top: Cube
+    bottom: Cube
+
+
+@dataclass(frozen=True)
 class Cubes:
     """What was told of each fact, and the classes of firms it is told by."""
 
     classes: Classes
     of: Mapping[str, Cube]
-    means: Mapping[Pair, Cube]
-    """Of two facts the firms' own ratios, in millionths of storage units summed up, by span."""
+    both: Mapping[Pair, Both]
 
 
 def summed(facts: Any, firms: Any, names: Collection[str]) -> Any:
@@ -68,7 +76,7 @@ def cubes(delivered: Sequence[Batch], names: Collection[str], attributes: Collec
     firms, classes = classed(path, sorted(attributes))
     whole = {(fact, period.text) for fact, period in store.covered(found).periods}
     answer = summing or duckdb_sums
-    return Cubes(classes, by_fact(_rows(answer, path, firms, names), names, len(classes.sizes), whole), {pair: _mean(answer, path, firms, pair, len(classes.sizes), whole) for pair in pairs})
+    return Cubes(classes, by_fact(_rows(answer, path, firms, names), names, len(classes.sizes), whole), {pair: _both(answer, path, firms, pair, len(classes.sizes), whole) for pair in pairs})
 
 
 def classed(path: Path, attributes: Sequence[str]) -> tuple[pa.Table, Classes]:
@@ -98,20 +106,26 @@ def _rows(answer: Summing, path: Path, firms: pa.Table, names: Collection[str]) 
     return answer(lambda dialect: adapter.sql(summed(adapter.table("told", TOLD), adapter.table("firms", FIRMS), names), dialect), path, {"firms": firms})
 
 
-def _mean(answer: Summing, path: Path, firms: pa.Table, pair: Pair, classes: int, whole: Collection[tuple[str, str]]) -> Cube:
+def _both(answer: Summing, path: Path, firms: pa.Table, pair: Pair, classes: int, whole: Collection[tuple[str, str]]) -> Both:
     rows = [(period, label, side) for label, *sides in pair.spans for side, steps in enumerate(sides) for period in steps]
     steps = pa.table([pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), (pa.string(), pa.string(), pa.int8()), strict=True)], names=list(STEPS)) if rows else None
     if steps is None:
-        return Cube((), np.zeros(0, np.bool_), *(np.zeros((0, classes), np.int64) for _ in range(3)))
+        empty = Cube((), np.zeros(0, np.bool_), *(np.zeros((0, classes), np.int64) for _ in range(3)))
+        return Both(empty, empty, empty)
     from diguan.kernel.rules import adapter  # as above
 
     told = answer(lambda dialect: adapter.sql(own_ratios(adapter.table("told", TOLD), adapter.table("firms", FIRMS), adapter.table("steps", STEPS), pair), dialect), path, {"firms": firms, "steps": steps})
     covered = {label for label, *sides in pair.spans if all((fact, period) in whole for fact, side in zip((pair.top, pair.bottom), sides, strict=True) for period in side)}
-    return _cube(told.append_column("positive", told.column("told")), classes, [label for label, *_sides in pair.spans], covered)
+    labels = [label for label, *_sides in pair.spans]
+
+    def cube(num: str, firms_told: str) -> Cube:
+        return _cube(told.select(["period", "class", num, firms_told, firms_told]).rename_columns(["period", "class", "num", "told", "positive"]), classes, labels, covered)
+
+    return Both(cube("ratio", "ratios"), cube("top", "both"), cube("bottom", "both"))
 
 
 def own_ratios(facts: Any, firms: Any, steps: Any, pair: Pair) -> Any:
-    """The expression: by label and class the sum of the firms' own ratios in millionths, and how many firms have one."""
+    """The expression: of the firms told of both, by label and class, the sum of their own ratios in millionths and how many have one, either sum, and how many they are."""
     kept = facts.filter((facts.subject == SUBJECT) & (facts.state == "value") & facts.num.notnull())
 
     def side(name: str, which: int) -> Any:
@@ -120,9 +134,9 @@ def own_ratios(facts: Any, firms: Any, steps: Any, pair: Pair) -> Any:
 
     top, bottom = side(pair.top, 0), side(pair.bottom, 1).rename(of="num")
     both = top.join(bottom, ["subject_id", "label"])
-    both = both.filter(both["of"] > 0)
-    ratios = both.select("subject_id", "label", ratio=(both.num.cast("float64") * MILLION / both["of"].cast("float64")).floor().cast("int64")).join(firms, "subject_id")
-    return ratios.group_by(["label", "class"]).aggregate(num=ratios.ratio.sum(), told=ratios.count()).rename(period="label")
+    own = both.num.cast("float64") * MILLION / both["of"].nullif(0).cast("float64")  # of nothing there is no ratio
+    ratios = both.select("subject_id", "label", "num", "of", ratio=own.floor().cast("int64")).join(firms, "subject_id")
+    return ratios.group_by(["label", "class"]).aggregate(ratio=ratios.ratio.sum().fill_null(0), ratios=ratios.ratio.count(), top=ratios.num.sum(), bottom=ratios["of"].sum(), both=ratios.count()).rename(period="label")
 
 
 def duckdb_sums(words: Callable[[Dialect], str], path: Path, tables: Mapping[str, pa.Table]) -> pa.Table:

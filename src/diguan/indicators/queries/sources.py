@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from diguan.enterprises.queries import visible_enterprises
 from diguan.indicators.engine import spans, tables, terms
@@ -14,6 +16,7 @@ from diguan.indicators.queries import facts
 from diguan.indicators.queries.snapshots import Cell
 from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
+from diguan.kernel.duck import Engine
 from diguan.kernel.facts import projections, runs
 from diguan.kernel.facts import series as fact_series
 from diguan.kernel.facts.models import Batch
@@ -36,7 +39,9 @@ def leaves(one: Indicator, known: Book, day: dt.date) -> list[Indicator]:
 def totals(one: Indicator, known: Book, day: dt.date, cell: Cell) -> list[Total]:
     """What a figure is made of: itself, now and then, or above and below. A ratio has no change: the loader lets none have one."""
     if isinstance(one.of, Over):
-        return [(role, each, cell.period) for role, each in zip((TOP, BOTTOM), leaves(one, known, day), strict=True)]
+        pair = leaves(one, known, day)
+        narrowed = terms.of_both(one.of, *map(source_of, pair))
+        return [(role, replace(each, of=of), cell.period) for role, each, of in zip((TOP, BOTTOM), pair, narrowed, strict=True)]
     if one.change:
         return [(NOW, one, cell.period), (THEN, one, spans.before(cell.span, cell.period, one.change))]
     return [(ONLY, one, cell.period)]
@@ -77,13 +82,24 @@ def classed(run: Run, where: terms.Where) -> tuple[pa.Table, tables.Classes]:
     return facts.classed(path, sorted({name for name, _values in where}))
 
 
-def members(run: Run, where: terms.Where) -> pa.Table:
-    """The firms (``subject_id``) that are in a filter, by what a snapshot's register said."""
+def members(run: Run, where: terms.Where, of: Source, period: str) -> pa.Table:
+    """The firms (``subject_id``) that are in a filter, by what a snapshot's register said; of a ratio's side those that were told of the other one."""
     if not told_by(run):
         return pa.table({"subject_id": pa.array([], pa.string())})
     firms, classes = classed(run, where)
     inside = tables.mask(classes, where)[firms.column("class").to_numpy()] == 1
-    return firms.filter(pa.array(inside)).select(["subject_id"])
+    found = firms.filter(pa.array(inside)).select(["subject_id"])
+    return found if of.beside is None else found.filter(pc.is_in(found.column("subject_id"), told_of(run, of.beside, period)))
+
+
+_TOLD = "SELECT DISTINCT subject_id FROM read_parquet({path}) WHERE subject = '" + facts.SUBJECT + "' AND fact = {fact} AND period IN ({steps}) AND state = 'value' AND num IS NOT NULL"
+
+
+def told_of(run: Run, of: Source, period: str) -> pa.Array:
+    """The firms that were told of a fact in a period of it."""
+    listed = ", ".join(literal(step) for step in steps_of(of, period))
+    with Engine() as engine:
+        return engine.arrow(_TOLD.format(path=projected(run, projections.FACTS), fact=literal(of.name), steps=listed)).column("subject_id").combine_chunks()
 
 
 def firms_seen(person: Person, keys: Collection[str]) -> dict[str, str]:

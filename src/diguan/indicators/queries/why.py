@@ -266,7 +266,7 @@ def _of_facts(old: Run, new: Run, of: Source, period: str, where: terms.Where) -
         for told, members, run in (("then", "was", old), ("now", "is", new)):
             path = sources.projected(run, projections.FACTS)
             session.run(f'CREATE TEMP TABLE "{told}" AS ' + (_TOLD.format(path=path, fact=literal(of.name), steps=listed) if path else "SELECT '' AS subject_id, '' AS period, 0 AS num WHERE false"))
-            session.run(f'CREATE TEMP TABLE "{members}" AS SELECT * FROM given', given=sources.members(run, where))
+            session.run(f'CREATE TEMP TABLE "{members}" AS SELECT * FROM given', given=sources.members(run, where, of, period))
         worth = "num > 0" if count else "num"
         total = session.rows(f'SELECT coalesce(sum({worth}), 0) FROM "then" JOIN was USING (subject_id)')[0][0]
         rows = session.rows(_MOVED)

@@ -74,16 +74,55 @@ def test_two_hidden_parts_need_no_third():
     assert hidden == {ALL: WHOLE, ("cluster", "甲"): FEW, ("cluster", "乙"): FEW, ("cluster", "丙"): WHOLE}
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(-10**12, 10**12)), min_size=1, max_size=12))
-def test_no_hidden_part_can_be_worked_out_from_the_others(parts):
-    sizes, nums = [size for size, _num in parts], [num if size else 0 for size, num in parts]
-    names = [f"组{at}" for at in range(len(parts))]
-    made = tables.of_fact(Cube(("2025-01",), np.array([True]), np.array([nums]), np.array([sizes]), np.array([sizes])), classes(sizes, names), (), ("cluster",), "sum", {"2025-01": ("2025-01",)})
+def shown(made, row=0):
+    """Which parts a row tells, and what the breakdown keeps back in all."""
+    return {part for part, state in zip(made.parts, made.state[row].tolist(), strict=True) if state < UNKNOWN}
+
+
+@pytest.mark.parametrize(("sizes", "told", "names", "kept"), [
+    ((2, 5, 4), (0, 1, 4), ("小家电", "钟表", "陶瓷"), {"钟表", "陶瓷"}),
+    ((1, 1, 3), (1, 1, 3), ("甲", "乙", "丙"), {"甲", "乙", "丙"}),
+    ((1, 1, 3), (0, 1, 3), ("甲", "乙", "丙"), {"乙", "丙"}),
+    ((2, 1, 9), (2, 1, 9), ("甲", "乙", "丙"), {"甲", "乙"}),
+], ids=["an untold part hides nothing", "two single firms", "one that told nothing", "three firms in two parts"])
+def test_as_much_of_a_breakdown_is_kept_back_as_hides_three_firms(sizes, told, names, kept):
+    made = tables.of_fact(cube([[10] * len(sizes)] * 2, told=[list(told)] * 2, covered=[False, False]), classes(sizes, names), (), ("cluster",), "sum", MONTHS)
     states = dict(zip(made.parts, made.state[0].tolist(), strict=True))
-    few = [part for part in made.parts if part != ALL and states[part] == FEW]
-    assert all(states["cluster", name] == FEW for name, size in zip(names, sizes, strict=True) if 0 < size < 3)
-    if states[ALL] != FEW and few:
-        assert len(few) > 1 or all(size == 0 for name, size in zip(names, sizes, strict=True) if ("cluster", name) not in few)
+    assert {name for (_dim, name), state in states.items() if state == FEW} == kept
+    assert states[ALL] < UNKNOWN
+
+
+def test_a_part_that_one_firm_sets_apart_from_another_breakdowns_is_kept_back():
+    of = Classes(np.array([4, 1, 6]), {"cluster": ("钟表", "钟表", "鞋"), "park": ("园", "", "")})
+    made = tables.of_fact(cube([[400, 33, 600]] * 2, told=[[4, 1, 6]] * 2), of, (), ("cluster", "park"), "sum", MONTHS)
+    told = shown(made)
+    assert not {("cluster", "钟表"), ("park", "园")} <= told, "433 less 400 is one firm"
+    assert ALL in told
+
+
+def test_a_span_is_kept_back_where_one_of_its_months_is():
+    spans_ = {"2025-01": ("2025-01",), "2025-02": ("2025-01", "2025-02")}
+    made = tables.of_fact(cube([[50, 90], [7, 90]], told=[[5, 9], [1, 9]]), classes((5, 9)), (), ("cluster",), "sum", spans_)
+    assert shown(made, 0) == {ALL, *made.parts[1:]}
+    assert shown(made, 1) == {ALL}, "since January less January is February's one firm"
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=9))
+def test_no_figure_of_one_or_two_firms_can_be_worked_out(kinds):
+    """Of every part shown, of what a breakdown keeps back, and of one part less another within it: nobody or three firms at least."""
+    sizes = np.array([size for size, *_rest in kinds])
+    of = Classes(sizes, {"cluster": [f"群{one}" for _size, one, _two in kinds], "park": [f"园{two}" for _size, _one, two in kinds]})
+    made = tables.of_fact(Cube(("2025-01",), np.array([False]), sizes[None, :] * 10, sizes[None, :], sizes[None, :]), of, (), ("cluster", "park"), "sum", {"2025-01": ("2025-01",)})
+    inside = {part: {at for at in range(len(kinds)) for _firm in range(sizes[at]) if part == ALL or of.values[part[0]][at] == part[1]} for part in made.parts}
+    firms = {part: sum(int(sizes[at]) for at in ats) for part, ats in inside.items()}
+    told = shown(made)
+    assert all(firms[part] >= 3 for part in told)
+    for one in told:
+        for two in told:
+            assert not (inside[two] < inside[one] and 0 < firms[one] - firms[two] < 3), (one, two)
+    for dim in ("cluster", "park"):
+        kept = [firms[part] for part in made.parts if part[0] == dim and part not in told and firms[part]]
+        assert ALL not in told or not kept or sum(kept) >= 3
 
 
 # ── changes and ratios ───────────────────────────────────────────────────────

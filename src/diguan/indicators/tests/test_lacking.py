@@ -51,9 +51,9 @@ def test_a_month_that_has_not_come_whole_is_named_with_who_owes_it_and_by_when()
 
 
 def test_growth_lacks_what_its_month_and_the_one_a_year_before_lack():
-    rows = firms(3)
+    rows = firms(5)
     taxed(rows, 100, ("2024-01", "2025-01", "2025-02"))
-    taxed(rows[:2], 100, ("2024-02",), whole=False)
+    taxed(rows[:3], 100, ("2024-02",), whole=False)
     assert [item[1] for item in lacking(snapshot_factory(as_of=dt.date(2025, 2, 28)), "tax.growth", 1)] == ["2024-02"]
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from diguan.indicators.actions.snapshots import take_snapshot
 from diguan.indicators.engine import tables
-from diguan.indicators.queries import behind, snapshots, sources
+from diguan.indicators.queries import behind, register, snapshots, sources
 from diguan.indicators.tests.factories import firms, snapshot_factory, told
 from diguan.kernel import access
 from diguan.kernel.events import Event
@@ -130,4 +130,8 @@ def test_the_mean_of_firms_own_ratios_is_another_figure_than_the_ratio_of_sums()
     told("space.land", {row.uscc: {"2024": land} for row, land in zip(rows, (10_000, 20_000, 20_000), strict=False)}, source="park_office")
     run = snapshot_factory(as_of=dt.date(2025, 3, 31))
     assert round(figure(run, "tax.per_mu_mean", "2024")[0], 2) == Decimal("2166.67")  # (1,000 + 1,500 + 4,000) / 3; the fourth has no land
-    assert round(figure(run, "tax.per_mu", "2024")[0], 2) == Decimal("2400.01")  # 12,000.05 over 5 mu
+    assert round(figure(run, "tax.per_mu", "2024")[0], 2) == Decimal("2400.00")  # 12,000 over 5 mu: the fourth's five fen stand above no land
+    leader, one = person_factory("leader"), register.book().newest("tax.per_mu")
+    cell = snapshots.figures(leader, run).cell("tax.per_mu", "2024")
+    assert (cell.told, cell.expected, cell.state) == (3, 4, tables.PARTIAL)
+    assert [(len(side.rows), sum(row.num for row in side.rows)) for side in behind.sides(leader, run, one, cell, register.book())] == [(3, 1_200_000), (3, 50_000)]
