@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,6 +24,15 @@ class Message:
 
     def __str__(self) -> str:
         return f"{self.zh} / {self.en}"
+
+
+def visible(text: str) -> str:
+    """What people see of a text: without letters that print nothing, blanks made one.
+
+    >>> visible(" 因为\u200b\u3000有缺 "), visible("\u3000\u200b\u2060")
+    ('因为 有缺', '')
+    """
+    return " ".join("".join(letter for letter in text if letter.isspace() or unicodedata.category(letter) not in ("Cf", "Cc", "Cn", "Co")).split())
 
 
 def nearest(word: str, valid: Iterable[str], cutoff: float = 0.5) -> str | None:

@@ -19,7 +19,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, visible
 from diguan.kernel.notices import actions as notices
 from diguan.kernel.notices.kinds import Draft
 
@@ -132,7 +132,8 @@ def _publish(briefing: Briefing, by: Person) -> None:
     """Its month is published from its snapshot, unless it is from a newer one already or they may not publish."""
     before = published.latest(briefing.month)
     if access.may(by, PUBLISH) and (before is None or published.newer(briefing.snapshot, before)):
-        publish_month(month=briefing.month, run=briefing.snapshot, by=by, reason=f"第 {briefing.edition} 版简报签发" if before else "")
+        signed = f"第 {briefing.edition} 版简报签发"
+        publish_month(month=briefing.month, run=briefing.snapshot, by=by, reason=f"{signed}：{briefing.partial_reason}" if briefing.partial_reason else signed)
 
 
 @action(permission=queries.READ, event="briefing_subscribed")
@@ -148,7 +149,7 @@ def _told(row: Briefing) -> dict[str, Any]:
 
 
 def _sentence(text: str) -> str:
-    text = " ".join(text.split())
+    text = visible(text)
     if len(text) > LONGEST:
         raise Refusal("too_long", [Message(f"最多 {LONGEST} 字", f"at most {LONGEST} characters")], field="reason")
     return text

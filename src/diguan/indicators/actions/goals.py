@@ -13,7 +13,7 @@ from diguan.indicators.actions.parts import CONFLICT, a_year, answering, due, re
 from diguan.indicators.engine import figures, terms
 from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.models import Plan, Target, Task
-from diguan.indicators.queries import register
+from diguan.indicators.queries import register, snapshots
 from diguan.indicators.queries.plans import MANAGE
 from diguan.kernel.access.models import Person, Unit
 from diguan.kernel.actions import Done, Refusal, action, told_of, write_at
@@ -123,6 +123,16 @@ def _comparable(one: Indicator, wanted: Wanted) -> None:
         raise refuse("other_unit", f"{one.title.zh}的单位是{one.unit}，目标写的是{wanted.unit}", f"{one.title.en} is in {one.unit}, the target in {wanted.unit}", "unit")
     if bool(wanted.dim) != bool(wanted.group) or (wanted.dim and wanted.dim not in one.by):
         raise refuse("invalid", f"{one.title.zh}可以分到：{'、'.join(one.by) or '不分'}", f"{one.title.en} may be cut by: {', '.join(one.by) or 'nothing'}", "dim")
+    known = parts_of(one, wanted.dim)
+    if wanted.dim and known and wanted.group not in known:
+        near = nearest(wanted.group, known, 0)
+        raise refuse("no_part", f"{one.title.zh}的分组里没有 {wanted.group}，最接近的是 {near}", f"no part of {one.title.en} is called {wanted.group}; the nearest is {near}", "group")
+
+
+def parts_of(one: Indicator, dim: str) -> set[str]:
+    """The parts of a breakdown as the last snapshot has them; none before the first."""
+    run = snapshots.current()
+    return {group for code, name, group in snapshots.all_cells(run) if (code, name) == (one.code, dim)} if run else set()
 
 
 @action(permission=MANAGE, event="target_taken_back", on="target")

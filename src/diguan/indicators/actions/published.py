@@ -11,7 +11,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, Refusal, action
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, visible
 
 
 @action(permission=PUBLISH, event="month_published")
@@ -20,14 +20,15 @@ def publish_month(*, month: str, run: Run, by: Person, reason: str = "") -> Done
 
     Raises:
         access.Forbidden: the person may publish none.
-        Refusal: it is no month, no snapshot of a day after it or no whole one, the same or an older one than published, or a second publication without a reason.
+        Refusal: it is no month, no snapshot of a day after it or no whole one, the same or an older one than published, or without a reason a second publication or one of figures that are not whole.
     """
     before = published.latest(month)
-    _check(month, run, before, reason.strip())
+    reason = visible(reason)[:300]
+    _check(month, run, before, reason)
     number = before.number + 1 if before else 1
     try:
         with transaction.atomic():
-            row = PublishedMonth.objects.create(month=month, number=number, run=run, reason=reason.strip()[:300], owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
+            row = PublishedMonth.objects.create(month=month, number=number, run=run, reason=reason, owner_unit_id=access.unit_of(by), created_by=by, changed_by=by)
     except IntegrityError as error:
         raise Refusal("conflict", [Message("刚刚有人发布了这个月，请对照后再来", "somebody published this month a moment ago. Compare and try again")]) from error
     return Done(row, before={"run": before.run.run_id} if before else {}, after={"month": month, "number": number, "run": run.run_id}, related=[run])
@@ -44,6 +45,10 @@ def _check(month: str, run: Run, before: PublishedMonth | None, reason: str) -> 
         raise Refusal("not_ended", [Message(f"这份快照的数据截至 {run.as_of}，{month} 还没有结束", f"this snapshot is as of {run.as_of}, when {month} had not ended")], field="run")
     if before is not None:
         _check_again(run, before, reason)
+    lacking = published.partial(run, month)
+    if lacking and not reason:
+        names, more = "、".join(one.zh for one in lacking[:5]), f" 等 {len(lacking)} 个" if len(lacking) > 5 else ""
+        raise Refusal("partial", [Message(f"这个月有数不齐全：{names}{more}。一定要发布就写明理由", f"figures of this month are not whole: {', '.join(one.en for one in lacking[:5])}; {len(lacking)} in all. To publish it all the same, say why")], field="reason")
 
 
 def _check_again(run: Run, before: PublishedMonth, reason: str) -> None:

@@ -29,7 +29,14 @@ def _line(one: Indicator, cell: Cell | None, found: Figures, set_: Targets) -> d
     value = cell.value(one) if cell else None
     target = set_.get((one.code, int(cell.period[:4]))) if cell else None
     return {"code": one.code, "name": one.title.zh, **_value(one.unit, value), "unit": one.unit, "scope": one.scope, "period": cell.period if cell else None, "snapshot": found.run.run_id, **_value(one.unit, target, "target"),
-            "version": cell.version if cell else one.version, "state": STATES[cell.state if cell else tables.UNKNOWN], "told": cell.told if cell else 0, "expected": cell.expected if cell else 0}
+            "version": cell.version if cell else one.version, "state": STATES[cell.state if cell else tables.UNKNOWN], **_counts(cell)}
+
+
+def _counts(cell: Cell | None) -> dict[str, int | None]:
+    """Of how many it was told; of a figure that is hidden that is hidden too."""
+    if cell is not None and cell.state == tables.FEW:
+        return {"told": None, "expected": None}
+    return {"told": cell.told if cell else 0, "expected": cell.expected if cell else 0}
 
 
 def _value(unit: str, value: Decimal | None, key: str = "value") -> dict[str, Any]:

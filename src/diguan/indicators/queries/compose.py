@@ -292,9 +292,10 @@ def _changed(composer: Composer, before: Figures, was: Cell, now: Cell | None) -
     say, one = composer.say, version_of(composer.figures, now or was)
     where = wording.period(was.span, was.period, composer.language) + (f" {snapshots.group_label(was.dim, was.group)}" if was.dim else "")
     old = {"t": _amount(composer, before, was)}
+    composer._lacks(was.code, now, was.dim)  # what is printed here is held by the gate too
     new = composer._node(was.code, now, was.dim, was.group, _amount(composer, composer.figures, now))
     why = _why(composer, before, was, now)
-    return [{"t": say(f"{one.title.zh}（{where}）：上期简报为 ", f"{one.title.en} ({where}): ")}, old, {"t": say("，现为 ", " in the last briefing, now ")}, new, {"t": say(f"。{why}。", f". {why}."), "changed": was.code, "from": before.run.run_id, "of": {"period": was.period, "dim": was.dim, "group": was.group}}]
+    return [{"t": say(f"{one.title.zh}（{where}）：上次简报为 ", f"{one.title.en} ({where}): ")}, old, {"t": say("，现为 ", " in the last briefing, now ")}, new, {"t": say(f"。{why}。", f". {why}."), "changed": was.code, "from": before.run.run_id, "of": {"period": was.period, "dim": was.dim, "group": was.group}}]
 
 
 def _amount(composer: Composer, figures: Figures, cell: Cell | None) -> str:
@@ -311,6 +312,8 @@ def _why(composer: Composer, before: Figures, was: Cell, now: Cell | None) -> st
         one = version_of(composer.figures, now)
         told: Message | None = one.why if now.version != was.version else None
         return composer.say("口径变更", "A change of definition") + (composer.say("：", ": ") + told.text(composer.language) if told else "")
+    if now is not None and tables.FEW in (now.state, was.state):
+        return composer.say("不足 3 户，不说明", "fewer than 3 firms, not explained")
     if now is not None and (now.told, now.expected) != (was.told, was.expected):
         return composer.say(f"补报或名录变动：原来 {was.expected:,} 条里有 {was.told:,} 条，现在 {now.expected:,} 条里有 {now.told:,} 条", f"Late delivery or a change of the register: {was.told:,} of {was.expected:,} then, {now.told:,} of {now.expected:,} now")
     return composer.say("数据更正，口径没有变", "A correction of the data; the definition is the same")

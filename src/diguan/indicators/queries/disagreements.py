@@ -14,6 +14,7 @@ from diguan.kernel.access.models import Person
 from diguan.kernel.catalogue import FactSpec
 from diguan.kernel.duck import Engine
 from diguan.kernel.facts import projections
+from diguan.kernel.facts import series as fact_series
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.rules.reading import literal
 
@@ -96,7 +97,13 @@ def pairs(person: Person, run: Run) -> list[Pair]:
         return []
     months = spans.months(run.as_of, MONTHS)
     texts = sorted({text for span in _STEPS for text in spans.spelled(span, months)})
-    found = [Pair(known[fact], period, first, second, firms, differ, *((one, other) if firms >= tables.LEAST else (None, None))) for fact, period, first, second, firms, differ, one, other in _pairs(path, tuple(known), tuple(texts))]
+    every = access.may(person, fact_series.VIEW) and access.scope(person, fact_series.VIEW) is not access.Scope.OWN
+
+    def told(firms: int, differ: int) -> bool:
+        """A difference that one or two firms make is theirs: only who may see them is told."""
+        return firms >= tables.LEAST and (every or not 0 < differ < tables.LEAST)
+
+    found = [Pair(known[fact], period, first, second, firms, differ, *((one, other) if told(firms, differ) else (None, None))) for fact, period, first, second, firms, differ, one, other in _pairs(path, tuple(known), tuple(texts))]
     return sorted(found, key=lambda pair: pair.period, reverse=True)
 
 
@@ -139,7 +146,9 @@ def explained(person: Person, run: Run, pair: Pair) -> Explained:
     names = sources.firms_seen(person, [uscc for uscc, _one, _other in rows])
     firms = tuple(Firm(uscc, names[uscc], int(one), int(other)) for uscc, one, other in rows if uscc in names)
     hidden = len(rows) - len(firms)
-    return Explained(pair, firms, hidden, None if 0 < hidden < tables.LEAST else pair.by - sum(firm.by for firm in firms))
+    if 0 < hidden < tables.LEAST:  # beside the whole the others would tell what they come to
+        return Explained(pair, (), hidden, None)
+    return Explained(pair, firms, hidden, pair.by - sum(firm.by for firm in firms))
 
 
 def of_indicator(person: Person, run: Run, one: Indicator, period: str) -> list[Pair]:

@@ -75,6 +75,8 @@ def _standing(row: Target, one: Indicator | None, found: Figures | None, seen: s
     cells = [cell for cell in found.series(one.code, row.dim, row.group) if cell.period[:4] == str(row.year)] if found else []
     cell = next((each for each in reversed(cells) if each.num is not None), None)
     value = cell.value(one) if cell else None
+    if cells and cells[-1].state == tables.FEW:
+        return Standing(row, one, UNTOLD, Message("不足 3 户，不显示", "fewer than 3 firms, not told"), cells[-1])
     if cell is None or value is None or found is None:
         return Standing(row, one, UNTOLD, Message(f"{row.year} 年还没有数：没人告诉过我们", f"no figure of {row.year} yet: nobody has told us"), cells[-1] if cells else None)
     goal = gaps.Goal(value_of(row), row.direction)

@@ -155,8 +155,8 @@ def _value(where: str, entry: Entry) -> tuple[int, str]:
 def stored(text: str) -> tuple[int, str]:
     """A value as people write it: in storage units, and its unit.
 
-    >>> stored("150 户"), stored("80%"), stored("1.2 亿元")
-    ((150, '户'), (8000, '%'), (12000000000, '元'))
+    >>> stored("150 户"), stored("80%"), stored("1.2 亿元"), stored("100 万元/亩")
+    ((150, '户'), (8000, '%'), (12000000000, '元'), (100000000, '元/亩'))
 
     Raises:
         UnitError: no number, no unit, or finer than its unit is kept.
@@ -164,8 +164,10 @@ def stored(text: str) -> tuple[int, str]:
     number, written = units.parse_number(text)
     if not written:
         raise units.UnitError(text)
-    known = units.unit_factor(written)
-    unit, factor = (known[0], known[1]) if known and (known[0] == "元" or known[1] != 1 or known[0] == written) else (written, 1)
+    of, slash, per = written.partition("/")
+    known = units.unit_factor(of)
+    unit, factor = (known[0], known[1]) if known and (known[0] == "元" or known[1] != 1 or known[0] == of) else (of, 1)
+    unit += slash + per
     found = number * factor * figures.scale(unit)
     if found != int(found):
         raise units.UnitError(text)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from diguan.indicators.engine import tables
 from diguan.indicators.models import PublishedMonth
-from diguan.indicators.queries import VIEW, snapshots
+from diguan.indicators.queries import VIEW, register, snapshots
 from diguan.kernel import access, periods
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
+from diguan.kernel.messages import Message
 
 OFFERED = 12
 """So many snapshots are offered to be published."""
@@ -54,6 +56,13 @@ def offered(month: str) -> Sequence[Run]:
     """Snapshots a month may be published from, the newest first: taken for a day on which the month had ended."""
     rows = Run.objects.filter(kind=snapshots.KIND, as_of__gte=ended(month)).order_by("-as_of", "-known_at", "-id")
     return [row for row in rows[:OFFERED] if runs.intact(row)]
+
+
+def partial(run: Run, month: str) -> list[Message]:
+    """The indicators whose figure of a month, of the county as a whole, is told in part. Whoever shows them asks for the right."""
+    known = register.book()
+    cells = [(code, cells[month]) for (code, dim, _group), cells in snapshots.all_cells(run).items() if not dim and month in cells and code in known.versions]
+    return [known.newest(code).title for code, cell in cells if cell.state in (tables.PARTIAL, tables.RUNNING)]
 
 
 def ended(month: str) -> dt.date:

@@ -66,10 +66,13 @@ def book() -> Book:
 def _book(stamped: tuple[tuple[Path, int], ...], _folders: tuple[Path, ...]) -> Book:
     found: dict[tuple[str, int], tuple[str, Indicator]] = {}
     for path, _stamp in stamped:
+        here: dict[tuple[str, int], str] = {}
         for entry in packs.entries(path):
             where = dated.at(str(path), entry)
             one = read(where, entry)
-            found[one.code, one.version] = (where, one)
+            if (one.code, one.version) in here:
+                raise PackError(where, Message(f"{one.code} 第 {one.version} 版在 {here[one.code, one.version]} 已经写过", f"version {one.version} of {one.code} stands at {here[one.code, one.version]} already"))
+            found[one.code, one.version], here[one.code, one.version] = (where, one), where
     versions: dict[str, list[Indicator]] = {}
     for (code, _version), (where, one) in sorted(found.items()):
         _follows(where, one, versions.setdefault(code, []))
@@ -109,8 +112,10 @@ def read(where: str, entry: Entry) -> Indicator:
     code, first = entry.get("code"), entry.get("effective_from")
     if not isinstance(code, str) or not code.replace("_", "").replace(".", "").isalnum() or "." not in code:
         raise PackError(where, Message(f"code 应是 room.name 这样的字，现为 {code}", f"code is a word like room.name, not {code}"))
-    if not isinstance(first, dt.date):
+    if not isinstance(first, dt.date) or isinstance(first, dt.datetime):
         raise PackError(where, Message("effective_from 要写日期", "effective_from is to be a day"))
+    if not isinstance(entry.get("public", False), bool):
+        raise PackError(where, Message(f"public 写 true 或 false，现为 {entry['public']}", f"public is true or false, not {entry['public']}"))
     span, change = _word(where, entry, "span", terms.SPANS, "month"), _word(where, entry, "change", terms.CHANGES, "")
     of, unit, scale, firms, known = _of(where, entry, span)
     if change and (isinstance(of, Over) or of.fold in (terms.SHARE, terms.MEAN_SHARE, terms.P50, terms.P90)):
@@ -215,6 +220,10 @@ def _where(where: str, entry: Entry, known: Iterable[str]) -> terms.Where:
         raise PackError(where, Message("where 要写成 {名称: [值]}", "where is {name: [values]}"))
     names = [str(name) for name in found if name != "__line__"]
     _among(where, names, list(known), "where")
+    for name in names:
+        values = found[name] if isinstance(found[name], list) else [found[name]]
+        if not values or not all(isinstance(value, str | int | dt.date) for value in values):
+            raise PackError(where, Message(f"where 的 {name} 要写一个值或几个值，现为 {found[name]}", f"where: {name} is a value or a list of values, not {found[name]}"))
     return tuple((name, tuple(sorted(map(_value, found[name] if isinstance(found[name], list) else [found[name]])))) for name in sorted(names))
 
 

@@ -29,6 +29,7 @@ from diguan.kernel.messages import Message
 from diguan.kernel.rules.reading import literal
 
 FEW = Message("有一期不足 3 户，不显示，也不拆开", "one of the two is of fewer than 3 firms; it is not told and not taken apart")
+VEILED = Message("变动的企业里有不足 3 户不在您的职责范围内，逐户列出来就等于说出它们，所以不拆开", "fewer than 3 of the firms that moved are not for you; to list the others would tell of them, so it is not taken apart")
 NOT_TOLD = Message("有一期没有数，不能拆开", "one of the two is not told and cannot be taken apart")
 OF_WHOLE = Message("分位数、有几种、各户比率的平均不是一条条加起来的，不能逐条拆；请打开前后两份快照里的记录对照", "a quantile, a number of kinds or a mean of firms' own ratios is no sum of rows and cannot be taken apart by rows; compare the records in both snapshots")
 OLD_TERMS = Message("后一份快照用的口径已不在数据包里，不能重算，也就不能拆开", "the definition of the later snapshot is no longer in the packs; it cannot be computed again and not be taken apart")
@@ -90,7 +91,7 @@ class Side:
 class Why:
     """A figure in two snapshots. ``parts`` add up to the difference; None with the reason where it cannot be taken apart.
 
-    ``hidden`` rows are not for this person; what they come to is the part ``hidden``, unless they are fewer than three firms (``veiled``).
+    ``hidden`` rows are not for this person; what they come to is the part ``hidden``. Where they are of fewer than three firms nothing is taken apart.
     """
 
     one: Indicator
@@ -101,7 +102,6 @@ class Why:
     sides: tuple[Side, ...]
     rows: tuple[Row, ...]
     hidden: int
-    veiled: bool
 
 
 def why(person: Person, old: Run, new: Run, one: Indicator, period: str, dim: str = "", group: str = "") -> Why:
@@ -121,7 +121,7 @@ def why(person: Person, old: Run, new: Run, one: Indicator, period: str, dim: st
     if refused is None and known is not None and _of_whole(known):
         refused = OF_WHOLE
     if refused is not None or known is None or before is None or after is None:
-        return Why(known or one, before, after, None, refused or NOT_TOLD, (), (), 0, False)
+        return Why(known or one, before, after, None, refused or NOT_TOLD, (), (), 0)
     sides = sources.totals(known, register.book(), new.as_of, after)
     told = [_moved(old, new, side, dim, group) for side in sides]
     return _narrowed(person, _Found(old, new, known, before, after, sides, [total for _rows, total in told], [rows for rows, _total in told], dim, group))
@@ -289,6 +289,8 @@ def _narrowed(person: Person, found: _Found) -> Why:
     labels = [_labels(person, found, at, redefined[at]) for at in range(len(found.sides))]
     moved = [[one if one.key in labels[at] else replace(one, cause=changes.HIDDEN) for one in each] for at, each in enumerate(found.moved)]
     hidden = len({one.key for each in moved for one in each if one.cause == changes.HIDDEN})
+    if found.one.firms and 0 < hidden < tables.LEAST:  # beside the whole the others would tell what they come to
+        return Why(found.one, found.before, found.after, None, VEILED, (), (), hidden)
     shape = shape_of(found.one)
     start, end = (exact(cell) for cell in (found.before, found.after))
     start = shape.of(found.totals) if start is None else start
@@ -296,7 +298,7 @@ def _narrowed(person: Person, found: _Found) -> Why:
     parts = None if start is None or end is None else changes.split(shape, start, end, found.totals, moved, redefined=_redefined(found))
     sides = tuple(Side(role, one, source_of(one), period, total, changes.plus(total, _all(each))) for (role, one, period), total, each in zip(found.sides, found.totals, moved, strict=True))
     rows = tuple(row for at in range(len(found.sides)) for row in _rows(person, found, at, [*(one for one in redefined[at] if one.key in labels[at]), *moved[at]], labels[at]))
-    return Why(found.one, found.before, found.after, None if parts is None else tuple(parts), NOT_TOLD if parts is None else None, sides, rows, hidden, found.one.firms and 0 < hidden < tables.LEAST)
+    return Why(found.one, found.before, found.after, None if parts is None else tuple(parts), NOT_TOLD if parts is None else None, sides, rows, hidden)
 
 
 def exact(cell: Cell) -> Fraction | None:

@@ -48,7 +48,7 @@ def _two(world: Any) -> dict[str, Any]:
 def _published() -> None:
     run = snapshot_factory()
     if published.latest("2025-08") is None:
-        publish_month(month="2025-08", run=run, by=person_factory("leader"))
+        publish_month(month="2025-08", run=run, by=person_factory("leader"), reason="两户还没报")
 
 
 def _changed(world: Any) -> dict[str, Any]:

@@ -54,7 +54,8 @@ def test_the_rows_behind_add_up_page_by_page(client: Any, county: Any) -> None:
     assert first["sides"] == ["tax.growth 2025-08", "tax.growth 2024-08"]
     second = client.get(f"/api/indicators/tax.growth/rows?period=2025-08&limit=5&cursor={first['next']}").json()
     assert second["next"] is None
-    assert sum(row["num"] for row in first["items"] + second["items"]) == 9 * 1_500_000
+    assert first["unit"] == "元"
+    assert sum(row["num_fen"] for row in first["items"] + second["items"]) == 9 * 1_500_000
     assert client.get("/api/indicators/tax.growth/rows?period=2025-08&side=3").status_code == 422
 
 
@@ -68,6 +69,9 @@ def test_definitions_come_with_every_version(client: Any, county: Any) -> None:
 def test_a_breakdown_there_is_not_and_a_snapshot_there_is_not_are_refused(client: Any, county: Any) -> None:
     assert asked(client, "leader", "/indicators/tax.paid/figures?by=colour").json()["fields"] == {"by": ["这个指标没有按 colour 分"]}
     assert client.get("/api/indicators/tax.paid/figures?snapshot=0").status_code == 404
+    assert client.get("/api/indicators/tax.paid/figures?since=2026-13").status_code == 422
+    cursor = client.get("/api/indicators/tax.paid/figures?limit=1").json()["next"]
+    assert client.get(f"/api/indicators/tax.to_date/figures?limit=1&cursor={cursor}").status_code == 409
 
 
 def test_who_may_see_no_indicators_is_told_nothing(client: Any, county: Any) -> None:

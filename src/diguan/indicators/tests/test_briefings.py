@@ -300,7 +300,7 @@ def test_a_late_correction_makes_a_further_edition_and_the_old_one_is_kept(clien
     assert where in page
     assert client.get(where.replace("&amp;", "&")).status_code == 200
     said = ["".join(piece["t"] for piece in pieces) for pieces in second.document("zh")["changes"]]
-    assert any(line.startswith("试（2025 年 8 月）：上期简报为 10.5 万元，现为 11 万元。数据更正，口径没有变。") for line in said)
+    assert any(line.startswith("试（2025 年 8 月）：上次简报为 10.5 万元，现为 11 万元。数据更正，口径没有变。") for line in said)
     first.refresh_from_db()
     assert prose(first)[0].startswith("入库税收 10.5 万元")
     with pytest.raises(Refusal) as refused:
@@ -313,7 +313,7 @@ def test_the_next_month_says_what_was_corrected_and_what_was_delivered_late(torn
     told("tax.paid", {torn[3].uscc: {"2025-08": 1_500_000}}, whole=("2025-08",))
     row = drafted(OCTOBER, "2025-09")
     said = ["".join(piece["t"] for piece in pieces) for pieces in row.document("zh")["changes"]]
-    assert any("上期简报为 4.5 万元（数据不全，4 户里有 3 户），现为 6 万元。补报或名录变动：原来 4 条里有 3 条，现在 4 条里有 4 条。" in line for line in said)
+    assert any("上次简报为 4.5 万元（数据不全，4 户里有 3 户），现为 6 万元。补报或名录变动：原来 4 条里有 3 条，现在 4 条里有 4 条。" in line for line in said)
 
 
 def test_a_change_of_definition_is_called_so_and_years_are_not_joined(county, pack):

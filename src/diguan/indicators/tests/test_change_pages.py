@@ -34,7 +34,7 @@ def two():
     rows = firms(5)
     taxed(rows[:4], 1_000_000)
     old = snapshot_factory(as_of=SEPTEMBER)
-    publish_month(month="2025-08", run=old, by=person_factory("leader"))
+    publish_month(month="2025-08", run=old, by=person_factory("leader"), reason="有的户还没报")
     batch = taxed(rows[:1], 1_500_001, whole=False)
     taxed(rows[4:], 250_000, whole=False)
     return rows, old, snapshot_factory(as_of=SEPTEMBER), batch
@@ -100,7 +100,8 @@ def test_hidden_firms_are_neither_named_nor_summed_where_they_are_two(client, tw
     visible = sources.visible_enterprises
     monkeypatch.setattr(sources, "visible_enterprises", lambda person: visible(person).filter(pk=rows[2].pk))
     page = seen(client, "changed", "tax.paid", query=f"?period=2025-08&from={old.run_id}&to={new.run_id}")
-    assert "不在您的职责范围内 2 户 （不足 3 户，不显示）" in page
+    assert "变动的企业里有不足 3 户不在您的职责范围内" in page
+    assert rows[2].name not in page, "beside the whole it would tell what the two come to"
     assert rows[0].name not in page
 
 

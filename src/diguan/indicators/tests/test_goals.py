@@ -185,6 +185,22 @@ def test_a_part_of_a_breakdown_has_its_own_target():
     assert standing(row).gap.zh.startswith("距 8 户还差 3 户")
 
 
+def test_a_part_there_is_not_names_the_nearest_and_one_of_few_firms_is_called_so():
+    firms(4, "陶瓷", production_status="在产")
+    firms(5, "钟表", production_status="在产")
+    firms(2, "小家电", production_status="在产")
+    snapshot_factory(as_of=DAY)
+    with pytest.raises(Refusal) as refused:
+        target_factory(dim="cluster", group="钟表业")
+    assert (refused.value.code, refused.value.field) == ("no_part", "group")
+    assert "最接近的是 钟表" in refused.value.texts("zh")[0]
+    assert standing(target_factory(dim="cluster", group="小家电")).gap.zh == "不足 3 户，不显示"
+
+
+def test_a_unit_is_written_as_pages_print_it():
+    assert planfile.stored("100万元/亩") == (100_000_000, "元/亩")
+
+
 def test_a_ceiling_is_not_passed():
     firms(5, production_status="在产")
     row = target_factory(value=4, direction="down")

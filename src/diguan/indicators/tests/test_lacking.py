@@ -106,8 +106,21 @@ def test_firms_that_may_not_be_seen_are_a_number_and_a_sum(monkeypatch):
     monkeypatch.setattr(sources, "visible_enterprises", lambda person: seen(person).exclude(pk=rows[0].pk))
     found = disagreements.explained(leader, run, disagreements.pairs(leader, run)[0])
     assert (found.hidden, found.rest) == (1, None)
+    assert found.firms == (), "the others would tell the hidden one's, beside the whole"
     with pytest.raises(access.Forbidden):
         disagreements.pairs(person_factory("town_officer"), run)
+
+
+def test_a_difference_of_one_firm_is_told_to_who_may_see_it_alone(monkeypatch):
+    rows = firms(5)
+    staffed(rows, 100, "hr_bureau")
+    told("jobs.headcount", {row.uscc: {"2025-08": 137 if at == 0 else 100 + at} for at, row in enumerate(rows)}, "park_office")
+    run, leader = snapshot_factory(as_of=SEPTEMBER), person_factory("leader")
+    (pair,) = disagreements.pairs(leader, run)
+    assert (pair.differ, pair.by) == (1, 37)
+    monkeypatch.setattr(disagreements.access, "scope", lambda person, right: access.Scope.OWN)
+    (pair,) = disagreements.pairs(leader, run)
+    assert (pair.differ, pair.one, pair.by) == (1, None, None)
 
 
 # ── two snapshots ────────────────────────────────────────────────────────────
@@ -148,7 +161,7 @@ def test_a_month_published_again_keeps_the_earlier_publication_and_says_why():
     rows = firms(4)
     taxed(rows, 100)
     old, leader = snapshot_factory(as_of=SEPTEMBER), person_factory("leader")
-    first = publish_month(month="2025-08", run=old, by=leader)
+    first = publish_month(month="2025-08", run=old, by=leader, reason="前几个月没有报")
     taxed(rows[:1], 130, whole=False)
     new = snapshot_factory(as_of=SEPTEMBER)
     with pytest.raises(Refusal) as refused:
@@ -168,6 +181,17 @@ def test_a_month_published_again_keeps_the_earlier_publication_and_says_why():
         assert refused.value.code == "not_newer"
 
 
+@pytest.mark.parametrize("reason", ["", " ", "\u3000\u200b\u2060"])
+def test_a_month_of_figures_told_in_part_is_published_with_a_reason_alone(reason):
+    taxed(firms(4)[:3], 100, whole=False)
+    run, leader = snapshot_factory(as_of=SEPTEMBER), person_factory("leader")
+    with pytest.raises(Refusal) as refused:
+        publish_month(month="2025-08", run=run, by=leader, reason=reason)
+    assert (refused.value.code, refused.value.field) == ("partial", "reason")
+    assert "入库税收" in refused.value.reasons[0].zh
+    assert publish_month(month="2025-08", run=run, by=leader, reason="三户先报，余下一户停产").reason == "三户先报，余下一户停产"
+
+
 @pytest.mark.parametrize(("month", "code"), [("2025-09", "not_ended"), ("2025-Q3", "no_month"), ("八月", "no_month"), (" 2025-07", "no_month")])
 def test_what_is_no_month_or_has_not_ended_is_not_published(month, code):
     run = snapshot_factory(as_of=dt.date(2025, 9, 29))
@@ -183,7 +207,7 @@ def test_lines_alone_are_no_snapshot_and_a_damaged_one_is_not_published():
     (run.folder / "snapshot.parquet").write_bytes(b"")
     for each in (lines, run):
         with pytest.raises(Refusal) as refused:
-            publish_month(month="2025-08", run=each, by=person_factory("leader"))
+            publish_month(month="2025-08", run=each, by=person_factory("leader"), reason="前几个月没有报")
         assert refused.value.code == "no_snapshot"
 
 

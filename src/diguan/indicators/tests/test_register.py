@@ -47,6 +47,11 @@ def test_an_indicator_is_read_with_unit_and_scale_of_its_fact(read):
     (ONE.replace("  owner: {zh: 税务局, en: Tax bureau}\n", "") if "owner" in ONE else ONE.replace("HEAD", "  effective_from: 2020-01-01\n  title: {zh: 试, en: T}\n  definition: {zh: 试, en: T}\n  scope: department\n  source: {zh: 表, en: S}"), "owner 要写明"),
     (ONE + ONE.replace("a.tax\n", "a.share\n").replace("fact: tax.paid", "top: a.tax\n  bottom: a.none"), "没有指标 a.none，最接近的是 a.share"),
     (ONE + ONE.replace("a.tax\n", "a.tax\n  version: 2\n"), "要从更晚的日期起"),
+    (ONE + ONE, "已经写过"),
+    (ONE + "  where: {cluster: []}\n", "要写一个值或几个值"),
+    (ONE + "  where: {cluster: null}\n", "要写一个值或几个值"),
+    (ONE + "  where: {cluster: [[钟表]]}\n", "要写一个值或几个值"),
+    (ONE + "  public: maybe\n", "public 写 true 或 false"),
 ])
 def test_what_cannot_be_used_is_refused_with_its_line_and_the_nearest(read, text, word):
     with pytest.raises(packs.PackError) as refused:

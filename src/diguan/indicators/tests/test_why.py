@@ -173,7 +173,7 @@ def test_rows_that_may_not_be_seen_are_one_line_whatever_moved_them(monkeypatch)
     narrowed(monkeypatch, rows[0], rows[1])
     found = exact(asked(old, new))
     assert parts(found) == {changes.CORRECTED: (400, 2), changes.HIDDEN: (407, 3)}
-    assert ({row.label for row in found.rows}, found.hidden, found.veiled) == ({rows[0].name, rows[1].name}, 3, False)
+    assert ({row.label for row in found.rows}, found.hidden, found.refused) == ({rows[0].name, rows[1].name}, 3, None)
     narrowed(monkeypatch)
     assert (asked(old, new).rows, asked(old, new).hidden) == ((), 5)
 
@@ -184,8 +184,8 @@ def test_fewer_than_three_firms_that_may_not_be_seen_are_veiled(monkeypatch):
     old = snapshot_factory(as_of=SEPTEMBER)
     taxed(rows[:4], 300, whole=False)
     narrowed(monkeypatch, *rows[2:])
-    found = exact(asked(old, snapshot_factory(as_of=SEPTEMBER)))
-    assert (found.hidden, found.veiled) == (2, True)
+    found = asked(old, snapshot_factory(as_of=SEPTEMBER))
+    assert (found.hidden, found.parts, found.rows, found.sides, found.refused) == (2, None, (), (), why.VEILED)
 
 
 def test_what_the_earlier_snapshot_did_not_know_counts_from_nothing():

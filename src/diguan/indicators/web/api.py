@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ from diguan.kernel.shell import asking, language, or_404
 
 router = Router(tags=["indicators"])
 STATES = {**open_data.STATES, tables.UNKNOWN: "unknown", tables.REFUSED: "refused", tables.FEW: "few"}
+PERIOD = r"^(|20[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]))?)$"
 Word = Annotated[str, NoNul, Field(max_length=80)]
 
 
@@ -89,12 +91,14 @@ class FigurePage(Schema):
 
 
 class BehindOut(Schema):
-    """A record a figure is made of: ``num`` (over ``of``) in storage units, fen for yuan."""
+    """A record a figure is made of: what it counts for, over what: fen of money, else exact decimal text in the ``unit`` of the page."""
 
     key: str
     label: str
-    num: int | None
-    of: int | None
+    num_fen: int | None = None
+    of_fen: int | None = None
+    num: str | None = None
+    of: str | None = None
     on: dt.date | None
 
 
@@ -106,6 +110,7 @@ class BehindPage(Schema):
     period: str
     side: int
     sides: list[str]
+    unit: str
     hidden: int
     items: list[BehindOut]
     next: str | None
@@ -141,8 +146,8 @@ class FigureFilters(paging.Paging):
 
     snapshot: Word = ""
     by: Word = Field("", description="A breakdown of the indicator")
-    since: Word = Field("", description="The first period")
-    until: Word = Field("", description="The last period")
+    since: str = Field("", pattern=PERIOD, description="The first period, `2026-08`, `2026-Q3` or `2026`")
+    until: str = Field("", pattern=PERIOD, description="The last period")
 
 
 class BehindFilters(paging.Paging):
@@ -172,6 +177,13 @@ def _figure(found: Figures, cell: Cell) -> FigureOut:
 def _snapshot(run: Run, current: Run | None) -> dict[str, Any]:
     return {"run_id": run.run_id, "as_of": run.as_of, "known_at": run.known_at, "rows": run.rows, "result_sha256": run.result_sha256,
             "batches": sorted(int(name.rpartition("#")[2]) for name in run.inputs["data"]), "current": current is not None and current.pk == run.pk}
+
+
+def _row(row: behind.Row, unit: str, scale: int) -> BehindOut:
+    if unit == "元":
+        return BehindOut(key=row.key, label=row.label, num_fen=row.num, of_fen=row.of, on=row.on)
+    num, of = (None if value is None else open_data.plain(Decimal(value) / scale) for value in (row.num, row.of))
+    return BehindOut(key=row.key, label=row.label, num=num, of=of, on=row.on)
 
 
 def _asked(request: HttpRequest, code: str, snapshot: str) -> tuple[Indicator, Figures]:
@@ -210,7 +222,7 @@ def list_figures(request: HttpRequest, code: str, asked: Query[FigureFilters]) -
         refuse("invalid", f"这个指标没有按 {asked.by} 分", f"this indicator has no breakdown by {asked.by}", "by")
     parts = found.groups(code, asked.by) if asked.by else [""]
     cells = [cell for part in parts for cell in found.series(code, asked.by, part) if (asked.since or "") <= cell.period <= (asked.until or "9")]
-    page = paging.of_list(cells, lambda cell: (cell.period, cell.group), asked, of=found.run.run_id)
+    page = paging.of_list(cells, lambda cell: (cell.period, cell.group), asked, of=f"{found.run.run_id} {code}")
     return told(FigurePage(code=code, unit=one.unit, snapshot=found.run.run_id, as_of=found.run.as_of, items=[_figure(found, cell) for cell in page.rows], next=page.next))
 
 
@@ -224,9 +236,10 @@ def list_rows(request: HttpRequest, code: str, asked: Query[BehindFilters]) -> H
         refuse("invalid", f"这个数有 {len(sides)} 个部分，从 0 数起", f"this figure has {len(sides)} sides, counted from 0", "side")
     chosen = sides[asked.side] if sides else None
     rows = list(enumerate(chosen.rows)) if chosen else []
-    page = paging.of_list(rows, lambda pair: (pair[0],), asked, of=f"{found.run.run_id} {cell.period}")
-    return told(BehindPage(code=code, snapshot=found.run.run_id, period=cell.period, side=asked.side, sides=[f"{each.indicator.code} {each.period}" for each in sides], hidden=chosen.hidden if chosen else 0,
-                           items=[BehindOut(key=row.key, label=row.label, num=row.num, of=row.of, on=row.on) for _at, row in page.rows], next=page.next))
+    unit, scale = behind.unit_of(chosen.source) if chosen else (one.unit, 1)
+    page = paging.of_list(rows, lambda pair: (pair[0],), asked, of=f"{found.run.run_id} {code} {cell.period}")
+    return told(BehindPage(code=code, snapshot=found.run.run_id, period=cell.period, side=asked.side, sides=[f"{each.indicator.code} {each.period}" for each in sides], unit=unit, hidden=chosen.hidden if chosen else 0,
+                           items=[_row(row, unit, scale) for _at, row in page.rows], next=page.next))
 
 
 # ── snapshots ────────────────────────────────────────────────────────────────

@@ -23,7 +23,7 @@ def around(row: Briefing, language: str) -> dict[str, Any]:
     document = row.document(language)
     made = document["snapshot"]
     under = _("第 {n} 版 · 数据截至 {as_of} · 数据入库到 {known_at} · 快照 {id}").format(n=row.edition, as_of=made["as_of"], known_at=made["known_at"], id=made["id"][:SHORT])
-    return {"mark": "" if row.published else _("没有签发，只供核对"), "under": under, "foot": f"{document['title']} · {_('快照')} {made['id'][:SHORT]}", "boxes": boxes(row, language), "changes_title": _("与上一期简报相比"),
+    return {"mark": "" if row.published else _("没有签发，只供核对"), "under": under, "foot": f"{document['title']} · {_('快照')} {made['id'][:SHORT]}", "boxes": boxes(row, language), "changes_title": _("与上次简报相比"),
             "notes_title": _("数字的来处"), "unit": _("单位："), "signed": signatures(row)}
 
 

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from diguan.indicators import queries as room
 from diguan.indicators.actions import briefings as actions
 from diguan.indicators.models import Briefing, BriefingState
-from diguan.indicators.queries import briefing_template
+from diguan.indicators.queries import briefing_template, snapshots
 from diguan.indicators.queries import briefings as queries
-from diguan.indicators.web import briefing_pdf, briefing_word, drawn
+from diguan.indicators.web import briefing_pdf, briefing_word, change_words, drawn
 from diguan.indicators.web.briefing_forms import DecideForm, DraftForm, RewriteForm
 from diguan.indicators.web.briefing_words import around, status
 from diguan.kernel import access, timelines
@@ -86,9 +86,16 @@ def show(request: HttpRequest, row: Briefing, status_code: int = 200, **more: An
     return render(request, "indicators/briefing.html", {
         "row": row, "document": document, "words": around(row, language()), "status": status(row), "snapshot_url": reverse("indicators:snapshot", args=[row.snapshot.run_id]) if may_open else "",
         "sections": [{**section, "blocks": [_block(row, block, may_open) for block in section["blocks"]]} for section in document["sections"]],
-        "changes": [_linked(row, pieces, may_open) for pieces in document["changes"]], "may": allowed(person, row), "newer": newer, "newer_url": address_of(newer) if newer else "",
+        "changes": [_linked(row, pieces, may_open) for pieces in document["changes"]], "may": allowed(person, row), "newer": newer, "newer_url": address_of(newer) if newer else "", "older_than": _overtaken(row),
         "others": [(other, address_of(other), status(other)) for other in others], "may_export": access.may(person, queries.EXPORT_FILE), "pdf": briefing_pdf.ready(),
         "timeline": trail(timelines.of(person, row)), **more}, status=status_code)
+
+
+def _overtaken(row: Briefing) -> str:
+    """How the snapshot pages speak from is called, where one that is not signed yet rests on an older one of the data."""
+    current = snapshots.current()
+    later = current is not None and not row.published and (current.as_of, current.known_at) > (row.snapshot.as_of, row.snapshot.known_at)
+    return change_words.run_words(current) if later and current else ""
 
 
 def allowed(person: Any, row: Briefing) -> dict[str, bool]:

@@ -100,13 +100,9 @@ def of_records(found: Why) -> bool:
 
 
 def lines(found: Why) -> list[dict[str, Any]]:
-    """The parts of a difference, a line a cause: the word, how many rows, by how much in words and exactly; what is veiled is not told."""
-    return [{"cause": cause(of_records(found), part.cause), "rows": _counted(found, part), "by": "" if _veiled(found, part) else difference(found.one, part.by), "exact": "" if _veiled(found, part) else exact(found.one, part.by)}
+    """The parts of a difference, a line a cause: the word, how many rows, by how much in words and exactly."""
+    return [{"cause": cause(of_records(found), part.cause), "rows": _counted(found, part), "by": difference(found.one, part.by), "exact": exact(found.one, part.by)}
             for part in found.parts or ()]
-
-
-def _veiled(found: Why, part: Part) -> bool:
-    return found.veiled and part.cause == engine.HIDDEN
 
 
 def sentence(found: Why, group: str) -> str:

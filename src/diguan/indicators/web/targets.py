@@ -93,7 +93,7 @@ def _chart(person: Any, one: Standing) -> pictures.Chart | None:
     points = [None if (value := cell.value(one.one)) is None else float(value) for cell in cells]
     goal = float(goals.value_of(one.row))
     series = [pictures.Series(one.row.title, points), pictures.Series(_("目标"), [goal if cell.period[:4] == str(one.row.year) else None for cell in cells])]
-    return pictures.chart(series, [cell.period for cell in cells], one.one.unit if language() == "zh" else figures.english(one.one.unit))
+    return pictures.chart(series, [cell.period for cell in cells], one.one.unit if language() == "zh" else figures.english(one.one.unit), zh=language() == "zh")
 
 
 # ── writing ──────────────────────────────────────────────────────────────────

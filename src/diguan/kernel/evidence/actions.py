@@ -15,7 +15,7 @@ from diguan.kernel.evidence.models import Evidence, EvidenceState
 from diguan.kernel.evidence.queries import ENTER, REVEAL, VERIFY
 from diguan.kernel.facts import files
 from diguan.kernel.facts.models import Upload
-from diguan.kernel.messages import Message
+from diguan.kernel.messages import Message, visible
 from diguan.kernel.rules.values import ValueProblem
 
 if TYPE_CHECKING:
@@ -140,9 +140,10 @@ def said(reason: str, most: int = 200) -> str:
     Raises:
         Refusal: there is none.
     """
-    if len(reason.strip()) < 2:
+    told = visible(reason)
+    if len(told) < 2:
         raise Refusal("invalid", [Message("请写明原因", "say why")], field="reason")
-    return reason.strip()[:most]
+    return told[:most]
 
 
 def _entry(name: str) -> Entry:
