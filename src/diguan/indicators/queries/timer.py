@@ -10,12 +10,15 @@ A day before the contract cannot be: the leg is then not known, which is not zer
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from diguan.indicators.engine import spread
+import numpy as np
+
+from diguan.indicators.engine import spread, tables
 from diguan.indicators.engine.spread import Spread
 from diguan.indicators.queries import VIEW
 from diguan.kernel import access, clocks, packs
@@ -139,7 +142,10 @@ def whole(asked: Asked) -> Iterable[Line]:
 # ── as a page tells it ───────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Leg:
-    """One leg: how its days are spread, how many took how long, and how many projects have it before them."""
+    """One leg: how its days are spread, how many took how long, and how many projects have it before them.
+
+    ``kept``: no spread is told: of fewer than three, or the whole county's less the others' would tell of so few.
+    """
 
     key: str
     title: Message
@@ -147,6 +153,7 @@ class Leg:
     done: Spread
     bins: tuple[tuple[int, int | None, int], ...]
     waiting: int
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,8 +184,6 @@ LEGS: Mapping[str, tuple[Message, str, Sequence[int]]] = {
     WHOLE: (Message("签约到投产", "Contract to production"), "天", (0, 31, 91, 181, 366)),
 }
 """Title, unit, and from which day on each bar counts."""
-LEAST = 3
-"""Days of fewer projects are no distribution, and tell of single firms."""
 
 
 def may_see(person: Person) -> bool:
@@ -195,20 +200,32 @@ def timer(person: Person, cluster: str = "") -> Timer:
     access.require(person, VIEW)
     access.require(person, VIEW_PROJECT)
     day = clocks.today()
-    found = [one for one in journeys(day) if not cluster or one.groups["cluster"] == cluster]
+    every = journeys(day)
+    found = [one for one in every if not cluster or one.groups["cluster"] == cluster]
     waiting = sorted((one for one in found if one.open), key=lambda one: (one.signed, one.project))
     seen = opened(person, "indicators.signed_to_production", [str(one.project) for one in waiting])
     shown = [Waiting(seen[str(one.project)], one, (day - one.signed).days) for one in waiting if str(one.project) in seen]
     told = {who: sum(one.told_by == who and one.licensed is not None for one in found) for who in (LICENCE, GATE)}
-    return Timer(day, len(found), sum(one.ended for one in found), tuple(_leg(key, found) for key in LEGS), told, tuple(shown[:SLOWEST]), len(waiting) - len(shown))
+    return Timer(day, len(found), sum(one.ended for one in found), tuple(_leg(key, found, kept=(("cluster", cluster) if cluster else tables.ALL) in _kept(key, every)) for key in LEGS), told, tuple(shown[:SLOWEST]), len(waiting) - len(shown))
 
 
-def _leg(key: str, found: Sequence[Journey]) -> Leg:
+def _kept(key: str, every: Sequence[Journey]) -> set[tables.Part]:
+    """Of which clusters, or of all together, a leg's days are not told."""
+    counts = Counter(one.groups["cluster"] for one in every if one.days[key] is not None)
+    numbers = np.array([counts.total(), *counts.values()], np.int64)
+    together = np.diag(numbers)
+    together[0], together[:, 0] = numbers, numbers
+    parts = (tables.ALL, *(("cluster", name) for name in counts))
+    hidden = tables.veil(parts, numbers, together, nested=False)
+    return {part for part, kept in zip(parts, hidden.tolist(), strict=True) if kept}
+
+
+def _leg(key: str, found: Sequence[Journey], *, kept: bool) -> Leg:
     title, unit, edges = LEGS[key]
     done = [days for one in found if (days := one.days[key]) is not None]
     waiting = sum(one.waits(key) for one in found)
-    if 0 < len(done) < LEAST:
-        return Leg(key, title, unit, Spread(len(done), None, None, None, None), (), waiting)
+    if done and kept:
+        return Leg(key, title, unit, Spread(len(done), None, None, None, None), (), waiting, kept=True)
     return Leg(key, title, unit, spread.of(done), tuple(spread.binned(done, edges)), waiting)
 
 

@@ -80,6 +80,15 @@ def test_fewer_than_three_are_no_distribution() -> None:
     assert (done.count, done.p50, done.p90) == (3, 30, 90)
 
 
+def test_no_clusters_days_are_left_over_from_the_others() -> None:
+    for cluster, count in (("钟表", 6), ("陶瓷", 4), ("小家电", 1)):
+        for turn in range(count):
+            signed_project(SIGNED, produced=SIGNED + dt.timedelta(days=10 + turn), cluster=cluster)
+    leader = person_factory("leader")
+    told = {name: leg_of(timer.timer(leader, name), timer.WHOLE) for name in ("", "钟表", "陶瓷", "小家电")}
+    assert {name: (leg.kept, leg.done.count) for name, leg in told.items()} == {"": (False, 11), "钟表": (False, 6), "陶瓷": (True, 4), "小家电": (True, 1)}
+
+
 def test_one_row_changes_the_indicator_and_two_are_hidden() -> None:
     for days in (10, 30):
         signed_project(SIGNED, produced=SIGNED + dt.timedelta(days=days))

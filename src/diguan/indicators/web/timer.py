@@ -49,7 +49,7 @@ def _leg(leg: Leg, cluster: str) -> dict[str, Any]:
     """A leg as its card shows it; its words say which days are meant."""
     unit = words.unit_words(leg.unit)
     bars = [Bar(_span(low, high, unit), float(count), ngettext("{n} 个", "{n} 个", count).format(n=count)) for low, high, count in leg.bins]
-    return {"key": leg.key, "title": leg.title.text(language()), "unit": unit, "how": COUNTED[leg.unit], "done": leg.done, "waiting": leg.waiting, "bars": pictures.bars(bars), "few": 0 < leg.done.count < timer.LEAST,
+    return {"key": leg.key, "title": leg.title.text(language()), "unit": unit, "how": COUNTED[leg.unit], "done": leg.done, "waiting": leg.waiting, "bars": pictures.bars(bars), "few": leg.kept,
             "url": _listed(cluster, leg=leg.key), "waiting_url": _listed(cluster, waiting=leg.key)}
 
 
