@@ -75,8 +75,9 @@ def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Seque
     state = np.full(shape, WHOLE, np.int8)
     folded = functools.partial(_kinds, numbered(lines.groups[each])) if each else _FOLDS[fold]
     veiled = functools.partial(_veil, lines, where, inside, parts, fold)
+    began = int(lines.on[lines.dated == 1].min(initial=_EVER)) if lines.dated.any() else _ALWAYS  # before its first record a register was not kept: nobody told, which is not zero
     for row, (first, last) in enumerate(spans.values()):
-        if first > as_of:
+        if first > as_of or (span != "day" and last.toordinal() < began):
             state[row] = UNKNOWN
             continue
         taken = chosen(lines, where, span, first, min(last, as_of))[:, None] * inside

@@ -125,6 +125,14 @@ def test_no_figure_of_one_or_two_firms_can_be_worked_out(kinds):
         assert ALL not in told or not kept or sum(kept) >= 3
 
 
+def test_before_the_first_record_nobody_told_which_is_not_zero():
+    found = folds.by_column([Line("1", "一", 5, dt.date(2025, 2, 10)), Line("2", "二", 7, dt.date(2025, 4, 1))], ())
+    spans_ = {text: spans.bounds("month", text) for text in ("2025-01", "2025-02", "2025-03", "2025-04")}
+    made = folds.of_lines(found, (), (), "sum", "month", spans_, dt.date(2025, 4, 30), firms=False)
+    assert made.state[:, 0].tolist() == [UNKNOWN, WHOLE, WHOLE, WHOLE]
+    assert made.num[:, 0].tolist() == [0, 5, 0, 7]
+
+
 # ── changes and ratios ───────────────────────────────────────────────────────
 def test_growth_is_the_difference_over_what_was():
     made = tables.of_fact(cube([[100, 0], [162, 0]]), classes(), (), (), "sum", MONTHS)
