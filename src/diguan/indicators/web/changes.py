@@ -97,7 +97,7 @@ def changed(request: HttpRequest, code: str) -> HttpResponse:
     found = why.why(asking(request), old, new, one, request.GET.get("period", "") or _last(request, new, code), dim, group)
     if found.before is None and found.after is None:
         or_404(None)
-    label = snapshots.group_label(dim, group) if dim else ""
+    label = words.part_words(dim, group)
     sentence = change_words.sentence(found, label)
     page = replace(ROWS, title=_("{title}为什么变了").format(title=one.title.text(language())), rows=lambda _person: list(found.rows), columns=_row_columns(found),
                    about=[(_("说明"), sentence), (_("现在的快照"), new.run_id), (_("对比的快照"), old.run_id)])

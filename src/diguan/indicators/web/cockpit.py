@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from diguan.indicators.engine import tables
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import cockpit, screens, snapshots, timer
+from diguan.indicators.queries import cockpit, screens, timer
 from diguan.indicators.queries.screens import Change, Line, Noted, Screen, Shown, Tile
 from diguan.indicators.queries.snapshots import Cell
 from diguan.indicators.web import tables as lists
@@ -103,7 +103,7 @@ def _title(one: Shown | Noted) -> str:
 
 
 def _name(line: Line) -> str:
-    return line.name or (snapshots.group_label(line.dim, line.group) or str(_("没有填")) if line.dim else line.one.title.text(language()))
+    return line.name or (words.part_words(line.dim, line.group) or str(_("没有填")) if line.dim else line.one.title.text(language()))
 
 
 def _lines(one: Shown, size: tuple[int, int]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _line(one: Indicator, cell: Cell) -> dict[str, Any]:
 
 def _parts(found: Figures, one: Indicator, cell: Cell, dim: str) -> list[dict[str, Any]]:
     rows = [(group, found.cell(one.code, cell.period, dim, group)) for group in found.groups(one.code, dim)]
-    return [{"group": snapshots.group_label(dim, group), **_line(one, each)} for group, each in sorted(rows, key=lambda pair: -(pair[1].value(one) or 0) if pair[1] else 0) if each]
+    return [{"group": words.part_words(dim, group), **_line(one, each)} for group, each in sorted(rows, key=lambda pair: -(pair[1].value(one) or 0) if pair[1] else 0) if each]
 
 
 def _chart(one: Indicator, cells: list[Cell] | Any) -> pictures.Chart | None:
@@ -111,7 +111,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     page = replace(tables.ROWS, title=one.title.text(language()), rows=lambda _person: list(chosen.rows) if chosen else [], columns=_counting(chosen) if chosen else tables.ROWS.columns,
                    about=[(_("口径"), one.definition.text(language())), (_("期间"), cell.period), (_("快照"), found.run.run_id)])
     return page.show(request, one=one, cell=cell, shown=words.shown(one, cell), status=words.status_of(cell), definition=one.definition.text(language()), run=found.run, hidden=chosen.hidden if chosen else 0,
-                     group=snapshots.group_label(cell.dim, cell.group) if cell.dim else "", told=cell.num is not None, snapshot=request.GET.get("snapshot", ""),
+                     group=words.part_words(cell.dim, cell.group), told=cell.num is not None, snapshot=request.GET.get("snapshot", ""),
                      sides=[(at, each.indicator.title.text(language()), behind.ROLES[each.role].text(language()), each.period, each is chosen) for at, each in enumerate(sides)])
 
 
