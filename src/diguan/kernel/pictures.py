@@ -113,6 +113,8 @@ class Chart:
     left: int = LEFT
     right: int = WIDTH - RIGHT
     bottom: int = HEIGHT - BOTTOM
+    heads: tuple[str, ...] = ()
+    """The names above the columns of the table."""
 
     @property
     def hollow(self) -> bool:
@@ -155,7 +157,18 @@ def chart(series: Sequence[Series], labels: Sequence[str], unit: str, *, width: 
     return Chart(
         tuple((f"{place(0, mark)[1]:.1f}", plain(mark, zh=zh)) for mark in marks), tuple((f"{place(at, low)[0]:.1f}", label) for at, label in enumerate(labels) if (len(labels) - 1 - at) % every == 0),
         tuple(replace(one, end=(f"{right + 8}", f"{y:.1f}")) for one, y in zip(drawn, ends, strict=True)), tuple(labels), unit,
-        tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(labels)), width, height, LEFT, right, height - BOTTOM)
+        tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(labels)), width, height, LEFT, right, height - BOTTOM, tuple(one.name for one in series))
+
+
+def tabled(drawn: Chart, series: Sequence[Series], *, zh: bool = True) -> Chart:
+    """The same picture with a table of more series than have room in it.
+
+    >>> one, two = Series("甲", [1]), Series("乙", [2])
+    >>> more = tabled(chart([one], ["2025-01"], "元"), [one, two])
+    >>> len(more.series), more.heads, more.rows
+    (1, ('甲', '乙'), (('2025-01', ('1', '2')),))
+    """
+    return replace(drawn, heads=tuple(one.name for one in series), rows=tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(drawn.labels)))
 
 
 def _letters(name: str) -> int:

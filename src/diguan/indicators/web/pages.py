@@ -91,7 +91,7 @@ def _chart(one: Indicator, cells: list[Cell] | Any) -> pictures.Chart | None:
     versions = sorted({cell.version for cell in last})
     series = [pictures.Series(one.title.text(language()) if len(versions) == 1 else _("第 {n} 版口径").format(n=version), [_point(one, cell) if cell.version == version else None for cell in last])
               for version in versions]
-    return pictures.chart(series, [cell.period for cell in last], words.unit_words(one.unit)) if any(cell.num is not None for cell in last) else None
+    return pictures.chart(series, [cell.period for cell in last], words.unit_words(one.unit), zh=language() == "zh") if any(cell.num is not None for cell in last) else None
 
 
 def _point(one: Indicator, cell: Cell) -> float | None:
