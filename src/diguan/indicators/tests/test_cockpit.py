@@ -289,3 +289,16 @@ def test_a_list_that_is_cut_says_how_many_more_there_are() -> None:
     noted = next(one for column in found.columns for one in column if isinstance(one, screens.Noted) and one.tiles)
     assert web.picture(replace(noted, tiles=noted.tiles[:1] * 8, more=3), (360, 190), 4)["about"] == "自动列出，另有 7 项"
     assert "另有" not in web.picture(replace(noted, tiles=noted.tiles[:1], more=0), (360, 190), 4)["about"]
+
+
+def test_a_chapter_whose_every_figure_is_hidden_says_that_and_not_that_there_is_none_yet(client: Any, monkeypatch: Any) -> None:
+    firms(3)
+    snapshot_factory()
+    client.force_login(person_factory("leader"))
+    full = screens.screen
+    monkeypatch.setattr(screens, "screen", lambda *told: replace(full(*told), tiles=(), columns=(), hidden=5))
+    seen = client.get(reverse("indicators:cockpit_chapter", args=["money"])).content.decode()
+    assert "另有 5 个指标不在您的职责范围内" in seen
+    assert "这一章还没有数" not in seen
+    monkeypatch.setattr(screens, "screen", lambda *told: replace(full(*told), tiles=(), columns=(), hidden=0))
+    assert "这一章还没有数" in client.get(reverse("indicators:cockpit_chapter", args=["money"])).content.decode()

@@ -39,7 +39,7 @@ def page(request: HttpRequest, chapter: str = cockpit.FRONT) -> HttpResponse:
     return render(request, f"indicators/{'kiosk' if kiosk else 'cockpit'}.html", {
         "screen": found, "run": found.run, "title": found.chapter.title.text(language()), "front": chapter == cockpit.FRONT, "tiles": [tile(one) for one in found.tiles],
         "columns": [[picture(one, SIZES[len(found.columns)], MOST if kiosk else None) for one in column] for column in found.columns], "tabs": _tabs(found, kiosk=kiosk), "unbuilt": [ROOMS[room] for room in found.unbuilt],
-        "nothing": bool(found.run) and not (found.tiles or found.columns), "now": clocks.now(), "big": f"{address_of(chapter)}?kiosk=1", "small": address_of(chapter), "may_time": timer.may_see(asking(request))})
+        "nothing": bool(found.run) and not (found.tiles or found.columns or found.hidden), "now": clocks.now(), "big": f"{address_of(chapter)}?kiosk=1", "small": address_of(chapter), "may_time": timer.may_see(asking(request))})
 
 
 def address_of(chapter: str) -> str:

@@ -63,7 +63,8 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     """One over time, and by the parts of one breakdown in one period."""
     one, found = asked(request, code)
     cells = found.series(code) if found else []
-    cell = found.cell(code, request.GET.get("period", "")) if found else None
+    period = request.GET.get("period", "")
+    cell = found.cell(code, period) if found else None
     dim = request.GET.get("by", "")
     dim = dim if dim in one.by else (one.by[0] if one.by else "")
     refused = compute.refusal(register.book(), one, found.run.as_of) if found else None
@@ -71,7 +72,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "standing": standing.of(asking(request), found, one, cell),
         "one": one, "title": one.title.text(language()), "definition": one.definition.text(language()), "owner": one.owner.text(language()), "source": one.source.text(language()), "scope": words.SCOPES[one.scope],
         "direction": words.DIRECTIONS[one.direction], "change": words.CHANGES.get(one.change, ""), "run": found.run if found else None, "refused": refused.text(language()) if refused else "",
-        "cell": cell, "shown": words.shown(one, cell), "status": words.status_of(cell), "lacking": wording.lacking(one, cell, language()) if cell and cell.state == PARTIAL else "", "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
+        "cell": cell, "absent": period if found and cell is None else "", "shown": words.shown(one, cell), "status": words.status_of(cell), "lacking": wording.lacking(one, cell, language()) if cell and cell.state == PARTIAL else "", "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
         "dims": [(name, words.dim_words(name), name == dim) for name in one.by], "dim": words.dim_words(dim) if dim else "", "parts": _parts(found, one, cell, dim) if found and cell and dim else [],
         "versions": [(each, each.why.text(language()) if each.why else "") for each in reversed(register.book().versions[code])]})
 
@@ -157,8 +158,9 @@ def take(request: HttpRequest) -> HttpResponse:
     access.require(asking(request), queries.SNAPSHOT)
     try:
         day = dt.date.fromisoformat(request.POST["as_of"]) if request.POST.get("as_of") else None
-    except ValueError as error:
-        raise Http404 from error
+    except ValueError:
+        messages.error(request, _("看不懂这个日期"))
+        return redirect("indicators:snapshots")
     refusal = refused(lambda: actions.enqueue_snapshot(by=asking(request), as_of=day))
     if refusal is not None:
         messages.error(request, " ".join(refusal.texts(language())))
