@@ -194,6 +194,12 @@ def test_an_english_page_draws_its_axis_in_english(client, two, settings):
     taxed(firms(4), 100_000_000_000)
     snapshot_factory(as_of=SEPTEMBER)
     page = seen(client, "indicator", "tax.paid")
-    axis = page.partition("<svg viewBox")[2].partition("</svg>")[0]
+    axis = page.partition('<svg class="dg-chart-large"')[2].partition("</svg>")[0]
     assert "bn</text>" in axis
     assert "亿" not in axis
+
+
+def test_a_wide_chart_has_a_small_one_for_the_phone_and_one_table(client, two):
+    page = seen(client, "indicator", "tax.paid")
+    assert '<svg class="dg-chart-small" viewBox="0 0 360 190"' in page
+    assert page.count("看表格") == 1
