@@ -52,5 +52,6 @@ def _goal(one: targets.Standing) -> dict[str, Any]:
 
 def _of(one: targets.Standing) -> str:
     """Which indicator a target with a name of its own is of, and which part: a part's target is not the county's."""
+    name = one.one.title.text(language())
     part = words.part_words(one.goal.dim, one.goal.group)
-    return " · ".join(filter(None, (one.one.title.text(language()) if one.goal.title else "", part)))
+    return " · ".join(filter(None, ("" if one.goal.title in ("", name) else name, part)))
