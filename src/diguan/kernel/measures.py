@@ -204,6 +204,32 @@ def counted(name: str, *, title: Message, unit: str, definition: Message, permis
     return declare
 
 
+# ── names of parts that lines carry as codes ─────────────────────────────────
+NamePart = Callable[[str, str], str]
+_PART_NAMES: dict[str, NamePart] = {}
+
+
+def part_names(dim: str) -> Callable[[NamePart], NamePart]:
+    """Declare what the codes of a breakdown are called; the function below it is asked for a code and ``zh`` or ``en``, and answers with nothing where it has no name.
+
+    Raises:
+        TypeError: another function names that breakdown.
+    """
+
+    def declare(read: NamePart) -> NamePart:
+        known = _PART_NAMES.setdefault(dim, read)
+        if (known.__module__, known.__qualname__) != (read.__module__, read.__qualname__):
+            raise TypeError(f"parts of {dim} are named twice")
+        return read
+
+    return declare
+
+
+def part_name(dim: str, group: str, language: str = "zh") -> str:
+    """What a part is called: the name of its code, else the word itself."""
+    return (_PART_NAMES[dim](group, language) if dim in _PART_NAMES else "") or group
+
+
 def opened(person: Person, name: str, keys: Iterable[str]) -> dict[str, Any]:
     """Of these records those this person may see now, by key.
 

@@ -65,6 +65,8 @@ def trend(points: Sequence[float | int | None], width: int = 72, height: int = 2
 
 # ── charts: lines over periods, with axes that are read ──────────────────────
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 64, 28, 14, 26
+SMALL, LOW = 360, 190
+"""The width and height of the same for a phone."""
 MOST_LABELS, LABEL, LETTERS = 7, 14, 9
 """So many periods are written below, a name takes so much height, and so many letters of it fit."""
 
@@ -113,6 +115,10 @@ class Chart:
     left: int = LEFT
     right: int = WIDTH - RIGHT
     bottom: int = HEIGHT - BOTTOM
+    heads: tuple[str, ...] = ()
+    """The names above the columns of the table."""
+    small: Chart | None = None
+    """The same for a phone, where a wide picture would be shrunk until nobody reads its letters."""
 
     @property
     def hollow(self) -> bool:
@@ -155,7 +161,19 @@ def chart(series: Sequence[Series], labels: Sequence[str], unit: str, *, width: 
     return Chart(
         tuple((f"{place(0, mark)[1]:.1f}", plain(mark, zh=zh)) for mark in marks), tuple((f"{place(at, low)[0]:.1f}", label) for at, label in enumerate(labels) if (len(labels) - 1 - at) % every == 0),
         tuple(replace(one, end=(f"{right + 8}", f"{y:.1f}")) for one, y in zip(drawn, ends, strict=True)), tuple(labels), unit,
-        tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(labels)), width, height, LEFT, right, height - BOTTOM)
+        tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(labels)), width, height, LEFT, right, height - BOTTOM, tuple(one.name for one in series),
+        chart(series, labels, unit, width=SMALL, height=LOW, zh=zh) if width > SMALL else None)
+
+
+def tabled(drawn: Chart, series: Sequence[Series], *, zh: bool = True) -> Chart:
+    """The same picture with a table of more series than have room in it.
+
+    >>> one, two = Series("甲", [1]), Series("乙", [2])
+    >>> more = tabled(chart([one], ["2025-01"], "元"), [one, two])
+    >>> len(more.series), more.heads, more.rows
+    (1, ('甲', '乙'), (('2025-01', ('1', '2')),))
+    """
+    return replace(drawn, heads=tuple(one.name for one in series), rows=tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(drawn.labels)))
 
 
 def _letters(name: str) -> int:

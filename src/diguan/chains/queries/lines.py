@@ -13,7 +13,7 @@ from diguan.chains.queries import maps, shelf
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
-from diguan.kernel.measures import Asked, Findable, Line, counted
+from diguan.kernel.measures import Asked, Findable, Line, counted, part_names
 from diguan.kernel.messages import Message
 
 HERE, AWAY = "本县", "县外"
@@ -50,6 +50,13 @@ def nodes(asked: Asked) -> Iterable[Line]:
 def _believed(known_at: dt.datetime | None) -> Any:
     rows = register.believed().order_by("id")
     return rows if known_at is None else rows.filter(created_at__lte=known_at)
+
+
+@part_names("node")
+def node_name(group: str, language: str) -> str:
+    """A node as its chain calls it."""
+    found = shelf.node(group)
+    return found.name.text(language) if found else ""
 
 
 # ── what stays in the county ─────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from diguan.indicators.models import RankingTable, Task, TaskState
 from diguan.indicators.queries import plans, rankings
 from diguan.kernel import periods
-from diguan.kernel.measures import Asked, Line, counted
+from diguan.kernel.measures import Asked, Line, counted, part_names
 from diguan.kernel.messages import Message
 
 
@@ -19,6 +19,15 @@ def task_lines(asked: Asked) -> Iterable[Line]:
     rows = Task.objects.exclude(state=TaskState.DROPPED).order_by("id").values_list("id", "text", "plan__kind", "section", "plan__name", "done_on")
     for key, text, kind, section, plan, done in rows:
         yield Line(str(key), text, 1, groups={"kind": kind, "section": section, "plan": plan, "standing": "done" if done is not None and done <= asked.as_of else "open"})
+
+
+_STANDINGS = {"done": Message("办成了", "Carried out"), "open": Message("还没办成", "Not carried out yet")}
+
+
+@part_names("standing")
+def standing_name(group: str, language: str) -> str:
+    """Whether a task is done."""
+    return _STANDINGS[group].text(language) if group in _STANDINGS else ""
 
 
 @counted("indicators.place_lines", title=Message("县域排名里的名次", "Place in rankings of counties"), unit="位", permission=rankings.VIEW, visible=rankings.visible_tables, route="indicators:ranking", groups=("table",),

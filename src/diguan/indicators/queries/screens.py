@@ -23,6 +23,8 @@ OLD = 35
 MOST, LINES = 8, 4
 """Lines of a list, and parts of a chart, at most."""
 USABLE = (tables.WHOLE, tables.RUNNING)
+PLACE = "位"
+"""What is counted in places is no amount: the whole is a middle of several tables, and of two places there is no percentage."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +64,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture with its first indicator and the lines it is drawn from."""
+    """A picture with its first indicator and the lines it is drawn from; ``rest`` are parts a chart of lines has no room for, which its table holds."""
 
     picture: Picture
     first: Indicator
     lines: tuple[Line, ...]
+    rest: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
 class Noted:
-    """A list of figures (``notes``)."""
+    """A list of figures (``notes``), and how many there are beyond them."""
 
     picture: Picture
     tiles: tuple[Tile, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,11 +139,12 @@ class _Maker:
 
     def _shown(self, picture: Picture) -> Shown | Noted | None:
         if picture.kind == cockpit.NOTES:
-            return Noted(picture, tuple(_LISTS[picture.codes[0]](self)))
+            listed = _LISTS[picture.codes[0]](self)
+            return Noted(picture, tuple(listed[:MOST]), max(len(listed) - MOST, 0))
         if any(code not in self.allowed for code in picture.codes):
             return None
-        lines = _parts(self, picture) if picture.by else _several(self, picture)
-        return Shown(picture, self.allowed[picture.codes[0]], tuple(lines))
+        lines, rest = _parts(self, picture) if picture.by else (_several(self, picture), [])
+        return Shown(picture, self.allowed[picture.codes[0]], tuple(lines), tuple(rest))
 
     def cells(self, one: Indicator, picture: Picture, dim: str = "", group: str = "") -> tuple[Cell, ...]:
         """What a line or bar is drawn from: the last months; of a bar the one period in which the whole indicator was told last, so that all bars speak of one."""
@@ -156,18 +161,21 @@ def _several(made: _Maker, picture: Picture) -> list[Line]:
     return [Line(made.allowed[code], "", "", name, made.cells(made.allowed[code], picture)) for code, name in zip(picture.codes, names, strict=True)]
 
 
-def _parts(made: _Maker, picture: Picture) -> list[Line]:
-    """The parts of a breakdown, the largest first; what nobody put into a part comes last, and not into a chart of lines."""
+def _parts(made: _Maker, picture: Picture) -> tuple[list[Line], list[Line]]:
+    """The parts of a breakdown, the largest first; what nobody put into a part comes last, and not into a chart of lines. Besides, the parts such a chart has no room for."""
     assert made.found is not None
     one = made.allowed[picture.codes[0]]
     groups = made.found.groups(one.code, picture.by)
     lines = [Line(one, picture.by, group, "", made.cells(one, picture, picture.by, group)) for group in picture.only or groups if group in groups]
     if picture.only:
-        return lines[:LINES] if picture.kind == cockpit.LINES else lines
+        return (lines[:LINES], lines[LINES:]) if picture.kind == cockpit.LINES else (lines, [])
     if picture.kind == cockpit.GRID:
-        return sorted((line for line in lines if line.group), key=lambda line: line.group)
+        return sorted((line for line in lines if line.group), key=lambda line: line.group), []
     ordered = sorted(lines, key=lambda line: (line.group == "", -_newest(line), line.group))
-    return [line for line in ordered if line.group][:LINES] if picture.kind == cockpit.LINES else ordered[:MOST]
+    if picture.kind != cockpit.LINES:
+        return ordered[:MOST], []
+    named = [line for line in ordered if line.group]
+    return named[:LINES], [*named[LINES:], *(line for line in ordered if not line.group)]
 
 
 def _newest(line: Line) -> Decimal:
@@ -185,8 +193,8 @@ def later(one: Indicator, found: Figures) -> Cell | None:
 
 
 def yearly(one: Indicator, cell: Cell | None, found: Figures) -> Change | None:
-    """How a figure changed in a year; None where one of the two is not whole, or another definition told it, or it is a change itself."""
-    if cell is None or one.change or cell.state not in USABLE:
+    """How a figure changed in a year; None where one of the two is not whole, or another definition told it, or it is a change itself or a place."""
+    if cell is None or one.change or one.unit == PLACE or cell.state not in USABLE:
         return None
     then = found.cell(one.code, spans.before(cell.span, cell.period, "yoy"), cell.dim, cell.group)
     if then is None or then.state not in USABLE or then.version != cell.version:
@@ -201,12 +209,12 @@ def _lacking(made: _Maker) -> Sequence[Tile]:
     """What a bureau owes or tells of a part only: what is late first."""
     tiles = [made.tile(one) for one in made.allowed.values()]
     found = [tile for tile in tiles if tile.late or (tile.cell is not None and tile.cell.state == tables.PARTIAL)]
-    return sorted(found, key=lambda tile: (not tile.late, tile.one.code))[:MOST]
+    return sorted(found, key=lambda tile: (not tile.late, tile.one.code))
 
 
 def _moved(made: _Maker) -> Sequence[Tile]:
     tiles = [made.tile(one) for one in made.allowed.values() if one.direction != "none"]
-    return sorted((tile for tile in tiles if tile.change and tile.change.value), key=lambda tile: (-abs(tile.change.value) if tile.change else 0, tile.one.code))[:MOST]
+    return sorted((tile for tile in tiles if tile.change and tile.change.value), key=lambda tile: (-abs(tile.change.value) if tile.change else 0, tile.one.code))
 
 
 _LISTS = {cockpit.LACKING: _lacking, cockpit.MOVED: _moved}

@@ -19,7 +19,7 @@ from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
-from diguan.kernel.measures import Line
+from diguan.kernel.measures import Line, part_name
 from diguan.kernel.rules import runfile
 
 KIND = "snapshot"
@@ -161,7 +161,7 @@ def titles(dim: str) -> Mapping[str, str]:
     return spec.title if spec else {}
 
 
-def group_label(dim: str, group: str) -> str:
-    """A part's name: the name behind a code, else the word itself."""
-    return packs.codes().names.get(group, group) if dim in ("industry", "place_region", "registered_region") else group
+def group_label(dim: str, group: str, language: str = "zh") -> str:
+    """A part's name: the name behind a code, else the word itself. Files that are kept have the Chinese, as the words of the data are."""
+    return packs.codes().names.get(group, group) if dim in ("industry", "place_region", "registered_region") else part_name(dim, group, language)
 

@@ -20,7 +20,7 @@ FLOWS = ("元", "个", "户", "家", "件", "项", "次")
 
 @dataclass(frozen=True)
 class Goal:
-    """What an indicator, or one part of it, is to come to by the year's end, in its unit, and who answers for it."""
+    """What an indicator, or one part of it, is to come to by the year's end, in its unit, who answers for it, and what the target calls itself."""
 
     code: str
     dim: str
@@ -29,6 +29,7 @@ class Goal:
     unit: str
     down: bool
     owner: str
+    title: str = ""
 
 
 def of_year(person: Person, year: int) -> list[Goal]:
@@ -36,7 +37,7 @@ def of_year(person: Person, year: int) -> list[Goal]:
     if not access.may(person, plans.VIEW):
         return []
     rows = plans.visible_targets(person).filter(year=year).order_by("-weight", "id")
-    return [Goal(row.indicator, row.dim, row.group, goals.value_of(row), row.unit, row.direction == "down", row.owner_unit.name if row.owner_unit else "") for row in rows]
+    return [Goal(row.indicator, row.dim, row.group, goals.value_of(row), row.unit, row.direction == "down", row.owner_unit.name if row.owner_unit else "", row.title) for row in rows]
 
 
 @dataclass(frozen=True)

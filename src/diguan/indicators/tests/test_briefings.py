@@ -397,6 +397,9 @@ def test_word_holds_the_text_the_notes_and_pictures_and_is_the_same_bytes_again(
     text = archive.read("word/document.xml").decode()
     assert "入库税收" in text
     assert row.snapshot.run_id[:12] in text
+    labels = [block["labels"] for section in row.document("zh")["sections"] for block in section["blocks"] if block["kind"] == "chart"]
+    assert labels
+    assert all(f"{each[0]}–{each[-1]}" in text for each in labels)  # as the page and the PDF have it
     assert any(name.startswith("word/media/") for name in archive.namelist()) == briefing_pdf.ready()
 
 

@@ -10,11 +10,12 @@ from django.urls import reverse
 from diguan.indicators.actions.published import publish_month
 from diguan.indicators.models import PublishedMonth
 from diguan.indicators.queries import sources
-from diguan.indicators.tests.factories import firms, snapshot_factory, told
+from diguan.indicators.tests.factories import firms, pack, snapshot_factory, told
 from diguan.kernel.tests.factories import person_factory
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER = dt.date(2025, 9, 30)
+TRIAL = "- code: trial.tax\n  version: 1\nHEAD\n  fact: tax.paid\n"
 
 
 def taxed(rows, amount, months=("2025-08",), whole=True):
@@ -167,3 +168,39 @@ def test_nobody_without_the_right_to_indicators_sees_any_of_it(client, two):
     for role in ("town_officer", "enterprise_agent"):
         for name, args in (("changed", ["tax.paid"]), ("against", [new.run_id, old.run_id]), ("months", []), ("month", ["2025-08"]), ("disagreements", []), ("disagreement", ["jobs.headcount", "2025-08"])):
             seen(client, name, *args, role=role, status=403)
+
+
+def test_an_indicator_the_earlier_snapshot_did_not_know_is_new_and_not_redefined(client, tmp_path, monkeypatch):
+    rows = firms(4)
+    taxed(rows, 1_000_000)
+    old = snapshot_factory(as_of=SEPTEMBER)
+    monkeypatch.setenv("DIGUAN_PACKS", f"base,{pack(tmp_path, TRIAL)}")
+    new = snapshot_factory(as_of=SEPTEMBER)
+    page = seen(client, "against", new.run_id, old.run_id)
+    assert "新的指标" in page
+    assert "口径改了" not in page
+    page = seen(client, "changed", "trial.tax", query=f"?period=2025-08&from={old.run_id}&to={new.run_id}")
+    assert "以前那份快照里没有这个数" in page
+    assert "见上表" not in page
+
+
+def test_a_period_without_a_figure_is_said_in_a_sentence(client, two):
+    page = seen(client, "indicator", "tax.paid", query="?period=2031-01")
+    assert "这份快照里没有 2031-01 的数" in page
+    assert "这份快照里没有" not in seen(client, "indicator", "tax.paid")
+
+
+def test_an_english_page_draws_its_axis_in_english(client, two, settings):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    taxed(firms(4), 100_000_000_000)
+    snapshot_factory(as_of=SEPTEMBER)
+    page = seen(client, "indicator", "tax.paid")
+    axis = page.partition('<svg class="dg-chart-large"')[2].partition("</svg>")[0]
+    assert "bn</text>" in axis
+    assert "亿" not in axis
+
+
+def test_a_wide_chart_has_a_small_one_for_the_phone_and_one_table(client, two):
+    page = seen(client, "indicator", "tax.paid")
+    assert '<svg class="dg-chart-small" viewBox="0 0 360 190"' in page
+    assert page.count("看表格") == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from diguan.indicators.queries import cockpit, register, screens
+from diguan.indicators.queries import cockpit, register, screens, snapshots
 from diguan.indicators.tests.factories import firms, pack, snapshot_factory, told
+from diguan.indicators.tests.plan_factories import table_factory
+from diguan.indicators.web import cockpit as web
 from diguan.kernel import packs
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.packs import PackError
 from diguan.kernel.refusals import Forbidden
-from diguan.kernel.tests.factories import person_factory
+from diguan.kernel.tests.factories import county_factory, person_factory
 
 pytestmark = pytest.mark.django_db
 CODES = "- code: a.tax\nHEAD\n  fact: tax.paid\n  by: [cluster]\n- code: a.jobs\nHEAD\n  fact: jobs.headcount\n  fold: last\n"
@@ -242,3 +246,59 @@ def test_disagreeing_figures_stand_side_by_side_for_who_may_see_the_countys(clie
     seen = client.get(reverse("projects:dispatch")).content.decode()
     assert "两个数对不上" in seen
     assert "4 户对不上" in seen
+
+
+def test_a_place_has_no_percentage_and_what_is_to_be_low_says_so_beside_its_change() -> None:
+    county_factory()
+    table_factory(("测试县", "40"), ("甲县", "45"), period="2025-09")
+    table_factory(("测试县", "40"), ("甲县", "45"), ("乙县", "50"), period="2026-09")
+    firms(3)
+    snapshot_factory()
+    leader = person_factory("leader")
+    _run, found = screens.moved(leader, 99)
+    figures = snapshots.figures(leader)
+    assert figures is not None
+    assert figures.cell("indicators.place", "2026-09").num == 3
+    assert "indicators.place" not in {one.one.code for one in found}
+    assert web.change_words(screens.Change(Decimal(10), points=False), "down") == "同比 +10%（越低越好）"
+    assert web.change_words(screens.Change(Decimal(10), points=False), "up") == "同比 +10%"
+
+
+def test_a_chart_that_has_no_room_for_every_part_says_so_and_its_table_holds_all(client: Any) -> None:
+    for cluster in ("钟表", "陶瓷", "小家电", "鞋帽服饰", "新能源"):
+        taxed(firms(4, cluster))
+    taxed(firms(4, ""))
+    snapshot_factory()
+    leader = person_factory("leader")
+    found = screens.screen(leader, "chains")
+    assert found is not None
+    shown = next(one for column in found.columns for one in column if isinstance(one, screens.Shown) and one.picture.kind == cockpit.LINES and one.picture.by == "cluster")
+    assert (len(shown.lines), [line.group for line in shown.rest][-1], len(shown.rest)) == (4, "", 2)
+    made = web.picture(shown, (360, 190))
+    assert made["left"] == "只画最大的 4 组，共 5 组，其余在表里"
+    assert (len(made["chart"].series), len(made["chart"].heads), len(made["chart"].rows[0][1])) == (4, 6, 6)
+    client.force_login(leader)
+    assert made["left"] in client.get(reverse("indicators:cockpit_chapter", args=["chains"])).content.decode()
+
+
+def test_a_list_that_is_cut_says_how_many_more_there_are() -> None:
+    firms(3)
+    snapshot_factory()
+    found = screens.screen(person_factory("leader"))
+    assert found is not None
+    noted = next(one for column in found.columns for one in column if isinstance(one, screens.Noted) and one.tiles)
+    assert web.picture(replace(noted, tiles=noted.tiles[:1] * 8, more=3), (360, 190), 4)["about"] == "自动列出，另有 7 项"
+    assert "另有" not in web.picture(replace(noted, tiles=noted.tiles[:1], more=0), (360, 190), 4)["about"]
+
+
+def test_a_chapter_whose_every_figure_is_hidden_says_that_and_not_that_there_is_none_yet(client: Any, monkeypatch: Any) -> None:
+    firms(3)
+    snapshot_factory()
+    client.force_login(person_factory("leader"))
+    full = screens.screen
+    monkeypatch.setattr(screens, "screen", lambda *told: replace(full(*told), tiles=(), columns=(), hidden=5))
+    seen = client.get(reverse("indicators:cockpit_chapter", args=["money"])).content.decode()
+    assert "另有 5 个指标不在您的职责范围内" in seen
+    assert "这一章还没有数" not in seen
+    monkeypatch.setattr(screens, "screen", lambda *told: replace(full(*told), tiles=(), columns=(), hidden=0))
+    assert "这一章还没有数" in client.get(reverse("indicators:cockpit_chapter", args=["money"])).content.decode()

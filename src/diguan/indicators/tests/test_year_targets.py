@@ -12,6 +12,7 @@ from django.urls import reverse
 from diguan.indicators.queries import year_targets
 from diguan.indicators.queries.year_targets import Goal
 from diguan.indicators.tests.factories import firms, snapshot_factory, told
+from diguan.indicators.tests.plan_factories import target_factory
 from diguan.kernel.tests.factories import person_factory
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,17 @@ def test_nothing_of_another_year_is_shown_and_no_snapshot_means_no_panel(client:
     taxed(3_000_000)
     snapshot_factory()
     assert "年度目标" not in client.get(reverse("projects:dispatch"), {"week": "2025-09-15"}).content.decode()
+
+
+def test_a_part_s_target_stands_under_its_own_name_and_says_of_what_it_is(client: Any, goals: Any) -> None:
+    goals(Goal("enterprises.producing", "cluster", "钟表", Decimal(150), "户", down=False, owner="园区", title="钟表投产企业"))
+    firms(5)
+    snapshot_factory()
+    client.force_login(person_factory("leader"))
+    seen = client.get(reverse("projects:dispatch")).content.decode()
+    assert '<th scope="row">钟表投产企业<span class="dg-note">在产企业 · 钟表 · 园区</span>' in seen
+
+
+def test_the_title_comes_with_the_target() -> None:
+    row = target_factory(dim="cluster", group="钟表", title="钟表投产企业")
+    assert [(goal.title, goal.group) for goal in year_targets.of_year(person_factory("leader"), row.year)] == [("钟表投产企业", "钟表")]

@@ -196,8 +196,9 @@ class _Word:
         """A picture of the chart, described; without a Chinese font its numbers as a table."""
         chart = drawn.lines(block, self.language)
         unit = f"{words['unit']}{chart.unit}" if chart.unit else ""
+        dates = f"{block['labels'][0]}–{block['labels'][-1]}" if block["labels"] else ""
         notes = "".join(f"[{number}]" for number in block["ns"])
-        self.paragraph([{"t": f"{block['title']}　{unit} {notes}".strip()}], bold=True, indent=False, size=10).paragraph_format.keep_with_next = True
+        self.paragraph([{"t": " ".join(filter(None, (f"{block['title']}　{unit}".strip(), dates, notes)))}], bold=True, indent=False, size=10).paragraph_format.keep_with_next = True
         try:
             picture = briefing_pdf.picture(block, self.language)
         except briefing_pdf.NoFont:

@@ -82,9 +82,14 @@ def _note(row: Changed) -> str:
 def _inputs(found: changes.Inputs) -> dict[str, Any]:
     """What went in, as the page says it."""
     deliveries = [{"number": one.told.number, "source": source_name(one.told.source), "file": one.told.file or one.sheet, "period": one.period, "rows": one.rows, "at": one.told.at, "who": one.told.who, "gone": one.gone, "withdrawn": one.told.withdrawn} for one in found.deliveries]
-    redefined = [{"title": each.one.title.text(language()), "url": reverse("indicators:indicator", args=[each.one.code]), "why": each.why.text(language()) if each.why else ""} for each in found.redefined]
+    redefined = [{"title": each.one.title.text(language()), "url": reverse("indicators:indicator", args=[each.one.code]), "said": _redefined_words(each), "why": each.why.text(language()) if each.why and each.before else ""} for each in found.redefined]
     lines = [{"title": COUNTED[name].title.text(language()), "before": before, "after": after} for name, (before, after) in found.lines.items()]
     return {"deliveries": deliveries, "unseen": found.unseen, "redefined": redefined, "measures": lines, "program": found.program, "register": found.register}
+
+
+def _redefined_words(each: changes.Redefined) -> str:
+    """What is otherwise about an indicator: what the earlier snapshot did not know is new, its definition did not change."""
+    return _("口径改了") if each.before and each.after else _("新的指标") if each.after else _("不再算的指标")
 
 
 # ── one figure ───────────────────────────────────────────────────────────────
@@ -97,12 +102,22 @@ def changed(request: HttpRequest, code: str) -> HttpResponse:
     found = why.why(asking(request), old, new, one, request.GET.get("period", "") or _last(request, new, code), dim, group)
     if found.before is None and found.after is None:
         or_404(None)
-    label = snapshots.group_label(dim, group) if dim else ""
+    label = words.part_words(dim, group)
     sentence = change_words.sentence(found, label)
-    page = replace(ROWS, title=_("{title}为什么变了").format(title=one.title.text(language())), rows=lambda _person: list(found.rows), columns=_row_columns(found),
+    told = bool(found.parts)
+    page = replace(ROWS, empty=ROWS.empty if told else (_("没有能拆开的差额"), _nothing_words(found)), title=_("{title}为什么变了").format(title=one.title.text(language())), rows=lambda _person: list(found.rows), columns=_row_columns(found),
                    about=[(_("说明"), sentence), (_("现在的快照"), new.run_id), (_("对比的快照"), old.run_id)])
     return page.show(request, one=one, name=one.title.text(language()), found=found, sentence=sentence, new=new, old=old, causes=change_words.lines(found), refused=found.refused.text(language()) if found.refused else "",
                      difference=_total(found), sides=_sides(found), why_redefined=_redefined(found), ratio=one.is_share, group=label)
+
+
+def _nothing_words(found: Why) -> str:
+    """Why nothing is taken apart: one of the two figures is not there, or the reason stands above."""
+    if found.before is None:
+        return _("以前那份快照里没有这个数，没有可比的。")
+    if found.after is None:
+        return _("现在这份快照里没有这个数，没有可比的。")
+    return _("原因见上。") if found.refused else _("两份快照的数一样。")
 
 
 def _runs(request: HttpRequest) -> tuple[Run, Run]:

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from diguan.indicators.engine import tables
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import cockpit, screens, snapshots, timer
+from diguan.indicators.queries import cockpit, screens, timer
 from diguan.indicators.queries.screens import Change, Line, Noted, Screen, Shown, Tile
 from diguan.indicators.queries.snapshots import Cell
 from diguan.indicators.web import tables as lists
@@ -39,7 +39,7 @@ def page(request: HttpRequest, chapter: str = cockpit.FRONT) -> HttpResponse:
     return render(request, f"indicators/{'kiosk' if kiosk else 'cockpit'}.html", {
         "screen": found, "run": found.run, "title": found.chapter.title.text(language()), "front": chapter == cockpit.FRONT, "tiles": [tile(one) for one in found.tiles],
         "columns": [[picture(one, SIZES[len(found.columns)], MOST if kiosk else None) for one in column] for column in found.columns], "tabs": _tabs(found, kiosk=kiosk), "unbuilt": [ROOMS[room] for room in found.unbuilt],
-        "nothing": bool(found.run) and not (found.tiles or found.columns), "now": clocks.now(), "big": f"{address_of(chapter)}?kiosk=1", "small": address_of(chapter), "may_time": timer.may_see(asking(request))})
+        "nothing": bool(found.run) and not (found.tiles or found.columns or found.hidden), "now": clocks.now(), "big": f"{address_of(chapter)}?kiosk=1", "small": address_of(chapter), "may_time": timer.may_see(asking(request))})
 
 
 def address_of(chapter: str) -> str:
@@ -67,7 +67,7 @@ def says(one: Tile) -> list[tuple[str, Any, str]]:
     if one.later is not None and one.cell is not one.later:
         found.append((*_later(one), ""))
     if one.change is not None:
-        found.append(("accent", change_words(one.change), "arrow-up" if one.change.value > 0 else "arrow-down" if one.change.value < 0 else "minus"))
+        found.append(("accent", change_words(one.change, one.one.direction), "arrow-up" if one.change.value > 0 else "arrow-down" if one.change.value < 0 else "minus"))
     return found
 
 
@@ -78,11 +78,12 @@ def _later(one: Tile) -> tuple[str, str]:
     return ("mute", f"{one.later.period} {_('没有') if one.later.state == tables.UNKNOWN else words.status_of(one.later)[1]}")
 
 
-def change_words(change: Change) -> str:
-    """How it changed in a year, with its sign."""
+def change_words(change: Change, direction: str = "") -> str:
+    """How it changed in a year, with its sign; of what is to be low, that it is: its arrow up is no good news."""
     size = money.digits(abs(change.value), 1)
     sign = "" if size == "0" else "+" if change.value > 0 else "−"
-    return _("同比 {size} 个百分点").format(size=sign + size) if change.points else _("同比 {size}%").format(size=sign + size)
+    said = _("同比 {size} 个百分点").format(size=sign + size) if change.points else _("同比 {size}%").format(size=sign + size)
+    return _("{change}（越低越好）").format(change=said) if direction == "down" and change.value else said
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────
@@ -103,7 +104,7 @@ def _title(one: Shown | Noted) -> str:
 
 
 def _name(line: Line) -> str:
-    return line.name or (snapshots.group_label(line.dim, line.group) or str(_("没有填")) if line.dim else line.one.title.text(language()))
+    return line.name or (words.part_words(line.dim, line.group) or str(_("没有填")) if line.dim else line.one.title.text(language()))
 
 
 def _lines(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
@@ -111,8 +112,15 @@ def _lines(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     periods = sorted({cell.period for line in one.lines for cell in line.cells if cell.num is not None})[-one.picture.months:]
     if not periods:
         return {"chart": None, "nothing": _("这几个月没有能显示的数")}
-    series = [_series(line, periods) for line in one.lines]
-    return {"chart": pictures.chart(series, periods, words.unit_words(one.first.unit), width=size[0], height=size[1], zh=language() == "zh"), "open": [(line.one.title.text(language()) if line.dim else _name(line), lists.address_of(line.one.code) + (f"?by={line.dim}" if line.dim else "")) for line in one.lines[:1 if one.picture.by else None]]}
+    drawn, every = ([_series(line, periods) for line in lines] for lines in (one.lines, (*one.lines, *one.rest)))
+    chart = pictures.chart(drawn, periods, words.unit_words(one.first.unit), width=size[0], height=size[1], zh=language() == "zh")
+    return {"chart": pictures.tabled(chart, every, zh=language() == "zh"), "left": _left(one), "open": [(line.one.title.text(language()) if line.dim else _name(line), lists.address_of(line.one.code) + (f"?by={line.dim}" if line.dim else "")) for line in one.lines[:1 if one.picture.by else None]]}
+
+
+def _left(one: Shown) -> str:
+    """That a chart has more parts than lines; the table has them all."""
+    count = len([line for line in (*one.lines, *one.rest) if line.group])
+    return _("只画最大的 {drawn} 组，共 {n} 组，其余在表里").format(drawn=len(one.lines), n=count) if count > len(one.lines) else ""
 
 
 def _series(line: Line, periods: Sequence[str]) -> pictures.Series:
@@ -164,7 +172,10 @@ def _edge(one: Indicator, edges: Sequence[Any], at: int, most: Any) -> str:
 
 def _notes(one: Noted, most: int | None) -> dict[str, Any]:
     empty = {cockpit.LACKING: _("各项数据都齐全"), cockpit.MOVED: _("没有可比的变化")}[one.picture.codes[0]]
-    return {"notes": [tile(each) for each in one.tiles[:most]], "nothing": "" if one.tiles else empty, "about": {cockpit.LACKING: _("自动列出，不人工挑选"), cockpit.MOVED: _("和上年同期比，变化大的在前")}[one.picture.codes[0]]}
+    shown = one.tiles[:most]
+    more = len(one.tiles) - len(shown) + one.more
+    about = {cockpit.LACKING: ngettext("自动列出，另有 {n} 项", "自动列出，另有 {n} 项", more).format(n=more) if more else _("自动列出，不人工挑选"), cockpit.MOVED: _("和上年同期比，变化大的在前")}[one.picture.codes[0]]
+    return {"notes": [tile(each) for each in shown], "nothing": "" if one.tiles else empty, "about": about}
 
 
 _TITLES: Mapping[str, Any] = {cockpit.LACKING: gettext_lazy("数据没到的"), cockpit.MOVED: gettext_lazy("变化大的")}

@@ -46,5 +46,12 @@ def _goal(one: targets.Standing) -> dict[str, Any]:
     goal = words.amount(one.one, one.goal.value)
     drawn = pictures.bullet(float(one.value), float(one.goal.value), float(one.expected) if one.expected is not None else None, uncertain=one.partial)
     shown = words.shown(one.one, one.cell)
-    return {"title": one.one.title.text(language()), "url": words.rows_address(one.cell), "shown": shown, "period": one.cell.period, "goal": goal, "owner": one.goal.owner, "drawn": drawn,
+    return {"title": one.goal.title or one.one.title.text(language()), "of": _of(one), "url": words.rows_address(one.cell), "shown": shown, "period": one.cell.period, "goal": goal, "owner": one.goal.owner, "drawn": drawn,
             "says": _("{shown}，年度目标 {goal}").format(shown=shown, goal=goal), "gap": ("ok", _("已达到")) if one.gap <= 0 else ("mute", _("还差 {gap}").format(gap=words.amount(one.one, one.gap)))}
+
+
+def _of(one: targets.Standing) -> str:
+    """Which indicator a target with a name of its own is of, and which part: a part's target is not the county's."""
+    name = one.one.title.text(language())
+    part = words.part_words(one.goal.dim, one.goal.group)
+    return " · ".join(filter(None, ("" if one.goal.title in ("", name) else name, part)))

@@ -67,7 +67,7 @@ def _named(one: Indicator, dim: str, group: str) -> list[Any]:
 
 
 def _group(dim: str, group: str) -> str:
-    return (snapshots.group_label(dim, group) or _("没有填")) if dim else ""
+    return (words.part_words(dim, group) or _("没有填")) if dim else ""
 
 
 def by_period(found: Figures, kind: str) -> Table:

@@ -63,7 +63,8 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     """One over time, and by the parts of one breakdown in one period."""
     one, found = asked(request, code)
     cells = found.series(code) if found else []
-    cell = found.cell(code, request.GET.get("period", "")) if found else None
+    period = request.GET.get("period", "")
+    cell = found.cell(code, period) if found else None
     dim = request.GET.get("by", "")
     dim = dim if dim in one.by else (one.by[0] if one.by else "")
     refused = compute.refusal(register.book(), one, found.run.as_of) if found else None
@@ -71,7 +72,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "standing": standing.of(asking(request), found, one, cell),
         "one": one, "title": one.title.text(language()), "definition": one.definition.text(language()), "owner": one.owner.text(language()), "source": one.source.text(language()), "scope": words.SCOPES[one.scope],
         "direction": words.DIRECTIONS[one.direction], "change": words.CHANGES.get(one.change, ""), "run": found.run if found else None, "refused": refused.text(language()) if refused else "",
-        "cell": cell, "shown": words.shown(one, cell), "status": words.status_of(cell), "lacking": wording.lacking(one, cell, language()) if cell and cell.state == PARTIAL else "", "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
+        "cell": cell, "absent": period if found and cell is None else "", "shown": words.shown(one, cell), "status": words.status_of(cell), "lacking": wording.lacking(one, cell, language()) if cell and cell.state == PARTIAL else "", "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
         "dims": [(name, words.dim_words(name), name == dim) for name in one.by], "dim": words.dim_words(dim) if dim else "", "parts": _parts(found, one, cell, dim) if found and cell and dim else [],
         "versions": [(each, each.why.text(language()) if each.why else "") for each in reversed(register.book().versions[code])]})
 
@@ -82,7 +83,7 @@ def _line(one: Indicator, cell: Cell) -> dict[str, Any]:
 
 def _parts(found: Figures, one: Indicator, cell: Cell, dim: str) -> list[dict[str, Any]]:
     rows = [(group, found.cell(one.code, cell.period, dim, group)) for group in found.groups(one.code, dim)]
-    return [{"group": snapshots.group_label(dim, group), **_line(one, each)} for group, each in sorted(rows, key=lambda pair: -(pair[1].value(one) or 0) if pair[1] else 0) if each]
+    return [{"group": words.part_words(dim, group), **_line(one, each)} for group, each in sorted(rows, key=lambda pair: -(pair[1].value(one) or 0) if pair[1] else 0) if each]
 
 
 def _chart(one: Indicator, cells: list[Cell] | Any) -> pictures.Chart | None:
@@ -91,7 +92,7 @@ def _chart(one: Indicator, cells: list[Cell] | Any) -> pictures.Chart | None:
     versions = sorted({cell.version for cell in last})
     series = [pictures.Series(one.title.text(language()) if len(versions) == 1 else _("第 {n} 版口径").format(n=version), [_point(one, cell) if cell.version == version else None for cell in last])
               for version in versions]
-    return pictures.chart(series, [cell.period for cell in last], words.unit_words(one.unit)) if any(cell.num is not None for cell in last) else None
+    return pictures.chart(series, [cell.period for cell in last], words.unit_words(one.unit), zh=language() == "zh") if any(cell.num is not None for cell in last) else None
 
 
 def _point(one: Indicator, cell: Cell) -> float | None:
@@ -111,7 +112,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     page = replace(tables.ROWS, title=one.title.text(language()), rows=lambda _person: list(chosen.rows) if chosen else [], columns=_counting(chosen) if chosen else tables.ROWS.columns,
                    about=[(_("口径"), one.definition.text(language())), (_("期间"), cell.period), (_("快照"), found.run.run_id)])
     return page.show(request, one=one, cell=cell, shown=words.shown(one, cell), status=words.status_of(cell), definition=one.definition.text(language()), run=found.run, hidden=chosen.hidden if chosen else 0,
-                     group=snapshots.group_label(cell.dim, cell.group) if cell.dim else "", told=cell.num is not None, snapshot=request.GET.get("snapshot", ""),
+                     group=words.part_words(cell.dim, cell.group), told=cell.num is not None, snapshot=request.GET.get("snapshot", ""),
                      sides=[(at, each.indicator.title.text(language()), behind.ROLES[each.role].text(language()), each.period, each is chosen) for at, each in enumerate(sides)])
 
 
@@ -157,8 +158,9 @@ def take(request: HttpRequest) -> HttpResponse:
     access.require(asking(request), queries.SNAPSHOT)
     try:
         day = dt.date.fromisoformat(request.POST["as_of"]) if request.POST.get("as_of") else None
-    except ValueError as error:
-        raise Http404 from error
+    except ValueError:
+        messages.error(request, _("看不懂这个日期"))
+        return redirect("indicators:snapshots")
     refusal = refused(lambda: actions.enqueue_snapshot(by=asking(request), as_of=day))
     if refusal is not None:
         messages.error(request, " ".join(refusal.texts(language())))

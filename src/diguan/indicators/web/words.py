@@ -24,7 +24,8 @@ SPANS = {"month": gettext_lazy("当月"), "quarter": gettext_lazy("当季"), "ye
 CHANGES = {"yoy": gettext_lazy("比上年同期"), "mom": gettext_lazy("比上一期")}
 DIRECTIONS = {"up": gettext_lazy("越高越好"), "down": gettext_lazy("越低越好"), "none": gettext_lazy("不分高低")}
 DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"), "park": gettext_lazy("园区"), "industry": gettext_lazy("行业"), "source": gettext_lazy("线索来源"), "kind": gettext_lazy("类别"),
-        "event": gettext_lazy("一件事"), "bureau": gettext_lazy("部门"), "province": gettext_lazy("省"), "unit": gettext_lazy("单位"), "party": gettext_lazy("对象"), "level": gettext_lazy("级别"), "chain": gettext_lazy("产业链"), "node": gettext_lazy("环节"), "stage": gettext_lazy("阶段"), "told_by": gettext_lazy("领照日由谁说")}
+        "event": gettext_lazy("一件事"), "bureau": gettext_lazy("部门"), "province": gettext_lazy("省"), "unit": gettext_lazy("单位"), "party": gettext_lazy("对象"), "level": gettext_lazy("级别"), "chain": gettext_lazy("产业链"), "node": gettext_lazy("环节"), "stage": gettext_lazy("阶段"), "told_by": gettext_lazy("领照日由谁说"),
+        "section": gettext_lazy("所属行动"), "standing": gettext_lazy("办成没有"), "table": gettext_lazy("榜单")}
 JUDGED = {article.MATCH: ("ok", gettext_lazy("相符")), article.DIFFERS: ("bad", gettext_lazy("不符")), article.AIM: ("accent", gettext_lazy("目标")), article.NO_ROWS: ("unknown", gettext_lazy("还没有数据")), article.LISTED: ("mute", gettext_lazy("只是列举")),
           article.BEYOND: ("mute", gettext_lazy("不在职责范围内"))}
 COMPARES = {judging.LEAST: gettext_lazy("{n}以上"), judging.MORE: gettext_lazy("超过 {n}"), judging.TARGET: gettext_lazy("目标 {n}")}
@@ -64,6 +65,11 @@ def period_words(span: str, period: str) -> str:
 def dim_words(dim: str) -> str:
     """A breakdown's name."""
     return str(DIMS.get(dim) or snapshots.titles(dim).get(language()) or dim)
+
+
+def part_words(dim: str, group: str) -> str:
+    """A part's name as this language has it; empty where nobody put it into a part."""
+    return snapshots.group_label(dim, group, language()) if dim else ""
 
 
 def rows_address(cell: Cell, snapshot: str = "") -> str:

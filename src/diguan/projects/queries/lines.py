@@ -5,18 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
+from django.utils import translation
+
 from diguan.kernel import clocks
-from diguan.kernel.measures import Asked, Line, counted
+from diguan.kernel.measures import Asked, Line, counted, part_names
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.actions.moves import PASSED, STARTED
 from diguan.kernel.stages.models import Passage
-from diguan.projects.models import Fund, Project
+from diguan.projects.models import Fund, LeadSource, Project
 from diguan.projects.queries import counted as counting
 from diguan.projects.queries import funds
 from diguan.projects.queries.projects import VIEW, visible_projects
 
 GROUPS = ("cluster", "source", "kind", "returnee")
 RETURNEE = {True: "yes", False: "no"}
+
+
+@part_names("source")
+def source_name(group: str, language: str) -> str:
+    """Where a project came from, as its list of sources calls it."""
+    with translation.override("zh-hans" if language == "zh" else language):
+        return str(LeadSource(group).label) if group in LeadSource.values else ""
 
 
 def _projects(known_at: dt.datetime | None) -> dict[int, tuple[str, Mapping[str, str]]]:
