@@ -44,7 +44,7 @@ def first_taken(page: Any) -> None:
 
 def published(page: Any) -> None:
     """The leader publishes August from the newest snapshot."""
-    page.get_by_label("为什么再次发布").fill("发布八月")
+    page.get_by_label("说明").fill("发布八月")
     page.get_by_role("button", name=re.compile("发布")).click()
     page.wait_for_load_state()
     assert "现在用这一次" in page.inner_text("main")
