@@ -87,11 +87,16 @@ def measure(name: str, *, title: Message, unit: str, definition: Message, permis
 
     def declare(read: Read) -> Read:
         known = _MEASURES.setdefault(name, Measure(name, title, unit, definition, permission, read, rows))
-        if known.read is not read and (known.read.__module__, known.read.__qualname__) != (read.__module__, read.__qualname__):
-            raise TypeError(f"measure {name} is declared twice")
+        _only(known.read, read, f"measure {name} is declared twice")
         return read
 
     return declare
+
+
+def _only(known: Callable[..., Any], read: Callable[..., Any], fault: str) -> None:
+    """One function has a name; the same one may come again when its module is loaded anew."""
+    if (known.__module__, known.__qualname__) != (read.__module__, read.__qualname__):
+        raise TypeError(fault)
 
 
 def value(name: str, person: Person, of: Dated) -> Figure:
@@ -197,8 +202,7 @@ def counted(name: str, *, title: Message, unit: str, definition: Message, permis
     def declare(read: ReadLines) -> ReadLines:
         made = Counted(name, title, unit, definition, permission, read, visible, column, route, tuple(groups), firms)
         known = _COUNTED.setdefault(name, made)
-        if (known.read.__module__, known.read.__qualname__) != (read.__module__, read.__qualname__):
-            raise TypeError(f"measure {name} is declared twice")
+        _only(known.read, read, f"measure {name} is declared twice")
         return read
 
     return declare
@@ -217,9 +221,7 @@ def part_names(dim: str) -> Callable[[NamePart], NamePart]:
     """
 
     def declare(read: NamePart) -> NamePart:
-        known = _PART_NAMES.setdefault(dim, read)
-        if (known.__module__, known.__qualname__) != (read.__module__, read.__qualname__):
-            raise TypeError(f"parts of {dim} are named twice")
+        _only(_PART_NAMES.setdefault(dim, read), read, f"parts of {dim} are named twice")
         return read
 
     return declare

@@ -161,7 +161,7 @@ def chart(series: Sequence[Series], labels: Sequence[str], unit: str, *, width: 
     return Chart(
         tuple((f"{place(0, mark)[1]:.1f}", plain(mark, zh=zh)) for mark in marks), tuple((f"{place(at, low)[0]:.1f}", label) for at, label in enumerate(labels) if (len(labels) - 1 - at) % every == 0),
         tuple(replace(one, end=(f"{right + 8}", f"{y:.1f}")) for one, y in zip(drawn, ends, strict=True)), tuple(labels), unit,
-        tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(labels)), width, height, LEFT, right, height - BOTTOM, tuple(one.name for one in series),
+        _rows(series, labels, zh=zh), width, height, LEFT, right, height - BOTTOM, tuple(one.name for one in series),
         chart(series, labels, unit, width=SMALL, height=LOW, zh=zh) if width > SMALL else None)
 
 
@@ -173,7 +173,12 @@ def tabled(drawn: Chart, series: Sequence[Series], *, zh: bool = True) -> Chart:
     >>> len(more.series), more.heads, more.rows
     (1, ('甲', '乙'), (('2025-01', ('1', '2')),))
     """
-    return replace(drawn, heads=tuple(one.name for one in series), rows=tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(drawn.labels)))
+    return replace(drawn, heads=tuple(one.name for one in series), rows=_rows(series, drawn.labels, zh=zh))
+
+
+def _rows(series: Sequence[Series], labels: Sequence[str], *, zh: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The table of series: a row a label, a number each."""
+    return tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(labels))
 
 
 def _letters(name: str) -> int:

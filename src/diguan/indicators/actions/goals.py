@@ -123,16 +123,11 @@ def _comparable(one: Indicator, wanted: Wanted) -> None:
         raise refuse("other_unit", f"{one.title.zh}的单位是{one.unit}，目标写的是{wanted.unit}", f"{one.title.en} is in {one.unit}, the target in {wanted.unit}", "unit")
     if bool(wanted.dim) != bool(wanted.group) or (wanted.dim and wanted.dim not in one.by):
         raise refuse("invalid", f"{one.title.zh}可以分到：{'、'.join(one.by) or '不分'}", f"{one.title.en} may be cut by: {', '.join(one.by) or 'nothing'}", "dim")
-    known = parts_of(one, wanted.dim)
-    if wanted.dim and known and wanted.group not in known:
+    run = snapshots.current() if wanted.dim else None
+    known = snapshots.Figures(run, register.book(), snapshots.all_cells(run)).groups(one.code, wanted.dim) if run else []
+    if known and wanted.group not in known:
         near = nearest(wanted.group, known, 0)
         raise refuse("no_part", f"{one.title.zh}的分组里没有 {wanted.group}，最接近的是 {near}", f"no part of {one.title.en} is called {wanted.group}; the nearest is {near}", "group")
-
-
-def parts_of(one: Indicator, dim: str) -> set[str]:
-    """The parts of a breakdown as the last snapshot has them; none before the first."""
-    run = snapshots.current()
-    return {group for code, name, group in snapshots.all_cells(run) if (code, name) == (one.code, dim)} if run else set()
 
 
 @action(permission=MANAGE, event="target_taken_back", on="target")

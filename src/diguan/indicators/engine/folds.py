@@ -74,7 +74,7 @@ def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Seque
     num, den, records, told, expected = (np.zeros(shape, np.int64) for _ in range(5))
     state = np.full(shape, WHOLE, np.int8)
     folded = functools.partial(_kinds, numbered(lines.groups[each])) if each else _FOLDS[fold]
-    veiled = functools.partial(_veil, lines, where, inside, parts, fold)
+    veiled = functools.cache(functools.partial(_veil, lines, where, inside, parts, fold))  # a month is in many spans
     began = int(lines.on[lines.dated == 1].min(initial=_EVER)) if lines.dated.any() else _ALWAYS  # before its first record a register was not kept: nobody told, which is not zero
     for row, (first, last) in enumerate(spans.values()):
         if first > as_of or (span != "day" and last.toordinal() < began):
@@ -97,10 +97,10 @@ def _steps(fold: str, span: str, first: dt.date, last: dt.date) -> list[tuple[st
 
 def _veil(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], inside: Numbers, parts: Sequence[Part], fold: str, span: str, first: dt.date, last: dt.date) -> npt.NDArray[np.bool_]:
     """Which parts are of too few firms: a firm counts that has a line which the fold reads."""
-    told = {"share": lines.known * lines.shared, "mean_share": lines.known * lines.shared}.get(fold, lines.known)
+    told = lines.known * lines.shared if fold in ("share", "mean_share") else lines.known
     taken = chosen(lines, where, span, first, last)[:, None] * inside
-    firms, counted = (_of_firms(lines, taken * read[:, None]) for read in (np.ones(len(lines), np.int64), told))
-    return tables.veil(parts, firms.sum(axis=0), counted.T @ counted, nested=fold in _ADDED)
+    counted = _of_firms(lines, taken * told[:, None])
+    return tables.veil(parts, _distinct(lines.keys, taken), counted.T @ counted, nested=fold in _ADDED)
 
 
 def _of_firms(lines: Lines, taken: Numbers) -> Numbers:

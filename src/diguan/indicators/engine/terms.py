@@ -142,7 +142,7 @@ def of_both(of: Over, top: Source, bottom: Source) -> tuple[Source, Source]:
     >>> of_both(Over("a", "b", False), one, two)[0].beside == two, of_both(Over("a", "b", True), one, two)[0].beside
     (True, None)
     """
-    if of.part or {top.kind, bottom.kind} != {FACT} or top.name == bottom.name or COUNT in (top.fold, bottom.fold):
+    if of.part or top.cohort != bottom.cohort or top.kind != FACT or top.name == bottom.name or COUNT in (top.fold, bottom.fold):
         return top, bottom
     return replace(top, beside=bottom), replace(bottom, beside=top)
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 from diguan.indicators.engine import folds, spans, terms
 from diguan.indicators.engine.terms import Book, Indicator, Source
-from diguan.indicators.queries import facts, snapshots, sources
+from diguan.indicators.queries import snapshots, sources
 from diguan.indicators.queries.snapshots import Cell
 from diguan.kernel import access, packs
 from diguan.kernel.access.models import Person
 from diguan.kernel.duck import Engine
-from diguan.kernel.facts import projections
 from diguan.kernel.facts import series as fact_series
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.measures import COUNTED, opened
 from diguan.kernel.messages import Message
-from diguan.kernel.rules.reading import literal
 
 ROLES: Mapping[str, Message] = {sources.ONLY: Message("", ""), sources.NOW: Message("本期", "this period"), sources.THEN: Message("对比的一期", "the period it is held against"), sources.TOP: Message("分子", "above"), sources.BOTTOM: Message("分母", "below")}
 
@@ -97,13 +95,8 @@ def _of_fact(person: Person, run: Run, of: Source, period: str, where: terms.Whe
 
 def fact_values(run: Run, of: Source, period: str, where: terms.Where) -> dict[str, int]:
     """What each firm counts for, by credit code, in the fact's storage unit; of those nothing was told of none. Asks no right."""
-    path = sources.projected(run, projections.FACTS)
-    if not path:
-        return {}
-    listed = ", ".join(literal(step) for step in sources.steps_of(of, period))
     with Engine() as engine:
-        rows = engine.run(f"SELECT subject_id, sum(num) FROM read_parquet({path}) JOIN members USING (subject_id) WHERE subject = '{facts.SUBJECT}' AND fact = {literal(of.name)} "
-                          f"AND period IN ({listed}) AND state = 'value' AND num IS NOT NULL GROUP BY 1", members=sources.members(run, where, of, period)).fetchall()
+        rows = engine.run(f"SELECT subject_id, sum(num) FROM ({sources.told(run, of, period)}) JOIN members USING (subject_id) GROUP BY 1", members=sources.members(run, where, of, period)).fetchall()
     told = {uscc: int(num) for uscc, num in rows}
     return {uscc: 1 for uscc, num in told.items() if num > 0} if of.fold == terms.COUNT else told
 

@@ -291,19 +291,16 @@ def definition(figures: Figures, cell: Cell) -> tuple[Any, ...]:
 def _changed(composer: Composer, before: Figures, was: Cell, now: Cell | None) -> list[Node]:
     say, one = composer.say, version_of(composer.figures, now or was)
     where = wording.period(was.span, was.period, composer.language) + (f" {snapshots.group_label(was.dim, was.group)}" if was.dim else "")
-    old = {"t": _amount(composer, before, was)}
-    composer._lacks(was.code, now, was.dim)  # what is printed here is held by the gate too
-    new = composer._node(was.code, now, was.dim, was.group, _amount(composer, composer.figures, now))
+    old = {"t": _amount(composer, before, was, wording.lacking(version_of(before, was), was, composer.language))}
+    new = composer._node(was.code, now, was.dim, was.group, _amount(composer, composer.figures, now, composer._lacks(was.code, now, was.dim)))  # held by the gate as every figure is
     why = _why(composer, before, was, now)
     return [{"t": say(f"{one.title.zh}（{where}）：上次简报为 ", f"{one.title.en} ({where}): ")}, old, {"t": say("，现为 ", " in the last briefing, now ")}, new, {"t": say(f"。{why}。", f". {why}."), "changed": was.code, "from": before.run.run_id, "of": {"period": was.period, "dim": was.dim, "group": was.group}}]
 
 
-def _amount(composer: Composer, figures: Figures, cell: Cell | None) -> str:
+def _amount(composer: Composer, figures: Figures, cell: Cell | None, lacks: str) -> str:
+    """A figure and what it lacks; only that where it is not told."""
     found = cell.value(version_of(figures, cell)) if cell else None
-    if cell is None or found is None:
-        return wording.lacking(composer.figures.book.newest(cell.code), cell, composer.language) if cell else composer.say("没有数据", "no data")
-    lacks = wording.lacking(version_of(figures, cell), cell, composer.language)
-    return wording.amount(version_of(figures, cell), found, composer.language) + (composer.say(f"（{lacks}）", f" ({lacks})") if lacks else "")
+    return lacks if cell is None or found is None else wording.amount(version_of(figures, cell), found, composer.language) + composer._bracketed(lacks)
 
 
 def _why(composer: Composer, before: Figures, was: Cell, now: Cell | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from diguan.indicators.engine import folds, spans, tables, terms
 from diguan.indicators.engine.tables import Table
 from diguan.indicators.engine.terms import Book, Indicator, Over, Source
 from diguan.indicators.queries import facts, register
-from diguan.indicators.queries.facts import Cubes, Pair
+from diguan.indicators.queries.facts import Both, Cubes, Pair
 from diguan.kernel import packs, periods
 from diguan.kernel.facts.models import Batch
 from diguan.kernel.measures import COUNTED, Asked, Line
@@ -65,14 +65,19 @@ def _pairs(known: Book, as_of: dt.date) -> dict[Pair, None]:
     return {_pair(known, of, as_of): None for of in asked if of.mean or _beside(known, of, as_of)}
 
 
+def _ends(known: Book, of: Over, as_of: dt.date) -> tuple[Source, Source]:
+    """What stands above and below a ratio."""
+    top, bottom = (terms.source_of(known.at(code, as_of), known, as_of) for code in (of.top, of.bottom))
+    return top, bottom
+
+
 def _beside(known: Book, of: Over, as_of: dt.date) -> bool:
     """Whether a ratio is of the firms that were told of both its facts."""
-    top, bottom = (terms.source_of(known.at(code, as_of), known, as_of) for code in (of.top, of.bottom))
-    return terms.refusal(top, bottom, of.part, {name: Message("", "") for name in (top.name, bottom.name)}) is None and terms.of_both(of, top, bottom)[0].beside is not None
+    return terms.of_both(of, *_ends(known, of, as_of))[0].beside is not None
 
 
 def _pair(known: Book, of: Over, as_of: dt.date) -> Pair:
-    top, bottom = (terms.source_of(known.at(code, as_of), known, as_of) for code in (of.top, of.bottom))
+    top, bottom = _ends(known, of, as_of)
     texts = [text for text in spans.spelled(top.span, spans.months(as_of, MONTHS + 24)) if spans.bounds(top.span, text)[1] <= as_of]
     return Pair(top.name, bottom.name, tuple((text, _steps(top, text), _steps(bottom, text)) for text in texts))
 
@@ -98,13 +103,12 @@ def table(found: Read, one: Indicator) -> Table:
     """One version of an indicator over all months, by its own breakdowns; its figures refused where it divides different cohorts."""
     if isinstance(one.of, Over):
         day = found.as_of
-        top, bottom = found.book.at(one.of.top, day), found.book.at(one.of.bottom, day)
         if one.of.mean:
             made = _means(found, one.of, one.by)
         elif _beside(found.book, one.of, day):
-            made = tables.over(*_sides(found, one.of, one.by))
+            made = tables.over(*(_of_both(found, one.of, one.by, side) for side in (lambda both: both.top, lambda both: both.bottom)))
         else:
-            made = tables.over(_source(found, top.of, one.by), _source(found, bottom.of, one.by))
+            made = tables.over(*(_source(found, of, one.by) for of in _ends(found.book, one.of, day)))
         made = tables.refused(made) if refusal(found.book, one, day) else made
     else:
         made = _source(found, one.of, one.by)
@@ -114,20 +118,16 @@ def table(found: Read, one: Indicator) -> Table:
 
 def _means(found: Read, of: Over, by: Sequence[str]) -> Table:
     """The mean of firms' own ratios, of those that pass both filters."""
-    top, bottom = (terms.source_of(found.book.at(code, found.as_of), found.book, found.as_of) for code in (of.top, of.bottom))
-    pair = _pair(found.book, of, found.as_of)
-    cube = found.cubes.both[pair].ratio if pair in found.cubes.both else _empty(found)
-    made = tables.of_fact(cube, found.cubes.classes, (*top.where, *bottom.where), by, terms.SUM, {text: (text,) for text, *_sides in pair.spans})
+    made = _of_both(found, of, by, lambda both: both.ratio)
     return replace(made, den=np.maximum(made.firms, 1) * tables.MILLION, state=np.where((made.state < tables.UNKNOWN) & (made.firms == 0), tables.UNKNOWN, made.state).astype(np.int8))
 
 
-def _sides(found: Read, of: Over, by: Sequence[str]) -> list[Table]:
-    """Above and below of a ratio of two facts, each of the firms that were told of both."""
-    top, bottom = (terms.source_of(found.book.at(code, found.as_of), found.book, found.as_of) for code in (of.top, of.bottom))
+def _of_both(found: Read, of: Over, by: Sequence[str], side: Callable[[Both], tables.Cube]) -> Table:
+    """One number of a ratio of two facts, of the firms that were told of both."""
+    top, bottom = _ends(found.book, of, found.as_of)
     pair = _pair(found.book, of, found.as_of)
-    both = found.cubes.both.get(pair)
-    cubes = (both.top, both.bottom) if both else (_empty(found), _empty(found))
-    return [tables.of_fact(cube, found.cubes.classes, (*top.where, *bottom.where), by, terms.SUM, {text: (text,) for text, *_steps in pair.spans}) for cube in cubes]
+    cube = side(found.cubes.both[pair]) if pair in found.cubes.both else _empty(found)
+    return tables.of_fact(cube, found.cubes.classes, (*top.where, *bottom.where), by, terms.SUM, {text: (text,) for text, *_steps in pair.spans})
 
 
 def _empty(found: Read) -> tables.Cube:
@@ -138,7 +138,7 @@ def refusal(book: Book, one: Indicator, day: dt.date) -> Message | None:
     """Why an indicator gives no figure on a day; None: it gives one."""
     if not isinstance(one.of, Over):
         return None
-    top, bottom = (terms.source_of(book.at(code, day), book, day) for code in (one.of.top, one.of.bottom))
+    top, bottom = _ends(book, one.of, day)
     return terms.refusal(top, bottom, one.of.part, {of.name: title_of(of) for of in (top, bottom)})
 
 

@@ -92,14 +92,18 @@ def members(run: Run, where: terms.Where, of: Source, period: str) -> pa.Table:
     return found if of.beside is None else found.filter(pc.is_in(found.column("subject_id"), told_of(run, of.beside, period)))
 
 
-_TOLD = "SELECT DISTINCT subject_id FROM read_parquet({path}) WHERE subject = '" + facts.SUBJECT + "' AND fact = {fact} AND period IN ({steps}) AND state = 'value' AND num IS NOT NULL"
+def told(run: Run, of: Source, period: str) -> str:
+    """What a snapshot read of a fact in a period of a figure, as SQL: ``subject_id``, ``period`` (the fact's own), ``num``; nothing where it read nothing."""
+    path, listed = projected(run, projections.FACTS), ", ".join(literal(step) for step in steps_of(of, period))
+    if not path:
+        return "SELECT '' AS subject_id, '' AS period, 0 AS num WHERE false"
+    return f"SELECT subject_id, period, num FROM read_parquet({path}) WHERE subject = '{facts.SUBJECT}' AND fact = {literal(of.name)} AND period IN ({listed}) AND state = 'value' AND num IS NOT NULL"
 
 
 def told_of(run: Run, of: Source, period: str) -> pa.Array:
     """The firms that were told of a fact in a period of it."""
-    listed = ", ".join(literal(step) for step in steps_of(of, period))
     with Engine() as engine:
-        return engine.arrow(_TOLD.format(path=projected(run, projections.FACTS), fact=literal(of.name), steps=listed)).column("subject_id").combine_chunks()
+        return engine.arrow(f"SELECT DISTINCT subject_id FROM ({told(run, of, period)})").column("subject_id").combine_chunks()
 
 
 def firms_seen(person: Person, keys: Collection[str]) -> dict[str, str]:

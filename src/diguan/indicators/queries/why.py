@@ -250,7 +250,6 @@ def _differs(before: list[Line] | None, after: list[Line] | None, then: Counting
 
 
 # ── facts ────────────────────────────────────────────────────────────────────
-_TOLD = "SELECT subject_id, period, num FROM read_parquet({path}) WHERE subject = '" + facts.SUBJECT + "' AND fact = {fact} AND period IN ({steps}) AND state = 'value' AND num IS NOT NULL"
 _MOVED = """
 SELECT coalesce(t.subject_id, n.subject_id) AS uscc, coalesce(t.period, n.period) AS step, t.num, n.num, w.subject_id IS NOT NULL AS was_in, i.subject_id IS NOT NULL AS is_in
 FROM "then" t FULL JOIN "now" n ON t.subject_id = n.subject_id AND t.period = n.period
@@ -260,12 +259,10 @@ WHERE (w.subject_id IS NOT NULL OR i.subject_id IS NOT NULL) AND (t.num IS DISTI
 
 
 def _of_facts(old: Run, new: Run, of: Source, period: str, where: terms.Where) -> tuple[list[Moved], Pair]:
-    listed = ", ".join(literal(step) for step in sources.steps_of(of, period))
     count = of.fold == terms.COUNT
     with Engine() as session:
         for told, members, run in (("then", "was", old), ("now", "is", new)):
-            path = sources.projected(run, projections.FACTS)
-            session.run(f'CREATE TEMP TABLE "{told}" AS ' + (_TOLD.format(path=path, fact=literal(of.name), steps=listed) if path else "SELECT '' AS subject_id, '' AS period, 0 AS num WHERE false"))
+            session.run(f'CREATE TEMP TABLE "{told}" AS {sources.told(run, of, period)}')
             session.run(f'CREATE TEMP TABLE "{members}" AS SELECT * FROM given', given=sources.members(run, where, of, period))
         worth = "num > 0" if count else "num"
         total = session.rows(f'SELECT coalesce(sum({worth}), 0) FROM "then" JOIN was USING (subject_id)')[0][0]

@@ -12,10 +12,11 @@ from pydantic import Field
 
 from diguan.indicators import queries
 from diguan.indicators.actions import snapshots as actions
-from diguan.indicators.engine import tables
 from diguan.indicators.engine.terms import Indicator
 from diguan.indicators.queries import behind, compose, compute, open_data, register, snapshots
+from diguan.indicators.queries.answers import STATES
 from diguan.indicators.queries.snapshots import Cell, Figures
+from diguan.indicators.web import pages
 from diguan.kernel import access
 from diguan.kernel.api import paging
 from diguan.kernel.api.once import Key, once
@@ -27,7 +28,6 @@ from diguan.kernel.facts.runs import Run
 from diguan.kernel.shell import asking, language, or_404
 
 router = Router(tags=["indicators"])
-STATES = {**open_data.STATES, tables.UNKNOWN: "unknown", tables.REFUSED: "refused", tables.FEW: "few"}
 PERIOD = r"^(|20[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]))?)$"
 Word = Annotated[str, NoNul, Field(max_length=80)]
 
@@ -186,14 +186,10 @@ def _row(row: behind.Row, unit: str, scale: int) -> BehindOut:
     return BehindOut(key=row.key, label=row.label, num=num, of=of, on=row.on)
 
 
-def _asked(request: HttpRequest, code: str, snapshot: str) -> tuple[Indicator, Figures]:
-    """The indicator of an address and the figures that are asked for; 404 where there are none for this person."""
-    one = _indicator(request, code)
-    return one, or_404(snapshots.figures(asking(request), or_404(snapshots.named(snapshot)) if snapshot else None))
-
-
-def _indicator(request: HttpRequest, code: str) -> Indicator:
-    return or_404(next((each for each in register.visible(asking(request)) if each.code == code), None))
+def _asked(request: HttpRequest, code: str) -> tuple[Indicator, Figures]:
+    """The indicator of an address and the figures that are asked for, as its page has them; 404 where there are none."""
+    one, found = pages.asked(request, code)
+    return one, or_404(found)
 
 
 # ── indicators ───────────────────────────────────────────────────────────────
@@ -208,8 +204,8 @@ def list_indicators(request: HttpRequest, asked: Query[IndicatorFilters]) -> Htt
 @router.get("/indicators/{code}", response={200: IndicatorWhole, **READS}, url_name="indicator")
 def one_indicator(request: HttpRequest, code: str) -> HttpResponse:
     """One with every version of its definition."""
-    one, run = _indicator(request, code), snapshots.current()
-    why = compute.refusal(register.book(), one, run.as_of) if run else None
+    one, found = pages.asked(request, code)
+    why = compute.refusal(found.book, one, found.run.as_of) if found else None
     versions = [IndicatorOut(**open_data.definition(each)) for each in register.book().versions[code]]
     return told(IndicatorWhole(**open_data.definition(one), versions=versions, refused=why.text(language()) if why else None))
 
@@ -217,7 +213,7 @@ def one_indicator(request: HttpRequest, code: str) -> HttpResponse:
 @router.get("/indicators/{code}/figures", response={200: FigurePage, **READS}, url_name="figures")
 def list_figures(request: HttpRequest, code: str, asked: Query[FigureFilters]) -> HttpResponse:
     """Its figures, oldest first: of the county, or by the parts of one breakdown."""
-    one, found = _asked(request, code, asked.snapshot)
+    one, found = _asked(request, code)
     if asked.by and asked.by not in one.by:
         refuse("invalid", f"这个指标没有按 {asked.by} 分", f"this indicator has no breakdown by {asked.by}", "by")
     parts = found.groups(code, asked.by) if asked.by else [""]
@@ -229,7 +225,7 @@ def list_figures(request: HttpRequest, code: str, asked: Query[FigureFilters]) -
 @router.get("/indicators/{code}/rows", response={200: BehindPage, **READS}, url_name="figure_rows")
 def list_rows(request: HttpRequest, code: str, asked: Query[BehindFilters]) -> HttpResponse:
     """The rows one figure is made of, as far as you may see them; none of a figure that is not told."""
-    one, found = _asked(request, code, asked.snapshot)
+    one, found = _asked(request, code)
     cell = or_404(found.cell(code, asked.period, asked.by, asked.part))
     sides = behind.sides(asking(request), found.run, one, cell, found.book) if cell.num is not None else []
     if asked.side and asked.side >= len(sides):
