@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ADDED = ("sum", "share", "mean_share")
 """Folds of which a part less another is a figure of the rest."""
+Chosen = npt.NDArray[np.bool_]
 _ALWAYS, _EVER = dt.date.min.toordinal(), dt.date.max.toordinal()
 
 
@@ -55,38 +56,91 @@ def by_column(lines: Sequence[Line], groups: Sequence[str]) -> Lines:
         {name: [one.groups.get(name, "") for one in lines] for name in groups})
 
 
-def chosen(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], span: str, first: dt.date, last: dt.date) -> Numbers:
-    """Which lines count in a span from ``first`` to ``last``: 1 or 0. A state counts what has begun and not ended by its day."""
-    if span == "day":
-        found = (lines.on <= last.toordinal()) & (lines.until >= last.toordinal())
-    else:
-        found = (lines.on >= first.toordinal()) & (lines.on <= last.toordinal()) & (lines.dated == 1)
+@dataclass(frozen=True)
+class Seats:
+    """Which part each line is in: ``at`` has a row a line, a column for the whole and one for each breakdown."""
+
+    parts: tuple[Part, ...]
+    at: Numbers
+
+    def many(self, rows: Numbers) -> Numbers:
+        """How many of these lines are in each part."""
+        return np.bincount(self.at[rows].ravel(), minlength=len(self.parts))
+
+    def sums(self, rows: Numbers, values: Numbers) -> Numbers:
+        """What these lines' values come to in each part."""
+        found = np.zeros(len(self.parts), np.int64)
+        np.add.at(found, self.at[rows].ravel(), np.repeat(values[rows], self.at.shape[1]))
+        return found
+
+    def seen(self, rows: Numbers, numbers: Numbers) -> npt.NDArray[np.bool_]:
+        """Which numbers these lines bring to which part: a row a number."""
+        found = np.zeros((int(numbers.max(initial=-1)) + 1, len(self.parts)), np.bool_)
+        found[numbers[rows][:, None], self.at[rows]] = True
+        return found
+
+    def different(self, rows: Numbers, numbers: Numbers) -> Numbers:
+        """How many different numbers these lines bring to each part."""
+        return np.count_nonzero(self.seen(rows, numbers), axis=0)
+
+
+def seats(groups: Mapping[str, Sequence[str]], by: Sequence[str], count: int) -> Seats:
+    """Where ``count`` lines are in the breakdowns asked for."""
+    parts, at = [ALL], [np.zeros(count, np.int64)]
+    for name in by:
+        words = sorted(set(groups[name]))
+        place = {word: len(parts) + number for number, word in enumerate(words)}
+        parts.extend((name, word) for word in words)
+        at.append(np.array([place[word] for word in groups[name]], np.int64))
+    return Seats(tuple(parts), np.stack(at, axis=1))
+
+
+def passing(lines: Lines, where: Sequence[tuple[str, Sequence[str]]]) -> Chosen:
+    """Which lines pass a filter."""
+    found = np.ones(len(lines), np.bool_)
     for name, values in where:
         found &= np.isin(np.array(lines.groups[name], dtype=object), list(values))
-    return found.astype(np.int64)
+    return found
+
+
+def within(lines: Lines, span: str, first: dt.date, last: dt.date) -> Chosen:
+    """Which lines count in a span from ``first`` to ``last``. A state counts what has begun and not ended by its day."""
+    if span == "day":
+        return (lines.on <= last.toordinal()) & (lines.until >= last.toordinal())
+    return (lines.on >= first.toordinal()) & (lines.on <= last.toordinal()) & (lines.dated == 1)
 
 
 def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, span: str, spans: Mapping[str, tuple[dt.date, dt.date]], as_of: dt.date, *, firms: bool,
              each: str = "") -> Table:
     """Lines folded over spans (first and last day of each), up to ``as_of`` at most: a period that ends later still runs. ``each`` names the breakdown whose parts ``kinds`` counts."""
-    parts, inside = tables.columns(lines.groups, by, len(lines))
-    shape = (len(spans), len(parts))
+    placed, kept = seats(lines.groups, by, len(lines)), passing(lines, where)
+    shape = (len(spans), len(placed.parts))
     num, den, records, told, expected = (np.zeros(shape, np.int64) for _ in range(5))
     state = np.full(shape, WHOLE, np.int8)
     folded = functools.partial(_kinds, numbered(lines.groups[each])) if each else _FOLDS[fold]
-    veiled = functools.cache(functools.partial(_veil, lines, where, inside, parts, fold))  # a month is in many spans
+
+    def taken(span: str, first: dt.date, last: dt.date) -> bytes:
+        return np.flatnonzero(kept & within(lines, span, first, last)).tobytes()
+
+    @functools.cache
+    def figures(taken: bytes) -> tuple[Numbers, ...]:  # the same lines come to the same: a state that did not change is folded once
+        rows = np.frombuffer(taken, np.int64)
+        return *folded(lines, rows, placed), placed.different(rows, lines.keys), placed.many(rows[lines.known[rows] == 1]), placed.many(rows)
+
+    @functools.cache
+    def veiled(taken: bytes) -> Chosen:  # a month is in many spans
+        return _veil(lines, np.frombuffer(taken, np.int64), placed, fold)
+
     began = int(lines.on[lines.dated == 1].min(initial=_EVER)) if lines.dated.any() else _ALWAYS  # before its first record a register was not kept: nobody told, which is not zero
     for row, (first, last) in enumerate(spans.values()):
         if first > as_of or (span != "day" and last.toordinal() < began):
             state[row] = UNKNOWN
             continue
-        taken = chosen(lines, where, span, first, min(last, as_of))[:, None] * inside
-        num[row], den[row] = folded(lines, taken)
-        records[row], told[row], expected[row] = _distinct(lines.keys, taken), (taken * lines.known[:, None]).sum(axis=0), taken.sum(axis=0)
+        num[row], den[row], records[row], told[row], expected[row] = figures(taken(span, first, min(last, as_of)))
         state[row] = np.where(den[row] <= 0, UNKNOWN, np.where(told[row] < expected[row], PARTIAL, RUNNING if last > as_of else WHOLE))
         if firms:
-            state[row] = tables.hide(state[row], np.any([veiled(*each) for each in _steps(fold, span, first, min(last, as_of))], axis=0))
-    return Table(tuple(spans), parts, num, np.where(den > 0, den, 1), records, told, expected, state)
+            state[row] = tables.hide(state[row], np.any([veiled(taken(*each)) for each in _steps(fold, span, first, min(last, as_of))], axis=0))
+    return Table(tuple(spans), placed.parts, num, np.where(den > 0, den, 1), records, told, expected, state)
 
 
 def _steps(fold: str, span: str, first: dt.date, last: dt.date) -> list[tuple[str, dt.date, dt.date]]:
@@ -95,36 +149,27 @@ def _steps(fold: str, span: str, first: dt.date, last: dt.date) -> list[tuple[st
     return [(span, first, last), *(("month", month.start, min(month.end, last)) for month in months)]
 
 
-def _veil(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], inside: Numbers, parts: Sequence[Part], fold: str, span: str, first: dt.date, last: dt.date) -> npt.NDArray[np.bool_]:
+def _veil(lines: Lines, rows: Numbers, placed: Seats, fold: str) -> Chosen:
     """Which parts are of too few firms: a firm counts that has a line which the fold reads."""
     told = lines.known * lines.shared if fold in ("share", "mean_share") else lines.known
-    taken = chosen(lines, where, span, first, last)[:, None] * inside
-    counted = _of_firms(lines, taken * told[:, None])
-    return tables.veil(parts, _distinct(lines.keys, taken), counted.T @ counted, nested=fold in _ADDED)
+    counted = placed.seen(rows[told[rows] == 1], lines.keys).astype(np.float64)  # numbers of firms are exact in it, and it multiplies many times faster
+    return tables.veil(placed.parts, placed.different(rows, lines.keys), (counted.T @ counted).astype(np.int64), nested=fold in _ADDED)
 
 
-def _of_firms(lines: Lines, taken: Numbers) -> Numbers:
-    """Which firm is in which part: a row a firm."""
-    found = np.zeros((int(lines.keys.max(initial=-1)) + 1, taken.shape[1]), np.int64)
-    rows, columns = np.nonzero(taken)
-    found[lines.keys[rows], columns] = 1
-    return found
+def _sum(lines: Lines, rows: Numbers, placed: Seats) -> tuple[Numbers, Numbers]:
+    return placed.sums(rows, lines.num), _ones(placed)
 
 
-def _distinct(keys: Numbers, taken: Numbers) -> Numbers:
-    return np.array([len(np.unique(keys[taken[:, at] == 1])) for at in range(taken.shape[1])], np.int64)
+def _ones(placed: Seats) -> Numbers:
+    return np.ones(len(placed.parts), np.int64)
 
 
-def _sum(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
-    return lines.num @ taken, np.ones(taken.shape[1], np.int64)
+def _count(_lines: Lines, rows: Numbers, placed: Seats) -> tuple[Numbers, Numbers]:
+    return placed.many(rows), _ones(placed)
 
 
-def _count(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
-    return taken.sum(axis=0), np.ones(taken.shape[1], np.int64)
-
-
-def _keys(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
-    return _distinct(lines.keys, taken), np.ones(taken.shape[1], np.int64)
+def _keys(lines: Lines, rows: Numbers, placed: Seats) -> tuple[Numbers, Numbers]:
+    return placed.different(rows, lines.keys), _ones(placed)
 
 
 def numbered(words: Sequence[str]) -> Numbers:
@@ -137,33 +182,33 @@ def numbered(words: Sequence[str]) -> Numbers:
     return np.array([known.setdefault(word, len(known)) if word else -1 for word in words], np.int64)
 
 
-def _kinds(kinds: Numbers, _lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+def _kinds(kinds: Numbers, _lines: Lines, rows: Numbers, placed: Seats) -> tuple[Numbers, Numbers]:
     """How many different parts of a breakdown the lines fall into; a line of none counts as none."""
-    return _distinct(kinds, taken * (kinds >= 0)[:, None]), np.ones(taken.shape[1], np.int64)
+    return placed.different(rows[kinds[rows] >= 0], kinds), _ones(placed)
 
 
-def _share(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+def _share(lines: Lines, rows: Numbers, placed: Seats) -> tuple[Numbers, Numbers]:
     """Sum over sum: every unit counts the same."""
-    whole = lines.known * lines.shared
-    return (lines.num * whole) @ taken, (lines.of * whole) @ taken
+    whole = rows[(lines.known * lines.shared)[rows] == 1]
+    return placed.sums(whole, lines.num), placed.sums(whole, lines.of)
 
 
-def _mean_share(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
+def _mean_share(lines: Lines, rows: Numbers, placed: Seats) -> tuple[Numbers, Numbers]:
     """The mean of the lines' own shares, in millionths: every line counts the same; a line of nothing has no share."""
-    whole = lines.known * lines.shared * (lines.of > 0)
-    each = np.where(whole == 1, lines.num * MILLION // np.where(lines.of > 0, lines.of, 1), 0)
-    return each @ taken, (whole * MILLION) @ taken
+    whole = rows[(lines.known * lines.shared * (lines.of > 0))[rows] == 1]
+    return placed.sums(whole, lines.num * MILLION // np.where(lines.of > 0, lines.of, 1)), placed.many(whole) * MILLION
 
 
-def _rank(percent: int) -> Callable[[Lines, Numbers], tuple[Numbers, Numbers]]:
+def _rank(percent: int) -> Callable[[Lines, Numbers, Seats], tuple[Numbers, Numbers]]:
     """The line so many percent keep to; of no line there is none, which is not zero."""
-    def fold(lines: Lines, taken: Numbers) -> tuple[Numbers, Numbers]:
-        told = (taken == 1) & (lines.known == 1)[:, None]
-        found = [spread.nearest(np.sort(lines.num[told[:, at]]).tolist(), percent) for at in range(taken.shape[1])]
+    def fold(lines: Lines, rows: Numbers, placed: Seats) -> tuple[Numbers, Numbers]:
+        told = rows[lines.known[rows] == 1]
+        told = told[np.argsort(lines.num[told], kind="stable")]
+        found = [spread.nearest(lines.num[told[(placed.at[told] == part).any(axis=1)]], percent) for part in range(len(placed.parts))]
         return np.array([one or 0 for one in found], np.int64), np.array([one is not None for one in found], np.int64)
 
     return fold
 
 
 _FOLDS = {"sum": _sum, "count": _count, "distinct": _keys, "share": _share, "mean_share": _mean_share, "p50": _rank(50), "p90": _rank(90)}
-__all__ = ["ALL", "Lines", "Part", "by_column", "chosen", "of_lines"]
+__all__ = ["ALL", "Lines", "Part", "by_column", "of_lines", "passing", "within"]

@@ -78,7 +78,8 @@ def _of_lines(person: Person, run: Run, of: Source, period: str, where: terms.Wh
     access.require(person, measure.permission)
     kept = snapshots.lines(run).get(of.name, ())
     first, last = spans.bounds(of.span, period)
-    taken = folds.chosen(folds.by_column(kept, measure.groups), where, of.span, first, min(last, run.as_of))
+    columns = folds.by_column(kept, measure.groups)
+    taken = folds.passing(columns, where) & folds.within(columns, of.span, first, min(last, run.as_of))
     lines = [one for one, counts in zip(kept, taken, strict=True) if counts]
     seen = opened(person, of.name, [one.key for one in lines])
     rows = tuple(Row(one.key, one.label, one.num, one.of, one.on, measure.route) for one in lines if one.key in seen)
