@@ -73,11 +73,16 @@ MOST_LABELS, LABEL, LETTERS = 7, 14, 9
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a chart; None is a gap, never a zero. ``part`` says of which points only a part is known: their marks are hollow."""
+    """One line of a chart; None is a gap, never a zero. ``part`` says of which points only a part is known: their marks are hollow; ``urls`` where the rows of each are."""
 
     name: str
     points: Sequence[float | None]
     part: frozenset[int] = frozenset()
+    urls: Sequence[str] = ()
+
+
+Row = tuple[str, tuple[tuple[str, str], ...]]
+"""A line of a chart's table: its label, and of each series the number and where its rows are (empty: nowhere)."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class Chart:
     series: tuple[Drawn, ...]
     labels: tuple[str, ...]
     unit: str
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: tuple[Row, ...]
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -144,7 +149,7 @@ def chart(series: Sequence[Series], labels: Sequence[str], unit: str, *, width: 
 
     >>> drawn = chart([Series("税收", [1, None, 3])], ["2025-01", "2025-02", "2025-03"], "元")
     >>> drawn.grid[0], len(drawn.series[0].dots), drawn.rows[1]
-    (('194.0', '0'), 2, ('2025-02', ('—',)))
+    (('194.0', '0'), 2, ('2025-02', (('—', ''),)))
     """
     known = [point for one in series for point in one.points if point is not None] or [0.0]
     marks = steps(min(0.0, *known), max(0.0, *known))
@@ -171,14 +176,14 @@ def tabled(drawn: Chart, series: Sequence[Series], *, zh: bool = True) -> Chart:
     >>> one, two = Series("甲", [1]), Series("乙", [2])
     >>> more = tabled(chart([one], ["2025-01"], "元"), [one, two])
     >>> len(more.series), more.heads, more.rows
-    (1, ('甲', '乙'), (('2025-01', ('1', '2')),))
+    (1, ('甲', '乙'), (('2025-01', (('1', ''), ('2', ''))),))
     """
     return replace(drawn, heads=tuple(one.name for one in series), rows=_rows(series, drawn.labels, zh=zh))
 
 
-def _rows(series: Sequence[Series], labels: Sequence[str], *, zh: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _rows(series: Sequence[Series], labels: Sequence[str], *, zh: bool) -> tuple[Row, ...]:
     """The table of series: a row a label, a number each."""
-    return tuple((label, tuple(plain(one.points[at], zh=zh) for one in series)) for at, label in enumerate(labels))
+    return tuple((label, tuple((plain(one.points[at], zh=zh), one.urls[at] if one.urls else "") for one in series)) for at, label in enumerate(labels))
 
 
 def _letters(name: str) -> int:

@@ -50,6 +50,16 @@ class Tile:
         """Whether a bureau owes a period that is over. Lines tell every period by what there is: they lack nothing."""
         return self.later is not None and self.later.state == tables.UNKNOWN and self.one.kind == terms.FACT
 
+    @property
+    def lacking(self) -> bool:
+        """Whether a bureau owes it, or told a part of it only."""
+        return self.late or (self.cell is not None and self.cell.state == tables.PARTIAL)
+
+    @property
+    def moved(self) -> bool:
+        """Whether it changed in a year and it matters where to."""
+        return self.one.direction != "none" and self.change is not None and bool(self.change.value)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -121,6 +131,14 @@ def screen(person: Person, name: str = cockpit.FRONT, language: str = "zh") -> S
                   len(codes - allowed.keys()), tuple(room for room in chapter.rooms if not apps.is_installed(f"diguan.{room}")))
 
 
+def tile(found: Figures | None, one: Indicator) -> Tile:
+    """An indicator as the snapshot tells it; without one it tells nothing."""
+    if found is None:
+        return Tile(one, None, None, None, None)
+    cell = found.cell(one.code)
+    return Tile(one, cell, later(one, found), yearly(one, cell, found), min(ends(cell), found.run.as_of) if cell else None)
+
+
 @dataclass(frozen=True)
 class _Maker:
     """Makes the pieces of a page from one snapshot."""
@@ -130,8 +148,7 @@ class _Maker:
     language: str
 
     def tile(self, one: Indicator) -> Tile:
-        cell = self.found.cell(one.code) if self.found else None
-        return Tile(one, cell, later(one, self.found) if self.found else None, yearly(one, cell, self.found) if self.found else None, min(ends(cell), self.found.run.as_of) if self.found and cell else None)
+        return tile(self.found, one)
 
     def columns(self, chapter: Chapter) -> tuple[tuple[Shown | Noted, ...], ...]:
         made = [tuple(shown for each in column if (shown := self._shown(each))) for column in chapter.columns]
@@ -207,14 +224,11 @@ def yearly(one: Indicator, cell: Cell | None, found: Figures) -> Change | None:
 
 def _lacking(made: _Maker) -> Sequence[Tile]:
     """What a bureau owes or tells of a part only: what is late first."""
-    tiles = [made.tile(one) for one in made.allowed.values()]
-    found = [tile for tile in tiles if tile.late or (tile.cell is not None and tile.cell.state == tables.PARTIAL)]
-    return sorted(found, key=lambda tile: (not tile.late, tile.one.code))
+    return sorted((tile for tile in map(made.tile, made.allowed.values()) if tile.lacking), key=lambda tile: (not tile.late, tile.one.code))
 
 
 def _moved(made: _Maker) -> Sequence[Tile]:
-    tiles = [made.tile(one) for one in made.allowed.values() if one.direction != "none"]
-    return sorted((tile for tile in tiles if tile.change and tile.change.value), key=lambda tile: (-abs(tile.change.value) if tile.change else 0, tile.one.code))
+    return sorted((tile for tile in map(made.tile, made.allowed.values()) if tile.moved), key=lambda tile: (-abs(tile.change.value) if tile.change else 0, tile.one.code))
 
 
 _LISTS = {cockpit.LACKING: _lacking, cockpit.MOVED: _moved}

@@ -206,7 +206,7 @@ def timer(person: Person, cluster: str = "") -> Timer:
     seen = opened(person, "indicators.signed_to_production", [str(one.project) for one in waiting])
     shown = [Waiting(seen[str(one.project)], one, (day - one.signed).days) for one in waiting if str(one.project) in seen]
     told = {who: sum(one.told_by == who and one.licensed is not None for one in found) for who in (LICENCE, GATE)}
-    return Timer(day, len(found), sum(one.ended for one in found), tuple(_leg(key, found, kept=(("cluster", cluster) if cluster else tables.ALL) in _kept(key, every)) for key in LEGS), told, tuple(shown[:SLOWEST]), len(waiting) - len(shown))
+    return Timer(day, len(found), sum(one.ended and one.produced is None for one in found), tuple(_leg(key, found, kept=(("cluster", cluster) if cluster else tables.ALL) in _kept(key, every)) for key in LEGS), told, tuple(shown[:SLOWEST]), len(waiting) - len(shown))
 
 
 def _kept(key: str, every: Sequence[Journey]) -> set[tables.Part]:

@@ -20,7 +20,7 @@ FLOWS = ("元", "个", "户", "家", "件", "项", "次")
 
 @dataclass(frozen=True)
 class Goal:
-    """What an indicator, or one part of it, is to come to by the year's end, in its unit, who answers for it, and what the target calls itself."""
+    """What an indicator, or one part of it, is to come to by the year's end, in its unit, who answers for it, what the target calls itself and its number."""
 
     code: str
     dim: str
@@ -30,6 +30,7 @@ class Goal:
     down: bool
     owner: str
     title: str = ""
+    number: int = 0
 
 
 def of_year(person: Person, year: int) -> list[Goal]:
@@ -37,7 +38,7 @@ def of_year(person: Person, year: int) -> list[Goal]:
     if not access.may(person, plans.VIEW):
         return []
     rows = plans.visible_targets(person).filter(year=year).order_by("-weight", "id")
-    return [Goal(row.indicator, row.dim, row.group, goals.value_of(row), row.unit, row.direction == "down", row.owner_unit.name if row.owner_unit else "", row.title) for row in rows]
+    return [Goal(row.indicator, row.dim, row.group, goals.value_of(row), row.unit, row.direction == "down", row.owner_unit.name if row.owner_unit else "", row.title, row.pk) for row in rows]
 
 
 @dataclass(frozen=True)

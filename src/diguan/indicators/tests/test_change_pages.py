@@ -54,6 +54,21 @@ def test_the_page_says_in_a_sentence_why_august_changed_and_opens_the_rows(clien
     assert reverse("site:batch", args=[batch.pk]) in page
 
 
+def test_both_figures_of_the_sentence_and_each_count_open_their_rows(client, two):
+    rows, old, new, _batch = two
+    address = f"?period=2025-08&from={old.run_id}&to={new.run_id}"
+    page = seen(client, "changed", "tax.paid", query=address)
+    for run, count in ((old, 4), (new, 5)):
+        url = f"{reverse('indicators:rows', args=['tax.paid'])}?period=2025-08&snapshot={run.run_id}"
+        assert url.replace("&", "&amp;") in page
+        assert len(client.get(url).context["page"].paginator.object_list) == count
+    assert f"{address}&cause=corrected".replace("&", "&amp;") in page
+    corrected = seen(client, "changed", "tax.paid", query=f"{address}&cause=corrected")
+    assert rows[0].name in corrected
+    assert rows[4].name not in corrected
+    assert "更正 1 户 +5,000.01 元，补报 1 户 +2,500 元" in corrected, "the sentence stays whole"
+
+
 def test_the_exported_rows_carry_the_sentence_and_take_the_right_to_export(client, two):
     _rows, old, new, _batch = two
     client.force_login(person_factory("leader"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -279,6 +281,38 @@ def test_a_chart_that_has_no_room_for_every_part_says_so_and_its_table_holds_all
     assert (len(made["chart"].series), len(made["chart"].heads), len(made["chart"].rows[0][1])) == (4, 6, 6)
     client.force_login(leader)
     assert made["left"] in client.get(reverse("indicators:cockpit_chapter", args=["chains"])).content.decode()
+
+
+def test_each_number_of_a_charts_table_opens_its_rows_and_each_change_its_periods(client: Any) -> None:
+    rows = firms(4)
+    taxed(rows, ("2025-08", "2025-09", "2026-08", "2026-09"))
+    snapshot_factory()
+    client.force_login(person_factory("leader"))
+    seen = client.get(reverse("indicators:cockpit_chapter", args=["chains"])).content.decode()
+    told = re.findall(r'<td class="dg-number">(?:<a href="([^"]+)">)?([^<]*)', seen[seen.index("dg-chart"):])
+    assert any(url for url, _number in told)
+    assert {number for url, number in told if not url and any(letter.isdigit() for letter in number)} == set()
+    for url in {html.unescape(url) for url, _number in told if url}:
+        assert client.get(url).status_code == 200, url
+    front = client.get(reverse("indicators:cockpit")).content.decode()
+    assert f'{reverse("indicators:indicator", args=["tax.paid"])}#periods' in front
+
+
+def test_what_the_cockpit_has_no_room_for_is_counted_as_the_list_of_indicators_has_it(client: Any) -> None:
+    rows = firms(4)
+    taxed(rows, ("2025-09", "2026-08"))
+    told("jobs.headcount", {row.uscc: {"2025-09": 10, "2026-09": 12} for row in rows}, source="hr_bureau")
+    snapshot_factory()
+    leader = person_factory("leader")
+    client.force_login(leader)
+    address = reverse("indicators:list")
+    for column in screens.screen(leader).columns:
+        for one in column:
+            if isinstance(one, screens.Noted):
+                name = web._KEPT[one.picture.codes[0]]
+                kept = client.get(address, {name: "1"}).context["page"].paginator.object_list
+                assert len(kept) == len(one.tiles) + one.more, name
+                assert len(kept) < len(client.get(address).context["page"].paginator.object_list)
 
 
 def test_a_list_that_is_cut_says_how_many_more_there_are() -> None:

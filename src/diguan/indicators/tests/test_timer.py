@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from diguan.indicators.engine import spread
 from diguan.indicators.queries import snapshots, timer
@@ -112,6 +113,30 @@ def test_the_page_opens_its_projects_and_says_which_days_it_counts(client: Any) 
     listed = client.get(reverse("indicators:timer_projects"), {"waiting": timer.WHOLE}).content.decode()
     assert row.name in listed
     assert row.name not in client.get(reverse("indicators:timer_projects"), {"leg": timer.WHOLE}).content.decode()
+
+
+def test_every_count_of_the_timer_opens_as_many_projects(client: Any) -> None:
+    for days in (10, 30, 45, 400):
+        signed_project(SIGNED - dt.timedelta(days=300), produced=SIGNED - dt.timedelta(days=300 - days), established=SIGNED - dt.timedelta(days=295))
+    signed_project(SIGNED, registered=dt.date(2026, 3, 11), established=dt.date(2019, 1, 1))
+    signed_project(dt.date(2024, 1, 6), lost=dt.date(2024, 5, 1))
+    leader = person_factory("leader")
+    client.force_login(leader)
+    address, found = reverse("indicators:timer_projects"), timer.timer(leader)
+    seen = client.get(reverse("indicators:timer")).content.decode()
+
+    def listed(**query: str) -> int:
+        assert f"{address}?{urlencode(query)}".replace("&", "&amp;") in seen, query
+        return len(client.get(address, query).context["page"].paginator.object_list)
+
+    assert listed(state="ended") == found.ended == 1
+    assert {who: listed(told_by=who) for who in found.told} == found.told == {timer.LICENCE: 4, timer.GATE: 1}
+    for leg in found.legs:
+        counts = [count for _low, _high, count in leg.bins]
+        assert [listed(took=f"{leg.key}.{low}") for low, _high, _count in leg.bins] == counts, leg.key
+        assert sum(counts) == leg.done.count
+    assert [count for _low, _high, count in leg_of(found, timer.WHOLE).bins] == [2, 1, 0, 0, 1]
+    assert client.get(address, {"took": "signed_to_production.7"}).status_code == 200
 
 
 def test_the_timer_is_for_who_may_see_indicators_and_projects(client: Any) -> None:

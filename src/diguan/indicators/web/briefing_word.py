@@ -202,7 +202,7 @@ class _Word:
         try:
             picture = briefing_pdf.picture(block, self.language)
         except briefing_pdf.NoFont:
-            self.table(["", *(one["name"] for one in block["series"])], [[[{"t": label}], *([{"t": text}] for text in texts)] for label, texts in chart.rows])
+            self.table(["", *(one["name"] for one in block["series"])], [[[{"t": label}], *([{"t": text}] for text, _url in texts)] for label, texts in chart.rows])
         else:
             shape = self.book.add_picture(io.BytesIO(picture), width=self.shared.Cm(15.6))
             shape._inline.docPr.set("descr", block["title"])

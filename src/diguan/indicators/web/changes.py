@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from diguan.indicators.engine import tables as states
 from diguan.indicators.queries import EXPORT, VIEW, changes, published, register, snapshots, why
 from diguan.indicators.queries.changes import Changed
+from diguan.indicators.queries.snapshots import Cell
 from diguan.indicators.queries.why import Row, Why
 from diguan.indicators.web import change_words, words
 from diguan.indicators.web.pages import asked
@@ -56,9 +57,9 @@ def _columns(old: Run, new: Run) -> tuple[Column, ...]:
     return (
         Column("code", gettext_lazy("指标"), value=lambda row: row.one.title.text(language()), head=True, link=lambda row: change_words.address(row.one.code, old, new, row.period)),
         Column("period", gettext_lazy("期间"), value=_period, sort=True),
-        Column("before", gettext_lazy("以前"), value=lambda row: words.shown(row.one, row.before)),
-        Column("after", gettext_lazy("现在"), value=lambda row: words.shown(row.one, row.after)),
-        Column("by", gettext_lazy("差额"), value=_by),
+        Column("before", gettext_lazy("以前"), value=lambda row: words.shown(row.one, row.before), link=lambda row: words.told_address(row.one, row.before, old.run_id)),
+        Column("after", gettext_lazy("现在"), value=lambda row: words.shown(row.one, row.after), link=lambda row: words.told_address(row.one, row.after, new.run_id)),
+        Column("by", gettext_lazy("差额"), value=_by, link=lambda row: change_words.address(row.one.code, old, new, row.period)),
         Column("kind", gettext_lazy("怎么变的"), kind="status", value=lambda row: change_words.KINDS[row.kind], note=_note))
 
 
@@ -105,10 +106,11 @@ def changed(request: HttpRequest, code: str) -> HttpResponse:
     label = words.part_words(dim, group)
     sentence = change_words.sentence(found, label)
     told = bool(found.parts)
-    page = replace(ROWS, empty=ROWS.empty if told else (_("没有能拆开的差额"), _nothing_words(found)), title=_("{title}为什么变了").format(title=one.title.text(language())), rows=lambda _person: list(found.rows), columns=_row_columns(found),
+    here = change_words.address(code, old, new, (found.after or found.before).period, dim, group)  # type: ignore[union-attr]
+    page = replace(ROWS, filters=(Filter("cause", gettext_lazy("原因"), choices=[(key, change_words.cause(change_words.of_records(found), key)[1]) for key in dict.fromkeys(row.cause for row in found.rows)], fields=("cause",)),), empty=ROWS.empty if told else (_("没有能拆开的差额"), _nothing_words(found)), title=_("{title}为什么变了").format(title=one.title.text(language())), rows=lambda _person: list(found.rows), columns=_row_columns(found),
                    about=[(_("说明"), sentence), (_("现在的快照"), new.run_id), (_("对比的快照"), old.run_id)])
-    return page.show(request, one=one, name=one.title.text(language()), found=found, sentence=sentence, new=new, old=old, causes=change_words.lines(found), refused=found.refused.text(language()) if found.refused else "",
-                     difference=_total(found), sides=_sides(found), why_redefined=_redefined(found), ratio=one.is_share, group=label)
+    return page.show(request, one=one, name=one.title.text(language()), found=found, sentence=sentence, new=new, old=old, causes=[{**line, "url": f"{here}&cause={part.cause}" if any(row.cause == part.cause for row in found.rows) else ""} for line, part in zip(change_words.lines(found), found.parts or (), strict=True)], refused=found.refused.text(language()) if found.refused else "",
+                     difference=_total(found), sides=_sides(found, old, new), pair=[(label, change_words.shown(one, cell), words.told_address(one, cell, run.run_id)) for label, cell, run in ((_("以前"), found.before, old), (_("现在"), found.after, new))], why_redefined=_redefined(found), ratio=one.is_share, group=label)
 
 
 def _nothing_words(found: Why) -> str:
@@ -147,11 +149,16 @@ def _total(found: Why) -> dict[str, str]:
     return {"by": change_words.difference(found.one, by), "exact": change_words.exact(found.one, by)}
 
 
-def _sides(found: Why) -> list[dict[str, Any]]:
+def _sides(found: Why, old: Run, new: Run) -> list[dict[str, Any]]:
     """The totals a share or a growth is made of; a plain figure is its own."""
     if len(found.sides) < 2:
         return []
-    return [{"role": change_words.ROLES[side.role], "title": change_words.side_title(side), "period": side.period, "before": change_words.total(side, side.before), "after": change_words.total(side, side.after)} for side in found.sides]
+    def at(cell: Cell | None, run: Run, number: int) -> str:
+        address = words.told_address(found.one, cell, run.run_id)
+        return address and f"{address}&side={number}"
+
+    return [{"role": change_words.ROLES[side.role], "title": change_words.side_title(side), "period": side.period, "before": change_words.total(side, side.before), "before_url": at(found.before, old, number),
+             "after": change_words.total(side, side.after), "after_url": at(found.after, new, number)} for number, side in enumerate(found.sides)]
 
 
 def _redefined(found: Why) -> str:

@@ -59,15 +59,15 @@ def tile(one: Tile) -> dict[str, Any]:
             "day": one.day, "span": words.SPANS[one.cell.span] if one.cell else "", "period": one.cell.period if one.cell else "", "owner": one.one.owner.text(language()), "says": says(one)}
 
 
-def says(one: Tile) -> list[tuple[str, Any, str]]:
-    """How far it may be used, what came after it, how it changed; what is whole needs no word."""
-    found: list[tuple[str, Any, str]] = []
+def says(one: Tile) -> list[tuple[str, Any, str, str]]:
+    """How far it may be used, what came after it, how it changed: kind, words, icon, where the periods it compares are; what is whole needs no word."""
+    found: list[tuple[str, Any, str, str]] = []
     if one.cell is not None and one.cell.state not in (tables.WHOLE, tables.RUNNING):
-        found.append((*words.status_of(one.cell), ""))
+        found.append((*words.status_of(one.cell), "", ""))
     if one.later is not None and one.cell is not one.later:
-        found.append((*_later(one), ""))
+        found.append((*_later(one), "", ""))
     if one.change is not None:
-        found.append(("accent", change_words(one.change, one.one.direction), "arrow-up" if one.change.value > 0 else "arrow-down" if one.change.value < 0 else "minus"))
+        found.append(("accent", change_words(one.change, one.one.direction), "arrow-up" if one.change.value > 0 else "arrow-down" if one.change.value < 0 else "minus", f"{lists.address_of(one.one.code)}#periods"))
     return found
 
 
@@ -127,7 +127,8 @@ def _series(line: Line, periods: Sequence[str]) -> pictures.Series:
     by_period: Mapping[str, Cell] = {cell.period: cell for cell in line.cells}
     cells = [by_period.get(period) for period in periods]
     points = [None if cell is None else cell.value(line.one) for cell in cells]
-    return pictures.Series(_name(line), [None if point is None else float(point) for point in points], frozenset(at for at, cell in enumerate(cells) if cell is not None and cell.state == tables.PARTIAL))
+    return pictures.Series(_name(line), [None if point is None else float(point) for point in points], frozenset(at for at, cell in enumerate(cells) if cell is not None and cell.state == tables.PARTIAL),
+                           [words.told_address(line.one, cell) for cell in cells])
 
 
 def _bars(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
@@ -175,8 +176,10 @@ def _notes(one: Noted, most: int | None) -> dict[str, Any]:
     shown = one.tiles[:most]
     more = len(one.tiles) - len(shown) + one.more
     about = {cockpit.LACKING: ngettext("自动列出，另有 {n} 项", "自动列出，另有 {n} 项", more).format(n=more) if more else _("自动列出，不人工挑选"), cockpit.MOVED: _("和上年同期比，变化大的在前")}[one.picture.codes[0]]
-    return {"notes": [tile(each) for each in shown], "nothing": "" if one.tiles else empty, "about": about}
+    return {"notes": [tile(each) for each in shown], "nothing": "" if one.tiles else empty, "about": about, "about_url": f"{reverse('indicators:list')}?{_KEPT[one.picture.codes[0]]}=1" if more else ""}
 
 
 _TITLES: Mapping[str, Any] = {cockpit.LACKING: gettext_lazy("数据没到的"), cockpit.MOVED: gettext_lazy("变化大的")}
+_KEPT = {cockpit.LACKING: "lacking", cockpit.MOVED: "moved"}
+"""The filter of the list of indicators that keeps the same ones."""
 _DRAWN: Mapping[str, Callable[[Shown, tuple[int, int]], dict[str, Any]]] = {cockpit.LINES: _lines, cockpit.BARS: _bars, cockpit.PARTS: _bars, cockpit.GRID: _grid}

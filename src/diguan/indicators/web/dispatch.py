@@ -46,7 +46,7 @@ def _goal(one: targets.Standing) -> dict[str, Any]:
     goal = words.amount(one.one, one.goal.value)
     drawn = pictures.bullet(float(one.value), float(one.goal.value), float(one.expected) if one.expected is not None else None, uncertain=one.partial)
     shown = words.shown(one.one, one.cell)
-    return {"title": one.goal.title or one.one.title.text(language()), "of": _of(one), "url": words.rows_address(one.cell), "shown": shown, "period": one.cell.period, "goal": goal, "owner": one.goal.owner, "drawn": drawn,
+    return {"title": one.goal.title or one.one.title.text(language()), "of": _of(one), "target": reverse("indicators:target", args=[one.goal.number]), "url": words.rows_address(one.cell), "shown": shown, "period": one.cell.period, "goal": goal, "owner": one.goal.owner, "drawn": drawn,
             "says": _("{shown}，年度目标 {goal}").format(shown=shown, goal=goal), "gap": ("ok", _("已达到")) if one.gap <= 0 else ("mute", _("还差 {gap}").format(gap=words.amount(one.one, one.gap)))}
 
 

@@ -90,7 +90,7 @@ def _chart(one: Indicator, cells: list[Cell] | Any) -> pictures.Chart | None:
     """The last two years; a new version begins a new line."""
     last = cells[-25:]
     versions = sorted({cell.version for cell in last})
-    series = [pictures.Series(one.title.text(language()) if len(versions) == 1 else _("第 {n} 版口径").format(n=version), [_point(one, cell) if cell.version == version else None for cell in last])
+    series = [pictures.Series(one.title.text(language()) if len(versions) == 1 else _("第 {n} 版口径").format(n=version), [_point(one, cell) if cell.version == version else None for cell in last], urls=[words.told_address(one, cell) if cell.version == version else "" for cell in last])
               for version in versions]
     return pictures.chart(series, [cell.period for cell in last], words.unit_words(one.unit), zh=language() == "zh") if any(cell.num is not None for cell in last) else None
 

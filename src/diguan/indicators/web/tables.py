@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import EXPORT, VIEW, article, missing, register, snapshots
+from diguan.indicators.queries import EXPORT, VIEW, article, missing, register, screens, snapshots
 from diguan.indicators.queries.behind import Row
 from diguan.indicators.queries.missing import Owed
 from diguan.indicators.queries.snapshots import Cell, Figures
@@ -22,11 +22,13 @@ from diguan.kernel.shell import language
 
 @dataclass(frozen=True)
 class Entry:
-    """An indicator with its last figure."""
+    """An indicator with its last figure; whether it lacks data or changed in a year, as the cockpit has it."""
 
     one: Indicator
     cell: Cell | None
     owed: tuple[Owed, ...] = ()
+    lacking: bool = False
+    moved: bool = False
 
     @property
     def pk(self) -> str:
@@ -52,10 +54,10 @@ def entries(person: Any) -> list[Entry]:
 
 def entry_of(found: Figures | None, one: Indicator) -> Entry:
     """An indicator with its last figure and what is lacking from there on."""
-    cell = found.cell(one.code) if found else None
-    if found is None or cell is None:
-        return Entry(one, cell)
-    return Entry(one, cell, tuple(missing.owed(found.run, one, [each for each in found.series(one.code) if each.period >= cell.period])))
+    tile = screens.tile(found, one)
+    if found is None or tile.cell is None:
+        return Entry(one, None)
+    return Entry(one, tile.cell, tuple(missing.owed(found.run, one, [each for each in found.series(one.code) if each.period >= tile.cell.period])), tile.lacking, tile.moved)
 
 
 def address_of(code: str) -> str:
@@ -77,7 +79,9 @@ PAGE = ListPage(
     filters=(
         Filter("q", gettext_lazy("名称或代码"), kind="search", fields=("title", "one.code")),
         Filter("scope", gettext_lazy("口径来源"), choices=tuple(words.SCOPES.items()), fields=("one.scope",)),
-        Filter("owner", gettext_lazy("归口单位"), choices=lambda person: [(one, one) for one in sorted({each.owner.text(language()) for each in register.visible(person)})])))
+        Filter("owner", gettext_lazy("归口单位"), choices=lambda person: [(one, one) for one in sorted({each.owner.text(language()) for each in register.visible(person)})]),
+        Filter("lacking", gettext_lazy("数据没到的"), kind="bool"),
+        Filter("moved", gettext_lazy("一年里变化的"), kind="bool")))
 
 def row_address(row: Row) -> str:
     """Where a record's page is."""

@@ -23,7 +23,7 @@ from diguan.indicators.web import plan_forms as forms
 from diguan.indicators.web import plan_lists as lists
 from diguan.indicators.web import plan_words as words
 from diguan.indicators.web.plans import plan_of, shown_form
-from diguan.indicators.web.words import period_words
+from diguan.indicators.web.words import period_words, told_address
 from diguan.kernel import access, pictures, timelines
 from diguan.kernel.forms import done, refused
 from diguan.kernel.shell import asking, language, or_404, trail, whole
@@ -92,7 +92,7 @@ def _chart(person: Any, one: Standing) -> pictures.Chart | None:
     cells = list(found.series(one.row.indicator, one.row.dim, one.row.group))[-25:] if found else []
     points = [None if (value := cell.value(one.one)) is None else float(value) for cell in cells]
     goal = float(goals.value_of(one.row))
-    series = [pictures.Series(one.row.title, points), pictures.Series(_("目标"), [goal if cell.period[:4] == str(one.row.year) else None for cell in cells])]
+    series = [pictures.Series(one.row.title, points, urls=[told_address(one.one, cell) for cell in cells]), pictures.Series(_("目标"), [goal if cell.period[:4] == str(one.row.year) else None for cell in cells])]
     return pictures.chart(series, [cell.period for cell in cells], one.one.unit if language() == "zh" else figures.english(one.one.unit), zh=language() == "zh")
 
 

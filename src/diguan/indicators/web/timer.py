@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
+from diguan.indicators.engine.spread import binned
 from diguan.indicators.queries import EXPORT, VIEW, timer
 from diguan.indicators.queries.timer import Leg
 from diguan.indicators.web import words
@@ -21,7 +22,7 @@ from diguan.kernel.pictures import Bar
 from diguan.kernel.shell import asking, language
 
 STATES = {"signed": ("warn", gettext_lazy("等领照")), "licensed": ("accent", gettext_lazy("等投产")), "produced": ("ok", gettext_lazy("已投产")), "ended": ("mute", gettext_lazy("流失或终止"))}
-TOLD = {timer.LICENCE: gettext_lazy("执照签发日"), timer.GATE: gettext_lazy("过“已注册”关口那天"), timer.NOBODY: ""}
+TOLD: dict[str, Any] = {timer.LICENCE: gettext_lazy("执照签发日"), timer.GATE: gettext_lazy("过“已注册”关口那天"), timer.NOBODY: ""}
 COUNTED = {"工作日": gettext_lazy("按工作日算（县里的日历）：这是办事的承诺"), "天": gettext_lazy("按自然日算：这是过程的长短")}
 
 
@@ -34,10 +35,10 @@ def page(request: HttpRequest) -> HttpResponse:
     cluster = cluster if cluster in clusters else ""
     found = timer.timer(person, cluster)
     return render(request, "indicators/timer.html", {
-        "timer": found, "legs": [_leg(leg, cluster) for leg in found.legs], "cluster": cluster, "clusters": clusters, "told": [(TOLD[who], count) for who, count in found.told.items()],
+        "timer": found, "legs": [_leg(leg, cluster) for leg in found.legs], "cluster": cluster, "clusters": clusters, "told": [(TOLD[who], count, _listed(cluster, told_by=who)) for who, count in found.told.items()],
         "slowest": [{"name": each.row.name, "url": reverse("projects:project", args=[each.row.pk]), "days": each.days, "signed": each.journey.signed, "since": each.row.since, "due": each.row.due,
                      "late": bool(each.row.due and each.row.due < found.as_of), "step": step_of(each.row), "next": next_of(each.row), "who": each.row.service_officer.name if each.row.service_officer else ""} for each in found.slowest],
-        "all": _listed(cluster)})
+        "all": _listed(cluster), "ended": _listed(cluster, state="ended")})
 
 
 def _listed(cluster: str, **more: str) -> str:
@@ -48,7 +49,7 @@ def _listed(cluster: str, **more: str) -> str:
 def _leg(leg: Leg, cluster: str) -> dict[str, Any]:
     """A leg as its card shows it; its words say which days are meant."""
     unit = words.unit_words(leg.unit)
-    bars = [Bar(_span(low, high, unit), float(count), ngettext("{n} 个", "{n} 个", count).format(n=count)) for low, high, count in leg.bins]
+    bars = [Bar(_span(low, high, unit), float(count), ngettext("{n} 个", "{n} 个", count).format(n=count), _listed(cluster, took=f"{leg.key}.{low}")) for low, high, count in leg.bins]
     return {"key": leg.key, "title": leg.title.text(language()), "unit": unit, "how": COUNTED[leg.unit], "done": leg.done, "waiting": leg.waiting, "bars": pictures.bars(bars), "few": leg.kept,
             "url": _listed(cluster, leg=leg.key), "waiting_url": _listed(cluster, waiting=leg.key)}
 
@@ -81,6 +82,16 @@ def _legs(_person: Any) -> list[tuple[str, str]]:
     return [(key, title.text(language())) for key, (title, _unit, _edges) in timer.LEGS.items()]
 
 
+def _bins(_person: Any) -> list[tuple[str, str]]:
+    return [(f"{key}.{low}", f"{title.text(language())} {_span(low, high, words.unit_words(unit))}") for key, (title, unit, edges) in timer.LEGS.items() for low, high, _count in binned((), edges)]
+
+
+def _in_bin(rows: Any, value: str) -> Any:
+    leg, _dot, least = value.partition(".")
+    low, high = next((low, high) for low, high, _count in binned((), timer.LEGS[leg][2]) if str(low) == least)
+    return [row for row in _with_leg(rows, leg) if low <= row.journey.days[leg] and (high is None or row.journey.days[leg] <= high)]
+
+
 PROJECTS = ListPage(
     title=gettext_lazy("全程计时的项目"), rows=timer.entries, permission=VIEW, export_permission=EXPORT, file_name="timer", template="indicators/timer_projects.html",
     empty=(gettext_lazy("没有签过正式合同的项目"), gettext_lazy("签了正式合同、由别人核实以后，项目就在这里。")),
@@ -97,7 +108,9 @@ PROJECTS = ListPage(
         Filter("q", gettext_lazy("项目"), kind="search", fields=("journey.name",)),
         Filter("state", gettext_lazy("走到哪"), choices=tuple((key, word) for key, (_kind, word) in STATES.items()), fields=("state",)),
         Filter("cluster", gettext_lazy("产业集群"), choices=lambda person: [(one, one) for one in timer.clusters(person)], apply=lambda rows, value: [row for row in rows if row.journey.groups["cluster"] == value]),
+        Filter("told_by", gettext_lazy("领照日由谁说"), choices=[(who, TOLD[who]) for who in (timer.LICENCE, timer.GATE)], apply=lambda rows, value: [row for row in rows if row.journey.told_by == value and row.journey.licensed]),
         Filter("leg", gettext_lazy("走完的一段"), choices=_legs, apply=_with_leg),
+        Filter("took", gettext_lazy("走完用了"), choices=_bins, apply=_in_bin),
         Filter("waiting", gettext_lazy("还没走完的一段"), choices=_legs, apply=_before_leg)))
 
 

@@ -78,6 +78,11 @@ def rows_address(cell: Cell, snapshot: str = "") -> str:
     return f"{reverse('indicators:rows', args=[cell.code])}?{urlencode(query)}"
 
 
+def told_address(one: Indicator, cell: Cell | None, snapshot: str = "") -> str:
+    """Where the rows behind a figure are (:func:`rows_address`); empty where it is not told."""
+    return "" if cell is None or cell.value(one) is None else rows_address(cell, snapshot)
+
+
 def status_of(cell: Cell | None) -> tuple[str, Any]:
     """How far a figure may be used."""
     return STATES[cell.state if cell else tables.UNKNOWN]
