@@ -21,6 +21,8 @@ SOON = 5
 """Working days before its day a task is soon due."""
 OPEN, SOON_DUE, LATE, WAITING, DONE, DROPPED = "open", "soon", "late", "waiting", "done", "dropped"
 STANDINGS = (LATE, SOON_DUE, WAITING, OPEN, DONE, DROPPED)
+KEPT = "kept"
+"""All that were not dropped, as a plan counts them."""
 
 
 def soon_day() -> dt.date:
@@ -95,7 +97,9 @@ def standing(row: Task, today: dt.date, soon: dt.date) -> str:
 
 
 def in_standing(rows: QuerySet[Task], wanted: str) -> QuerySet[Task]:
-    """Those that stand so today."""
+    """Those that stand so today, or all that are :data:`KEPT`."""
+    if wanted == KEPT:
+        return rows.exclude(state=TaskState.DROPPED)
     if wanted in (DONE, DROPPED):
         return rows.filter(state=wanted)
     open_, today = rows.filter(state=TaskState.OPEN), clocks.today()

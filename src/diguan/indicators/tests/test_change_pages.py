@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 
 import pytest
 from django.urls import reverse
@@ -67,6 +69,18 @@ def test_both_figures_of_the_sentence_and_each_count_open_their_rows(client, two
     assert rows[0].name in corrected
     assert rows[4].name not in corrected
     assert "更正 1 户 +5,000.01 元，补报 1 户 +2,500 元" in corrected, "the sentence stays whole"
+
+
+def test_a_page_of_an_earlier_snapshot_opens_the_rows_of_that_snapshot(client, two):
+    _rows, old, _new, _batch = two
+    page = seen(client, "indicator", "tax.paid", query=f"?period=2025-08&snapshot={old.run_id}")
+    links = set(re.findall(r'href="([^"]*period=2025-08[^"]*)"', page))
+    assert links
+    assert {link for link in links if f"snapshot={old.run_id}" not in link and "/changed/" not in link} == set()
+    figure = f"{reverse('indicators:rows', args=['tax.paid'])}?period=2025-08&snapshot={old.run_id}"
+    assert figure in map(html.unescape, links)
+    assert len(client.get(figure).context["page"].paginator.object_list) == 4
+    assert figure in html.unescape(seen(client, "snapshot", old.run_id))
 
 
 def test_the_exported_rows_carry_the_sentence_and_take_the_right_to_export(client, two):

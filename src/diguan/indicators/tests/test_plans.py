@@ -308,3 +308,21 @@ def test_counts_of_a_plan_are_of_the_tasks_one_may_see():
     task_factory(plan, due_on=dt.date(2026, 10, 2))
     assert plans.counts(person_factory("leader"))[plan.pk] == plans.Counts(total=3, done=0, waiting=1, late=1, soon=0)
     assert plans.counts(person_factory("bureau_clerk", mine.owner_unit))[plan.pk].total == 1
+
+
+def test_every_count_of_a_plan_opens_as_many_tasks(client):
+    plan = plan_factory()
+    for number, due in ((1, dt.date(2026, 10, 1)), (2, dt.date(2026, 11, 2)), (3, dt.date(2026, 12, 31))):
+        set_task(plan, number=number, due_on=due)
+    gone = set_task(plan, number=4)
+    actions.drop_task(task=gone, version=gone.version, reason="并入别的任务", by=clerk())
+    person = person_factory("leader")
+    counted = plans.counts(person)[plan.pk]
+    assert (counted.total, counted.late, counted.soon) == (3, 1, 1)
+    client.force_login(person)
+    for name, args in (("plans", []), ("plan", [plan.pk])):
+        seen = client.get(reverse(f"indicators:{name}", args=args)).content.decode()
+        for standing, count in ((plans.KEPT, counted.total), (plans.LATE, counted.late), (plans.SOON_DUE, counted.soon), (plans.DONE, 0)):
+            url = f"{reverse('indicators:tasks')}?plan={plan.pk}&standing={standing}"
+            assert url.replace("&", "&amp;") in seen, (name, standing)
+            assert len(client.get(url).context["page"].paginator.object_list) == count

@@ -91,7 +91,7 @@ def test_a_part_s_target_stands_under_its_own_name_and_says_of_what_it_is(client
     snapshot_factory()
     client.force_login(person_factory("leader"))
     seen = client.get(reverse("projects:dispatch")).content.decode()
-    assert '<th scope="row">钟表投产企业<span class="dg-note">在产企业 · 钟表 · 园区</span>' in seen
+    assert '>钟表投产企业</a><span class="dg-note">在产企业 · 钟表 · 园区</span>' in seen
 
 
 def test_the_title_comes_with_the_target() -> None:

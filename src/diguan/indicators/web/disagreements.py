@@ -49,11 +49,11 @@ PAGE = ListPage(
     columns=(
         Column("spec.name", gettext_lazy("什么数"), value=lambda row: row.spec.label(language()), head=True, link=standing.pair_address),
         Column("period", gettext_lazy("期间"), sort=True),
-        Column("first", gettext_lazy("先用的来源"), value=lambda row: change_words.pair_amount(row, row.one), note=lambda row: source_name(row.first)),
-        Column("second", gettext_lazy("另一个来源"), value=lambda row: change_words.pair_amount(row, row.other), note=lambda row: source_name(row.second)),
-        Column("by", gettext_lazy("相差"), value=lambda row: _signed(row, row.by)),
-        Column("firms", gettext_lazy("两边都报的企业"), kind="number", sort=True, value=lambda row: row.firms if row.one is not None else None),
-        Column("differ", gettext_lazy("报得不一样的"), kind="number", sort=True, value=lambda row: row.differ if row.one is not None else None),
+        Column("first", gettext_lazy("先用的来源"), value=lambda row: change_words.pair_amount(row, row.one), note=lambda row: source_name(row.first), link=standing.pair_address),
+        Column("second", gettext_lazy("另一个来源"), value=lambda row: change_words.pair_amount(row, row.other), note=lambda row: source_name(row.second), link=standing.pair_address),
+        Column("by", gettext_lazy("相差"), value=lambda row: _signed(row, row.by), link=standing.pair_address),
+        Column("firms", gettext_lazy("两边都报的企业"), kind="number", sort=True, value=lambda row: row.firms if row.one is not None else None, link=standing.pair_address),
+        Column("differ", gettext_lazy("报得不一样的"), kind="number", sort=True, value=lambda row: row.differ if row.one is not None else None, link=standing.pair_address),
         Column("state", gettext_lazy("对得上吗"), kind="status", value=_state)))
 FIRMS = ListPage(
     title="", rows=lambda person: (), columns=(), permission=VIEW, export_permission=EXPORT, file_name="disagreement", template="indicators/disagreement.html", kept=("first", "second"),

@@ -68,29 +68,30 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     dim = request.GET.get("by", "")
     dim = dim if dim in one.by else (one.by[0] if one.by else "")
     refused = compute.refusal(register.book(), one, found.run.as_of) if found else None
+    named = request.GET.get("snapshot", "")  # its figures open the rows of that snapshot
     return render(request, "indicators/indicator.html", {
         "standing": standing.of(asking(request), found, one, cell),
         "one": one, "title": one.title.text(language()), "definition": one.definition.text(language()), "owner": one.owner.text(language()), "source": one.source.text(language()), "scope": words.SCOPES[one.scope],
         "direction": words.DIRECTIONS[one.direction], "change": words.CHANGES.get(one.change, ""), "run": found.run if found else None, "refused": refused.text(language()) if refused else "",
-        "cell": cell, "absent": period if found and cell is None else "", "shown": words.shown(one, cell), "status": words.status_of(cell), "lacking": wording.lacking(one, cell, language()) if cell and cell.state == PARTIAL else "", "lines": [_line(one, each) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells),
-        "dims": [(name, words.dim_words(name), name == dim) for name in one.by], "dim": words.dim_words(dim) if dim else "", "parts": _parts(found, one, cell, dim) if found and cell and dim else [],
+        "cell": cell, "absent": period if found and cell is None else "", "shown": words.shown(one, cell), "status": words.status_of(cell), "lacking": wording.lacking(one, cell, language()) if cell and cell.state == PARTIAL else "", "lines": [_line(one, each, named) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells, named), "rows_url": words.told_address(one, cell, named), "named": named,
+        "dims": [(name, words.dim_words(name), name == dim) for name in one.by], "dim": words.dim_words(dim) if dim else "", "parts": _parts(found, one, cell, dim, named) if found and cell and dim else [],
         "versions": [(each, each.why.text(language()) if each.why else "") for each in reversed(register.book().versions[code])]})
 
 
-def _line(one: Indicator, cell: Cell) -> dict[str, Any]:
-    return {"period": cell.period, "shown": words.shown(one, cell), "status": words.status_of(cell), "url": words.rows_address(cell), "told": cell.told, "expected": cell.expected, "version": cell.version}
+def _line(one: Indicator, cell: Cell, named: str) -> dict[str, Any]:
+    return {"period": cell.period, "shown": words.shown(one, cell), "status": words.status_of(cell), "url": words.rows_address(cell, named), "told": cell.told, "expected": cell.expected, "version": cell.version}
 
 
-def _parts(found: Figures, one: Indicator, cell: Cell, dim: str) -> list[dict[str, Any]]:
+def _parts(found: Figures, one: Indicator, cell: Cell, dim: str, named: str) -> list[dict[str, Any]]:
     rows = [(group, found.cell(one.code, cell.period, dim, group)) for group in found.groups(one.code, dim)]
-    return [{"group": words.part_words(dim, group), **_line(one, each)} for group, each in sorted(rows, key=lambda pair: -(pair[1].value(one) or 0) if pair[1] else 0) if each]
+    return [{"group": words.part_words(dim, group), **_line(one, each, named)} for group, each in sorted(rows, key=lambda pair: -(pair[1].value(one) or 0) if pair[1] else 0) if each]
 
 
-def _chart(one: Indicator, cells: list[Cell] | Any) -> pictures.Chart | None:
+def _chart(one: Indicator, cells: list[Cell] | Any, named: str) -> pictures.Chart | None:
     """The last two years; a new version begins a new line."""
     last = cells[-25:]
     versions = sorted({cell.version for cell in last})
-    series = [pictures.Series(one.title.text(language()) if len(versions) == 1 else _("第 {n} 版口径").format(n=version), [_point(one, cell) if cell.version == version else None for cell in last], urls=[words.told_address(one, cell) if cell.version == version else "" for cell in last])
+    series = [pictures.Series(one.title.text(language()) if len(versions) == 1 else _("第 {n} 版口径").format(n=version), [_point(one, cell) if cell.version == version else None for cell in last], urls=[words.told_address(one, cell, named) if cell.version == version else "" for cell in last])
               for version in versions]
     return pictures.chart(series, [cell.period for cell in last], words.unit_words(one.unit), zh=language() == "zh") if any(cell.num is not None for cell in last) else None
 
@@ -149,7 +150,7 @@ def snapshot(request: HttpRequest, run_id: str) -> HttpResponse:
     assert found is not None
     earlier = [each for each in snapshots.kept(asking(request))[:8] if each.pk != run.pk]
     lines = [(one.title.text(language()), tables.address_of(one.code), found.cell(one.code), one) for one in register.visible(asking(request))]
-    return render(request, "indicators/snapshot.html", {"run": run, "earlier": [(each, change_words.run_words(each)) for each in earlier if runs.intact(each)][:3], "batches": len(run.inputs["data"]), "may_export": access.may(asking(request), queries.EXPORT), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
+    return render(request, "indicators/snapshot.html", {"run": run, "earlier": [(each, change_words.run_words(each)) for each in earlier if runs.intact(each)][:3], "batches": len(run.inputs["data"]), "may_export": access.may(asking(request), queries.EXPORT), "lines": [{"title": title, "url": url, "shown": words.shown(one, cell), "rows": words.told_address(one, cell, run.run_id), "status": words.status_of(cell), "cell": cell} for title, url, cell, one in lines if cell]})
 
 
 @require_POST

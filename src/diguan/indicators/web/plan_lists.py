@@ -43,11 +43,11 @@ def plan_page(person: Any) -> ListPage:
             Column("name", gettext_lazy("方案名"), head=True, sort="name", link=lambda row: words.plan_address(row.pk), note=lambda row: row.source),
             Column("kind", gettext_lazy("类别"), value=lambda row: row.get_kind_display()),
             Column("year", gettext_lazy("年度"), sort=True),
-            Column("total", gettext_lazy("工作任务"), kind="number", value=lambda row: row.counted.total),
-            Column("done", gettext_lazy("已完成"), kind="number", value=lambda row: row.counted.done),
-            Column("waiting", gettext_lazy("等核实"), kind="number", value=lambda row: row.counted.waiting),
-            Column("late", gettext_lazy("逾期"), kind="number", value=lambda row: row.counted.late),
-            Column("soon", gettext_lazy("快到期"), kind="number", value=lambda row: row.counted.soon)),
+            Column("total", gettext_lazy("工作任务"), kind="number", value=lambda row: row.counted.total, link=lambda row: words.tasks_address(row.pk)),
+            Column("done", gettext_lazy("已完成"), kind="number", value=lambda row: row.counted.done, link=lambda row: words.tasks_address(row.pk, plans.DONE)),
+            Column("waiting", gettext_lazy("等核实"), kind="number", value=lambda row: row.counted.waiting, link=lambda row: words.tasks_address(row.pk, plans.WAITING)),
+            Column("late", gettext_lazy("逾期"), kind="number", value=lambda row: row.counted.late, link=lambda row: words.tasks_address(row.pk, plans.LATE)),
+            Column("soon", gettext_lazy("快到期"), kind="number", value=lambda row: row.counted.soon, link=lambda row: words.tasks_address(row.pk, plans.SOON_DUE))),
         filters=(
             Filter("q", gettext_lazy("名称"), kind="search", fields=("name", "source")),
             Filter("kind", gettext_lazy("类别"), choices=PlanKind.choices)))
@@ -70,7 +70,7 @@ TASKS = ListPage(
     filters=(
         Filter("q", gettext_lazy("任务、单位或人"), kind="search", apply=plans.search),
         Filter("plan", gettext_lazy("方案"), choices=_plan_choices, fields=("plan_id",)),
-        Filter("standing", gettext_lazy("状态"), choices=[(key, words.STANDINGS[key][1]) for key in plans.STANDINGS], apply=plans.in_standing),
+        Filter("standing", gettext_lazy("状态"), choices=[*((key, words.STANDINGS[key][1]) for key in plans.STANDINGS), (plans.KEPT, gettext_lazy("不含不再办的"))], apply=plans.in_standing),
         Filter("unit", gettext_lazy("责任单位"), choices=_unit_choices, fields=("owner_unit_id",))))
 
 
@@ -89,10 +89,10 @@ def target_page(person: Any) -> ListPage:
         columns=(
             Column("title", gettext_lazy("目标"), head=True, value=lambda one: one.row.title, link=lambda one: words.target_address(one.row), note=lambda one: one.row.plan.name),
             Column("year", gettext_lazy("年度"), value=lambda one: str(one.row.year)),
-            Column("value", gettext_lazy("目标值"), value=lambda one: words.value_words(one.row)),
-            Column("found", gettext_lazy("现在"), value=words.found_words),
+            Column("value", gettext_lazy("目标值"), value=lambda one: words.value_words(one.row), link=lambda one: words.target_address(one.row)),
+            Column("found", gettext_lazy("现在"), value=words.found_words, link=lambda one: words.target_address(one.row)),
             Column("state", gettext_lazy("状态"), kind="status", value=words.goal_status),
-            Column("gap", gettext_lazy("还差多少"), value=lambda one: one.gap.text(words.language())),
+            Column("gap", gettext_lazy("还差多少"), value=lambda one: one.gap.text(words.language()), link=lambda one: words.target_address(one.row)),
             Column("unit", gettext_lazy("责任单位"), value=lambda one: one.row.owner_unit.name),
             Column("owner", gettext_lazy("责任人"), value=lambda one: one.row.owner.name, wide=True),
             Column("due", gettext_lazy("完成时限"), kind="day", value=lambda one: one.row.due_on),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,6 +74,11 @@ def plan_address(number: int) -> str:
 def task_address(row: Task) -> str:
     """Where a task's page is."""
     return reverse("indicators:task", args=[row.pk])
+
+
+def tasks_address(plan: int, standing: str = plans.KEPT) -> str:
+    """Where a plan's tasks of a standing are."""
+    return f"{reverse('indicators:tasks')}?{urlencode({'plan': str(plan), 'standing': standing})}"
 
 
 def target_address(row: Target) -> str:

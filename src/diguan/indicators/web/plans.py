@@ -82,8 +82,8 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
     targets = [_target(one) for one in goals.standings(person, plans.visible_targets(person).filter(plan=row))]
     counted = plans.counts(person).get(row.pk, plans.Counts(0, 0, 0, 0, 0))
     return render(request, "indicators/plan.html", {
-        "row": row, "sections": list(sections.items()), "targets": targets, "counted": counted, "standings": [(key, words.STANDINGS[key], getattr(counted, key)) for key in ("done", "waiting", "late", "soon")],
-        "plan_tasks_url": f"{reverse('indicators:tasks')}?plan={row.pk}", "may_manage": access.may(person, plans.MANAGE, row), "may_export": access.may(person, plans.EXPORT), "timeline": trail(timelines.of(person, row))[:NEWEST]})
+        "row": row, "sections": list(sections.items()), "targets": targets, "counted": counted, "standings": [(words.STANDINGS[key], getattr(counted, key), words.tasks_address(row.pk, key)) for key in (plans.DONE, plans.WAITING, plans.LATE, plans.SOON_DUE)],
+        "plan_tasks_url": f"{reverse('indicators:tasks')}?plan={row.pk}", "kept_url": words.tasks_address(row.pk), "may_manage": access.may(person, plans.MANAGE, row), "may_export": access.may(person, plans.EXPORT), "timeline": trail(timelines.of(person, row))[:NEWEST]})
 
 
 def _target(one: goals.Standing) -> dict[str, Any]:

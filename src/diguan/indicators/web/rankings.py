@@ -35,8 +35,8 @@ TABLES = ListPage(
     columns=(
         Column("title", gettext_lazy("榜单"), head=True, sort="title_key", link=_address, note=lambda row: row.source),
         Column("period", gettext_lazy("期间"), sort=True),
-        Column("value", gettext_lazy("本县"), value=lambda row: f"{row.own.row.printed} {row.unit}" if row.own else "", nothing=gettext_lazy("表里没有本县")),
-        Column("place", gettext_lazy("位次"), value=lambda row: words.place_words(row.own.place, row.count) if row.own else ""),
+        Column("value", gettext_lazy("本县"), value=lambda row: f"{row.own.row.printed} {row.unit}" if row.own else "", nothing=gettext_lazy("表里没有本县"), link=_address),
+        Column("place", gettext_lazy("位次"), value=lambda row: words.place_words(row.own.place, row.count) if row.own else "", link=_address),
         Column("certain", gettext_lazy("把握"), kind="status", value=lambda row: words.place_status(row.own.place) if row.own else ("mute", gettext_lazy("不在表里"))),
         Column("example", gettext_lazy("数据"), kind="status", value=lambda row: ("unknown", gettext_lazy("示例")) if row.example else ("ok", gettext_lazy("公布")))),
     filters=(
