@@ -44,9 +44,9 @@ def measure(data: Path, made: int, rounds: int) -> dict[str, Any]:
     first = {name: _timed(client, path) for name, path in PAGES.items()}
     pages = {name: record.percentiles([_timed(client, path) for _turn in range(rounds)]) for name, path in PAGES.items()}
 
-    def anew() -> list[Any]:
+    def anew() -> list[Any]:  # records as they were when it was taken: what a delivery told last may be earlier
         known = register.book()
-        return list(zip(*compute.cells(compute.read(runs.told(run), run.as_of, run.known_at, compute.lines_of(run.as_of, run.known_at, known), known)).to_pydict().values(), strict=True))
+        return list(zip(*compute.cells(compute.read(runs.told(run), run.as_of, run.known_at, compute.lines_of(run.as_of, run.created_at, known), known)).to_pydict().values(), strict=True))
 
     spent, again = list[float](), list[Any]()
     for _turn in range(3):
