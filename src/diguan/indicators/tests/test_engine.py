@@ -199,3 +199,39 @@ def test_lines_of_firms_are_hidden_below_three():
     rows = lines(*((str(at), 1, dt.date(2025, 1, 3), None, "甲") for at in range(2)))
     assert fold(rows, "count", "month", "2025-01", firms=True)[1] == [FEW]
     assert fold(rows, "count", "month", "2025-01")[1] == [WHOLE]
+
+
+LINE = st.tuples(st.sampled_from("12345"), st.one_of(st.none(), st.integers(-9, 9)), st.integers(1, 90), st.one_of(st.none(), st.integers(0, 40)), st.one_of(st.none(), st.integers(0, 5)), st.sampled_from(["甲", "乙", ""]), st.sampled_from(["北", "南"]))
+
+
+def plainly(fold_, taken):
+    """A fold as one would write it down: above and below."""
+    known = [line for line in taken if line.num is not None]
+    both = [line for line in known if line.of is not None]
+    return {
+        "sum": lambda: (sum(line.num for line in known), 1), "count": lambda: (len(taken), 1), "distinct": lambda: (len({line.key for line in taken}), 1),
+        "share": lambda: (sum(line.num for line in both), sum(line.of for line in both)),
+        "mean_share": lambda: (sum(line.num * 1_000_000 // line.of for line in both if line.of), 1_000_000 * sum(line.of > 0 for line in both)),
+        "p50": lambda: (sorted(line.num for line in known)[-(-len(known) // 2) - 1], 1) if known else (0, 0),
+        "kinds": lambda: (len({line.groups["cluster"] for line in taken} - {""}), 1)}[fold_]()
+
+
+@given(st.lists(LINE, max_size=12), st.sampled_from(["sum", "count", "distinct", "share", "mean_share", "p50", "kinds"]), st.sampled_from(["month", "to_date", "day"]), st.sampled_from([(), ("cluster",), ("cluster", "town")]), st.booleans())
+def test_every_fold_comes_to_what_plain_lines_come_to_in_each_part(drawn, fold_, span, by, northern):
+    first = dt.date(2025, 1, 1)
+    rows = [Line(key, key, num, first + dt.timedelta(days=on), None if lasts is None else first + dt.timedelta(days=on + lasts), of, {"cluster": cluster, "town": town}) for key, num, on, lasts, of, cluster, town in drawn]
+    where = (("town", ("北",)),) if northern else ()
+    texts = ("2025-01", "2025-02", "2025-03")
+    made = folds.of_lines(folds.by_column(rows, ("cluster", "town")), where, by, fold_, span, {text: spans.bounds(span, text) for text in texts}, dt.date(2025, 12, 31), firms=False, each="cluster" if fold_ == "kinds" else "")
+    assert set(made.parts) == {("", ""), *((dim, row.groups[dim]) for dim in by for row in rows)}
+    for at, text in enumerate(texts):
+        begin, end = spans.bounds(span, text)
+        for place, (dim, group) in enumerate(made.parts):
+            taken = [row for row in rows if (row.on <= end and (row.until is None or row.until >= end) if span == "day" else begin <= row.on <= end)
+                     and (not northern or row.groups["town"] == "北") and (not dim or row.groups[dim] == group)]
+            if span != "day" and (not rows or end < min(row.on for row in rows)):
+                assert made.state[at, place] == UNKNOWN or not rows
+                continue
+            num, den = plainly(fold_, taken)
+            assert (made.num[at, place], made.den[at, place]) == (num, den if den > 0 else 1), (text, dim, group)
+            assert (made.firms[at, place], made.told[at, place], made.expected[at, place]) == (len({row.key for row in taken}), sum(row.num is not None for row in taken), len(taken))
