@@ -36,6 +36,7 @@ from diguan.site.demo import (
     promotion,
     reach,
     settled,
+    this_year,
     ties,
     waiting,
     walks,
@@ -46,7 +47,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 20
+GENERATOR = 21
 Tell = Callable[[object], None]
 
 
@@ -99,6 +100,7 @@ def build(folder: Path, params: Params, tell: Tell) -> str:
     tell(Message(f"招商台账：{projects} 个项目", f"the ledger of investment promotion: {projects} projects"))
     outreach.prepare()
     moved = pipeline.prepare()
+    moved += this_year.prepare(params)
     tell(Message(f"招商项目走各阶段：{moved} 个；登记线索、下达任务", f"{moved} projects of investment promotion pass their stages; leads and targets come in"))
     tell(Message("比对企业与政策……", "matching enterprises with policies…"))
     run = str(run_match(by=clerk).run_id)

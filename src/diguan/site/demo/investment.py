@@ -1,7 +1,7 @@
-"""The ledger of investment promotion of 2025, from the first talks to the money: every project with its contract, its slips and its proofs, through the ordinary actions.
+"""The ledger of investment promotion, from the first talks to the money: every project with its contract, its slips and its proofs, through the ordinary actions.
 
 How many and how much in all stands in ``demo.yaml`` under ``promotion``; names, shares and days are drawn from its seed. Beside what counts there
-is what does not: a framework, a contract signed anew, an upgrade, a slip nobody has verified, one that was reversed, a payment of this year.
+is what does not: a framework, a contract signed anew, an upgrade, a slip nobody has verified, one that was reversed. The year after is ``this_year.py``.
 """
 
 from __future__ import annotations
@@ -49,21 +49,21 @@ class Plan:
     signed_on: dt.date
 
 
-def plans(said: Mapping[str, Any], seed: int, brands: Sequence[str]) -> list[Plan]:
-    """The projects of the year: exactly so many, with exactly that much contracted and in place.
+def plans(said: Mapping[str, Any], seed: int, brands: Sequence[str], first: dt.date = FIRST, last: dt.date = LAST, known: int = 0) -> list[Plan]:
+    """The projects signed between two days: exactly so many, with exactly that much contracted and in place; ``known`` projects were drawn before.
 
     >>> found = plans({"new_projects": 39, "contracted": 12_000_000_000, "in_place": 4_293_000_000, "returnees": 23, "returnee_share": 0.625}, 7, ["衡岳"])
     >>> len(found), sum(one.fen for one in found), sum(sum(one.slips) for one in found), sum(one.returnee for one in found)
     (39, 1200000000000, 429300000000, 23)
     """
-    draw = random.Random(f"{seed}-promotion")
+    draw = random.Random(f"{seed}-promotion" + (f"-{known}" if known else ""))
     count, back = int(said["new_projects"]), int(said["returnees"])
     whole, home = int(said["contracted"]) * 100, int(said["contracted"] * said["returnee_share"]) * 100
     amounts = [*_parts(draw, home, back, 2_000 * WAN), *_parts(draw, whole - home, count - back, 2_000 * WAN)]
     arrived = _arrived(draw, int(said["in_place"]) * 100, amounts)
     order = draw.sample(range(count), count)
-    days = sorted(draw.randrange((LAST - FIRST).days) for _ in range(count))
-    return [_plan(draw, place + 1, brands[place % len(brands)], amounts[which], arrived[which], which < back, FIRST + dt.timedelta(days=day)) for place, (which, day) in enumerate(zip(order, days, strict=True))]
+    days = sorted(draw.randrange((last - first).days) for _ in range(count))
+    return [_plan(draw, known + place + 1, brands[(known + place) % len(brands)], amounts[which], arrived[which], which < back, first + dt.timedelta(days=day)) for place, (which, day) in enumerate(zip(order, days, strict=True))]
 
 
 def _plan(draw: random.Random, number: int, brand: str, fen: int, arrived: int, back: bool, day: dt.date) -> Plan:
@@ -113,9 +113,9 @@ def prepare(params: Mapping[str, Any]) -> int:
     if said is None or Project.objects.exists():
         return Project.objects.count()
     first, second = accounts.known("invest"), accounts.known("invest2")
-    rows = [(plan, _signed(plan, first, second)) for plan in plans(said, params["seed"], params["brands"])]
+    rows = [(plan, signed(plan, first, second)) for plan in plans(said, params["seed"], params["brands"])]
     for plan, project in rows:
-        _money(plan, project, first, second)
+        money(plan, project, first, second, LAST)
     _beside(rows, first, second)
     return Project.objects.count()
 
@@ -124,7 +124,8 @@ def _proof(name: str) -> tuple[str, bytes]:
     return f"{name}.pdf", papers.pdf(f"Synthetic paper {name}")
 
 
-def _signed(plan: Plan, first: Person, second: Person) -> Project:
+def signed(plan: Plan, first: Person, second: Person) -> Project:
+    """A project with its contract, and the proof of a returnee where it is one's."""
     from diguan.projects.actions import projects, proofs
 
     cluster, node, industry, makes = plan.line
@@ -148,10 +149,11 @@ def contract(project: Project, fen: int, day: dt.date, number: str, first: Perso
     return agreements.verify_agreement(agreement=row, version=row.version, by=second)
 
 
-def _money(plan: Plan, project: Project, first: Person, second: Person) -> None:
+def money(plan: Plan, project: Project, first: Person, second: Person, last: dt.date) -> None:
+    """What arrived of it, slip by slip, verified by the end of the ledger's days."""
     for place, fen in enumerate(plan.slips):
-        day = min(plan.signed_on + dt.timedelta(days=4 + 3 * place), LAST + dt.timedelta(days=3))
-        with on(max(day, LAST)):
+        day = min(plan.signed_on + dt.timedelta(days=4 + 3 * place), last + dt.timedelta(days=3))
+        with on(max(day, last)):
             slip(project, KINDS[place], fen, day, f"回单{plan.number:03d}{place}", first, second)
 
 

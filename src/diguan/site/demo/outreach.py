@@ -1,4 +1,4 @@
-"""The demo county's trips from July to September 2025: 32 of them to Zhejiang, Jiangsu and Guangdong, 52 chambers and firms called on, 12 invited; one follow-up that is late, and a trip that is being planned.
+"""The demo county's trips from July to September 2025: 32 of them to Zhejiang, Jiangsu and Guangdong, 52 chambers and firms called on, 12 invited; those of the same months of 2026; one follow-up that is late, and a trip that is being planned.
 
 Every name is invented. What was done is done by the actions, on its day.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diguan.kernel.access.models import Person
@@ -17,7 +18,20 @@ from diguan.site.demo.requests import on
 if TYPE_CHECKING:
     from diguan.outreach.models import FollowUp
 
-FIRST = dt.date(2025, 7, 7)
+
+@dataclass(frozen=True)
+class Season:
+    """Trips of three months from a Monday on: how many, how many are called on and invited on them, how many of those chambers; ``known`` were called on before."""
+
+    first: dt.date
+    trips: int
+    visits: int
+    invited: int
+    chambers: int
+    known: int = 0
+
+
+SEASONS = (Season(dt.date(2025, 7, 7), 32, 52, 12, 14), Season(dt.date(2026, 7, 6), 28, 48, 10, 12, 52))
 CITIES: tuple[tuple[str, str], ...] = (
     ("330100", "杭州"), ("330200", "宁波"), ("330300", "温州"), ("330400", "嘉兴"), ("330700", "金华"), ("331000", "台州"),
     ("320100", "南京"), ("320200", "无锡"), ("320400", "常州"), ("320500", "苏州"), ("320600", "南通"),
@@ -26,7 +40,6 @@ TRADES = ("石英机芯", "精密表壳", "表带皮具", "智能模组", "日�
 MARKS = ("示例", "样例", "演示", "样本")
 SAID = ("看了两条产线，内地用工和电价是他们最关心的", "谈了标准厂房和配套，想知道机芯本地能不能供", "介绍了钟表产业园，对方问物流到广州要几天", "老板是湖南人，愿意牵线两家会员企业", "今年订单往外转，想找第二生产基地")
 OUTCOMES = ("keen", "coming", "later", "keen", "no", "keen", "coming", "later")
-TRIPS, VISITS, INVITED = 32, 52, 12
 INVITED_TO = ("看标准厂房和员工宿舍", "看钟表产业园和检测中心", "看物流园，谈用工")
 PLACES = (("杭州示例酒店", "330100", 30_274_000, 120_155_000), ("杭州余杭示例园区", "330100", 30_421_000, 120_300_000), ("杭州萧山示例园区", "330100", 30_183_000, 120_264_000), ("嘉兴秀洲示例园区", "330400", 30_765_000, 120_709_000),
           ("湖州吴兴示例园区", "330500", 30_857_000, 120_185_000), ("绍兴柯桥示例园区", "330600", 30_082_000, 120_495_000))
@@ -34,12 +47,12 @@ NEXT = (("杭州样例机芯有限公司", 820, 90, 1, "上午只见到 11:30"),
         ("杭州示例湖南商会", 700, 60, 1, "请会长带两家会员来"), ("嘉兴演示电机有限公司", 530, 90, 3, ""), ("绍兴样例控制板有限公司", 610, 90, 5, ""))
 
 
-def names() -> Iterator[tuple[str, str, str]]:
+def names(season: Season) -> Iterator[tuple[str, str, str]]:
     """Everybody called on as (party, name, region): of each city a chamber or a firm in turn, none twice."""
-    for number in range(VISITS):
+    for number in range(season.known, season.known + season.visits):
         code, city = CITIES[number % len(CITIES)]
         mark = MARKS[(number * 3 + number // len(CITIES)) % len(MARKS)]
-        if number < 14:
+        if number < season.known + season.chambers:
             yield "chamber", f"{city}{mark}湖南商会", code
         else:
             yield "firm", f"{city}{mark}{TRADES[number % len(TRADES)]}有限公司", code
@@ -52,28 +65,28 @@ def prepare() -> None:
     if Trip.objects.exists():
         return
     team = [accounts.known(login) for login in ("invest", "chain", "invest2", "chain2")]
-    todo = _shares(list(names()))
-    invited = 0
-    for number, stops in enumerate(todo):
-        invited += _trip(number, team, stops, INVITED - invited)
+    for season in SEASONS:
+        invited = 0
+        for number, stops in enumerate(_shares(list(names(season)), season.trips)):
+            begins = season.first + dt.timedelta(days=7 * (number * 12 // season.trips) + number % 3)
+            invited += _trip(number, team, stops, season.invited - invited, begins)
     _answered()
     _late(team[0])
     _coming(team[0])
 
 
-def _shares(everybody: Sequence[tuple[str, str, str]]) -> list[list[tuple[str, str, str]]]:
+def _shares(everybody: Sequence[tuple[str, str, str]], trips: int) -> list[list[tuple[str, str, str]]]:
     """The calls of each trip: one or two, of one province."""
     by_place = sorted(everybody, key=lambda one: one[2])
-    twos = VISITS - TRIPS
+    twos = len(everybody) - trips
     return [by_place[2 * at:2 * at + 2] for at in range(twos)] + [[one] for one in by_place[2 * twos:]]
 
 
-def _trip(number: int, team: Sequence[Person], stops: Sequence[tuple[str, str, str]], wanted: int) -> int:
+def _trip(number: int, team: Sequence[Person], stops: Sequence[tuple[str, str, str]], wanted: int, begins: dt.date) -> int:
     """One trip as it was planned, made and closed; how many were invited on it."""
     from diguan.outreach.actions import calls, expenses, guests, trips, visits
 
     by, mate = team[number % len(team)], team[(number + 2) % len(team)]
-    begins = FIRST + dt.timedelta(days=7 * (number * 12 // TRIPS) + number % 3)
     ends = begins + dt.timedelta(days=1)
     cities = list(dict.fromkeys(region for _party, _name, region in stops))
     asked = 0

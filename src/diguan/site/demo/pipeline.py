@@ -68,7 +68,7 @@ def prepare(aims: Mapping[str, int] = AIMS) -> int:
 
     cast, rows = Cast(*(accounts.known(login) for login in ("invest", "invest2", "leader"))), _rows()
     chosen = aimed(rows, aims)
-    firms = _firms([row for row in rows if ORDER.index(chosen.get(row.pk, NEGOTIATING)) >= ORDER.index(REGISTERED)])
+    firms = firms_of([row for row in rows if ORDER.index(chosen.get(row.pk, NEGOTIATING)) >= ORDER.index(REGISTERED)])
     last = {aim: row.pk for row in rows if (aim := chosen.get(row.pk))}
     for place, row in enumerate(rows):
         aim = chosen.get(row.pk)
@@ -114,15 +114,17 @@ def aimed(rows: Sequence[Project], aims: Mapping[str, int]) -> dict[int, str]:
     return found
 
 
-def _firms(rows: Sequence[Project]) -> dict[int, Enterprise]:
-    """A producing firm of the cluster for each project, none twice; makers of its node first, then the youngest that was there by then."""
+def firms_of(rows: Sequence[Project]) -> dict[int, Enterprise]:
+    """A producing firm of the cluster for each project, none twice and none of another project; makers of its node first, then the youngest that was there by then."""
     from diguan.chains.models import Coverage
     from diguan.enterprises.models import Enterprise, ProductionStatus
+    from diguan.projects.models import Project
 
+    taken = set(Project.objects.exclude(pk__in=[row.pk for row in rows]).filter(enterprise__isnull=False).values_list("enterprise", flat=True))
     makers: dict[int, set[str]] = {}
     for firm, node in Coverage.objects.filter(role="make").order_by().values_list("enterprise", "node"):
         makers.setdefault(firm, set()).add(node)
-    known = list(Enterprise.objects.filter(production_status=ProductionStatus.PRODUCING, cluster__in={row.cluster for row in rows}, established__isnull=False).order_by("-established", "id"))
+    known = list(Enterprise.objects.filter(production_status=ProductionStatus.PRODUCING, cluster__in={row.cluster for row in rows}, established__isnull=False).exclude(pk__in=taken).order_by("-established", "id"))
     found: dict[int, Enterprise] = {}
     for row in rows:
         best = min((firm for firm in known if firm.cluster == row.cluster and firm.established is not None and firm.established <= row.opened_on + FOUNDED), key=lambda firm: row.node not in makers.get(firm.pk, ()), default=None)
@@ -164,7 +166,7 @@ class Walk:
         if self.aim == NEGOTIATING:
             return
         agreed = Agreement.objects.filter(project=self.row, kind="contract", state="verified").order_by("id").first()
-        assert agreed is not None  # the ledger of 2025 signs every project
+        assert agreed is not None  # the ledger signs every project that gets further than talks
         self._review(after(self.row.opened_on, 3))
         for stage in ORDER[1:ORDER.index(self.aim) + 1]:
             if stage == REGISTERED and self.firm is None:

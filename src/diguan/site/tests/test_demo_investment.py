@@ -15,7 +15,7 @@ from diguan.kernel.stages.models import Passage
 from diguan.projects.models import Agreement, Fund, Handover, JointReview, Project
 from diguan.projects.queries import dispatch, figures, fulfilment, leads
 from diguan.projects.queries.projects import visible_projects
-from diguan.site.demo import accounts, county, investment, pipeline
+from diguan.site.demo import accounts, county, investment, pipeline, this_year
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_day")]
 YEAR, DAY = dt.date(2025, 1, 1), dt.date(2025, 9, 30)
@@ -107,3 +107,22 @@ def test_projects_leads_and_targets_stand_where_a_county_would_have_them(on_the_
 def test_without_a_firm_in_the_register_no_project_gets_past_its_contract(ledger) -> None:
     pipeline.prepare({pipeline.SITED: 1})
     assert set(visible_projects(ledger).filter(opened_on__year__lte=2025).values_list("stage", flat=True)) == {"triage", "contract"}
+
+
+def test_the_year_that_runs_stands_beside_and_changes_nothing_of_the_one_before(ledger) -> None:
+    for cluster in {row.cluster for row in Project.objects.all()}:
+        for _turn in range(8):
+            enterprise_factory(cluster=cluster, production_status="在产", established=dt.date(2024, 6, 3))
+    before = of(ledger)
+    assert this_year.prepare(county.parameters()) == 36
+    found = figures.sample(ledger, "signed", dt.date(2026, 1, 1), dt.date(2026, 10, 31), dt.date(2026, 10, 31))
+    assert (len(found.members), sum(found.of_period.values()), len(found.returnees)) == (36, 1_260_000_000_000, 21)
+    assert sum(found.arrived.values()) == 456_000_000_000
+    assert of(ledger) == before
+    rows = visible_projects(ledger).filter(pk__in=found.members)
+    assert {row.opened_on.year for row in rows} == {2026}
+    assert Counter(rows.values_list("stage", flat=True)) == {**this_year.AIMS, "contract": 36 - sum(this_year.AIMS.values())}
+    assert rows.filter(enterprise__isnull=False).values("enterprise").distinct().count() == sum(this_year.AIMS.values()), "no firm carries two projects"
+    counted = Passage.objects.count(), Event.objects.count()
+    assert this_year.prepare(county.parameters()) == 36
+    assert (Passage.objects.count(), Event.objects.count()) == counted, "a second start does nothing twice"
