@@ -129,9 +129,13 @@ def sign_briefing(*, briefing: Briefing, version: int, digest: str, by: Person, 
 
 
 def _publish(briefing: Briefing, by: Person) -> None:
-    """Its month is published from its snapshot, unless it is from a newer one already or they may not publish."""
+    """Its month is published from its snapshot, unless it is from a newer one already or they may not publish.
+
+    Where a figure the briefing does not print is not whole nobody has said why: the month waits to be published by itself, with a reason.
+    """
     before = published.latest(briefing.month)
-    if access.may(by, PUBLISH) and (before is None or published.newer(briefing.snapshot, before)):
+    said = briefing.partial_reason or not published.partial(briefing.snapshot, briefing.month)
+    if said and access.may(by, PUBLISH) and (before is None or published.newer(briefing.snapshot, before)):
         signed = f"第 {briefing.edition} 版简报签发"
         publish_month(month=briefing.month, run=briefing.snapshot, by=by, reason=f"{signed}：{briefing.partial_reason}" if briefing.partial_reason else signed)
 

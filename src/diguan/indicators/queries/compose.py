@@ -104,7 +104,7 @@ class Composer:
         told = sorted([(group, cell) for group, cell in parts if cell and cell.num is not None], key=lambda pair: -self._value(pair[1]))
         found: list[Node] = []
         for group, _cell in told:
-            name, said = snapshots.group_label(ask.by, group), self.figure(Ask(ask.code, ask.form, ask.by, group), bare=True)
+            name, said = snapshots.group_label(ask.by, group, self.language), self.figure(Ask(ask.code, ask.form, ask.by, group), bare=True)
             between = patterns.listed(["", ""], self.language) if found else ""
             found += [{"t": f"{between}{beside(name, said['t']).removesuffix(said['t']) if self.language == 'zh' else f'{name} '}"}, said]
         if len(parts) > len(told):
@@ -214,7 +214,7 @@ class Composer:
         first = sheet.codes[0]
         groups = list(dict.fromkeys(group for code in sheet.codes for group in self.figures.groups(code, sheet.by)))
         order = {group: self._value(cell) if (cell := self.cell(first, sheet.by, group)) and cell.num is not None else Decimal("-Infinity") for group in groups}
-        rows = [[[{"t": snapshots.group_label(sheet.by, group) or self.say("没有填", "Not told")}], *([self.figure(Ask(code, VALUE, sheet.by, group))] for code in sheet.codes)]
+        rows = [[[{"t": snapshots.group_label(sheet.by, group, self.language) or self.say("没有填", "Not told")}], *([self.figure(Ask(code, VALUE, sheet.by, group))] for code in sheet.codes)]
                 for group in sorted(groups, key=lambda group: (group == "", -order[group], group))]
         return [*rows, [[{"t": self.say("全县", "County")}], *([self.figure(Ask(code, VALUE))] for code in sheet.codes)]]
 
@@ -239,7 +239,7 @@ class Composer:
     def _lines(self, code: str, dim: str, group: str, cells: Sequence[Cell | None]) -> list[Node]:
         """A line; another definition begins another one."""
         known = sorted({cell.version for cell in cells if cell})
-        name = snapshots.group_label(dim, group) if dim else self.figures.book.newest(code).title.text(self.language)
+        name = snapshots.group_label(dim, group, self.language) if dim else self.figures.book.newest(code).title.text(self.language)
         return [{"name": name if len(known) == 1 else f"{name} {self.say(f'第 {version} 版口径', f'definition {version}')}",
                  "points": [str(self._value(cell)) if cell and cell.num is not None and cell.version == version else None for cell in cells]} for version in known]
 
@@ -290,7 +290,7 @@ def definition(figures: Figures, cell: Cell) -> tuple[Any, ...]:
 
 def _changed(composer: Composer, before: Figures, was: Cell, now: Cell | None) -> list[Node]:
     say, one = composer.say, version_of(composer.figures, now or was)
-    where = wording.period(was.span, was.period, composer.language) + (f" {snapshots.group_label(was.dim, was.group)}" if was.dim else "")
+    where = wording.period(was.span, was.period, composer.language) + (f" {snapshots.group_label(was.dim, was.group, composer.language)}" if was.dim else "")
     old = {"t": _amount(composer, before, was, wording.lacking(version_of(before, was), was, composer.language))}
     new = composer._node(was.code, now, was.dim, was.group, _amount(composer, composer.figures, now, composer._lacks(was.code, now, was.dim)))  # held by the gate as every figure is
     why = _why(composer, before, was, now)

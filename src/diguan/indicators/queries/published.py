@@ -52,6 +52,12 @@ def newer(run: Run, before: PublishedMonth) -> bool:
     return (run.as_of, run.known_at, run.pk) > (before.run.as_of, before.run.known_at, before.run.pk)
 
 
+def speaks_from(run: Run, month: str) -> bool:
+    """Whether a month is published from this snapshot or a newer one."""
+    found = latest(month)
+    return found is not None and not newer(run, found)
+
+
 def offered(month: str) -> Sequence[Run]:
     """Snapshots a month may be published from, the newest first: taken for a day on which the month had ended."""
     rows = Run.objects.filter(kind=snapshots.KIND, as_of__gte=ended(month)).order_by("-as_of", "-known_at", "-id")

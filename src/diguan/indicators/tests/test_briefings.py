@@ -46,6 +46,9 @@ HEAD
   measure: enterprises.registered
   fold: distinct
   span: day
+- code: b.jobs
+HEAD
+  fact: jobs.headcount
 """
 TEMPLATE = """
 - title: {zh: "{county}{year} 年 {month} 月简报", en: "{county}: {month} {year}"}
@@ -211,6 +214,19 @@ def test_a_figure_nobody_told_is_no_zero_and_stops_the_signature_too(pack):
 def test_a_month_that_still_runs_says_so(county):
     row = drafted(dt.date(2025, 9, 20), "2025-09")
     assert any("期间未完" in each["text"] or "没有数据" in each["text"] for each in row.partial)
+
+
+def test_a_month_is_not_published_along_with_a_briefing_that_does_not_print_what_is_not_whole(client, county):
+    told("jobs.headcount", {row.uscc: {"2025-08": 10} for row in county[:3]}, source="hr_bureau")
+    row = drafted()
+    assert row.partial == []
+    row = actions.review_briefing(briefing=row, version=row.version, digest=row.digest, by=stat())
+    assert len(published.partial(row.snapshot, "2025-08")) == 1
+    client.force_login(person_factory("leader"))
+    answer = client.post(reverse("indicators:decide_briefing", args=["2025-08", row.edition, "sign"]), {"version": row.version, "digest": row.digest}, follow=True).content.decode()
+    assert "已签发" in answer
+    assert "2025-08 没有随之发布" in answer
+    assert not PublishedMonth.objects.exists()
 
 
 # ── three people ─────────────────────────────────────────────────────────────

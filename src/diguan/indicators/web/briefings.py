@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from diguan.indicators import queries as room
 from diguan.indicators.actions import briefings as actions
 from diguan.indicators.models import Briefing, BriefingState
-from diguan.indicators.queries import briefing_template, snapshots
+from diguan.indicators.queries import briefing_template, published, snapshots
 from diguan.indicators.queries import briefings as queries
 from diguan.indicators.web import briefing_pdf, briefing_word, change_words, drawn
 from diguan.indicators.web.briefing_forms import DecideForm, DraftForm, RewriteForm
@@ -184,6 +184,8 @@ def decide(request: HttpRequest, month: str, edition: int, deed: str) -> HttpRes
     if refusal is not None:
         return show(request, briefing_of(request, month, edition), 409, errors=refusal.texts(language()), typed=form.cleaned_data["reason"], deed=deed)
     messages.success(request, told)
+    if deed == "sign" and not published.speaks_from(row.snapshot, month):
+        messages.info(request, _("{month} 没有随之发布：简报里没印的数也有不齐全的，要到“已发布的月份”写明理由再发布").format(month=month))
     return redirect("indicators:briefing", month, edition)
 
 
