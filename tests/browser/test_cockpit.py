@@ -30,11 +30,11 @@ FILL = """() => {
 
 
 LOOSE = """() => {
-    const plain = /\\d{4}-\\d{2}(-\\d{2})?|\\d{4}-?Q\\d|\\d{4} ?全年|\\d{4} whole year|1 月起|^\\d{4}$|\\d{2}:\\d{2}|\\d{4} ·|· \\d{4}/g;
+    const plain = /\\d{4}-\\d{2}(-\\d{2})?|\\d{4}-?Q\\d|\\d{4} ?全年|\\d{4} whole year|1 月起|\\b20\\d{2}$|\\d{2}:\\d{2}/g;
     const found = [], walk = document.createTreeWalker(document.querySelector('#dg-content'), NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
         const at = walk.currentNode.parentElement, text = walk.currentNode.textContent.trim();
-        if (/\\d/.test(text.replace(plain, '')) && !at.closest('a, script, option, svg, figcaption, .dg-ck-legend, .dg-bars th, .dg-ck-says .dg-st-mute, .dg-note')) found.push(text);
+        if (/\\d/.test(text.replace(plain, '')) && !at.closest('a, script, option, svg, figcaption, .dg-ck-legend, .dg-bars th, thead th, [aria-labelledby=definition] p, .dg-tile dt, .dg-ck-says .dg-st-mute, .dg-note')) found.push(text);
     }
     return found;
 }"""
