@@ -67,8 +67,8 @@ def trend(points: Sequence[float | int | None], width: int = 72, height: int = 2
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 64, 28, 14, 26
 SMALL, LOW = 360, 190
 """The width and height of the same for a phone."""
-MOST_LABELS, LABEL, LETTERS = 7, 14, 9
-"""So many periods are written below, a name takes so much height, and so many letters of it fit."""
+MOST_LABELS, LABEL, LETTERS, NARROW = 7, 14, 9, 13
+"""So many periods are written below, a name takes so much height, and so many Chinese letters of it fit, or so many others."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,26 @@ class Drawn:
     @property
     def short(self) -> str:
         """As much of its name as fits beside the line."""
-        return self.name if len(self.name) <= LETTERS else self.name[: LETTERS - 1] + "…"
+        return _short_name(self.name)
 
     @property
     def chinese(self) -> bool:
         """Whether it is to be marked as Chinese on a page of another language."""
-        return any(ord(letter) > 0x2E7F for letter in self.name)
+        return _chinese(self.name)
+
+
+def _chinese(name: str) -> bool:
+    return any(ord(letter) > 0x2E7F for letter in name)
+
+
+def _short_name(name: str) -> str:
+    """As much of a name as fits beside its line.
+
+    >>> _short_name("鞋帽服装"), _short_name("Watches and clocks")
+    ('鞋帽服装', 'Watches and…')
+    """
+    most = LETTERS if _chinese(name) else NARROW
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True)
@@ -188,7 +202,7 @@ def _rows(series: Sequence[Series], labels: Sequence[str], *, zh: bool) -> tuple
 
 def _letters(name: str) -> int:
     """About how wide a name is: a Chinese letter is as wide as it is high."""
-    return sum(13 if ord(letter) > 0x2E7F else 7 for letter in name[:LETTERS])
+    return sum(13 if ord(letter) > 0x2E7F else 7 for letter in _short_name(name))
 
 
 def apart(places: Sequence[float], least: float, low: float, high: float) -> list[float]:

@@ -10,6 +10,7 @@ from diguan.chains.engine.chain import Node
 from diguan.chains.models import Coverage, Role
 from diguan.chains.queries import coverage as register
 from diguan.chains.queries import maps, shelf
+from diguan.chains.queries.taxonomy import taxonomy
 from diguan.enterprises.models import Enterprise
 from diguan.kernel import access
 from diguan.kernel.access.models import Person
@@ -18,6 +19,8 @@ from diguan.kernel.messages import Message
 
 HERE, AWAY = "本县", "县外"
 """Where a firm sells to or buys from."""
+OTHERS = Message("其他", "Others")
+"""What registers write of a firm that is in no cluster."""
 
 
 class _Nodes:
@@ -57,6 +60,14 @@ def node_name(group: str, language: str) -> str:
     """A node as its chain calls it."""
     found = shelf.node(group)
     return found.name.text(language) if found else ""
+
+
+@part_names("cluster")
+def cluster_name(group: str, language: str) -> str:
+    """A cluster as the county's system of industries calls it in another language; in Chinese it is the register's own word."""
+    known = taxonomy() if language != "zh" else None
+    found = known.of_cluster(group) if known else None
+    return found.title.text(language) if found else OTHERS.text(language) if group == OTHERS.zh else ""
 
 
 # ── what stays in the county ─────────────────────────────────────────────────

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils import translation
+from django.utils.translation import gettext
+
 from diguan.indicators.engine import patterns, spans, tables
 from diguan.indicators.engine.patterns import GREW, MOM, VALUE, YOY, Ask
 from diguan.indicators.engine.terms import Indicator, Over
@@ -95,7 +98,12 @@ class Composer:
 
     def _word(self, name: str) -> str:
         number = int(self.month[5:])
-        return {"county": rankings.own_name, "year": lambda: self.month[:4], "month": lambda: self.say(str(number), _MONTHS[number])}[name]()
+        return {"county": self._county, "year": lambda: self.month[:4], "month": lambda: self.say(str(number), _MONTHS[number])}[name]()
+
+    def _county(self) -> str:
+        """The county's name; in English as the catalogue has it."""
+        with translation.override("en" if self.language == "en" else "zh-hans"):
+            return gettext(rankings.own_name())
 
     def _asked(self, ask: Ask) -> list[Node]:
         if not ask.by:

@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     cluster = cluster if cluster in clusters else ""
     found = timer.timer(person, cluster)
     return render(request, "indicators/timer.html", {
-        "timer": found, "legs": [_leg(leg, cluster) for leg in found.legs], "cluster": cluster, "clusters": clusters, "told": [(TOLD[who], count, _listed(cluster, told_by=who)) for who, count in found.told.items()],
+        "timer": found, "legs": [_leg(leg, cluster) for leg in found.legs], "cluster": cluster, "clusters": [(one, words.part_words("cluster", one)) for one in clusters], "told": [(TOLD[who], count, _listed(cluster, told_by=who)) for who, count in found.told.items()],
         "slowest": [{"name": each.row.name, "url": reverse("projects:project", args=[each.row.pk]), "days": each.days, "signed": each.journey.signed, "since": each.row.since, "due": each.row.due,
                      "late": bool(each.row.due and each.row.due < found.as_of), "step": step_of(each.row), "next": next_of(each.row), "who": each.row.service_officer.name if each.row.service_officer else ""} for each in found.slowest],
         "all": _listed(cluster), "ended": _listed(cluster, state="ended")})
@@ -107,7 +107,7 @@ PROJECTS = ListPage(
     filters=(
         Filter("q", gettext_lazy("项目"), kind="search", fields=("journey.name",)),
         Filter("state", gettext_lazy("走到哪"), choices=tuple((key, word) for key, (_kind, word) in STATES.items()), fields=("state",)),
-        Filter("cluster", gettext_lazy("产业集群"), choices=lambda person: [(one, one) for one in timer.clusters(person)], apply=lambda rows, value: [row for row in rows if row.journey.groups["cluster"] == value]),
+        Filter("cluster", gettext_lazy("产业集群"), choices=lambda person: [(one, words.part_words("cluster", one)) for one in timer.clusters(person)], apply=lambda rows, value: [row for row in rows if row.journey.groups["cluster"] == value]),
         Filter("told_by", gettext_lazy("领照日由谁说"), choices=[(who, TOLD[who]) for who in (timer.LICENCE, timer.GATE)], apply=lambda rows, value: [row for row in rows if row.journey.told_by == value and row.journey.licensed]),
         Filter("leg", gettext_lazy("走完的一段"), choices=_legs, apply=_with_leg),
         Filter("took", gettext_lazy("走完用了"), choices=_bins, apply=_in_bin),
