@@ -184,7 +184,7 @@ def decide(request: HttpRequest, month: str, edition: int, deed: str) -> HttpRes
     if refusal is not None:
         return show(request, briefing_of(request, month, edition), 409, errors=refusal.texts(language()), typed=form.cleaned_data["reason"], deed=deed)
     messages.success(request, told)
-    if deed == "sign" and not published.speaks_from(row.snapshot, month):
+    if deed == "sign" and not published.speaks_from(row.snapshot, month) and published.partial(row.snapshot, month):
         messages.info(request, _("{month} 没有随之发布：简报里没印的数也有不齐全的，要到“已发布的月份”写明理由再发布").format(month=month))
     return redirect("indicators:briefing", month, edition)
 
