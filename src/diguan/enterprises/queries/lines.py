@@ -102,7 +102,7 @@ def honours(asked: Asked) -> Iterable[Line]:
     return [_line(one, level=kinds.WORDS[one.details["level"]].zh, honour=one.name) for one in _claims("honour", asked.known_at)]
 
 
-@_claimed("enterprises.research_lines", title=Message("联合研发", "Joint R&D"), unit="项", groups=("cluster",), definition=_HOLDS)
+@_claimed("enterprises.research_lines", title=Message("联合研发", "Joint R&D"), unit="项", groups=("cluster", "project"), definition=_HOLDS)
 def joint_research(asked: Asked) -> Iterable[Line]:
     """One line a project."""
-    return [_line(one) for one in _claims("joint_rd", asked.known_at)]
+    return [_line(one, project=one.name) for one in _claims("joint_rd", asked.known_at)]

@@ -9,7 +9,7 @@ from diguan.kernel.messages import Message
 
 COUNTS = frozenset({"户", "家", "个", "项", "件", "人", "台", "次", "天"})
 """Units of what is counted whole."""
-_ENGLISH = {"户": "firms", "家": "firms", "个": "", "条": "", "宗": "", "项": "", "位": "", "只": "pieces", "个百分点": "percentage points"}
+_ENGLISH = {"户": "firms", "家": "firms", "个": "", "条": "", "次": "", "宗": "", "项": "", "位": "", "只": "pieces", "个百分点": "percentage points"}
 """Measure words that English has none for, or another than the list of units."""
 _FIRMS = frozenset({"户", "家", "个"})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from diguan.indicators.engine import tables
 from diguan.indicators.engine.terms import Indicator
-from diguan.indicators.queries import article, behind, goals
+from diguan.indicators.queries import article, behind, compute, goals
 from diguan.indicators.queries.snapshots import Cell, Figures
 from diguan.kernel.access.models import Person
 
@@ -28,7 +28,8 @@ def answer(person: Person, found: Figures, chosen: Sequence[Indicator]) -> dict[
 def _line(one: Indicator, cell: Cell | None, found: Figures, set_: Targets) -> dict[str, Any]:
     value = cell.value(one) if cell else None
     target = set_.get((one.code, int(cell.period[:4]))) if cell else None
-    return {"code": one.code, "name": one.title.zh, **_value(one.unit, value), "unit": one.unit, "scope": one.scope, "period": cell.period if cell else None, "snapshot": found.run.run_id, **_value(one.unit, target, "target"),
+    why = compute.refusal(found.book, one, found.run.as_of)
+    return {"code": one.code, "name": one.title.zh, **({"refused": {"zh": why.zh, "en": why.en}} if why else {}), **_value(one.unit, value), "unit": one.unit, "scope": one.scope, "period": cell.period if cell else None, "snapshot": found.run.run_id, **_value(one.unit, target, "target"),
             "version": cell.version if cell else one.version, "state": STATES[cell.state if cell else tables.UNKNOWN], **_counts(cell)}
 
 
@@ -71,7 +72,7 @@ def _side(side: behind.Side) -> dict[str, Any]:
 
 
 def _row(row: behind.Row, unit: str, scale: int) -> dict[str, Any]:
-    told: dict[str, Any] = {"key": row.key, "label": row.label, "on": row.on.isoformat() if row.on else None}
+    told: dict[str, Any] = {"key": row.key, "label": row.label, **({"kind": row.kind} if row.kind else {}), "on": row.on.isoformat() if row.on else None}
     if unit == "元":
         return {**told, "num_fen": row.num, "of_fen": row.of}
     return {**told, "num": None if row.num is None else number(Decimal(row.num) / scale), "of": row.of}

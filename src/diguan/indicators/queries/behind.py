@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from diguan.indicators.engine import folds, spans, terms
 from diguan.indicators.engine.terms import Book, Indicator, Source
@@ -23,7 +23,10 @@ ROLES: Mapping[str, Message] = {sources.ONLY: Message("", ""), sources.NOW: Mess
 
 @dataclass(frozen=True)
 class Row:
-    """One record and what it counts for, in the storage unit; ``of`` what it is a part of. ``args`` and ``route`` say where it is."""
+    """One record and what it counts for, in the storage unit; ``of`` what it is a part of, ``route`` where it is.
+
+    Where a figure counts different ones, ``kind`` says which one it is, and a record of one that was counted already counts for nothing.
+    """
 
     key: str
     label: str
@@ -31,11 +34,12 @@ class Row:
     of: int | None = None
     on: dt.date | None = None
     route: str = ""
+    kind: str = ""
 
     @property
     def pk(self) -> str:
         """As lists ask it."""
-        return f"{self.key}/{self.on}"
+        return f"{self.key}/{self.kind}/{self.on}"
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,21 @@ def _of_lines(person: Person, run: Run, of: Source, period: str, where: terms.Wh
     taken = folds.passing(columns, where) & folds.within(columns, of.span, first, min(last, run.as_of))
     lines = [one for one, counts in zip(kept, taken, strict=True) if counts]
     seen = opened(person, of.name, [one.key for one in lines])
-    rows = tuple(Row(one.key, one.label, one.num, one.of, one.on, measure.route) for one in lines if one.key in seen)
-    return rows, len(lines) - len(rows)
+    rows = [Row(one.key, one.label, one.num, one.of, one.on, measure.route, one.groups.get(of.each, "") if of.each else "") for one in lines if one.key in seen]
+    return tuple(_once(rows, of.fold)), len(lines) - len(rows)
+
+
+def _once(rows: Sequence[Row], fold: str) -> list[Row]:
+    """Of a fold that counts different ones the rows by what they are, the first of each counting 1 and the others nothing; what is of none counts for nothing."""
+    if fold not in (terms.DISTINCT, terms.KINDS):
+        return list(rows)
+    found: list[Row] = []
+    met = {""} if fold == terms.KINDS else set[str]()
+    for row in sorted(rows, key=lambda row: (row.kind == "", row.kind)):
+        name = row.kind if fold == terms.KINDS else row.key
+        found.append(replace(row, num=int(name not in met)))
+        met.add(name)
+    return found
 
 
 def _of_fact(person: Person, run: Run, of: Source, period: str, where: terms.Where) -> tuple[tuple[Row, ...], int]:

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from diguan.indicators.queries import compute, register, wording
-from diguan.indicators.tests.factories import pack
+from diguan.indicators.queries import answers, behind, compute, register, snapshots, wording
+from diguan.indicators.tests.factories import firms, pack, snapshot_factory
 from diguan.kernel import access, packs
 from diguan.kernel.access.roles import title_of
 from diguan.kernel.measures import COUNTED
@@ -65,6 +65,36 @@ def test_a_ratio_of_different_cohorts_is_refused_with_the_reason(read):
     why = compute.refusal(book, book.newest("a.ratio"), book.newest("a.ratio").effective_from)
     assert why is not None
     assert "期间不同" in why.zh
+
+
+@pytest.mark.django_db
+def test_page_and_command_line_say_why_two_numbers_are_not_divided(read, client):
+    read(ONE + ONE.replace("a.tax", "a.year").replace("fact: tax.paid", "fact: tax.paid\n  span: year") + ONE.replace("a.tax", "a.ratio").replace("fact: tax.paid", "top: a.tax\n  bottom: a.year"))
+    run, leader = snapshot_factory(), person_factory("leader")
+    found = snapshots.figures(leader, run)
+    (told,) = answers.answer(leader, found, [found.book.newest("a.ratio")])["indicators"]
+    assert told["value"] is None
+    assert "期间不同" in told["refused"]["zh"]
+    assert told["refused"]["en"]
+    client.force_login(leader)
+    assert "期间不同" in client.get(reverse("indicators:indicator", args=["a.ratio"])).content.decode()
+
+
+@pytest.mark.django_db
+def test_of_different_ones_each_counts_once_and_the_rows_say_which(read, client):
+    read(ONE.replace("fact: tax.paid", "measure: enterprises.registered\n  fold: kinds\n  each: cluster\n  span: day"))
+    rows, leader = [*firms(3), *firms(4, "陶瓷"), *firms(3, "")], person_factory("leader")
+    run = snapshot_factory()
+    found = snapshots.figures(leader, run)
+    cell = found.cell("a.tax")
+    (side,) = behind.sides(leader, run, found.book.newest("a.tax"), cell, found.book)
+    assert cell.num == 2
+    assert sorted((row.kind, row.num) for row in side.rows) == sorted([("", 0)] * 3 + [("钟表", 0)] * 2 + [("钟表", 1)] + [("陶瓷", 0)] * 3 + [("陶瓷", 1)])
+    client.force_login(leader)
+    seen = client.get(reverse("indicators:rows", args=["a.tax"]), {"period": cell.period}).content.decode()
+    assert "相同的只计一次：计入 2 个" in seen
+    assert "没有填" in seen
+    assert rows[0].name in seen
 
 
 def test_a_part_over_its_whole_is_no_other_cohort(read):

@@ -24,7 +24,8 @@ from diguan.kernel.pictures import Bar
 from diguan.kernel.shell import asking, language, or_404
 
 SIZES = {1: (900, 260), 2: (560, 230), 3: (360, 190)}
-"""Width and height of a chart by how many columns there are, so that its letters are as large as the page's."""
+KIOSK = {1: (1100, 220), 2: (640, 180), 3: (480, 170)}
+"""Width and height of a chart by how many columns there are, so that its letters are as large as the page's; flatter on the big screen."""
 MOST = 4
 """So many lines of a list fit on the big screen."""
 ROOMS = {"enterprises": gettext_lazy("企业库"), "ties": gettext_lazy("乡情"), "parks": gettext_lazy("园区与要素空间"), "chains": gettext_lazy("产业链"), "projects": gettext_lazy("招商项目"), "outreach": gettext_lazy("敲门招商"),
@@ -38,7 +39,7 @@ def page(request: HttpRequest, chapter: str = cockpit.FRONT) -> HttpResponse:
     kiosk = request.GET.get("kiosk") == "1"
     return render(request, f"indicators/{'kiosk' if kiosk else 'cockpit'}.html", {
         "screen": found, "run": found.run, "title": found.chapter.title.text(language()), "front": chapter == cockpit.FRONT, "tiles": [tile(one) for one in found.tiles],
-        "columns": [[picture(one, SIZES[len(found.columns)], MOST if kiosk else None) for one in column] for column in found.columns], "tabs": _tabs(found, kiosk=kiosk), "unbuilt": [ROOMS[room] for room in found.unbuilt],
+        "columns": [[picture(one, (KIOSK if kiosk else SIZES)[len(found.columns)], MOST if kiosk else None) for one in column] for column in found.columns], "tabs": _tabs(found, kiosk=kiosk), "unbuilt": [ROOMS[room] for room in found.unbuilt],
         "nothing": bool(found.run) and not (found.tiles or found.columns or found.hidden), "now": clocks.now(), "big": f"{address_of(chapter)}?kiosk=1", "small": address_of(chapter), "may_time": timer.may_see(asking(request))})
 
 
@@ -100,7 +101,7 @@ def _title(one: Shown | Noted) -> str:
     if isinstance(one, Noted):
         return str(_TITLES[one.picture.codes[0]])
     title = one.first.title.text(language())
-    return _("{title}（按{dim}）").format(title=title, dim=words.dim_words(one.picture.by)) if one.picture.by else title
+    return _("{title}（按{dim}）").format(title=title, dim=words.within(words.dim_words(one.picture.by))) if one.picture.by else title
 
 
 def _name(line: Line) -> str:
@@ -134,7 +135,7 @@ def _series(line: Line, periods: Sequence[str]) -> pictures.Series:
 def _bars(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     found = [_bar(line) for line in one.lines]
     last = max((line.cells[-1].period for line in one.lines if line.cells), default="")
-    return {"bars": pictures.bars(found), "about": " · ".join(filter(None, (words.unit_words(one.first.unit), last))) if last else "", "nothing": "" if last else _("还没有能显示的数")}
+    return {"bars": pictures.bars(found), "about": " · ".join(filter(None, (words.unit_words(one.first.unit) or str(_("个数")), last))) if last else "", "nothing": "" if last else _("还没有能显示的数")}
 
 
 def _bar(line: Line) -> Bar:

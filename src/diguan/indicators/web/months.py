@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -34,7 +35,7 @@ PAGE = ListPage(
         Column("run.as_of", gettext_lazy("数据截至"), kind="day"),
         Column("created_at", gettext_lazy("发布时间"), kind="moment"),
         Column("created_by.name", gettext_lazy("谁发布的")),
-        Column("reason", gettext_lazy("为什么再次发布"))))
+        Column("reason", gettext_lazy("说明"))))
 
 
 class PublishForm(forms.Form):
@@ -46,7 +47,7 @@ class PublishForm(forms.Form):
     def __init__(self, month: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offered = {run.run_id: run for run in published.offered(month)}
-        self.fields["run"].choices = [(name, change_words.run_words(run)) for name, run in self.offered.items()]  # type: ignore[attr-defined]
+        self.fields["run"].choices = [(name, f"{change_words.run_words(run)} · {_('{n} 个数').format(n=run.rows)} · {run.created_by or ''}".removesuffix(" · ")) for name, run in self.offered.items()]  # type: ignore[attr-defined]
 
 
 @require_GET
@@ -72,7 +73,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
     if saved is not None:
         return redirect("indicators:month", month=month)
     rows = published.versions(month)
-    context = {"month": month, "rows": _lines(person, rows, month), "form": form if form and form.offered else None, "again": bool(rows)}
+    context = {"month": month, "rows": _lines(person, rows, month), "form": form if form and (form.offered or form.is_bound) else None, "again": bool(rows)}
     return render(request, "indicators/month.html", context, status=422 if request.method == "POST" else 200)
 
 

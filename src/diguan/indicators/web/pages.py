@@ -11,12 +11,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from diguan.indicators import queries
 from diguan.indicators.actions import snapshots as actions
 from diguan.indicators.engine.tables import PARTIAL
-from diguan.indicators.engine.terms import Indicator
+from diguan.indicators.engine.terms import DISTINCT, KINDS, Indicator
 from diguan.indicators.queries import article as printed
 from diguan.indicators.queries import behind, compute, open_data, register, snapshots, wording
 from diguan.indicators.queries.snapshots import Cell, Figures
@@ -25,6 +26,7 @@ from diguan.kernel import access, clocks, pictures
 from diguan.kernel.facts import runs
 from diguan.kernel.facts.runs import Run
 from diguan.kernel.forms import refused
+from diguan.kernel.lists import Column
 from diguan.kernel.shell import asking, language, or_404, whole
 
 SHOWN = 13
@@ -74,7 +76,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "one": one, "title": one.title.text(language()), "definition": one.definition.text(language()), "owner": one.owner.text(language()), "source": one.source.text(language()), "scope": words.SCOPES[one.scope],
         "direction": words.DIRECTIONS[one.direction], "change": words.CHANGES.get(one.change, ""), "run": found.run if found else None, "refused": refused.text(language()) if refused else "",
         "cell": cell, "absent": period if found and cell is None else "", "shown": words.shown(one, cell), "status": words.status_of(cell), "lacking": wording.lacking(one, cell, language()) if cell and cell.state == PARTIAL else "", "lines": [_line(one, each, named) for each in reversed(cells)][:SHOWN], "chart": _chart(one, cells, named), "rows_url": words.told_address(one, cell, named), "named": named,
-        "dims": [(name, words.dim_words(name), name == dim) for name in one.by], "dim": words.dim_words(dim) if dim else "", "parts": _parts(found, one, cell, dim, named) if found and cell and dim else [],
+        "dims": [(name, words.dim_words(name), name == dim) for name in one.by], "dim": words.dim_words(dim) if dim else "", "by_dim": words.within(words.dim_words(dim)) if dim else "", "parts": _parts(found, one, cell, dim, named) if found and cell and dim else [],
         "versions": [(each, each.why.text(language()) if each.why else "") for each in reversed(register.book().versions[code])]})
 
 
@@ -113,14 +115,17 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     page = replace(tables.ROWS, title=one.title.text(language()), rows=lambda _person: list(chosen.rows) if chosen else [], columns=_counting(chosen) if chosen else tables.ROWS.columns,
                    about=[(_("口径"), one.definition.text(language())), (_("期间"), cell.period), (_("快照"), found.run.run_id)])
     return page.show(request, one=one, cell=cell, shown=words.shown(one, cell), status=words.status_of(cell), definition=one.definition.text(language()), run=found.run, hidden=chosen.hidden if chosen else 0,
-                     group=words.part_words(cell.dim, cell.group), told=cell.num is not None, snapshot=request.GET.get("snapshot", ""),
+                     group=words.part_words(cell.dim, cell.group), told=cell.num is not None, once=sum(row.num or 0 for row in chosen.rows) if chosen and chosen.source.fold in (DISTINCT, KINDS) else None, snapshot=request.GET.get("snapshot", ""),
                      sides=[(at, each.indicator.title.text(language()), behind.ROLES[each.role].text(language()), each.period, each is chosen) for at, each in enumerate(sides)])
 
 
 def _counting(side: behind.Side) -> tuple[Any, ...]:
     """The columns of rows, with what each counts for in its own unit."""
     unit, scale = behind.unit_of(side.source)
-    return tuple(replace(column, value=lambda row: "" if row.num is None else words.counting(unit, scale, row.num, row.of)) if column.key == "num" else column for column in tables.ROWS.columns)
+    columns = [replace(column, value=lambda row: "" if row.num is None else words.counting(unit, scale, row.num, row.of)) if column.key == "num" else column for column in tables.ROWS.columns]
+    if side.source.each:
+        columns.insert(2, Column("kind", words.dim_words(side.source.each), value=lambda row: words.part_words(side.source.each, row.kind) if row.kind else "", sort=True, nothing=gettext_lazy("没有填")))
+    return tuple(columns)
 
 
 @require_GET

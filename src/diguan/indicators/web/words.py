@@ -67,6 +67,11 @@ def dim_words(dim: str) -> str:
     return str(DIMS.get(dim) or snapshots.titles(dim).get(language()) or dim)
 
 
+def within(word: str) -> str:
+    """A word as it stands inside a sentence: in English without its capital."""
+    return word[:1].lower() + word[1:]
+
+
 def part_words(dim: str, group: str) -> str:
     """A part's name as this language has it; empty where nobody put it into a part."""
     return snapshots.group_label(dim, group, language()) if dim else ""

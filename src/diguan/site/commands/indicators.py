@@ -113,6 +113,7 @@ def _figures(args: argparse.Namespace, person: Person, chosen: list[Indicator]) 
     print(Message(f"截至 {answer['as_of']}，数据入库到 {answer['known_at']}", f"as of {answer['as_of']}, known at {answer['known_at']}"))
     for line in answer["indicators"]:
         print(f"  {line['code']} {line['name']}：{_shown(line['value'])} {line['unit']}（{line['period'] or '—'}，{line['state']}）")
+        _say_why(line)
     return 0
 
 
@@ -127,12 +128,19 @@ def _explain(args: argparse.Namespace, person: Person, chosen: list[Indicator]) 
         shared.show(answer)
         return 0
     print(f"{answer['code']} {answer['name']} {answer['period']}：{_shown(answer['value'])} {answer['unit']}（{answer['state']}）")
+    _say_why(answer)
     print(answer["definition"])
     for side in answer["sides"]:
         print(Message(f"{side['role']} {side['code']} {side['period']}：{len(side['rows'])} 条，另有 {side['hidden']} 条看不了", f"{side['role']} {side['code']} {side['period']}: {len(side['rows'])} rows, {side['hidden']} more not to be seen"))
         for row in side["rows"]:
-            print(f"  {row['key']} {row['label']} {row['on'] or ''} {_row(row)}")
+            print(" ".join(filter(None, (f"  {row['key']}", row["label"], row.get("kind"), row["on"], _row(row)))))
     return 0
+
+
+def _say_why(line: dict[str, Any]) -> None:
+    """Why a figure is refused."""
+    if "refused" in line:
+        print(f"    {Message(**line['refused'])}")
 
 
 def _row(row: dict[str, Any]) -> str:

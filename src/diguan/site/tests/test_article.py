@@ -15,6 +15,7 @@ from diguan.chains.queries import maps, shelf
 from diguan.enterprises.models import Capability, Enterprise, Title
 from diguan.enterprises.queries import capabilities as register
 from diguan.indicators.actions.snapshots import take_snapshot
+from diguan.indicators.engine import terms
 from diguan.indicators.models import PeerValue, Task
 from diguan.indicators.queries import article, behind, snapshots
 from diguan.indicators.tests.factories import told
@@ -114,6 +115,10 @@ def test_each_of_our_figures_opens_the_rows_it_comes_from(demo):
             sides = behind.sides(leader, found.run, row.one, row.cell, found.book)
             assert all(side.rows for side in sides if row.ours), row.said.title.zh
             assert not any(side.hidden for side in sides), row.said.title.zh
+            for side in sides:
+                counting = side.source.fold in (terms.COUNT, terms.DISTINCT, terms.KINDS) and side.source.kind == terms.MEASURE
+                told = sum(each.num or 0 for each in side.rows)
+                assert not counting or len(sides) > 1 or row.one.change or told == row.cell.num, (row.said.title.zh, told, row.cell.num)
 
 
 def test_the_rooms_own_measures_say_the_same(demo):
@@ -188,7 +193,8 @@ CHANGES = {
     "high_tech": ("enterprises.high_tech", "钟表", lambda: _first(Title.objects.filter(kind="high_tech_enterprise", enterprise__cluster="钟表", issued__lte=PAGE, valid_until__gte=PAGE).order_by("id"), withdrawn_on=PAGE)),
     "measures": ("indicators.measures", "", lambda: _first(Task.objects.filter(plan__kind="measures").order_by("id"), state="dropped", done_on=None, dropped_why="并入别的措施")),
     "place": ("indicators.place", "实际到位资金", lambda: _first(PeerValue.objects.filter(table__title="实际到位资金", county="样例县").order_by("id"), printed="43.01")),
-    "honour": ("enterprises.honours", "国家级", lambda: _detail("honour", level="county")),
+    "base": ("clusters.national_base", "", lambda: _first(Capability.objects.filter(kind="honour", name__startswith="中国钟表产业基地"), name="绿色工厂")),
+    "smart_watch": ("clusters.smart_watch_research", "", lambda: _first(Capability.objects.filter(kind="joint_rd", name="智能手表"), name="高频机械机芯")),
 }
 
 
