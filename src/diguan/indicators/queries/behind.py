@@ -91,7 +91,7 @@ def _of_lines(person: Person, run: Run, of: Source, period: str, where: terms.Wh
 
 
 def _once(rows: Sequence[Row], fold: str) -> list[Row]:
-    """Of a fold that counts different ones the rows by what they are, the first of each counting 1 and the others nothing; what is of none counts for nothing."""
+    """Of a fold that counts different ones the first row of each, counting 1, then the others, counting nothing; what is of none counts for nothing."""
     if fold not in (terms.DISTINCT, terms.KINDS):
         return list(rows)
     found: list[Row] = []
@@ -100,7 +100,7 @@ def _once(rows: Sequence[Row], fold: str) -> list[Row]:
         name = row.kind if fold == terms.KINDS else row.key
         found.append(replace(row, num=int(name not in met)))
         met.add(name)
-    return found
+    return sorted(found, key=lambda row: not row.num)
 
 
 def _of_fact(person: Person, run: Run, of: Source, period: str, where: terms.Where) -> tuple[tuple[Row, ...], int]:
