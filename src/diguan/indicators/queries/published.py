@@ -60,7 +60,7 @@ def speaks_from(run: Run, month: str) -> bool:
 
 def offered(month: str) -> Sequence[Run]:
     """Snapshots a month may be published from, the newest first: taken for a day on which the month had ended."""
-    rows = Run.objects.filter(kind=snapshots.KIND, as_of__gte=ended(month)).order_by("-as_of", "-known_at", "-id")
+    rows = Run.objects.filter(kind=snapshots.KIND, as_of__gte=ended(month)).select_related("created_by").order_by("-as_of", "-known_at", "-id")
     return [row for row in rows[:OFFERED] if runs.intact(row)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ from diguan.kernel.tests import migrated
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 DIGUAN = [sys.executable, "-W", "ignore", "-c", "import sys; from diguan.site.cli import main; sys.exit(main())"]
+HEARING = [*DIGUAN[:-1], f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {DIGUAN[-1]}"]
+"""The same with Ctrl-C heard: what is started by tests in the background would ignore it, and such a test would wait for ever."""
 
 
 class Folder:
@@ -214,7 +217,6 @@ def free_port() -> int:
 
 @pytest.mark.parametrize(("command", "more", "shown"), [("demo", {}, True), ("serve", {"DIGUAN_DEMO": "0"}, False)])
 def test_it_says_so_once_it_answers_and_stops_cleanly(folder: Folder, command: str, more: dict[str, str], shown: bool) -> None:
-    import signal
     import time
     import urllib.error
     import urllib.request
@@ -222,7 +224,7 @@ def test_it_says_so_once_it_answers_and_stops_cleanly(folder: Folder, command: s
     port = free_port()
     began = time.monotonic()
     address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen([*DIGUAN, command, "--port", str(port)], env=folder.environment(**more), stdout=subprocess.PIPE,
+    with subprocess.Popen([*HEARING, command, "--port", str(port)], env=folder.environment(**more), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, start_new_session=True) as served:
         assert served.stdout is not None
         try:
