@@ -21,6 +21,7 @@ from diguan.indicators.web import change_words
 from diguan.kernel import access, clocks, periods
 from diguan.kernel.access.models import Person
 from diguan.kernel.facts import runs
+from diguan.kernel.facts.runs import Run
 from diguan.kernel.forms import done
 from diguan.kernel.lists import Column, ListPage
 from diguan.kernel.shell import asking, language, or_404
@@ -38,6 +39,11 @@ PAGE = ListPage(
         Column("reason", gettext_lazy("说明"))))
 
 
+def _run_words(run: Run) -> str:
+    """A snapshot, told apart from others of its day by how much it holds and who took it."""
+    return " · ".join(filter(None, (change_words.run_words(run), _("{n} 个数").format(n=run.rows), str(run.created_by or ""))))
+
+
 class PublishForm(forms.Form):
     """From which snapshot; published again: why."""
 
@@ -47,7 +53,7 @@ class PublishForm(forms.Form):
     def __init__(self, month: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offered = {run.run_id: run for run in published.offered(month)}
-        self.fields["run"].choices = [(name, f"{change_words.run_words(run)} · {_('{n} 个数').format(n=run.rows)} · {run.created_by or ''}".removesuffix(" · ")) for name, run in self.offered.items()]  # type: ignore[attr-defined]
+        self.fields["run"].choices = [(name, _run_words(run)) for name, run in self.offered.items()]  # type: ignore[attr-defined]
 
 
 @require_GET
