@@ -84,25 +84,6 @@ class Seats:
         return np.count_nonzero(self.seen(rows, numbers), axis=0)
 
 
-def seats(groups: Mapping[str, Sequence[str]], by: Sequence[str], count: int) -> Seats:
-    """Where ``count`` lines are in the breakdowns asked for."""
-    parts, at = [ALL], [np.zeros(count, np.int64)]
-    for name in by:
-        words = sorted(set(groups[name]))
-        place = {word: len(parts) + number for number, word in enumerate(words)}
-        parts.extend((name, word) for word in words)
-        at.append(np.array([place[word] for word in groups[name]], np.int64))
-    return Seats(tuple(parts), np.stack(at, axis=1))
-
-
-def passing(lines: Lines, where: Sequence[tuple[str, Sequence[str]]]) -> Chosen:
-    """Which lines pass a filter."""
-    found = np.ones(len(lines), np.bool_)
-    for name, values in where:
-        found &= np.isin(np.array(lines.groups[name], dtype=object), list(values))
-    return found
-
-
 def within(lines: Lines, span: str, first: dt.date, last: dt.date) -> Chosen:
     """Which lines count in a span from ``first`` to ``last``. A state counts what has begun and not ended by its day."""
     if span == "day":
@@ -113,7 +94,7 @@ def within(lines: Lines, span: str, first: dt.date, last: dt.date) -> Chosen:
 def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, span: str, spans: Mapping[str, tuple[dt.date, dt.date]], as_of: dt.date, *, firms: bool,
              each: str = "") -> Table:
     """Lines folded over spans (first and last day of each), up to ``as_of`` at most: a period that ends later still runs. ``each`` names the breakdown whose parts ``kinds`` counts."""
-    placed, kept = seats(lines.groups, by, len(lines)), passing(lines, where)
+    placed, kept = Seats(*tables.places(lines.groups, by, len(lines))), tables.passing(lines.groups, where, len(lines))
     shape = (len(spans), len(placed.parts))
     num, den, records, told, expected = (np.zeros(shape, np.int64) for _ in range(5))
     state = np.full(shape, WHOLE, np.int8)
@@ -211,4 +192,4 @@ def _rank(percent: int) -> Callable[[Lines, Numbers, Seats], tuple[Numbers, Numb
 
 
 _FOLDS = {"sum": _sum, "count": _count, "distinct": _keys, "share": _share, "mean_share": _mean_share, "p50": _rank(50), "p90": _rank(90)}
-__all__ = ["ALL", "Lines", "Part", "by_column", "of_lines", "passing", "within"]
+__all__ = ["ALL", "Lines", "Part", "by_column", "of_lines", "within"]

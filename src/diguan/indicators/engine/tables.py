@@ -62,22 +62,34 @@ class Classes:
 
 def mask(classes: Classes, where: Sequence[tuple[str, Sequence[str]]]) -> Numbers:
     """1 for classes that count, 0 for others."""
-    found = np.ones(len(classes.sizes), np.int64)
+    return passing(classes.values, where, len(classes.sizes)).astype(np.int64)
+
+
+def passing(told: Mapping[str, Sequence[str]], where: Sequence[tuple[str, Sequence[str]]], count: int) -> npt.NDArray[np.bool_]:
+    """Which of ``count`` things pass a filter, by what is told of them."""
+    found = np.ones(count, np.bool_)
     for name, values in where:
-        found &= np.isin(np.array(classes.values[name], dtype=object), list(values)).astype(np.int64)
+        found &= np.isin(np.array(told[name], dtype=object), list(values))
     return found
+
+
+def places(values: Mapping[str, Sequence[str]], by: Sequence[str], count: int) -> tuple[tuple[Part, ...], Numbers]:
+    """The parts of breakdowns, and in which of them each of ``count`` things is: a row a thing, a column for the whole and one for each breakdown."""
+    parts, at = [ALL], [np.zeros(count, np.int64)]
+    for name in by:
+        words = sorted(set(values[name]))
+        place = {word: len(parts) + number for number, word in enumerate(words)}
+        parts.extend((name, word) for word in words)
+        at.append(np.array([place[word] for word in values[name]], np.int64))
+    return tuple(parts), np.stack(at, axis=1)
 
 
 def columns(values: Mapping[str, Sequence[str]], by: Sequence[str], count: int) -> tuple[tuple[Part, ...], Numbers]:
     """The parts of breakdowns, and which of ``count`` things is in which: a row a thing, a column a part."""
-    parts: list[Part] = [ALL]
-    found = [np.ones(count, np.int64)]
-    for name in by:
-        words = np.array(values[name], dtype=object)
-        for group in sorted(set(values[name])):
-            parts.append((name, group))
-            found.append((words == group).astype(np.int64))
-    return tuple(parts), np.stack(found, axis=1)
+    parts, at = places(values, by, count)
+    found = np.zeros((count, len(parts)), np.int64)
+    found[np.arange(count)[:, None], at] = 1
+    return parts, found
 
 
 def of_fact(cube: Cube, classes: Classes, where: Sequence[tuple[str, Sequence[str]]], by: Sequence[str], fold: str, spans: Mapping[str, Sequence[str]]) -> Table:

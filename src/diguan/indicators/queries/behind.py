@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from diguan.indicators.engine import folds, spans, terms
+from diguan.indicators.engine import folds, spans, tables, terms
 from diguan.indicators.engine.terms import Book, Indicator, Source
 from diguan.indicators.queries import snapshots, sources
 from diguan.indicators.queries.snapshots import Cell
@@ -83,7 +83,7 @@ def _of_lines(person: Person, run: Run, of: Source, period: str, where: terms.Wh
     kept = snapshots.lines(run).get(of.name, ())
     first, last = spans.bounds(of.span, period)
     columns = folds.by_column(kept, measure.groups)
-    taken = folds.passing(columns, where) & folds.within(columns, of.span, first, min(last, run.as_of))
+    taken = tables.passing(columns.groups, where, len(columns)) & folds.within(columns, of.span, first, min(last, run.as_of))
     lines = [one for one, counts in zip(kept, taken, strict=True) if counts]
     seen = opened(person, of.name, [one.key for one in lines])
     rows = [Row(one.key, one.label, one.num, one.of, one.on, measure.route, one.groups.get(of.each, "") if of.each else "") for one in lines if one.key in seen]

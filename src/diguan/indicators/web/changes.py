@@ -106,9 +106,10 @@ def changed(request: HttpRequest, code: str) -> HttpResponse:
     sentence = change_words.sentence(found, label)
     told = bool(found.parts)
     here = change_words.address(code, old, new, cell.period, dim, group)
-    page = replace(ROWS, filters=(Filter("cause", gettext_lazy("原因"), choices=[(key, change_words.cause(change_words.of_records(found), key)[1]) for key in dict.fromkeys(row.cause for row in found.rows)], fields=("cause",)),), empty=ROWS.empty if told else (_("没有能拆开的差额"), _nothing_words(found)), title=_("{title}为什么变了").format(title=one.title.text(language())), rows=lambda _person: list(found.rows), columns=_row_columns(found),
+    moved, of_records = dict.fromkeys(row.cause for row in found.rows), change_words.of_records(found)
+    page = replace(ROWS, filters=(Filter("cause", gettext_lazy("原因"), choices=[(key, change_words.cause(of_records, key)[1]) for key in moved]),), empty=ROWS.empty if told else (_("没有能拆开的差额"), _nothing_words(found)), title=_("{title}为什么变了").format(title=one.title.text(language())), rows=lambda _person: list(found.rows), columns=_row_columns(found),
                    about=[(_("说明"), sentence), (_("现在的快照"), new.run_id), (_("对比的快照"), old.run_id)])
-    return page.show(request, one=one, name=one.title.text(language()), found=found, sentence=sentence, new=new, old=old, causes=[{**line, "url": f"{here}&cause={part.cause}" if any(row.cause == part.cause for row in found.rows) else ""} for line, part in zip(change_words.lines(found), found.parts or (), strict=True)], refused=found.refused.text(language()) if found.refused else "",
+    return page.show(request, one=one, name=one.title.text(language()), found=found, sentence=sentence, new=new, old=old, causes=[{**line, "url": f"{here}&cause={part.cause}" if part.cause in moved else ""} for line, part in zip(change_words.lines(found), found.parts or (), strict=True)], refused=found.refused.text(language()) if found.refused else "",
                      difference=_total(found), sides=_sides(found, old, new), pair=[(label, change_words.shown(one, cell), words.told_address(one, cell, run.run_id)) for label, cell, run in ((_("以前"), found.before, old), (_("现在"), found.after, new))], why_redefined=_redefined(found), ratio=one.is_share, group=label)
 
 

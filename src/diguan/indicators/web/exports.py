@@ -161,7 +161,7 @@ def series(request: HttpRequest, code: str) -> HttpResponse:
     one, found = pages.asked(request, code)
     run = found.run if found else None
     rows = [Told(compose.version_of(found, cell), cell, found) for (each, _dim, _group), cells in found.cells.items() if each == code for cell in cells.values()] if found else []
-    shown = tuple(replace(column, link=lambda row: f"{words.rows_address(row.cell)}&snapshot={run.run_id}") if column.key == "shown" and run else column for column in SERIES.columns)
+    shown = tuple(replace(column, link=lambda row: words.rows_address(row.cell, run.run_id)) if column.key == "shown" and run else column for column in SERIES.columns)
     page = replace(SERIES, title=one.title.text(language()), rows=lambda _person: rows, columns=shown, file_name=f"series-{code}",
                    filters=(Filter("dim", gettext_lazy("分组"), choices=tuple((name, words.dim_words(name)) for name in one.by)), _of_snapshot(asking(request), run)),
                    about=[(_("代码"), code), (_("口径"), one.definition.text(language())), (_("归口单位"), one.owner.text(language())), (_("快照"), run.run_id if run else ""), (_("数据截至"), run.as_of.isoformat() if run else ""), (_("数据入库到"), moment(run.known_at) if run else "")])
