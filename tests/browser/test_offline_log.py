@@ -153,7 +153,8 @@ def test_another_person_on_the_device_neither_sees_nor_sends_it_and_its_writer_d
     name = firm("别人看不到的示例厂")
     officer.page.route("**/outreach/log/who/", lambda route: route.abort())  # a network that comes and goes
     officer.write(name)
-    officer.page.get_by_text("还没传上去 (1)").wait_for()
+    officer.page.get_by_text("还没传上去 (1)").wait_for()  # shown before it is sent: the question may still be under way
+    officer.until("!document.querySelector('dg-outbox').busy")
     officer.page.unroute("**/outreach/log/who/")
     officer.log_out()
     officer.context.set_offline(True)
