@@ -34,6 +34,10 @@ class IndicatorsConfig(AppConfig):
         "indicators.view_ranking": Message(zh="查看县域排名", en="view rankings of counties"),
         "indicators.export_ranking": Message(zh="导出县域排名", en="export rankings of counties"),
         "indicators.import_ranking": Message(zh="导入县域排名", en="import rankings of counties"),
+        "indicators.view_honour": Message(zh="查看县级荣誉", en="view honours of the county"),
+        "indicators.export_honour": Message(zh="导出县级荣誉", en="export honours of the county"),
+        "indicators.enter_honour": Message(zh="登记县级荣誉", en="enter honours of the county"),
+        "indicators.verify_honour": Message(zh="核实县级荣誉", en="verify honours of the county"),
         "indicators.publish_month": Message(zh="发布月度指标", en="publish a month's indicators"),
         "indicators.view_briefing": Message(zh="看简报", en="read briefings"),
         "indicators.draft_briefing": Message(zh="起草简报", en="draft briefings"),
@@ -47,6 +51,7 @@ class IndicatorsConfig(AppConfig):
         MenuItem(gettext_lazy("方案和目标"), "indicators:plans", "clipboard-list", "indicators.view_plan", gettext_lazy("看数")),
         MenuItem(gettext_lazy("梯度培育"), "indicators:cultivation_first", "stairs-up", "indicators.view_cultivation", gettext_lazy("看数"), office=True),
         MenuItem(gettext_lazy("县域排名"), "indicators:rankings", "scale", "indicators.view_ranking", gettext_lazy("看数"), office=True),
+        MenuItem(gettext_lazy("县级荣誉"), "indicators:honours", "certificate", "indicators.view_honour", gettext_lazy("看数"), office=True),
         MenuItem(gettext_lazy("经济运行简报"), "indicators:briefings", "file-text", "indicators.view_briefing", gettext_lazy("看数"), office=True),
     ]
     search: ClassVar[list[Any]] = [
@@ -57,6 +62,7 @@ class IndicatorsConfig(AppConfig):
         Desk("indicators.note_progress", later("diguan.indicators.web.plan_desk.tasks")),
         Desk("indicators.view_plan", later("diguan.indicators.web.plan_desk.targets")),
         Desk("indicators.verify_progress", later("diguan.indicators.web.plan_desk.verify")),
+        Desk("indicators.verify_honour", later("diguan.indicators.web.honours.on_desk")),
         Desk("indicators.view_briefing", later("diguan.indicators.web.briefings.on_desk")),
     ]
     notices: ClassVar[list[Any]] = [Kind("indicators.task_soon", gettext_lazy("任务快到期"), single=True), Kind("indicators.task_late", gettext_lazy("任务逾期"), single=True), Kind("indicators.target_late", gettext_lazy("目标到期没达到"), single=True),
@@ -73,6 +79,7 @@ class IndicatorsConfig(AppConfig):
         "task_set": gettext_lazy("下达工作任务"), "task_changed": gettext_lazy("调整工作任务"), "task_dropped": gettext_lazy("任务不再办"), "task_reopened": gettext_lazy("重新打开任务"), "task_due_told": gettext_lazy("提醒任务到期（自动）"),
         "progress_noted": gettext_lazy("填任务进展"), "progress_verified": gettext_lazy("核实任务进展"), "progress_rejected": gettext_lazy("驳回任务进展"),
         "target_set": gettext_lazy("立目标"), "target_changed": gettext_lazy("调整目标"), "target_taken_back": gettext_lazy("撤回目标"), "target_missed_told": gettext_lazy("提醒目标到期（自动）"), "rankings_imported": gettext_lazy("导入县域排名"),
+        "honour_entered": gettext_lazy("登记荣誉"), "honour_verified": gettext_lazy("核实荣誉"), "honour_rejected": gettext_lazy("驳回或作废荣誉"), "honour_withdrawn": gettext_lazy("登记荣誉撤销"),
         "month_published": gettext_lazy("发布月度指标"),
         "briefing_drafted": gettext_lazy("起草简报"),
         "briefing_rewritten": gettext_lazy("重写简报"),
@@ -87,6 +94,7 @@ class IndicatorsConfig(AppConfig):
         from diguan.indicators.actions import (  # noqa: F401
             briefings,
             goals,
+            honours,
             nightly,
             packed,
             plans,
@@ -97,6 +105,7 @@ class IndicatorsConfig(AppConfig):
             snapshots,
         )
         from diguan.indicators.queries import own_lines, timer  # noqa: F401
+        from diguan.indicators.queries.honours import honour_lines  # noqa: F401
         from diguan.indicators.web.plan_sheet import RECORD_SHEET as TASKS
         from diguan.indicators.web.ranking_sheet import RECORD_SHEET as RANKINGS
         from diguan.kernel.sheets.declare import register

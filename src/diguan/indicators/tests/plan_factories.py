@@ -7,10 +7,10 @@ import itertools
 from decimal import Decimal
 from typing import Any
 
-from diguan.indicators.actions import goals, plans, progress, rankings
+from diguan.indicators.actions import goals, honours, plans, progress, rankings
 from diguan.indicators.actions.goals import Wanted
 from diguan.indicators.actions.rankings import Entry, Peer
-from diguan.indicators.models import Plan, ProgressNote, RankingTable, Target, Task
+from diguan.indicators.models import Honour, Plan, ProgressNote, RankingTable, Target, Task
 from diguan.kernel import clocks
 from diguan.kernel.access.models import Person, Unit
 from diguan.kernel.facts.models import Upload
@@ -74,3 +74,10 @@ def table_factory(*peers: tuple[str, str], by: Person | None = None, bands: dict
     found = peers or (("测试县", "42.93"), ("样例县", "39.10"), ("示例市", "35.20"))
     rankings.import_rankings(entries=[Entry(**told, peers=tuple(Peer(county, printed, Decimal(bands[county]) if bands and county in bands else None) for county, printed in found))], upload=upload, by=person)
     return RankingTable.objects.get(title=told["title"], period=told["period"], replaced_by=None)
+
+
+def honour_factory(by: Person | None = None, verified: bool = False, **values: Any) -> Honour:
+    """An award that waits to be verified, or is."""
+    told = {"kind": "award", "name": f"样例先进县{next(_number)}", "holder": "样例县", "level": "provincial", "issuer": "样例省人民政府", "issued": dt.date(2025, 3, 1)} | values
+    row = honours.enter_honour(told=told, proof=PROOF, by=by or clerk())
+    return honours.verify_honour(honour=row, version=row.version, by=person_factory("leader")) if verified else row

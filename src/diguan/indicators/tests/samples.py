@@ -8,6 +8,7 @@ from diguan.indicators.actions.published import publish_month
 from diguan.indicators.queries import published
 from diguan.indicators.tests.factories import briefing_factory, firms, snapshot_factory, taxed_factory, told
 from diguan.indicators.tests.plan_factories import (
+    honour_factory,
     note_factory,
     plan_factory,
     table_factory,
@@ -126,6 +127,13 @@ SAMPLES = {
     "indicators:target_take_back": ("data_clerk", _number(target_factory), {"gives": "deed"}),
     "indicators:cultivation_first": ("leader", None),
     "indicators:cultivation": ("leader", _title),
+    "indicators:honours": ("leader", None),
+    "indicators:honour_new": ("data_clerk", None),
+    "indicators:honour": ("leader", _number(honour_factory)),
+    "indicators:honour_proof": ("leader", _number(honour_factory), {"gives": "file"}),
+    "indicators:honour_verify": ("leader", _number(honour_factory), {"gives": "deed"}),
+    "indicators:honour_reject": ("leader", _number(honour_factory), {"gives": "deed"}),
+    "indicators:honour_withdraw": ("leader", _number(honour_factory), {"gives": "deed"}),
     "indicators:rankings": ("leader", None),
     "indicators:ranking": ("leader", _number(table_factory)),
     "indicators:against": ("leader", _two),

@@ -6,12 +6,14 @@ import pytest
 from django.utils import translation
 
 from diguan.chains.queries import shelf
+from diguan.indicators.models import HonourKind, HonourLevel
 from diguan.indicators.queries import register, snapshots
 from diguan.indicators.web import words
 from diguan.kernel import measures
 from diguan.projects.models import LeadSource
 
-CODED = {"source": LeadSource.values, "node": list(shelf.nodes()), "standing": ["done", "open"]}
+CODED = {"source": LeadSource.values, "node": list(shelf.nodes()), "standing": ["done", "open"],
+         "honour_kind": HonourKind.values, "honour_level": HonourLevel.values, "pledge": ["output", "tax"]}
 """Breakdowns whose lines carry a code, with every code there is."""
 
 

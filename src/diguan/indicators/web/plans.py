@@ -108,9 +108,10 @@ def _show(request: HttpRequest, row: Task, status: int = 200, **more: Any) -> Ht
 
 
 # ── making and changing ──────────────────────────────────────────────────────
-def shown_form(request: HttpRequest, form: BaseForm, title: str, back: str, button: str) -> HttpResponse:
-    """A form of this room on a page of its own."""
-    return render(request, "indicators/form.html", {"form": form, "title": title, "back": back, "button": button}, status=422 if form.errors else 200)
+def shown_form(request: HttpRequest, form: BaseForm, title: str, back: str, button: str, over: tuple[str, str] | None = None) -> HttpResponse:
+    """A form of this room on a page of its own; ``over`` is the page above it, plans where nothing is said."""
+    context = {"form": form, "title": title, "back": back, "button": button, "over": over or (_("方案和目标"), reverse("indicators:plans"))}
+    return render(request, "indicators/form.html", context, status=422 if form.errors else 200)
 
 
 def new_plan(request: HttpRequest) -> HttpResponse:

@@ -12,9 +12,10 @@ from diguan.kernel.measures import Asked, Line, counted, part_names
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.actions.moves import PASSED, STARTED
 from diguan.kernel.stages.models import Passage
-from diguan.projects.models import Fund, LeadSource, Project
+from diguan.projects.models import CheckState, Fund, LeadSource, Measured, Obligation, ObligationState, Project, Side
 from diguan.projects.queries import counted as counting
 from diguan.projects.queries import funds
+from diguan.projects.queries.agreements import VIEW as VIEW_AGREEMENT
 from diguan.projects.queries.projects import VIEW, visible_projects
 
 GROUPS = ("cluster", "source", "kind", "returnee")
@@ -58,6 +59,27 @@ def arrived(asked: Asked) -> Iterable[Line]:
     known = _projects(asked.known_at)
     rows = funds.arrived(Fund.objects.all(), min(asked.as_of, clocks.today()), asked.known_at).order_by("id").values_list("project", "amount_fen", "paid_on")
     return [Line(str(key), known[key][0], fen, day, groups=known[key][1]) for key, fen, day in rows]
+
+
+@counted("projects.pledge_lines", title=Message("投资方约定的年产值和年税收", "Yearly output and tax pledged by investors"), unit="元", permission=VIEW_AGREEMENT, visible=visible_projects, route="projects:project", groups=(*GROUPS, "pledge"),
+         definition=Message("核实过的协议里投资方约定的年产值、年税收，没有豁免的；一个项目约了几年的，取最高的一年，从签订那天算起；是约定，不是完成",
+                            "yearly output and tax that investors pledged in verified agreements and that were not waived; of several years of a project the highest, from the day of signing; what was pledged, not what was reached"))
+def pledges(asked: Asked) -> Iterable[Line]:
+    """One line a project and what is pledged of it."""
+    known = _projects(asked.known_at)
+    rows = Obligation.objects.filter(side=Side.INVESTOR, measure__in=(Measured.OUTPUT, Measured.TAX), agreement__state=CheckState.VERIFIED, agreement__signed_on__lte=asked.as_of).exclude(state=ObligationState.WAIVED)
+    rows = rows.filter(agreement__verified_at__lte=asked.known_at, created_at__lte=asked.known_at) if asked.known_at is not None else rows
+    most: dict[tuple[int, str], tuple[int, dt.date]] = {}
+    for key, what, fen, day in rows.order_by("target", "id").values_list("agreement__project", "measure", "target", "agreement__signed_on"):
+        most[key, what] = (fen or 0, day)  # the database holds that a measure has its target
+    return [Line(str(key), known[key][0], fen, day, groups={**known[key][1], "pledge": what}) for (key, what), (fen, day) in most.items()]
+
+
+@part_names("pledge")
+def pledge_name(group: str, language: str) -> str:
+    """What is pledged, as the form calls it."""
+    with translation.override("zh-hans" if language == "zh" else language):
+        return str(Measured(group).label) if group in Measured.values else ""
 
 
 @counted("projects.stage_lines", title=Message("到过的阶段", "Stages reached"), unit="个", permission=VIEW, visible=visible_projects, route="projects:project", groups=(*GROUPS, "stage"),

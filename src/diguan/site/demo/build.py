@@ -47,7 +47,7 @@ from diguan.site.demo.state import State
 if TYPE_CHECKING:
     from diguan.kernel.access.models import Person
 
-GENERATOR = 21
+GENERATOR = 22
 Tell = Callable[[object], None]
 
 

@@ -168,7 +168,7 @@ def slip(project: Project, kind: str, fen: int, day: dt.date, document: str, fir
 
 def _beside(rows: Sequence[tuple[Plan, Project]], first: Person, second: Person) -> None:
     """What stands in the ledger and counts for nothing, or not for 2025."""
-    from diguan.projects.actions import funds, projects
+    from diguan.projects.actions import fulfilment, funds, projects
 
     (plan, project), (other_plan, other) = rows[0], rows[1]
     with on(LAST + dt.timedelta(days=4)):
@@ -180,5 +180,9 @@ def _beside(rows: Sequence[tuple[Plan, Project]], first: Person, second: Person)
         funds.verify_fund(fund=back, version=back.version, by=second)
         upgraded = projects.open_project(said=projects.Said(name=f"{project.name}智能化改造", investor=project.investor, source="in_place_doubling", kind="upgraded", node=project.node, cluster=project.cluster), extends=project, by=first)
         contract(upgraded, 2_000 * WAN, LAST, "技改-001", first, second)
+        moved = projects.open_project(said=projects.Said(name=f"{other.name}生产线搬迁", investor=other.investor, source="in_place_doubling", kind="added", node=other.node, cluster=other.cluster, told="把深圳的生产线搬进来，已签框架协议"), extends=other, by=first)
+        pledged = contract(moved, 8_000 * WAN, LAST, "框架-002", first, second, kind="framework")
+        for what, text, fen in (("output", "搬迁后年产值 3 亿元", 30_000 * WAN), ("tax", "搬迁后年税收 800 万元", 800 * WAN)):
+            fulfilment.add_obligation(agreement=pledged, said=fulfilment.Said(side="investor", text=text, due_on=dt.date(2027, 12, 31), measure=what, target=fen), by=first)
     with on(dt.date(2026, 3, 10)):
         slip(other, "equipment", 1_200 * WAN, dt.date(2026, 3, 9), "回单2026", first, second)

@@ -1,4 +1,4 @@
-"""The demo county's plans: the five actions, the thirty measures, the year's targets; what was done of them, by whom it was verified, and three tables of invented peers.
+"""The demo county's plans: the five actions, the thirty measures, the year's targets; what was done of them, by whom it was verified, and tables of invented peers, the county's own honours.
 
 Who is ahead and who is late is invented like everything else; what was noted and verified was so by the actions, on its day.
 """
@@ -29,20 +29,34 @@ PEERS = ("衡阳县", "样例县", "示例市", "演示县", "样本市", "示�
 HEADS = "榜单,期间,县市区,数值,计量单位,来源,误差,排序,示例"
 TABLES = (
     ("实际到位资金", "2025-09", ("42.93", "39.16", "35.20", "31.74", "28.05", "24.90", "11.37"), "亿元", "市商务局通报（示例数）", "", "越高越靠前"),
+    ("常年在外人数", "2024", ("42.6", "35.1", "28.4", "19.7", "31.2", "22.8", "6.3"), "万人", "市人社局通报（示例数）", "", "越高越靠前"),
     ("规模工业增加值增速", "2026-08", ("8.3", "8.4", "8.3", "7.9", "8.2", "6.5", "7.0"), "%", "市统计局月报（示例数）", "", "越高越靠前"),
     ("政务服务一件事平均用时", "2026-06", ("2.6", "3.1", "2.5", "4.0", "2.9", "3.6", "3.3"), "天", "市行政审批局通报（示例数）", "0.2", "越低越靠前"))
 REVISED = ("规模工业增加值增速", "2026-07", (("8.1", "8.6", "8.0", "7.7", "8.2", "6.4", "6.9"), ("8.4", "8.5", "8.1", "7.8", "8.0", "6.4", "7.1")))
 """One table as it first came and as it was revised a month later."""
 
 
+HONOURS = (
+    ("award", "全省县域经济高质量发展突出贡献县", "衡阳县", "provincial", "湖南省人民政府", "湘政（示例）〔2024〕3 号", dt.date(2024, 2, 20), None),
+    ("award", "全省县域经济高质量发展先进县", "衡阳县", "provincial", "湖南省人民政府", "湘政（示例）〔2025〕4 号", dt.date(2025, 2, 18), None),
+    ("rating", "2024 年度县域营商环境评价优秀", "衡阳县", "provincial", "省优化营商环境办", "湘营商（示例）〔2025〕2 号", dt.date(2025, 3, 12), None),
+    ("rating", "2024 年度园区营商环境评价优秀", "西渡高新区", "provincial", "省优化营商环境办", "湘营商（示例）〔2025〕2 号", dt.date(2025, 3, 12), None),
+    ("claim", "全国唯一的钟表全产业链项目", "船山时间谷", "industry", "中国钟表协会", "产业链证明（示例）", dt.date(2025, 5, 30), dt.date(2028, 5, 29)),
+    ("claim", "全省唯一的钟表产业集群", "钟表产业园", "provincial", "省工业和信息化厅", "集群名单（示例）", dt.date(2025, 6, 20), None),
+    ("award", "省级外贸转型升级基地", "钟表产业园", "provincial", "省商务厅", "湘商（示例）〔2026〕7 号", dt.date(2026, 10, 22), dt.date(2029, 10, 21)))
+"""Kind, name, holder, level, issuer, paper, day, last day; the last one waits to be verified. The papers' numbers are invented."""
+
+
 def prepare() -> None:
     """Plans with what was done of them, and the tables; what is there is left."""
-    from diguan.indicators.models import Plan, RankingTable
+    from diguan.indicators.models import Honour, Plan, RankingTable
 
     if not Plan.objects.exists():
         _plans()
     if not RankingTable.objects.exists():
         _tables(accounts.known("clerk"))
+    if not Honour.objects.exists():
+        _honours(accounts.known("clerk"), accounts.known("leader"))
 
 
 def _plans() -> None:
@@ -92,6 +106,17 @@ def _rejected(note: ProgressNote, day: dt.date) -> None:
 
     with on(day):
         reject_note(note=note, version=note.version, reason="清单里还缺两项手续，补齐再报", by=accounts.known("leader"))
+
+
+def _honours(clerk: Person, leader: Person) -> None:
+    from diguan.indicators.actions.honours import FIELDS, enter_honour, verify_honour
+
+    for place, told in enumerate(HONOURS):
+        issued = told[6]
+        with on(max(TAKEN_IN, issued + dt.timedelta(days=6))):
+            row = enter_honour(told=dict(zip(FIELDS, told, strict=True)), proof=PROOF, by=clerk)
+            if place < len(HONOURS) - 1:
+                verify_honour(honour=row, version=row.version, by=leader)
 
 
 def _tables(clerk: Person) -> None:

@@ -16,12 +16,12 @@ from diguan.enterprises.models import Capability, Enterprise, Title
 from diguan.enterprises.queries import capabilities as register
 from diguan.indicators.actions.snapshots import take_snapshot
 from diguan.indicators.engine import terms
-from diguan.indicators.models import PeerValue, Task
+from diguan.indicators.models import Honour, PeerValue, Task
 from diguan.indicators.queries import article, behind, snapshots
 from diguan.indicators.tests.factories import told
 from diguan.outreach.models import Invitation, Trip, TripCity, VisitLog
 from diguan.outreach.queries import trips
-from diguan.projects.models import Agreement, Fund, ReturneeClaim
+from diguan.projects.models import Agreement, Fund, Obligation, ReturneeClaim
 from diguan.services.models import Case, MatterVersion, Touch
 from diguan.services.queries import case_measures
 from diguan.site import cli
@@ -101,10 +101,10 @@ def test_every_printed_figure_that_has_rows_matches_at_its_digits(demo):
     states = {state: [f"{row.said.line} {row.said.title.zh}: {row.said.value} {row.said.unit.zh}, ours {row.ours}" for row in rows if row.state == state] for state in {row.state for row in rows}}
     assert states.get(article.DIFFERS, []) == []
     assert states.get(article.BEYOND, []) == []
-    assert len(states[article.MATCH]) == 36
+    assert len(states[article.MATCH]) == 41
     assert all(not row.said.code for row in rows if row.state == article.NO_ROWS), states[article.NO_ROWS]
     assert all(article.room_of(row) is not None for row in rows if row.state == article.NO_ROWS)
-    assert len(states[article.AIM]) == 4
+    assert len(states[article.AIM]) == 5
 
 
 def test_each_of_our_figures_opens_the_rows_it_comes_from(demo):
@@ -194,6 +194,12 @@ CHANGES = {
     "measures": ("indicators.measures", "", lambda: _first(Task.objects.filter(plan__kind="measures").order_by("id"), state="dropped", done_on=None, dropped_why="并入别的措施")),
     "place": ("indicators.place", "实际到位资金", lambda: _first(PeerValue.objects.filter(table__title="实际到位资金", county="样例县").order_by("id"), printed="43.01")),
     "base": ("clusters.national_base", "", lambda: _first(Capability.objects.filter(kind="honour", name__startswith="中国钟表产业基地"), name="绿色工厂")),
+    "awards": ("indicators.honours", "award", lambda: _first(Honour.objects.filter(kind="award", state="verified").order_by("id"), state="void")),
+    "ratings": ("indicators.honours", "rating", lambda: _first(Honour.objects.filter(kind="rating", state="verified").order_by("id"), withdrawn_on=dt.date(2025, 8, 1))),
+    "laboratory": ("clusters.laboratories", "", lambda: _first(Honour.objects.filter(state="verified", issued__lte=PAGE).order_by("id"), kind="accreditation", issuer="中国合格评定国家认可委员会")),
+    "people_away": ("ties.people_away", "", lambda: _first(PeerValue.objects.filter(table__title="常年在外人数", county="衡阳县").order_by("id"), printed="43.9")),
+    "pledged_output": ("projects.pledged_output", "in_place_doubling", lambda: _first(Obligation.objects.filter(measure="output").order_by("id"), target=F("target") + 100)),
+    "pledged_tax": ("projects.pledged_tax", "in_place_doubling", lambda: _first(Obligation.objects.filter(measure="tax").order_by("id"), state="waived", decided_by=accounts.known("leader").pk, decision="不搬了")),
     "smart_watch": ("clusters.smart_watch_research", "", lambda: _first(Capability.objects.filter(kind="joint_rd", name="智能手表"), name="高频机械机芯")),
 }
 
@@ -212,7 +218,7 @@ def test_the_command_recomputes_them_and_says_so_with_its_exit(demo, capsys):
     assert cli.main(["indicators", "--article", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["as_of"] == PAGE.isoformat()
-    assert {row["line"] for row in answer["figures"] if row["state"] == "match"} >= {3, 4, 5, 13, 17, 25, 26, 27, 36, 37, 38, 39, 41, 42, 43, 44, 47, 48, 56}
+    assert {row["line"] for row in answer["figures"] if row["state"] == "match"} >= {3, 4, 5, 7, 13, 16, 17, 25, 26, 27, 30, 36, 37, 38, 39, 41, 42, 43, 44, 47, 48, 56}
     Enterprise.objects.filter(pk=Enterprise.objects.filter(cluster="陶瓷").order_by("id").values("pk")[:1]).update(cluster="钟表")
     assert cli.main(["indicators", "--article"]) == 1
     assert "17 陶瓷集群企业：17 家 | 16 家 | 不符" in capsys.readouterr().out

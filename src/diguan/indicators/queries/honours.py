@@ -1,0 +1,81 @@
+"""Reads of the county's own honours, and the lines they are counted by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.utils import translation
+
+from diguan.indicators.models import Honour, HonourKind, HonourLevel
+from diguan.kernel import access, clocks
+from diguan.kernel.access.models import Person
+from diguan.kernel.measures import Asked, Line, counted, part_names
+from diguan.kernel.messages import Message
+from diguan.projects.models import CheckState
+
+VIEW = "indicators.view_honour"
+EXPORT = "indicators.export_honour"
+ENTER = "indicators.enter_honour"
+VERIFY = "indicators.verify_honour"
+HOLDS, ENDED = "holds", "ended"
+
+
+def visible_honours(person: Person) -> QuerySet[Honour]:
+    """The honours this person may see, the newest first."""
+    return access.visible(Honour.objects.select_related("entered_by", "verified_by", "owner_unit"), person, VIEW).order_by("-issued", "-id")
+
+
+def honour(person: Person, number: int) -> Honour | None:
+    """One of them; None where there is none for this person."""
+    return visible_honours(person).select_related("proof").filter(pk=number).first()
+
+
+def to_verify(person: Person) -> QuerySet[Honour]:
+    """Those that wait and that this person may decide on: entered by others."""
+    return access.visible(Honour.objects.all(), person, VERIFY).filter(state=CheckState.ENTERED).exclude(entered_by=person).order_by("id")
+
+
+def standing(row: Honour, today: dt.date) -> str:
+    """Its state on a day: the one kept, and of what was verified whether it holds or has ended."""
+    if row.state != CheckState.VERIFIED:
+        return str(row.state)
+    return HOLDS if row.holds(today) else ENDED
+
+
+def in_standing(rows: QuerySet[Honour], wanted: str) -> QuerySet[Honour]:
+    """Those that stand so today."""
+    if wanted not in (HOLDS, ENDED):
+        return rows.filter(state=wanted)
+    today = clocks.today()
+    over = Q(valid_until__lt=today) | Q(withdrawn_on__lte=today)
+    verified = rows.filter(state=CheckState.VERIFIED)
+    return verified.filter(over) if wanted == ENDED else verified.exclude(pk__in=verified.filter(over).values("pk"))
+
+
+@counted("indicators.honour_lines", title=Message("县级荣誉", "Honours of the county"), unit="项", permission=VIEW, visible=visible_honours, route="indicators:honour", groups=("honour_kind", "honour_level", "holder", "issuer", "honour"),
+         definition=Message("县、园区和机构自己的荣誉、评价和认可，由录入人以外的人核实过，从授予那天起到有效期满或撤销前一天；企业的荣誉在能力名册里",
+                            "honours, ratings and accreditations of the county, its parks and institutions, verified by another than who entered them, from their award to their last day; those of firms are in the capability register"))
+def honour_lines(asked: Asked) -> Iterable[Line]:
+    """One line an honour."""
+    rows = Honour.objects.filter(state=CheckState.VERIFIED).order_by("id")
+    for row in rows if asked.known_at is None else rows.filter(verified_at__lte=asked.known_at):
+        yield Line(str(row.pk), row.name, 1, row.issued, row.last_day, groups={"honour_kind": row.kind, "honour_level": row.level, "holder": row.holder, "issuer": row.issuer, "honour": row.name})
+
+
+@part_names("honour_kind")
+def kind_name(group: str, language: str) -> str:
+    """What was awarded."""
+    return _label(HonourKind, group, language)
+
+
+@part_names("honour_level")
+def level_name(group: str, language: str) -> str:
+    """Whose word it is."""
+    return _label(HonourLevel, group, language)
+
+
+def _label(words: type[HonourKind | HonourLevel], group: str, language: str) -> str:
+    with translation.override("zh-hans" if language == "zh" else language):
+        return str(words(group).label) if group in words.values else ""
