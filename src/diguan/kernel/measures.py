@@ -25,11 +25,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.utils import translation
+
 from diguan.kernel import access
 from diguan.kernel.messages import Message
 from diguan.kernel.records import chunks
 
 if TYPE_CHECKING:
+    from django.db.models import TextChoices
+
     from diguan.kernel.access.models import Person
 
 
@@ -225,6 +229,21 @@ def part_names(dim: str) -> Callable[[NamePart], NamePart]:
         return read
 
     return declare
+
+
+def part_choices(dim: str, choices: type[TextChoices]) -> None:
+    """Declare that the codes of a breakdown are the values of these choices.
+
+    Raises:
+        TypeError: another function names that breakdown.
+    """
+
+    def read(group: str, language: str) -> str:
+        with translation.override("zh-hans" if language == "zh" else language):
+            return str(choices(group).label) if group in choices.values else ""
+
+    read.__module__, read.__qualname__ = choices.__module__, choices.__qualname__  # told again by the same choices it is the same
+    part_names(dim)(read)
 
 
 def part_name(dim: str, group: str, language: str = "zh") -> str:

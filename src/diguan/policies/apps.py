@@ -103,7 +103,7 @@ class PoliciesConfig(AppConfig):
         from diguan.kernel.sheets import declare
         from diguan.policies import actions, queries  # noqa: F401
         from diguan.policies.actions import allocation, checks, clawbacks, evaluation, life, payments, results, reviews  # noqa: F401
-        from diguan.policies.queries import claim_measures, members, reach  # noqa: F401
+        from diguan.policies.queries import claim_measures, lines, members, reach  # noqa: F401
         from diguan.policies.web.payments import sheet
 
         declare.register(sheet.RECORD_SHEET)

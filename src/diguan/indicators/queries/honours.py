@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
-from django.utils import translation
 
 from diguan.indicators.models import Honour, HonourKind, HonourLevel
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
-from diguan.kernel.measures import Asked, Line, counted, part_names
+from diguan.kernel.measures import Asked, Line, counted, part_choices
 from diguan.kernel.messages import Message
 from diguan.projects.models import CheckState
 
@@ -20,6 +19,8 @@ EXPORT = "indicators.export_honour"
 ENTER = "indicators.enter_honour"
 VERIFY = "indicators.verify_honour"
 HOLDS, ENDED = "holds", "ended"
+part_choices("honour_kind", HonourKind)
+part_choices("honour_level", HonourLevel)
 
 
 def visible_honours(person: Person) -> QuerySet[Honour]:
@@ -62,20 +63,3 @@ def honour_lines(asked: Asked) -> Iterable[Line]:
     rows = Honour.objects.filter(state=CheckState.VERIFIED).order_by("id")
     for row in rows if asked.known_at is None else rows.filter(verified_at__lte=asked.known_at):
         yield Line(str(row.pk), row.name, 1, row.issued, row.last_day, groups={"honour_kind": row.kind, "honour_level": row.level, "holder": row.holder, "issuer": row.issuer, "honour": row.name})
-
-
-@part_names("honour_kind")
-def kind_name(group: str, language: str) -> str:
-    """What was awarded."""
-    return _label(HonourKind, group, language)
-
-
-@part_names("honour_level")
-def level_name(group: str, language: str) -> str:
-    """Whose word it is."""
-    return _label(HonourLevel, group, language)
-
-
-def _label(words: type[HonourKind | HonourLevel], group: str, language: str) -> str:
-    with translation.override("zh-hans" if language == "zh" else language):
-        return str(words(group).label) if group in words.values else ""

@@ -283,6 +283,19 @@ def test_a_chart_that_has_no_room_for_every_part_says_so_and_its_table_holds_all
     assert made["left"] in client.get(reverse("indicators:cockpit_chapter", args=["chains"])).content.decode()
 
 
+def test_a_month_nobody_told_is_a_gap_in_a_chart_and_the_months_before_the_first_are_left_out() -> None:
+    for cluster in ("钟表", "陶瓷"):
+        taxed(firms(4, cluster), ("2025-12", "2026-03", "2026-09"))
+    snapshot_factory()
+    found = screens.screen(person_factory("leader"), "chains")
+    assert found is not None
+    shown = next(one for column in found.columns for one in column if isinstance(one, screens.Shown) and one.picture.kind == cockpit.LINES and one.first.code == "tax.growth")
+    cells = tuple(replace(cell, num=1 if cell.period in ("2025-12", "2026-03", "2026-09") else None, den=1) for cell in shown.lines[0].cells)
+    made = web.picture(replace(shown, lines=(replace(shown.lines[0], cells=cells),), rest=()), (360, 190))["chart"]
+    assert made.labels == ("2025-12", *(f"2026-{month:02}" for month in range(1, 10)))
+    assert (len(made.series[0].dots), len(made.series[0].lines)) == (3, 0)
+
+
 def test_each_number_of_a_charts_table_opens_its_rows_and_each_change_its_periods(client: Any) -> None:
     rows = firms(4)
     taxed(rows, ("2025-08", "2025-09", "2026-08", "2026-09"))

@@ -10,10 +10,13 @@ from diguan.indicators.models import HonourKind, HonourLevel
 from diguan.indicators.queries import register, snapshots
 from diguan.indicators.web import words
 from diguan.kernel import measures
+from diguan.policies import queries as policies
+from diguan.policies.models import Delivery
 from diguan.projects.models import LeadSource
 
 CODED = {"source": LeadSource.values, "node": list(shelf.nodes()), "standing": ["done", "open"],
-         "honour_kind": HonourKind.values, "honour_level": HonourLevel.values, "pledge": ["output", "tax"]}
+         "honour_kind": HonourKind.values, "honour_level": HonourLevel.values, "pledge": ["output", "tax"],
+         "movement": ["paid", "returned", "repaid"], "delivery": Delivery.values, "policy": list(policies.library().policies)}
 """Breakdowns whose lines carry a code, with every code there is."""
 
 

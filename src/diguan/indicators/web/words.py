@@ -23,7 +23,7 @@ SCOPES = {"statistics": gettext_lazy("统计口径"), "department": gettext_lazy
 SPANS = {"month": gettext_lazy("当月"), "quarter": gettext_lazy("当季"), "year": gettext_lazy("全年"), "to_date": gettext_lazy("1 月起累计"), "day": gettext_lazy("期末")}
 CHANGES = {"yoy": gettext_lazy("比上年同期"), "mom": gettext_lazy("比上一期")}
 DIRECTIONS = {"up": gettext_lazy("越高越好"), "down": gettext_lazy("越低越好"), "none": gettext_lazy("不分高低")}
-DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"), "park": gettext_lazy("园区"), "industry": gettext_lazy("行业"), "source": gettext_lazy("线索来源"), "honour_kind": gettext_lazy("荣誉类别"), "honour_level": gettext_lazy("荣誉级别"), "kind": gettext_lazy("类别"),
+DIMS = {"cluster": gettext_lazy("产业集群"), "town": gettext_lazy("乡镇"), "park": gettext_lazy("园区"), "industry": gettext_lazy("行业"), "source": gettext_lazy("线索来源"), "policy": gettext_lazy("政策"), "movement": gettext_lazy("事项"), "delivery": gettext_lazy("兑现方式"), "honour_kind": gettext_lazy("荣誉类别"), "honour_level": gettext_lazy("荣誉级别"), "kind": gettext_lazy("类别"),
         "event": gettext_lazy("一件事"), "bureau": gettext_lazy("部门"), "province": gettext_lazy("省"), "unit": gettext_lazy("单位"), "party": gettext_lazy("对象"), "level": gettext_lazy("级别"), "chain": gettext_lazy("产业链"), "node": gettext_lazy("环节"), "stage": gettext_lazy("阶段"), "told_by": gettext_lazy("领照日由谁说"),
         "section": gettext_lazy("所属行动"), "standing": gettext_lazy("办成没有"), "table": gettext_lazy("榜单")}
 JUDGED = {article.MATCH: ("ok", gettext_lazy("相符")), article.DIFFERS: ("bad", gettext_lazy("不符")), article.AIM: ("accent", gettext_lazy("目标")), article.NO_ROWS: ("unknown", gettext_lazy("还没有数据")), article.LISTED: ("mute", gettext_lazy("只是列举")),

@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from django.utils import translation
-
 from diguan.kernel import clocks
-from diguan.kernel.measures import Asked, Line, counted, part_names
+from diguan.kernel.measures import Asked, Line, counted, part_choices
 from diguan.kernel.messages import Message
 from diguan.kernel.stages.actions.moves import PASSED, STARTED
 from diguan.kernel.stages.models import Passage
@@ -20,13 +18,8 @@ from diguan.projects.queries.projects import VIEW, visible_projects
 
 GROUPS = ("cluster", "source", "kind", "returnee")
 RETURNEE = {True: "yes", False: "no"}
-
-
-@part_names("source")
-def source_name(group: str, language: str) -> str:
-    """Where a project came from, as its list of sources calls it."""
-    with translation.override("zh-hans" if language == "zh" else language):
-        return str(LeadSource(group).label) if group in LeadSource.values else ""
+part_choices("source", LeadSource)
+part_choices("pledge", Measured)
 
 
 def _projects(known_at: dt.datetime | None) -> dict[int, tuple[str, Mapping[str, str]]]:
@@ -73,13 +66,6 @@ def pledges(asked: Asked) -> Iterable[Line]:
     for key, what, fen, day in rows.order_by("target", "id").values_list("agreement__project", "measure", "target", "agreement__signed_on"):
         most[key, what] = (fen or 0, day)  # the database holds that a measure has its target
     return [Line(str(key), known[key][0], fen, day, groups={**known[key][1], "pledge": what}) for (key, what), (fen, day) in most.items()]
-
-
-@part_names("pledge")
-def pledge_name(group: str, language: str) -> str:
-    """What is pledged, as the form calls it."""
-    with translation.override("zh-hans" if language == "zh" else language):
-        return str(Measured(group).label) if group in Measured.values else ""
 
 
 @counted("projects.stage_lines", title=Message("到过的阶段", "Stages reached"), unit="个", permission=VIEW, visible=visible_projects, route="projects:project", groups=(*GROUPS, "stage"),

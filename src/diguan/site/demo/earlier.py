@@ -1,4 +1,4 @@
-"""Cases of 2025, each opened at the window, done and sent out by September: what the public page says of days and trips is counted from them.
+"""Cases of 2025 and 2026, each opened at the window, done and sent out by September: what the public page says of days and trips is counted from those of 2025.
 
 How many working days a case takes and how often somebody comes is drawn up here; days and trips before are those of the life event's
 document. The reductions follow from both, by the measures of cases.
@@ -30,7 +30,9 @@ class Plan(NamedTuple):
 PLANS = (
     Plan("hiring", PLAIN, dt.date(2025, 2, 18), 5, 1), Plan("factory_fitout", cases.FITOUT, dt.date(2025, 3, 4), 18, 3), Plan("moving", MOVING, dt.date(2025, 3, 25), 5, 2), Plan("hiring", FLEXIBLE, dt.date(2025, 4, 9), 11, 2),
     Plan("hiring", PLAIN, dt.date(2025, 5, 13), 4, 1), Plan("factory_fitout", cases.FITOUT, dt.date(2025, 5, 27), 18, 3), Plan("hiring", PLAIN, dt.date(2025, 6, 17), 5, 1), Plan("moving", MOVING, dt.date(2025, 7, 8), 5, 1),
-    Plan("hiring", FLEXIBLE, dt.date(2025, 7, 22), 10, 1), Plan("hiring", PLAIN, dt.date(2025, 8, 19), 5, 1))
+    Plan("hiring", FLEXIBLE, dt.date(2025, 7, 22), 10, 1), Plan("hiring", PLAIN, dt.date(2025, 8, 19), 5, 1),
+    Plan("hiring", PLAIN, dt.date(2026, 1, 13), 5, 1), Plan("moving", MOVING, dt.date(2026, 2, 3), 5, 1), Plan("factory_fitout", cases.FITOUT, dt.date(2026, 3, 10), 17, 3), Plan("hiring", FLEXIBLE, dt.date(2026, 4, 14), 10, 1),
+    Plan("hiring", PLAIN, dt.date(2026, 5, 19), 4, 1), Plan("moving", MOVING, dt.date(2026, 6, 16), 5, 2), Plan("factory_fitout", cases.FITOUT, dt.date(2026, 7, 7), 17, 2), Plan("hiring", PLAIN, dt.date(2026, 8, 18), 4, 1))
 
 
 def prepare() -> None:

@@ -34,7 +34,7 @@ FIGHTERS = {"钟表": "watch-park", "陶瓷": "jiepai"}
 """The task force of a cluster; of the others it is the bureau's."""
 AFTER = {CONTRACT: (1, 1), REGISTERED: (9, 9), SITED: (28, 17), CONSTRUCTION: (52, 90), PRODUCTION: (150, 150), FULL: (330, 60)}
 """Working days from the signature, and by how much they differ from project to project."""
-SLOWER, UNTIL = 120, dt.date(2026, 10, 23)
+SLOWER, UNTIL = {REGISTERED: 20, SITED: 120, CONSTRUCTION: 120}, dt.date(2026, 10, 23)
 """Those not in production yet took longer for their last step, by up to so many working days; before the last week everything but what is of it had happened."""
 FOUNDED = dt.timedelta(days=42)
 """After it was opened a project is in the register at the earliest; its firm is no younger."""
@@ -177,7 +177,7 @@ class Walk:
 
     def _day(self, stage: str, signed: dt.date) -> dt.date:
         least, spread = AFTER[stage]
-        slower = self.place * 13 % SLOWER if stage == self.aim and stage in (REGISTERED, SITED, CONSTRUCTION) else 0
+        slower = self.place * 13 % SLOWER[stage] if stage == self.aim and stage in SLOWER else 0
         found = min(after(signed, least + self.place * 7 % spread + slower), UNTIL)
         return self.lately if self.lately and stage == self.aim else max(found, ARRIVED) if stage == PRODUCTION else found
 

@@ -51,7 +51,7 @@ def test_the_ledger_gives_the_figures_of_the_page(ledger) -> None:
 
 
 def test_what_was_entered_beside_counts_for_nothing(ledger) -> None:
-    assert Agreement.objects.filter(state="verified").count() == 39 + 3
+    assert Agreement.objects.filter(state="verified").count() == 39 + 4
     assert Fund.objects.filter(state="entered").exists()
     assert Fund.objects.filter(reverses__isnull=False).exists()
     assert sum(of(ledger).arrived.values()) < sum(figures.sample(ledger, "signed", YEAR, DAY, dt.date(2026, 10, 31)).arrived.values())
