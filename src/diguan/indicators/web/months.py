@@ -48,7 +48,7 @@ class PublishForm(forms.Form):
     """From which snapshot; published again: why."""
 
     run = forms.ChoiceField(label=gettext_lazy("用哪份快照"))
-    reason = forms.CharField(label=gettext_lazy("说明"), max_length=300, required=False, help_text=gettext_lazy("第一次发布、数都齐全的可以不写"))
+    reason = forms.CharField(label=gettext_lazy("说明"), max_length=300, required=False, help_text=gettext_lazy("第一次发布、数都齐全的可以不写；有数不齐或再次发布，要写原因"))
 
     def __init__(self, month: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -89,8 +89,8 @@ def target_page(person: Any) -> ListPage:
         columns=(
             Column("title", gettext_lazy("目标"), head=True, value=lambda one: one.row.title, link=lambda one: words.target_address(one.row), note=lambda one: one.row.plan.name),
             Column("year", gettext_lazy("年度"), value=lambda one: str(one.row.year)),
-            Column("value", gettext_lazy("目标值"), value=lambda one: words.value_words(one.row), link=lambda one: words.target_address(one.row)),
-            Column("found", gettext_lazy("现在"), value=words.found_words, link=lambda one: words.target_address(one.row)),
+            Column("value", gettext_lazy("目标值"), kind="amount", value=lambda one: words.value_words(one.row), link=lambda one: words.target_address(one.row)),
+            Column("found", gettext_lazy("现在"), kind="amount", value=words.found_words, link=lambda one: words.target_address(one.row)),
             Column("state", gettext_lazy("状态"), kind="status", value=words.goal_status),
             Column("gap", gettext_lazy("还差多少"), value=lambda one: one.gap.text(words.language()), link=lambda one: words.target_address(one.row)),
             Column("unit", gettext_lazy("责任单位"), value=lambda one: one.row.owner_unit.name),

@@ -31,7 +31,7 @@ _NUMERIC = ("money", "number", "percent")
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``kind``: text, money (fen), number, percent (basis points), day, moment, status, fact.
+    """One column. ``kind``: text, money (fen), number, percent (basis points), amount (words of a figure with its unit), day, moment, status, fact.
 
     ``key`` is read from the row by dots (``owner_unit.name``) unless ``value(row)`` is given; ``sort`` is an
     ORM field, or True to sort by the key. A status column's value is a pair (kind, word). A ``wide`` one is

@@ -199,7 +199,7 @@ def cell(content: Any, kind: str) -> Any:
     return told(content or "—") if show is None else show(content)
 
 
-CELLS: dict[str, Callable[[Any], Any]] = {"money": money_words, "percent": percent_bp, "number": number, "day": day, "moment": moment,
+CELLS: dict[str, Callable[[Any], Any]] = {"money": money_words, "percent": percent_bp, "number": number, "amount": unbroken(told), "day": day, "moment": moment,
                                           "status": lambda told: status(*told), "fact": value}
 
 
