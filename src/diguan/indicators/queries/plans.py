@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from diguan.indicators.models import NoteState, Plan, ProgressNote, Target, Task, TaskState
 from diguan.kernel import access, clocks, packs
@@ -128,6 +128,11 @@ def counts(person: Person) -> dict[int, Counts]:
         stands, was = standing(row, today, soon), found.get(row.plan_id, Counts(0, 0, 0, 0, 0))
         found[row.plan_id] = Counts(was.total + (stands != DROPPED), was.done + (stands == DONE), was.waiting + (stands == WAITING), was.late + (stands == LATE), was.soon + (stands == SOON_DUE))
     return found
+
+
+def target_counts(person: Person) -> dict[int, int]:
+    """How many targets that were not taken back each plan has, of those this person may see."""
+    return dict(visible_targets(person).order_by().values_list("plan").annotate(count=Count("pk")))
 
 
 # ── who may be chosen ────────────────────────────────────────────────────────

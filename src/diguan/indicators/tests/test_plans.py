@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from diguan.indicators.actions import goals, progress, reminders
 from diguan.indicators.actions import plans as actions
-from diguan.indicators.actions import progress, reminders
 from diguan.indicators.models import NoteState, ProgressNote, TaskState
 from diguan.indicators.queries import plans
 from diguan.indicators.tests.plan_factories import (
@@ -17,6 +17,7 @@ from diguan.indicators.tests.plan_factories import (
     note_factory,
     owner_factory,
     plan_factory,
+    target_factory,
     task_factory,
 )
 from diguan.kernel import access, clocks
@@ -326,3 +327,18 @@ def test_every_count_of_a_plan_opens_as_many_tasks(client):
             url = f"{reverse('indicators:tasks')}?plan={plan.pk}&standing={standing}"
             assert url.replace("&", "&amp;") in seen, (name, standing)
             assert len(client.get(url).context["page"].paginator.object_list) == count
+
+
+def test_a_plan_of_targets_alone_counts_them_and_opens_them(client):
+    plan, other = plan_factory(), plan_factory()
+    gone = target_factory(plan, indicator="enterprises.registered")
+    goals.take_back_target(target=gone, version=gone.version, reason="重复了", by=clerk())
+    mine = target_factory(plan)
+    target_factory(other)
+    person = person_factory("leader")
+    assert plans.target_counts(person) == {plan.pk: 1, other.pk: 1}
+    assert plans.target_counts(person_factory("bureau_clerk", mine.owner_unit)) == {plan.pk: 1}
+    client.force_login(person)
+    url = f"{reverse('indicators:targets')}?plan={plan.pk}"
+    assert url in client.get(reverse("indicators:plans")).content.decode()
+    assert [one.pk for one in client.get(url).context["page"].paginator.object_list] == [mine.pk]

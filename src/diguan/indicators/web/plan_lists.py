@@ -27,9 +27,9 @@ def _unit_choices(person: Any) -> list[tuple[str, str]]:
 
 def _plans(person: Any) -> Any:
     def fill(rows: Sequence[Plan]) -> Sequence[Plan]:
-        found = plans.counts(person)
+        found, targets = plans.counts(person), plans.target_counts(person)
         for row in rows:
-            row.counted = found.get(row.pk, plans.Counts(0, 0, 0, 0, 0))  # type: ignore[attr-defined]
+            row.counted, row.targeted = found.get(row.pk, plans.Counts(0, 0, 0, 0, 0)), targets.get(row.pk, 0)  # type: ignore[attr-defined]
         return rows
     return fill
 
@@ -43,6 +43,7 @@ def plan_page(person: Any) -> ListPage:
             Column("name", gettext_lazy("方案名"), head=True, sort="name", link=lambda row: words.plan_address(row.pk), note=lambda row: row.source),
             Column("kind", gettext_lazy("类别"), value=lambda row: row.get_kind_display()),
             Column("year", gettext_lazy("年度"), sort=True),
+            Column("targets", gettext_lazy("目标"), kind="number", value=lambda row: row.targeted, link=lambda row: f"{reverse('indicators:targets')}?plan={row.pk}"),
             Column("total", gettext_lazy("工作任务"), kind="number", value=lambda row: row.counted.total, link=lambda row: words.tasks_address(row.pk)),
             Column("done", gettext_lazy("已完成"), kind="number", value=lambda row: row.counted.done, link=lambda row: words.tasks_address(row.pk, plans.DONE)),
             Column("waiting", gettext_lazy("等核实"), kind="number", value=lambda row: row.counted.waiting, link=lambda row: words.tasks_address(row.pk, plans.WAITING)),
