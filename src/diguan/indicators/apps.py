@@ -57,6 +57,7 @@ class IndicatorsConfig(AppConfig):
     search: ClassVar[list[Any]] = [
         Search(gettext_lazy("指标"), "indicators.view_indicator", later("diguan.indicators.web.tables.found"), order=70),
         Search(gettext_lazy("任务一览"), "indicators.view_plan", later("diguan.indicators.web.plan_lists.found"), order=72),
+        Search(gettext_lazy("县级荣誉"), "indicators.view_honour", later("diguan.indicators.web.honours.found"), order=74),
     ]
     desk: ClassVar[list[Any]] = [
         Desk("indicators.note_progress", later("diguan.indicators.web.plan_desk.tasks")),

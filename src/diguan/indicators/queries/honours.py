@@ -33,6 +33,12 @@ def honour(person: Person, number: int) -> Honour | None:
     return visible_honours(person).select_related("proof").filter(pk=number).first()
 
 
+def search(rows: QuerySet[Honour], text: str) -> QuerySet[Honour]:
+    """By name, holder, issuer or document."""
+    text = text.strip()
+    return rows.filter(Q(name__icontains=text) | Q(holder__icontains=text) | Q(issuer__icontains=text) | Q(document__icontains=text))
+
+
 def to_verify(person: Person) -> QuerySet[Honour]:
     """Those that wait and that this person may decide on: entered by others."""
     return access.visible(Honour.objects.all(), person, VERIFY).filter(state=CheckState.ENTERED).exclude(entered_by=person).order_by("id")

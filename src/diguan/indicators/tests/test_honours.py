@@ -138,6 +138,9 @@ def test_a_clerk_enters_it_a_leader_verifies_it_and_the_list_tells_how_each_stan
     assert "营商环境评价优秀" not in client.get(reverse("indicators:honours") + "?standing=ended").content.decode()
     assert client.get(reverse("indicators:honour_proof", args=[row.pk])).content == PROOF[1]
     assert list(on_desk(leader)) == []
+    assert reverse("indicators:honour", args=[row.pk]) in client.get(reverse("site:search"), {"q": "营商环境评价"}).content.decode()
+    client.force_login(person_factory("administrator"))
+    assert reverse("indicators:honour", args=[row.pk]) not in client.get(reverse("site:search"), {"q": "营商环境评价"}).content.decode()
 
 
 def test_what_was_filled_in_stays_when_it_is_refused(client):

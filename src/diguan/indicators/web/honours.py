@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +20,7 @@ from diguan.indicators.models import Honour, HonourKind, HonourLevel
 from diguan.indicators.queries import honours
 from diguan.indicators.web.plans import shown_form
 from diguan.kernel import access, clocks, timelines
-from diguan.kernel.declare import DeskItem
+from diguan.kernel.declare import DeskItem, Hit, Hits
 from diguan.kernel.forms import day_field, done, file_field, proof_of, refused
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.lists.files import sent
@@ -52,7 +53,7 @@ HONOURS = ListPage(
         Column("last_day", gettext_lazy("有效期至"), kind="day", wide=True, nothing=gettext_lazy("长期")),
         Column("status", gettext_lazy("状态"), kind="status", value=status)),
     filters=(
-        Filter("q", gettext_lazy("名称、获得者、授予单位或文号"), kind="search", fields=("name", "holder", "issuer", "document")),
+        Filter("q", gettext_lazy("名称、获得者、授予单位或文号"), kind="search", apply=honours.search),
         Filter("kind", gettext_lazy("荣誉类别"), choices=HonourKind.choices),
         Filter("level", gettext_lazy("荣誉级别"), choices=HonourLevel.choices),
         Filter("standing", gettext_lazy("状态"), choices=[(key, words) for key, (_kind, words) in STANDINGS.items()], apply=honours.in_standing)))
@@ -163,6 +164,12 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, honour_of(request, number), 422, error=_("撤销日期没有填对，写成 2026-08-31"))
     return _deed(request, number, lambda row, version: actions.withdraw_honour(honour=row, version=version, on=form.cleaned_data["on"], reason=_reason(request), by=asking(request)), _("登记了撤销，撤销前照旧计数"))
+
+
+def found(person: Any, text: str, limit: int) -> Hits:
+    """What the search box finds of honours."""
+    rows = honours.search(honours.visible_honours(person), text)
+    return Hits([Hit(row.name, _address(row), f"{row.holder} · {row.issuer}", status(row)) for row in rows[:limit]], rows.count(), f"{reverse('indicators:honours')}?{urlencode({'q': text})}")
 
 
 def on_desk(person: Any) -> Iterator[DeskItem]:
