@@ -62,6 +62,12 @@ def node_name(group: str, language: str) -> str:
     return found.name.text(language) if found else ""
 
 
+@part_names("chain")
+def chain_name(group: str, language: str) -> str:
+    """A chain as its file calls it in another language."""
+    return next((chain.name.text(language) for chain in shelf.chains().values() if chain.name.zh == group), "") if language != "zh" else ""
+
+
 @part_names("cluster")
 def cluster_name(group: str, language: str) -> str:
     """A cluster as the county's system of industries calls it in another language; in Chinese it is the register's own word."""

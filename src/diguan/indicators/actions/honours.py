@@ -12,17 +12,20 @@ from diguan.enterprises.engine import name_key
 from diguan.indicators.actions.parts import CONFLICT, refuse
 from diguan.indicators.models import Honour
 from diguan.indicators.queries.honours import ENTER, VERIFY
-from diguan.kernel import access
+from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action, told_of, write_at
 from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.evidence.actions import said as reason_of
+from diguan.kernel.messages import visible
 from diguan.projects.actions import checking
 from diguan.projects.actions.checking import Proof
 from diguan.projects.models import CheckState
 
 SHEET = "honour_proof"
 EARLIEST = dt.date(1949, 10, 1)
+LONGEST = 104
+"""Letters of a name once its wide and joined ones are written out."""
 FIELDS = ("kind", "name", "holder", "level", "issuer", "document", "issued", "valid_until")
 
 
@@ -38,7 +41,7 @@ def enter_honour(*, told: Mapping[str, Any], proof: Proof | None, by: Person) ->
     Raises:
         Refusal: ``invalid`` (field named), ``bad_day``, ``told_already``.
     """
-    values = told_of(Honour, told, FIELDS)
+    values = told_of(Honour, {name: visible(value) if isinstance(value, str) else value for name, value in told.items()}, FIELDS)
     checking.past(values["issued"], "issued", EARLIEST)
     if values["valid_until"] is not None and values["valid_until"] < values["issued"]:
         raise refuse("bad_day", f"有效期至 {values['valid_until']} 早于授予日期 {values['issued']}", f"valid until {values['valid_until']} is before {values['issued']}", "valid_until")
@@ -46,13 +49,22 @@ def enter_honour(*, told: Mapping[str, Any], proof: Proof | None, by: Person) ->
         raise refuse("invalid", "要有文件或证书的扫描件，由另一个人核实", "a scan of the paper is needed, for another person to verify", "proof")
     unit = access.unit_of(by)
     kept = keep_proof(name=proof[0], content=proof[1], sheet=SHEET, unit=unit, by=by)
-    key = f"{name_key(values['name'])} {name_key(values['holder'])}"
+    key = _key(values["name"], values["holder"])
     try:
         with transaction.atomic():
             row = Honour.objects.create(**values, key=key, proof=kept, entered_by=by, owner_unit_id=unit, created_by=by, changed_by=by)
     except IntegrityError as error:
         raise refuse("told_already", "同一天授予的这一项已经登记过", "this one of that day is entered already", "name") from error
     return Done(row, after={**values, "proof": kept.sha256})
+
+
+def _key(name: str, holder: str) -> str:
+    """What an honour is known by; marks alone are no name, and letters that stand for whole sentences are none either."""
+    keys = {"name": name_key(name), "holder": name_key(holder)}
+    for field, key in keys.items():
+        if not 0 < len(key) <= LONGEST:
+            raise refuse("invalid", "这里没有能认的名字", "there is no name to be read here", field)
+    return " ".join(keys.values())
 
 
 @action(permission=VERIFY, event="honour_verified", on="honour")
@@ -68,15 +80,16 @@ def verify_honour(*, honour: Honour, version: int, by: Person) -> Done[Honour]:
 
 @action(permission=VERIFY, event="honour_rejected", on="honour")
 def reject_honour(*, honour: Honour, version: int, reason: str, by: Person) -> Done[Honour]:
-    """Say that it does not hold, and why; of one that was verified who entered it cannot, and it never counted.
+    """Say that it does not hold, and why; of one that was verified, also a withdrawn one, who entered it cannot, and it never counted.
 
     Raises:
         Refusal: ``invalid`` without a reason, ``own_row``, ``not_waiting``, ``conflict``.
     """
     before = honour.state
-    if before == CheckState.VERIFIED and honour.withdrawn_on is not None:
-        raise refuse("not_waiting", "已经登记为撤销，不能再作废", "it is entered as withdrawn already")
-    (checking.undone if before == CheckState.VERIFIED else checking.rejected)(honour, version, reason, by)
+    if before == CheckState.VERIFIED:
+        checking.undone(honour, version, reason, by, ended_at=clocks.now())
+    else:
+        checking.rejected(honour, version, reason, by)
     return Done(honour, before={"state": before}, after={"state": honour.state})
 
 
@@ -93,5 +106,5 @@ def withdraw_honour(*, honour: Honour, version: int, on: dt.date, reason: str, b
     if honour.entered_by_id == by.pk:
         raise refuse("own_row", "自己录入的要由另一个人登记撤销", "who entered it does not withdraw it: ask somebody else")
     checking.past(on, "on", honour.issued)
-    write_at(honour, version, {"withdrawn_on": on, "decision": decision}, by=by, taken=CONFLICT)
+    write_at(honour, version, {"withdrawn_on": on, "ended_at": clocks.now(), "decision": decision}, by=by, taken=CONFLICT)
     return Done(Honour.objects.get(pk=honour.pk), before={"withdrawn_on": None}, after={"withdrawn_on": on})

@@ -20,7 +20,7 @@ def publish_month(*, month: str, run: Run, by: Person, reason: str = "") -> Done
 
     Raises:
         access.Forbidden: the person may publish none.
-        Refusal: it is no month, no snapshot of a day after it or no whole one, the same or an older one than published, or without a reason a second publication or one of figures that are not whole.
+        Refusal: it is no month, no snapshot of a day after it or no whole one, one that tells nothing of it, the same or an older one than published, or without a reason a second publication or one of figures that are not whole.
     """
     before = published.latest(month)
     reason = visible(reason)[:300]
@@ -43,6 +43,8 @@ def _check(month: str, run: Run, before: PublishedMonth | None, reason: str) -> 
         raise Refusal("no_snapshot", [Message("没有这份快照，或它的文件不完整", "there is no such snapshot, or its files are not whole")], field="run")
     if run.as_of < end:
         raise Refusal("not_ended", [Message(f"这份快照的数据截至 {run.as_of}，{month} 还没有结束", f"this snapshot is as of {run.as_of}, when {month} had not ended")], field="run")
+    if not published.tells(run, month):
+        raise Refusal("nothing_told", [Message(f"这份快照里没有 {month} 的数，没有东西可发布", f"this snapshot tells nothing of {month}: there is nothing to publish")], field="run")
     if before is not None:
         _check_again(run, before, reason)
     lacking = published.partial(run, month)

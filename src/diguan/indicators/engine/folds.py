@@ -112,12 +112,15 @@ def of_lines(lines: Lines, where: Sequence[tuple[str, Sequence[str]]], by: Seque
     def veiled(taken: bytes) -> Chosen:  # a month is in many spans
         return _veil(lines, np.frombuffer(taken, np.int64), placed, fold)
 
-    began = int(lines.on[lines.dated == 1].min(initial=_EVER)) if lines.dated.any() else _ALWAYS  # before its first record a register was not kept: nobody told, which is not zero
+    # Before its first record a register was not kept, and one without any never was: nobody told, which is not zero.
+    began = int(lines.on[lines.dated == 1].min(initial=_EVER)) if lines.dated.any() or not len(lines) else _ALWAYS
     for row, (first, last) in enumerate(spans.values()):
         if first > as_of or (span != "day" and last.toordinal() < began):
             state[row] = UNKNOWN
             continue
         num[row], den[row], records[row], told[row], expected[row] = figures(taken(span, first, min(last, as_of)))
+        if span == "day" and fold == "sum":  # a state that no record tells is unknown; only what is counted can be none
+            den[row] = np.where(expected[row] > 0, den[row], 0)
         state[row] = np.where(den[row] <= 0, UNKNOWN, np.where(told[row] < expected[row], PARTIAL, RUNNING if last > as_of else WHOLE))
         if firms:
             state[row] = tables.hide(state[row], np.any([veiled(taken(*each)) for each in _steps(fold, span, first, min(last, as_of))], axis=0))

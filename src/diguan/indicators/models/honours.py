@@ -34,7 +34,8 @@ class HonourLevel(models.TextChoices):
 class Honour(Checked):
     """One honour, rating, accreditation or claim, with who said so, since when and until when. It counts once another person has verified it against the paper.
 
-    ``holder`` is the county, a park or an institution by name. ``valid_until`` is the paper's own last day; ``withdrawn_on`` the day its issuer took it back.
+    ``holder`` is the county, a park or an institution by name. ``valid_until`` is the paper's own last day; ``withdrawn_on`` the day its issuer took it back,
+    ``ended_at`` when that, or that it is void, was entered.
     """
 
     kind = models.CharField(_("荣誉类别"), max_length=15, choices=HonourKind.choices, db_index=True)
@@ -47,6 +48,7 @@ class Honour(Checked):
     issued = models.DateField(_("授予日期"), db_index=True)
     valid_until = models.DateField(_("有效期至"), null=True, blank=True)
     withdrawn_on = models.DateField(_("撤销日期"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("登记撤销或作废的时间"), null=True, editable=False)
 
     view_permission: ClassVar[str | None] = "indicators.view_honour"
 
@@ -55,7 +57,7 @@ class Honour(Checked):
         constraints: ClassVar = [
             *Checked.Meta.constraints,
             models.CheckConstraint(condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("issued")), name="honour_ends_after_issue"),
-            models.CheckConstraint(condition=Q(withdrawn_on__isnull=True) | Q(state="verified", withdrawn_on__gte=F("issued")), name="honour_withdrawn_once_verified"),
+            models.CheckConstraint(condition=Q(withdrawn_on__isnull=True) | Q(state__in=("verified", "void"), withdrawn_on__gte=F("issued"), ended_at__isnull=False), name="honour_withdrawn_once_verified"),
             models.UniqueConstraint(fields=["key", "issued"], condition=Q(state__in=("entered", "verified")), name="honour_told_once"),
         ]
 

@@ -65,7 +65,9 @@ def in_standing(rows: QuerySet[Honour], wanted: str) -> QuerySet[Honour]:
          definition=Message("县、园区和机构自己的荣誉、评价和认可，由录入人以外的人核实过，从授予那天起到有效期满或撤销前一天；企业的荣誉在能力名册里",
                             "honours, ratings and accreditations of the county, its parks and institutions, verified by another than who entered them, from their award to their last day; those of firms are in the capability register"))
 def honour_lines(asked: Asked) -> Iterable[Line]:
-    """One line an honour."""
-    rows = Honour.objects.filter(state=CheckState.VERIFIED).order_by("id")
+    """One line an honour, as it was known: what was withdrawn or made void later stood then."""
+    rows = Honour.objects.filter(verified_at__isnull=False).order_by("id")
     for row in rows if asked.known_at is None else rows.filter(verified_at__lte=asked.known_at):
-        yield Line(str(row.pk), row.name, 1, row.issued, row.last_day, groups={"honour_kind": row.kind, "honour_level": row.level, "holder": row.holder, "issuer": row.issuer, "honour": row.name})
+        later = asked.known_at is not None and row.ended_at is not None and row.ended_at > asked.known_at
+        if row.state == CheckState.VERIFIED or later:
+            yield Line(str(row.pk), row.name, 1, row.issued, row.valid_until if later else row.last_day, groups={"honour_kind": row.kind, "honour_level": row.level, "holder": row.holder, "issuer": row.issuer, "honour": row.name})

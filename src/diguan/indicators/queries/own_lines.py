@@ -17,10 +17,13 @@ from diguan.kernel.units import UnitError
 @counted("indicators.task_lines", title=Message("方案里的任务", "Tasks of plans"), unit="条", permission=plans.VIEW, visible=plans.visible_tasks, route="indicators:task", groups=("kind", "section", "plan", "standing"),
          definition=Message("方案里没有撤掉的任务，照现在登记的；办没办成看那天有没有核实过的办结", "tasks of plans that were not dropped, as they are registered now; done if a note that says so had been verified by the day"))
 def task_lines(asked: Asked) -> Iterable[Line]:
-    """One line a task. The register keeps no day from which a plan holds."""
+    """One line a task while it is open, another from the day it is done. The register keeps no day from which a plan holds."""
     rows = Task.objects.exclude(state=TaskState.DROPPED).order_by("id").values_list("id", "text", "plan__kind", "section", "plan__name", "done_on")
     for key, text, kind, section, plan, done in rows:
-        yield Line(str(key), text, 1, groups={"kind": kind, "section": section, "plan": plan, "standing": "done" if done is not None and done <= asked.as_of else "open"})
+        done, parts = done if done is not None and done <= asked.as_of else None, {"kind": kind, "section": section, "plan": plan}
+        yield Line(str(key), text, 1, None, done - dt.timedelta(days=1) if done else None, groups={**parts, "standing": "open"})
+        if done:
+            yield Line(str(key), text, 1, done, groups={**parts, "standing": "done"})
 
 
 _STANDINGS = {"done": Message("办成了", "Carried out"), "open": Message("还没办成", "Not carried out yet")}

@@ -71,6 +71,11 @@ def partial(run: Run, month: str) -> list[Message]:
     return [known.newest(code).title for code, cell in cells if cell.state in (tables.PARTIAL, tables.RUNNING)]
 
 
+def tells(run: Run, month: str) -> bool:
+    """Whether a snapshot has any figure of a month."""
+    return any(month in cells and cells[month].num is not None for (_code, dim, _group), cells in snapshots.all_cells(run).items() if not dim)
+
+
 def ended(month: str) -> dt.date:
     """The month's last day.
 

@@ -58,7 +58,7 @@ def test_a_snapshot_knows_only_what_was_verified_by_then():
 
 @pytest.mark.parametrize(("values", "code", "field"), [
     ({"name": ""}, "invalid", "name"), ({"issuer": " "}, "invalid", "issuer"), ({"kind": "prize"}, "invalid", "kind"), ({"level": ""}, "invalid", "level"), ({"issued": dt.date(2999, 1, 1)}, "bad_day", "issued"), ({"issued": dt.date(1911, 1, 1)}, "bad_day", "issued"),
-    ({"issued": None}, "invalid", "issued"), ({"valid_until": dt.date(2025, 2, 1)}, "bad_day", "valid_until"), ({"name": "长" * 101}, "invalid", "name"), ({"holder": "有\x00的县"}, "invalid", "holder")])
+    ({"issued": None}, "invalid", "issued"), ({"valid_until": dt.date(2025, 2, 1)}, "bad_day", "valid_until"), ({"name": "长" * 101}, "invalid", "name"), ({"holder": "\u200b"}, "invalid", "holder"), ({"name": "（）"}, "invalid", "name"), ({"name": "ﷺ" * 100}, "invalid", "name")])
 def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_kept(values, code, field):
     with pytest.raises(Refusal) as refused:
         honour_factory(**values)
@@ -102,8 +102,31 @@ def test_what_waits_or_was_taken_back_is_not_taken_back_again():
     for row in (waits, back):
         with pytest.raises(Refusal, match="not_waiting"):
             actions.withdraw_honour(honour=row, version=row.version, on=clocks.today(), reason="撤了", by=leader)
-    with pytest.raises(Refusal, match="not_waiting"):
-        actions.reject_honour(honour=back, version=back.version, reason="弄错了", by=leader)
+
+
+def test_a_withdrawal_entered_by_mistake_is_made_void_and_the_honour_entered_anew():
+    leader, row = person_factory("leader"), honour_factory(verified=True, name="样例先进县")
+    row = actions.withdraw_honour(honour=row, version=row.version, on=clocks.today(), reason="撤了", by=leader)
+    row = actions.reject_honour(honour=row, version=row.version, reason="撤销的是另一个县", by=leader)
+    assert (row.state, lines(row.issued)) == ("void", [])
+    again = honour_factory(name="样例先进县")
+    actions.verify_honour(honour=again, version=again.version, by=leader)
+    assert len(lines(clocks.today())) == 1
+
+
+def test_what_was_withdrawn_or_made_void_later_stood_for_who_asked_before():
+    leader = person_factory("leader")
+    back, void = honour_factory(verified=True), honour_factory(verified=True)
+    then = void.verified_at
+    back = actions.withdraw_honour(honour=back, version=back.version, on=dt.date(2025, 6, 1), reason="撤了", by=leader)
+    actions.reject_honour(honour=void, version=void.version, reason="弄错了", by=leader)
+    assert {line.label for line in lines(clocks.today(), then)} == {back.name, void.name}
+    assert lines(clocks.today()) == []
+    assert [line.label for line in lines(dt.date(2025, 5, 31))] == [back.name]
+
+
+def test_letters_nobody_sees_are_left_out_of_a_name():
+    assert honour_factory(name="先\u202e进\u200b县\x00").name == "先进县"
 
 
 def test_a_wrong_one_is_made_void_and_never_counted_and_may_be_entered_anew():
@@ -200,6 +223,7 @@ def test_a_figure_of_a_table_counts_in_the_unit_it_was_printed_in_until_the_next
     table_factory(("测试县", "0.123456"), ("样例县", "1"), title="太细的数", period="2025", unit="人")
     table_factory(("别的县", "1"), ("样例县", "2"), title="没有本县", period="2025", unit="人")
     unit_factory()
+    assert [(line.num, line.groups["table"]) for line in own_lines.place_lines(Asked(clocks.today()))] == [(2, "太细的数"), (1, "常年在外人数"), (1, "常年在外人数")]
     found = [(line.num, line.on, line.until, dict(line.groups)) for line in own_lines.printed_lines(Asked(clocks.today()))]
     both = {"table": "常年在外人数", "unit": "人"}
     assert found == [(430_500, dt.date(2025, 12, 31), None, both), (426_000, dt.date(2024, 12, 31), dt.date(2025, 12, 30), both)]

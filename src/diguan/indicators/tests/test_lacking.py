@@ -201,6 +201,14 @@ def test_what_is_no_month_or_has_not_ended_is_not_published(month, code):
     assert not PublishedMonth.objects.exists()
 
 
+@pytest.mark.parametrize("month", ["1900-01", "2021-03"])
+def test_a_month_that_a_snapshot_tells_nothing_of_is_not_published(month):
+    taxed(firms(4), 100)
+    with pytest.raises(Refusal) as refused:
+        publish_month(month=month, run=snapshot_factory(as_of=SEPTEMBER), by=person_factory("leader"), reason="补发")
+    assert (refused.value.code, PublishedMonth.objects.count()) == ("nothing_told", 0)
+
+
 def test_lines_alone_are_no_snapshot_and_a_damaged_one_is_not_published():
     run = snapshot_factory(as_of=SEPTEMBER)
     lines = Run.objects.get(kind="snapshot_rows")

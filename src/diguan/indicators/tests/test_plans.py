@@ -10,7 +10,7 @@ from django.urls import reverse
 from diguan.indicators.actions import goals, progress, reminders
 from diguan.indicators.actions import plans as actions
 from diguan.indicators.models import NoteState, ProgressNote, TaskState
-from diguan.indicators.queries import plans
+from diguan.indicators.queries import own_lines, plans
 from diguan.indicators.tests.plan_factories import (
     PROOF,
     clerk,
@@ -22,6 +22,7 @@ from diguan.indicators.tests.plan_factories import (
 )
 from diguan.kernel import access, clocks
 from diguan.kernel.events import Event
+from diguan.kernel.measures import Asked
 from diguan.kernel.notices.models import Notice
 from diguan.kernel.refusals import Refusal
 from diguan.kernel.tests.factories import person_factory, unit_factory
@@ -342,3 +343,14 @@ def test_a_plan_of_targets_alone_counts_them_and_opens_them(client):
     url = f"{reverse('indicators:targets')}?plan={plan.pk}"
     assert url in client.get(reverse("indicators:plans")).content.decode()
     assert [one.pk for one in client.get(url).context["page"].paginator.object_list] == [mine.pk]
+
+
+def test_a_task_is_open_until_the_day_it_is_done_and_done_from_then_on():
+    row = task_factory()
+    note = note_factory(row)
+    progress.verify_note(note=note, version=note.version, by=person_factory("leader"))
+    task_factory(row.plan)
+    day, found = clocks.today(), list(own_lines.task_lines(Asked(clocks.today())))
+    standing = [(line.on, line.until, line.groups["standing"]) for line in found if line.key == str(row.pk)]
+    assert standing == [(None, day - dt.timedelta(days=1), "open"), (day, None, "done")]
+    assert {line.groups["standing"] for line in own_lines.task_lines(Asked(day - dt.timedelta(days=1)))} == {"open"}

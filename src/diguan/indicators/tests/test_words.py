@@ -13,6 +13,7 @@ from diguan.kernel import measures
 from diguan.policies import queries as policies
 from diguan.policies.models import Delivery
 from diguan.projects.models import LeadSource
+from diguan.services.models import LifeEvent
 
 CODED = {"source": LeadSource.values, "node": list(shelf.nodes()), "standing": ["done", "open"],
          "honour_kind": HonourKind.values, "honour_level": HonourLevel.values, "pledge": ["output", "tax"],
@@ -45,6 +46,14 @@ def test_a_part_is_named_in_the_language_of_the_page_and_in_chinese_in_kept_file
         assert words.part_words("source", "chain_team") == str(LeadSource.CHAIN_TEAM.label)
         assert snapshots.group_label("source", "chain_team") == "产业链招商"
         assert words.part_words("standing", "open") == "Not carried out yet"
+
+
+@pytest.mark.django_db
+def test_a_life_event_and_a_chain_have_their_own_names_in_english() -> None:
+    LifeEvent.objects.create(key="hiring", title={"zh": "招聘用工", "en": "Hiring staff"})
+    chain = shelf.chains()["watch"]
+    assert (measures.part_name("event", "招聘用工", "en"), measures.part_name("event", "招聘用工")) == ("Hiring staff", "招聘用工")
+    assert (measures.part_name("chain", chain.name.zh, "en"), measures.part_name("chain", chain.name.zh)) == (chain.name.en, chain.name.zh)
 
 
 def test_a_word_without_a_name_stays_as_it_is() -> None:

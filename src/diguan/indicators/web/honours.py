@@ -115,7 +115,7 @@ def _show(request: HttpRequest, row: Honour, status_code: int = 200, **more: Any
     decides = access.may(person, honours.VERIFY, row)
     others = decides and row.entered_by_id != person.pk
     context = {"row": row, "standing": status(row), "may_verify": others and row.state == CheckState.ENTERED, "own": decides and not others and row.state == CheckState.ENTERED,
-               "may_reject": (decides and row.state == CheckState.ENTERED) or (others and row.state == CheckState.VERIFIED and row.withdrawn_on is None),
+               "may_reject": (decides and row.state == CheckState.ENTERED) or (others and row.state == CheckState.VERIFIED),
                "may_withdraw": others and row.state == CheckState.VERIFIED and row.withdrawn_on is None, "today": clocks.today(), "timeline": trail(timelines.of(person, row)), **more}
     return render(request, "indicators/honour.html", context, status=status_code)
 

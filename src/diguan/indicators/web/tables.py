@@ -90,7 +90,7 @@ def row_address(row: Row) -> str:
 
 ROWS = ListPage(
     title="", rows=lambda person: (), permission=VIEW, export_permission=EXPORT, file_name="rows", template="indicators/rows.html", kept=("period", "dim", "group", "side", "snapshot"),
-    empty=(gettext_lazy("这个数背后没有您能看的记录"), gettext_lazy("换一个期间，或看指标的口径。")),
+    empty=(gettext_lazy("没有记录计入这个数，或没有您能看的"), gettext_lazy("换一个期间，或看指标的口径。")),
     columns=(
         Column("label", gettext_lazy("记录"), head=True, link=row_address, sort=True),
         Column("key", gettext_lazy("编号"), in_file=True),

@@ -94,8 +94,8 @@ def rejected(row: Checked, version: int, reason: str, by: Person, **more: Any) -
     row.refresh_from_db()
 
 
-def undone(row: Checked, version: int, reason: str, by: Person) -> None:
-    """Say of what was verified that it does not hold after all, and why: it counts no more from now on. Who entered it cannot.
+def undone(row: Checked, version: int, reason: str, by: Person, **more: Any) -> None:
+    """Say of what was verified that it does not hold after all, and why: it counts no more from now on. Who entered it cannot. ``more`` are columns to be set besides.
 
     Raises:
         Refusal: ``own_row``, ``not_waiting``, ``invalid`` without a reason, ``conflict``.
@@ -105,7 +105,7 @@ def undone(row: Checked, version: int, reason: str, by: Person) -> None:
         raise no("not_waiting", "这一条不在已核实状态", "this row is not verified")
     if row.entered_by_id == by.pk:
         raise no("own_row", "自己录入的要由另一个人撤销", "who entered it does not take it back once it is verified: ask somebody else")
-    write_at(row, version, {"state": CheckState.VOID, "decision": decision}, by=by, taken=CHANGED)
+    write_at(row, version, {"state": CheckState.VOID, "decision": decision, **more}, by=by, taken=CHANGED)
     row.refresh_from_db()
 
 

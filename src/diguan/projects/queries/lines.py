@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
+
+from django.db.models import Q
 
 from diguan.kernel import clocks
 from diguan.kernel.measures import Asked, Line, counted, part_choices
@@ -58,14 +61,20 @@ def arrived(asked: Asked) -> Iterable[Line]:
          definition=Message("核实过的协议里投资方约定的年产值、年税收，没有豁免的；一个项目约了几年的，取最高的一年，从签订那天算起；是约定，不是完成",
                             "yearly output and tax that investors pledged in verified agreements and that were not waived; of several years of a project the highest, from the day of signing; what was pledged, not what was reached"))
 def pledges(asked: Asked) -> Iterable[Line]:
-    """One line a project and what is pledged of it."""
+    """One line a project and what is pledged of it, until a higher pledge is signed."""
     known = _projects(asked.known_at)
-    rows = Obligation.objects.filter(side=Side.INVESTOR, measure__in=(Measured.OUTPUT, Measured.TAX), agreement__state=CheckState.VERIFIED, agreement__signed_on__lte=asked.as_of).exclude(state=ObligationState.WAIVED)
-    rows = rows.filter(agreement__verified_at__lte=asked.known_at, created_at__lte=asked.known_at) if asked.known_at is not None else rows
-    most: dict[tuple[int, str], tuple[int, dt.date]] = {}
-    for key, what, fen, day in rows.order_by("target", "id").values_list("agreement__project", "measure", "target", "agreement__signed_on"):
-        most[key, what] = (fen or 0, day)  # the database holds that a measure has its target
-    return [Line(str(key), known[key][0], fen, day, groups={**known[key][1], "pledge": what}) for (key, what), (fen, day) in most.items()]
+    rows = Obligation.objects.filter(side=Side.INVESTOR, measure__in=(Measured.OUTPUT, Measured.TAX), agreement__state=CheckState.VERIFIED, agreement__signed_on__lte=asked.as_of)
+    waived = Q(state=ObligationState.WAIVED)
+    if asked.known_at is not None:
+        rows, waived = rows.filter(agreement__verified_at__lte=asked.known_at, created_at__lte=asked.known_at), waived & Q(decided_at__lte=asked.known_at)
+    rising: dict[tuple[int, str], list[tuple[dt.date, int]]] = {}
+    for key, what, fen, day in rows.exclude(waived).order_by("agreement__signed_on", "-target", "id").values_list("agreement__project", "measure", "target", "agreement__signed_on"):
+        steps = rising.setdefault((key, what), [])
+        if not steps or (fen or 0) > steps[-1][1]:  # the database holds that a measure has its target
+            steps.append((day, fen or 0))
+    for (key, what), steps in rising.items():
+        for (day, fen), after in zip_longest(steps, [later for later, _fen in steps[1:]]):
+            yield Line(str(key), known[key][0], fen, day, after - dt.timedelta(days=1) if after else None, groups={**known[key][1], "pledge": what})
 
 
 @counted("projects.stage_lines", title=Message("到过的阶段", "Stages reached"), unit="个", permission=VIEW, visible=visible_projects, route="projects:project", groups=(*GROUPS, "stage"),

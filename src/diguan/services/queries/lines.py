@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Min
 
-from diguan.kernel import packs
-from diguan.kernel.measures import Asked, Line, counted
+from diguan.kernel import packs, remember
+from diguan.kernel.measures import Asked, Line, counted, part_names
 from diguan.kernel.messages import Message
 from diguan.services import queries
 from diguan.services.models import Case, LifeEvent, LifeEventVersion, MatterVersion
@@ -34,6 +34,16 @@ def event_matters(asked: Asked) -> Iterable[Line]:
                 if key in known:
                     name, bureau, first = known[key]
                     yield Line(key, name, 1, max(first, version.valid_from), until, groups={"event": str(row), "bureau": bureau})
+
+
+@part_names("event")
+def event_name(group: str, language: str) -> str:
+    """A life event as its document calls it in another language."""
+    return _titles().get(group, "") if language != "zh" else ""
+
+
+def _titles() -> Mapping[str, str]:
+    return remember.while_reading("services.event_titles", lambda: {told["zh"]: told.get("en", "") for told in LifeEvent.objects.values_list("title", flat=True)})
 
 
 def _terms(row: LifeEvent, known_at: dt.datetime | None) -> Iterator[tuple[LifeEventVersion, dt.date | None]]:

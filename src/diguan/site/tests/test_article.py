@@ -19,6 +19,7 @@ from diguan.indicators.engine import terms
 from diguan.indicators.models import Honour, PeerValue, Task
 from diguan.indicators.queries import article, behind, snapshots
 from diguan.indicators.tests.factories import told
+from diguan.kernel import clocks
 from diguan.outreach.models import Invitation, Trip, TripCity, VisitLog
 from diguan.outreach.queries import trips
 from diguan.projects.models import Agreement, Fund, Obligation, ReturneeClaim
@@ -195,7 +196,7 @@ CHANGES = {
     "place": ("indicators.place", "实际到位资金", lambda: _first(PeerValue.objects.filter(table__title="实际到位资金", county="样例县").order_by("id"), printed="43.01")),
     "base": ("clusters.national_base", "", lambda: _first(Capability.objects.filter(kind="honour", name__startswith="中国钟表产业基地"), name="绿色工厂")),
     "awards": ("indicators.honours", "award", lambda: _first(Honour.objects.filter(kind="award", state="verified").order_by("id"), state="void")),
-    "ratings": ("indicators.honours", "rating", lambda: _first(Honour.objects.filter(kind="rating", state="verified").order_by("id"), withdrawn_on=dt.date(2025, 8, 1))),
+    "ratings": ("indicators.honours", "rating", lambda: _first(Honour.objects.filter(kind="rating", state="verified").order_by("id"), withdrawn_on=dt.date(2025, 8, 1), ended_at=clocks.now())),
     "laboratory": ("clusters.laboratories", "", lambda: _first(Honour.objects.filter(state="verified", issued__lte=PAGE).order_by("id"), kind="accreditation", issuer="中国合格评定国家认可委员会")),
     "people_away": ("ties.people_away", "", lambda: _first(PeerValue.objects.filter(table__title="常年在外人数", county="衡阳县").order_by("id"), printed="43.9")),
     "pledged_output": ("projects.pledged_output", "in_place_doubling", lambda: _first(Obligation.objects.filter(measure="output").order_by("id"), target=F("target") + 100)),
