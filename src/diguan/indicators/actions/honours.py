@@ -15,7 +15,6 @@ from diguan.indicators.queries.honours import ENTER, VERIFY
 from diguan.kernel import access, clocks
 from diguan.kernel.access.models import Person
 from diguan.kernel.actions import Done, action, told_of, write_at
-from diguan.kernel.evidence.actions import keep_proof
 from diguan.kernel.evidence.actions import said as reason_of
 from diguan.kernel.messages import visible
 from diguan.projects.actions import checking
@@ -45,11 +44,8 @@ def enter_honour(*, told: Mapping[str, Any], proof: Proof | None, by: Person) ->
     checking.past(values["issued"], "issued", EARLIEST)
     if values["valid_until"] is not None and values["valid_until"] < values["issued"]:
         raise refuse("bad_day", f"有效期至 {values['valid_until']} 早于授予日期 {values['issued']}", f"valid until {values['valid_until']} is before {values['issued']}", "valid_until")
-    if proof is None:
-        raise refuse("invalid", "要有文件或证书的扫描件，由另一个人核实", "a scan of the paper is needed, for another person to verify", "proof")
-    unit = access.unit_of(by)
-    kept = keep_proof(name=proof[0], content=proof[1], sheet=SHEET, unit=unit, by=by)
-    key = _key(values["name"], values["holder"])
+    key, unit = _key(values["name"], values["holder"]), access.unit_of(by)
+    kept = checking.kept(proof, unit, by, sheet=SHEET)  # last: nothing is kept of what is refused
     try:
         with transaction.atomic():
             row = Honour.objects.create(**values, key=key, proof=kept, entered_by=by, owner_unit_id=unit, created_by=by, changed_by=by)

@@ -111,7 +111,8 @@ def _name(line: Line) -> str:
 def _lines(one: Shown, size: tuple[int, int]) -> dict[str, Any]:
     """A chart of lines from the first month any of them tells to the last; one in between that none tells is a gap, never left out."""
     told = {cell.period for line in one.lines for cell in line.cells if cell.num is not None}
-    periods = sorted({cell.period for line in one.lines for cell in line.cells if told and min(told) <= cell.period <= max(told)})
+    first, last = min(told, default=""), max(told, default="")
+    periods = sorted({cell.period for line in one.lines for cell in line.cells if first <= cell.period <= last})
     if not periods:
         return {"chart": None, "nothing": _("这几个月没有能显示的数")}
     drawn, every = ([_series(line, periods) for line in lines] for lines in (one.lines, (*one.lines, *one.rest)))

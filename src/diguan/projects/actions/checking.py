@@ -21,15 +21,15 @@ Proof = tuple[str, bytes]
 CHANGED = Message("没办成：别人刚先办了这一条，请重新打开再看", "not done: somebody has just acted on this row; open it again")
 
 
-def kept(proof: Proof | None, unit: int | None, by: Person, field: str = "proof") -> Upload:
-    """The file that proves it.
+def kept(proof: Proof | None, unit: int | None, by: Person, field: str = "proof", sheet: str = SHEET) -> Upload:
+    """The file that proves it; ``sheet`` says what it was brought for.
 
     Raises:
         Refusal: ``invalid``: there is none, or it is no picture or PDF.
     """
     if proof is None:
         raise no("invalid", "要有凭据文件", "a file that proves it is needed", field)
-    return keep_proof(name=proof[0], content=proof[1], sheet=SHEET, unit=unit, by=by, field=field)
+    return keep_proof(name=proof[0], content=proof[1], sheet=sheet, unit=unit, by=by, field=field)
 
 
 def words(values: Mapping[str, str], model: Any, needed: tuple[str, ...]) -> dict[str, str]:
