@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -18,13 +19,13 @@ from django.views.decorators.http import require_GET, require_POST
 from diguan.indicators.actions import honours as actions
 from diguan.indicators.models import Honour, HonourKind, HonourLevel
 from diguan.indicators.queries import honours
-from diguan.indicators.web.plans import shown_form
+from diguan.indicators.web.plans import deed, reason_of, shown_form, version_of
 from diguan.kernel import access, clocks, timelines
 from diguan.kernel.declare import DeskItem, Hit, Hits
-from diguan.kernel.forms import day_field, done, file_field, proof_of, refused
+from diguan.kernel.forms import day_field, done, file_field, proof_of
 from diguan.kernel.lists import Column, Filter, ListPage
 from diguan.kernel.lists.files import sent
-from diguan.kernel.shell import asking, language, or_404, trail, whole
+from diguan.kernel.shell import asking, or_404, trail
 from diguan.projects.models import CheckState
 
 MOST = 5
@@ -128,15 +129,7 @@ def proof(request: HttpRequest, number: int) -> HttpResponse:
 
 def _deed(request: HttpRequest, number: int, act: Callable[[Honour, int], Any], said: str) -> HttpResponse:
     row = honour_of(request, number)
-    refusal = refused(lambda: act(row, whole(request.POST.get("version", ""))))
-    if refusal is not None:
-        return _show(request, row, 409 if refusal.code == "conflict" else 422, error=" ".join(refusal.texts(language())))
-    messages.success(request, said)
-    return redirect(_address(row))
-
-
-def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "")[:200]
+    return deed(request, lambda: act(row, version_of(request)), said, partial(_show, request, row), _address(row))
 
 
 @require_POST
@@ -148,7 +141,7 @@ def verify(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def reject(request: HttpRequest, number: int) -> HttpResponse:
     """Say that it does not hold."""
-    return _deed(request, number, lambda row, version: actions.reject_honour(honour=row, version=version, reason=_reason(request), by=asking(request)), _("不再计数，原因留着"))
+    return _deed(request, number, lambda row, version: actions.reject_honour(honour=row, version=version, reason=reason_of(request), by=asking(request)), _("不再计数，原因留着"))
 
 
 class _WithdrawnForm(forms.Form):
@@ -163,7 +156,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     form = _WithdrawnForm(request.POST)
     if not form.is_valid():
         return _show(request, honour_of(request, number), 422, error=_("撤销日期没有填对，写成 2026-08-31"))
-    return _deed(request, number, lambda row, version: actions.withdraw_honour(honour=row, version=version, on=form.cleaned_data["on"], reason=_reason(request), by=asking(request)), _("登记了撤销，撤销前照旧计数"))
+    return _deed(request, number, lambda row, version: actions.withdraw_honour(honour=row, version=version, on=form.cleaned_data["on"], reason=reason_of(request), by=asking(request)), _("登记了撤销，撤销前照旧计数"))
 
 
 def found(person: Any, text: str, limit: int) -> Hits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -171,48 +172,55 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
 
 
 # ── deciding ─────────────────────────────────────────────────────────────────
-def _done(request: HttpRequest, row: Task, act: Callable[[], Any], said: str) -> HttpResponse:
+def deed(request: HttpRequest, act: Callable[[], Any], said: str, show: Callable[..., HttpResponse], back: str) -> HttpResponse:
+    """Do what a page asks for and go back; a refusal stands on that page, which ``show`` draws with its status."""
     refusal = refused(act)
     if refusal is not None:
-        return _show(request, row, 409 if refusal.code == "conflict" else 422, error=" ".join(refusal.texts(language())))
+        return show(409 if refusal.code == "conflict" else 422, error=" ".join(refusal.texts(language())))
     messages.success(request, said)
-    return redirect(words.task_address(row))
+    return redirect(back)
 
 
-def _version(request: HttpRequest) -> int:
+def version_of(request: HttpRequest) -> int:
+    """The version its page showed; 0 where none was sent."""
     return whole(request.POST.get("version", ""))
 
 
-def _reason(request: HttpRequest) -> str:
+def reason_of(request: HttpRequest) -> str:
+    """The reason that was written, as much as is kept."""
     return request.POST.get("reason", "")[:200]
+
+
+def _done(request: HttpRequest, row: Task, act: Callable[[], Any], said: str) -> HttpResponse:
+    return deed(request, act, said, partial(_show, request, row), words.task_address(row))
 
 
 @require_POST
 def drop_task(request: HttpRequest, number: int) -> HttpResponse:
     """Say that a task is not carried out any more."""
     row = task_of(request, number)
-    return _done(request, row, lambda: actions.drop_task(task=row, version=_version(request), reason=_reason(request), by=asking(request)), _("这项任务不再办，原因留着"))
+    return _done(request, row, lambda: actions.drop_task(task=row, version=version_of(request), reason=reason_of(request), by=asking(request)), _("这项任务不再办，原因留着"))
 
 
 @require_POST
 def reopen_task(request: HttpRequest, number: int) -> HttpResponse:
     """Open a task again that was wrongly taken as done."""
     row = task_of(request, number)
-    return _done(request, row, lambda: progress.reopen_task(task=row, version=_version(request), reason=_reason(request), by=asking(request)), _("重新打开了，原来的完成记录标为驳回"))
+    return _done(request, row, lambda: progress.reopen_task(task=row, version=version_of(request), reason=reason_of(request), by=asking(request)), _("重新打开了，原来的完成记录标为驳回"))
 
 
 @require_POST
 def verify(request: HttpRequest, number: int) -> HttpResponse:
     """Say that the file shows it."""
     row = note_of(request, number)
-    return _done(request, task_of(request, row.task_id), lambda: progress.verify_note(note=row, version=_version(request), by=asking(request)), _("已核实"))
+    return _done(request, task_of(request, row.task_id), lambda: progress.verify_note(note=row, version=version_of(request), by=asking(request)), _("已核实"))
 
 
 @require_POST
 def reject(request: HttpRequest, number: int) -> HttpResponse:
     """Say that it does not."""
     row = note_of(request, number)
-    return _done(request, task_of(request, row.task_id), lambda: progress.reject_note(note=row, version=_version(request), reason=_reason(request), by=asking(request)), _("已驳回，填的人能看到原因"))
+    return _done(request, task_of(request, row.task_id), lambda: progress.reject_note(note=row, version=version_of(request), reason=reason_of(request), by=asking(request)), _("已驳回，填的人能看到原因"))
 
 
 @require_GET

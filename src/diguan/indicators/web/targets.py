@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,11 +23,11 @@ from diguan.indicators.queries.goals import Standing
 from diguan.indicators.web import plan_forms as forms
 from diguan.indicators.web import plan_lists as lists
 from diguan.indicators.web import plan_words as words
-from diguan.indicators.web.plans import plan_of, shown_form
+from diguan.indicators.web.plans import deed, plan_of, reason_of, shown_form, version_of
 from diguan.indicators.web.words import period_words, told_address
 from diguan.kernel import access, pictures, timelines
-from diguan.kernel.forms import done, refused
-from diguan.kernel.shell import asking, language, or_404, trail, whole
+from diguan.kernel.forms import done
+from diguan.kernel.shell import asking, language, or_404, trail
 
 
 def target_of(request: HttpRequest, number: int) -> Target:
@@ -122,8 +123,4 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
 def take_back(request: HttpRequest, number: int) -> HttpResponse:
     """Take a target back."""
     row = target_of(request, number)
-    refusal = refused(lambda: actions.take_back_target(target=row, version=whole(request.POST.get("version", "")), reason=request.POST.get("reason", "")[:200], by=asking(request)))
-    if refusal is not None:
-        return _show(request, row, 409 if refusal.code == "conflict" else 422, error=" ".join(refusal.texts(language())))
-    messages.success(request, _("目标已撤回，原因留着"))
-    return redirect(words.plan_address(row.plan_id))
+    return deed(request, lambda: actions.take_back_target(target=row, version=version_of(request), reason=reason_of(request), by=asking(request)), _("目标已撤回，原因留着"), partial(_show, request, row), words.plan_address(row.plan_id))
